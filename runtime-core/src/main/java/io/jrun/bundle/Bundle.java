@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.bundle;
+
+import io.jrun.container.ContainerSpec;
+import io.jrun.container.InvalidSpecException;
+import io.jrun.container.Problems;
+import io.jrun.spec.InvalidDocumentException;
+import io.jrun.spec.Location;
+import io.jrun.spec.Locations;
+import io.jrun.spec.Problem;
+import io.jrun.spec.SpecReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A bundle: the directory with config.json in it. Source: bundle.md.
+ *
+ * @param directory absolute path
+ * @param document config.json as it was read
+ * @param spec what it says, checked
+ */
+public record Bundle(String directory, byte[] document, ContainerSpec spec) {
+  private static final String CONFIG = "config.json";
+  private static final long MAX_SIZE = 64L << 20;
+
+  /**
+   * Reads and checks a bundle.
+   *
+   * @param directory absolute path
+   * @throws InvalidBundleException with every problem found
+   */
+  public static Bundle load(String directory) {
+    byte[] document = read(directory);
+    return new Bundle(directory, document, parse(document, directory));
+  }
+
+  /** Checks a document that was kept: config.json as it was at create. */
+  public static ContainerSpec parse(byte[] document, String directory) {
+    try {
+      return ContainerSpec.parse(SpecReader.read(document, CONFIG), directory);
+    } catch (InvalidDocumentException e) {
+      throw new InvalidBundleException(e.problems());
+    } catch (InvalidSpecException e) {
+      throw new InvalidBundleException(located(e.problems(), document));
+    }
+  }
+
+  private static List<Problem> located(List<Problems.Entry> entries, byte[] document) {
+    Locations locations = Locations.of(document);
+    List<Problem> out = new ArrayList<>();
+    for (Problems.Entry entry : entries) {
+      Location at = locations.find(entry.pointer());
+      out.add(new Problem(CONFIG, entry.pointer(), at.line(), at.column(), entry.message()));
+    }
+    return out;
+  }
+
+  private static byte[] read(String directory) {
+    Path bundle = Path.of(directory);
+    Path config = bundle.resolve(CONFIG);
+    try {
+      if (!Files.exists(bundle)) {
+        throw new InvalidBundleException("bundle " + directory + ": no such file or directory");
+      }
+      if (!Files.isDirectory(bundle)) {
+        throw new InvalidBundleException("bundle " + directory + ": not a directory");
+      }
+      if (!Files.exists(config)) {
+        throw new InvalidBundleException("JSON specification file config.json not found in " + directory);
+      }
+      // A FIFO would be waited for and a device read for ever.
+      if (!Files.isRegularFile(config)) {
+        throw new InvalidBundleException(config + ": not a regular file");
+      }
+      if (Files.size(config) > MAX_SIZE) {
+        throw new InvalidBundleException(config + ": larger than 64 MiB");
+      }
+      return Files.readAllBytes(config);
+    } catch (IOException e) {
+      throw new InvalidBundleException(config + ": cannot be read: permission denied");
+    }
+  }
+}

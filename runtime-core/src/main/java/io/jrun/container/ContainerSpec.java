@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.container;
+
+import io.jrun.spec.Linux;
+import io.jrun.spec.Mount;
+import io.jrun.spec.Spec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A container's description, checked: holding one proves that every check ran. Source: config.md,
+ * config-linux.md.
+ *
+ * @param rootfs absolute path of the root file system on the host
+ * @param hostname empty to leave it
+ * @param cgroupsPath as written; empty if absent
+ * @param devices rules as written, without the defaults
+ * @param devicesDeclared whether the document has a device list at all
+ * @param warnings what is odd but carried out
+ */
+public record ContainerSpec(
+    Rootfs rootfs,
+    ProcessSpec process,
+    Host names,
+    List<MountSpec> mounts,
+    Namespaces namespaces,
+    Restrictions restrictions,
+    HooksSpec hooks,
+    Cgroup cgroup,
+    Map<String, String> annotations,
+    List<String> warnings) {
+
+  /** The root file system: config.md "Root", config-linux.md "Rootfs Mount Propagation". */
+  public record Rootfs(String path, boolean readonly, RootfsPropagation propagation) {}
+
+  /** hostname and domainname; empty ones are left as they are. */
+  public record Host(String hostname, String domainname) {}
+
+  /** maskedPaths and readonlyPaths. */
+  public record Restrictions(List<String> masked, List<String> readonly) {}
+
+  /** The cgroup: cgroupsPath as written (empty if absent) and the device rules as written. */
+  public record Cgroup(String path, List<DeviceRule> devices) {}
+
+  /**
+   * Checks a document.
+   *
+   * @param bundle absolute path of the bundle, which relative paths start from
+   * @throws InvalidSpecException with every problem found
+   */
+  public static ContainerSpec parse(Spec spec, String bundle) {
+    Problems problems = new Problems();
+    List<String> warnings = new ArrayList<>();
+    Linux linux = spec.linux() == null ? EMPTY : spec.linux();
+    checkVersion(spec.ociVersion(), problems);
+    Rootfs rootfs = rootfs(spec, linux, bundle, problems);
+    ProcessSpec process = ProcessSpec.parse(spec.process(), problems);
+    Namespaces namespaces = Namespaces.parse(linux.namespaces(), problems);
+    Host names = names(spec, namespaces, problems);
+    List<MountSpec> mounts = mounts(spec.mounts(), bundle, problems, warnings);
+    Restrictions restrictions =
+        new Restrictions(
+            paths(linux.maskedPaths(), "/linux/maskedPaths/", problems),
+            paths(linux.readonlyPaths(), "/linux/readonlyPaths/", problems));
+    HooksSpec hooks = HooksSpec.parse(spec.hooks(), problems);
+    Cgroup cgroup =
+        new Cgroup(
+            linux.cgroupsPath() == null ? "" : linux.cgroupsPath(),
+            DeviceRule.parse(linux.resources() == null ? null : linux.resources().devices(), problems));
+    checkAnnotations(spec.annotations(), problems);
+    UnsupportedFields.check(spec, problems);
+    if (!problems.isEmpty()) {
+      throw new InvalidSpecException(problems.entries());
+    }
+    return new ContainerSpec(
+        rootfs, process, names, mounts, namespaces, restrictions, hooks, cgroup,
+        spec.annotations() == null ? Map.of() : spec.annotations(), List.copyOf(warnings));
+  }
+
+  private static final Linux EMPTY =
+      new Linux(null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+          null, null, null);
+
+  private static void checkVersion(String version, Problems problems) {
+    if (version == null || version.isEmpty()) {
+      problems.add("/ociVersion", "needed: for example \"1.3.0\"");
+    } else if (!SemanticVersion.isMajor(version, 1)) {
+      problems.add("/ociVersion", "\"" + version + "\" is not a version 1.y.z of the runtime spec");
+    }
+  }
+
+  private static Rootfs rootfs(Spec spec, Linux linux, String bundle, Problems problems) {
+    RootfsPropagation propagation = RootfsPropagation.parse(linux.rootfsPropagation(), problems);
+    if (spec.root() == null) {
+      problems.add("/root", "root must be specified");
+      return null;
+    }
+    String path = spec.root().path() == null ? "" : spec.root().path();
+    problems.require(!path.isEmpty(), "/root/path", "must not be empty");
+    String absolute = Paths.absolute(bundle, path);
+    problems.require(!absolute.equals("/"), "/root/path", "the host's own root cannot be a container's");
+    return new Rootfs(absolute, Boolean.TRUE.equals(spec.root().readonly()), propagation);
+  }
+
+  private static Host names(Spec spec, Namespaces namespaces, Problems problems) {
+    String hostname = spec.hostname() == null ? "" : spec.hostname();
+    String domainname = spec.domainname() == null ? "" : spec.domainname();
+    boolean uts = namespaces.isPrivate(NamespaceType.UTS);
+    problems.require(
+        hostname.isEmpty() || uts, "/hostname", "unable to set hostname without a private UTS namespace");
+    problems.require(
+        domainname.isEmpty() || uts,
+        "/domainname", "unable to set domainname without a private UTS namespace");
+    checkName(hostname, "/hostname", problems);
+    checkName(domainname, "/domainname", problems);
+    return new Host(hostname, domainname);
+  }
+
+  /** Both are 64 bytes at most: __NEW_UTS_LEN of linux/utsname.h. */
+  private static void checkName(String name, String pointer, Problems problems) {
+    int length = name.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+    problems.require(length <= 64, pointer, "is " + length + " bytes long; the kernel takes 64");
+  }
+
+  private static List<MountSpec> mounts(
+      List<Mount> declared, String bundle, Problems problems, List<String> warnings) {
+    List<MountSpec> out = new ArrayList<>();
+    for (int i = 0; declared != null && i < declared.size(); i++) {
+      out.add(MountSpec.parse(declared.get(i), "/mounts/" + i, bundle, problems, warnings));
+    }
+    return List.copyOf(out);
+  }
+
+  private static List<String> paths(List<String> declared, String pointer, Problems problems) {
+    List<String> out = new ArrayList<>();
+    for (int i = 0; declared != null && i < declared.size(); i++) {
+      String path = declared.get(i);
+      problems.require(path.startsWith("/"), pointer + i, "must be an absolute path");
+      String clean = Paths.clean(path);
+      if (!out.contains(clean)) {
+        out.add(clean);
+      }
+    }
+    return List.copyOf(out);
+  }
+
+  private static void checkAnnotations(Map<String, String> annotations, Problems problems) {
+    if (annotations != null && annotations.containsKey("")) {
+      problems.add("/annotations/", "a key must not be empty");
+    }
+  }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.container;
+
+import io.jrun.linux.Linux;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the option words of a mount mean. Source: config.md "Linux mount options": all 62 words;
+ * what is not one of them is data for the file system.
+ *
+ * @param set MOUNT_ATTR_* to set on the mount itself
+ * @param clear MOUNT_ATTR_* to clear on it
+ * @param recursiveSet the same for the mount and all below it (rro and its kin)
+ * @param propagation changes of propagation, in order
+ * @param superblock words for the file system's superblock: "ro", "sync", "dirsync", "lazytime"...
+ * @param data what the file system is told: "size=64k", "newinstance"
+ */
+public record MountOptions(
+    boolean bind,
+    boolean recursive,
+    boolean remount,
+    long set,
+    long clear,
+    long recursiveSet,
+    long recursiveClear,
+    List<Propagation> propagation,
+    List<String> superblock,
+    List<String> data) {
+
+  /** A change of propagation: MS_SHARED, MS_SLAVE, MS_PRIVATE or MS_UNBINDABLE. */
+  public record Propagation(long type, boolean recursive) {}
+
+  static MountOptions parse(io.jrun.spec.Mount mount, String pointer, Problems problems) {
+    Reader reader = new Reader();
+    reader.bind = "bind".equals(mount.type());
+    List<String> words = mount.options() == null ? List.of() : mount.options();
+    for (int i = 0; i < words.size(); i++) {
+      reader.read(words.get(i), pointer + "/options/" + i, problems);
+    }
+    if (reader.bind) {
+      for (int i = 0; i < words.size(); i++) {
+        problems.require(
+            !reader.data.contains(words.get(i)),
+            pointer + "/options/" + i,
+            "bind mounts cannot have any filesystem-specific options applied: \"" + words.get(i) + "\"");
+      }
+    }
+    return reader.options();
+  }
+
+  /** The state that the words change one after the other: of two that contradict the last wins. */
+  private static final class Reader {
+    private boolean bind;
+    private boolean recursive;
+    private boolean remount;
+    private long set;
+    private long clear;
+    private long recursiveSet;
+    private long recursiveClear;
+    private final List<Propagation> propagation = new ArrayList<>(1);
+    private final List<String> superblock = new ArrayList<>(1);
+    private final List<String> data = new ArrayList<>(2);
+
+    MountOptions options() {
+      return new MountOptions(
+          bind, recursive, remount, set, clear, recursiveSet, recursiveClear,
+          List.copyOf(propagation), List.copyOf(superblock), List.copyOf(data));
+    }
+
+    void read(String word, String pointer, Problems problems) {
+      switch (word) {
+        case "bind" -> bind = true;
+        case "rbind" -> {
+          bind = true;
+          recursive = true;
+        }
+        case "remount" -> remount = true;
+        // The kernel has no such flags any more, or they only concern what it logs.
+        case "defaults", "mand", "nomand", "loud", "silent", "iversion", "noiversion" -> {}
+        case "idmap", "ridmap" ->
+            problems.add(pointer, "idmapped mounts are not supported by this version");
+        case "tmpcopyup" ->
+            problems.add(pointer, "the option tmpcopyup is not supported by this version");
+        default -> {
+          if (!readAttribute(word) && !readPropagation(word) && !readSuperblock(word)) {
+            data.add(word);
+          }
+        }
+      }
+    }
+
+    private boolean readAttribute(String word) {
+      boolean all = word.length() > 2 && word.charAt(0) == 'r' && isAttribute(word.substring(1));
+      String plain = all ? word.substring(1) : word;
+      if (!all && !isAttribute(plain)) {
+        return false;
+      }
+      boolean on = !CLEARING.contains(plain);
+      long bits = attribute(plain);
+      apply(all, on ? bits : 0, on ? 0 : bits);
+      if (!all && plain.equals("ro")) {
+        superblock.remove("rw");
+        superblock.add("ro");
+      } else if (!all && plain.equals("rw")) {
+        superblock.remove("ro");
+        superblock.add("rw");
+      }
+      return true;
+    }
+
+    private void apply(boolean all, long on, long off) {
+      long atime = ((on | off) & Linux.MOUNT_ATTR__ATIME) != 0 ? Linux.MOUNT_ATTR__ATIME : 0;
+      if (all) {
+        recursiveSet = recursiveSet & ~off & ~atime | on;
+        recursiveClear = recursiveClear & ~on | off | atime;
+      } else {
+        set = set & ~off & ~atime | on;
+        clear = clear & ~on | off | atime;
+      }
+    }
+
+    private boolean readPropagation(String word) {
+      boolean all = word.startsWith("r");
+      long type = Propagations.named(all ? word.substring(1) : word);
+      if (type != 0) {
+        propagation.add(new Propagation(type, all));
+      }
+      return type != 0;
+    }
+
+    private boolean readSuperblock(String word) {
+      switch (word) {
+        case "sync" -> superblock.add("sync");
+        case "async" -> superblock.remove("sync");
+        case "dirsync" -> superblock.add("dirsync");
+        case "lazytime" -> superblock.add("lazytime");
+        case "nolazytime" -> superblock.remove("lazytime");
+        default -> {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  private static final List<String> CLEARING =
+      List.of(
+          "rw", "suid", "dev", "exec", "diratime", "symfollow", "atime", "norelatime",
+          "nostrictatime", "relatime");
+
+  private static boolean isAttribute(String word) {
+    return attribute(word) != 0;
+  }
+
+  /** The bits a word is about. relatime is the absence of the other two access-time modes. */
+  private static long attribute(String word) {
+    return switch (word) {
+      case "ro", "rw" -> Linux.MOUNT_ATTR_RDONLY;
+      case "nosuid", "suid" -> Linux.MOUNT_ATTR_NOSUID;
+      case "nodev", "dev" -> Linux.MOUNT_ATTR_NODEV;
+      case "noexec", "exec" -> Linux.MOUNT_ATTR_NOEXEC;
+      case "nodiratime", "diratime" -> Linux.MOUNT_ATTR_NODIRATIME;
+      case "nosymfollow", "symfollow" -> Linux.MOUNT_ATTR_NOSYMFOLLOW;
+      case "noatime", "atime" -> Linux.MOUNT_ATTR_NOATIME;
+      case "strictatime", "nostrictatime" -> Linux.MOUNT_ATTR_STRICTATIME;
+      case "relatime", "norelatime" -> Linux.MOUNT_ATTR__ATIME;
+      default -> 0;
+    };
+  }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.container;
+
+import io.jrun.spec.Process;
+import io.jrun.spec.User;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/**
+ * The process to run. Source: config.md "Process".
+ *
+ * @param env "KEY=value", each key once
+ * @param umask file mode creation mask; 022 where the document says nothing, as every peer has it
+ */
+public record ProcessSpec(
+    List<String> args,
+    List<String> env,
+    String cwd,
+    long uid,
+    long gid,
+    List<Long> additionalGids,
+    long umask,
+    CapabilitySets capabilities,
+    List<RlimitSpec> rlimits,
+    boolean noNewPrivileges,
+    OptionalInt oomScoreAdj) {
+  private static final long DEFAULT_UMASK = 022;
+  private static final String PATH = "PATH=";
+
+  /** The directories of PATH in the process's own environment, empty items being ".". */
+  public List<String> searchPath() {
+    for (String variable : env) {
+      if (variable.startsWith(PATH)) {
+        List<String> out = new ArrayList<>();
+        for (String directory : variable.substring(PATH.length()).split(":", -1)) {
+          out.add(directory.isEmpty() ? "." : directory);
+        }
+        return out;
+      }
+    }
+    return List.of();
+  }
+
+  static ProcessSpec parse(Process process, Problems problems) {
+    if (process == null) {
+      problems.add("/process", "process property must not be empty");
+      return null;
+    }
+    List<String> args = process.args() == null ? List.of() : process.args();
+    problems.require(!args.isEmpty(), "/process/args", "args must not be empty");
+    problems.require(
+        args.isEmpty() || !args.get(0).isEmpty(), "/process/args/0", "must not be an empty string");
+    String cwd = process.cwd() == null ? "" : process.cwd();
+    problems.require(cwd.startsWith("/"), "/process/cwd", "cwd must be an absolute path");
+    problems.require(
+        process.terminal() == null || !process.terminal(),
+        "/process/terminal",
+        "terminals are not supported by this version: set it to false");
+    User user = process.user() == null ? new User(0, 0, null, null) : process.user();
+    long umask = user.umask() == null ? DEFAULT_UMASK : user.umask();
+    problems.require(umask >= 0 && umask <= 0777, "/process/user/umask", "must be between 0 and 511 (0777)");
+    Integer oom = process.oomScoreAdj();
+    problems.require(
+        oom == null || (oom >= -1000 && oom <= 1000),
+        "/process/oomScoreAdj", "must be between -1000 and 1000");
+    CapabilitySets capabilities = CapabilitySets.parse(process.capabilities(), problems);
+    capabilities.check(problems);
+    return new ProcessSpec(
+        List.copyOf(args),
+        environment(process.env(), problems),
+        cwd,
+        user.uid(),
+        user.gid(),
+        user.additionalGids() == null ? List.of() : List.copyOf(user.additionalGids()),
+        umask,
+        capabilities,
+        RlimitSpec.parse(process.rlimits(), problems),
+        Boolean.TRUE.equals(process.noNewPrivileges()),
+        oom == null ? OptionalInt.empty() : OptionalInt.of(oom));
+  }
+
+  /** The last of several values of one variable counts; HOME is there in the end. */
+  private static List<String> environment(List<String> declared, Problems problems) {
+    Map<String, String> variables = new LinkedHashMap<>();
+    for (int i = 0; declared != null && i < declared.size(); i++) {
+      String each = declared.get(i);
+      int equals = each.indexOf('=');
+      if (equals <= 0) {
+        problems.add("/process/env/" + i, "must be of the form KEY=value");
+        continue;
+      }
+      variables.put(each.substring(0, equals), each);
+    }
+    if (variables.getOrDefault("HOME", "HOME=").equals("HOME=")) {
+      variables.put("HOME", "HOME=/");
+    }
+    return List.copyOf(variables.values());
+  }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.container;
+
+import io.jrun.spec.Linux;
+import io.jrun.spec.LinuxResources;
+import io.jrun.spec.Process;
+import io.jrun.spec.Spec;
+
+/**
+ * Refuses what this version cannot carry out. Nothing that a document asks for is ever ignored: a
+ * field is honoured or it is named here. Empty values ask for nothing.
+ */
+final class UnsupportedFields {
+  private final Problems problems;
+
+  private UnsupportedFields(Problems problems) {
+    this.problems = problems;
+  }
+
+  static void check(Spec spec, Problems problems) {
+    UnsupportedFields check = new UnsupportedFields(problems);
+    if (spec.process() != null) {
+      check.process(spec.process());
+    }
+    if (spec.linux() != null) {
+      check.linux(spec.linux());
+      if (spec.linux().resources() != null) {
+        check.resources(spec.linux().resources());
+      }
+    }
+  }
+
+  private void process(Process process) {
+    refuse(process.apparmorProfile(), "/process/apparmorProfile");
+    refuse(process.selinuxLabel(), "/process/selinuxLabel");
+    refuse(process.scheduler(), "/process/scheduler");
+    refuse(process.ioPriority(), "/process/ioPriority");
+    refuse(process.execCPUAffinity(), "/process/execCPUAffinity");
+  }
+
+  private void linux(Linux linux) {
+    refuse(linux.uidMappings(), "/linux/uidMappings");
+    refuse(linux.gidMappings(), "/linux/gidMappings");
+    refuse(linux.sysctl(), "/linux/sysctl");
+    refuse(linux.devices(), "/linux/devices");
+    refuse(linux.netDevices(), "/linux/netDevices");
+    refuse(linux.seccomp(), "/linux/seccomp");
+    refuse(linux.mountLabel(), "/linux/mountLabel");
+    refuse(linux.intelRdt(), "/linux/intelRdt");
+    refuse(linux.memoryPolicy(), "/linux/memoryPolicy");
+    refuse(linux.personality(), "/linux/personality");
+    refuse(linux.timeOffsets(), "/linux/timeOffsets");
+  }
+
+  private void resources(LinuxResources resources) {
+    refuse(resources.memory(), "/linux/resources/memory");
+    refuse(resources.cpu(), "/linux/resources/cpu");
+    refuse(resources.pids(), "/linux/resources/pids");
+    refuse(resources.blockIO(), "/linux/resources/blockIO");
+    refuse(resources.hugepageLimits(), "/linux/resources/hugepageLimits");
+    refuse(resources.network(), "/linux/resources/network");
+    refuse(resources.rdma(), "/linux/resources/rdma");
+    refuse(resources.unified(), "/linux/resources/unified");
+  }
+
+  private void refuse(Object value, String pointer) {
+    boolean asked =
+        !(value == null
+            || value instanceof String text && text.isEmpty()
+            || value instanceof java.util.Collection<?> list && list.isEmpty()
+            || value instanceof java.util.Map<?, ?> map && map.isEmpty());
+    if (asked) {
+      problems.add(pointer, "not supported by this version of jrun: remove the field");
+    }
+  }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.linux;
+
+/** One argument of a system call or of an instruction. */
+public sealed interface Arg {
+  /** A number; {@code flags} says how a plan spells it, null for a plain decimal number. */
+  record Imm(long value, Flags flags) implements Arg {}
+
+  /** What an earlier call gave. */
+  record Ref(Handle handle) implements Arg {}
+
+  /** The address of a block. */
+  record Mem(Block block) implements Arg {}
+
+  /** An offset within a block: instructions that change a program's data take it. */
+  record OffsetOf(Block block, int at) implements Arg {}
+
+  static Arg imm(long value) {
+    return new Imm(value, null);
+  }
+
+  static Arg flags(long value, Flags flags) {
+    return new Imm(value, flags);
+  }
+
+  static Arg of(Handle handle) {
+    return handle.isRegister() ? new Ref(handle) : new Imm(handle.number(), null);
+  }
+
+  static Arg of(String text) {
+    return new Mem(Block.text(text));
+  }
+
+  static Arg of(Block block) {
+    return new Mem(block);
+  }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.linux;
+
+/** The names behind {@link Flags}: loaded when a plan is printed. */
+final class FlagNames {
+  private FlagNames() {}
+
+  static Object[] of(Flags flags) {
+    return switch (flags) {
+      case OPEN ->
+          names(
+              "O_WRONLY", Linux.O_WRONLY,
+              "O_RDWR", Linux.O_RDWR,
+              "O_CREAT", Linux.O_CREAT,
+              "O_EXCL", Linux.O_EXCL,
+              "O_TRUNC", Linux.O_TRUNC,
+              "O_NONBLOCK", Linux.O_NONBLOCK,
+              "O_DIRECTORY", Linux.O_DIRECTORY,
+              "O_NOFOLLOW", Linux.O_NOFOLLOW,
+              "O_PATH", Linux.O_PATH,
+              "O_CLOEXEC", Linux.O_CLOEXEC);
+      case AT ->
+          names(
+              "AT_SYMLINK_NOFOLLOW", Linux.AT_SYMLINK_NOFOLLOW,
+              "AT_REMOVEDIR", Linux.AT_REMOVEDIR,
+              "AT_EMPTY_PATH", Linux.AT_EMPTY_PATH,
+              "AT_RECURSIVE", Linux.AT_RECURSIVE);
+      case FSOPEN -> names("CLOEXEC", 1L, "EMPTY_PATH", Linux.FSPICK_EMPTY_PATH);
+      case FSCONFIG ->
+          names(
+              "FSCONFIG_SET_STRING", Linux.FSCONFIG_SET_STRING,
+              "FSCONFIG_CMD_CREATE", Linux.FSCONFIG_CMD_CREATE,
+              "FSCONFIG_CMD_RECONFIGURE", Linux.FSCONFIG_CMD_RECONFIGURE);
+      case MOUNT_ATTR ->
+          names(
+              "RDONLY", Linux.MOUNT_ATTR_RDONLY,
+              "NOSUID", Linux.MOUNT_ATTR_NOSUID,
+              "NODEV", Linux.MOUNT_ATTR_NODEV,
+              "NOEXEC", Linux.MOUNT_ATTR_NOEXEC,
+              "_ATIME", Linux.MOUNT_ATTR__ATIME,
+              "NOATIME", Linux.MOUNT_ATTR_NOATIME,
+              "STRICTATIME", Linux.MOUNT_ATTR_STRICTATIME,
+              "NODIRATIME", Linux.MOUNT_ATTR_NODIRATIME,
+              "NOSYMFOLLOW", Linux.MOUNT_ATTR_NOSYMFOLLOW);
+      case OPEN_TREE ->
+          names(
+              "OPEN_TREE_CLONE", Linux.OPEN_TREE_CLONE,
+              "OPEN_TREE_CLOEXEC", Linux.OPEN_TREE_CLOEXEC,
+              "AT_EMPTY_PATH", Linux.AT_EMPTY_PATH,
+              "AT_RECURSIVE", Linux.AT_RECURSIVE,
+              "AT_SYMLINK_NOFOLLOW", Linux.AT_SYMLINK_NOFOLLOW);
+      case MOVE_MOUNT ->
+          names(
+              "F_EMPTY_PATH", Linux.MOVE_MOUNT_F_EMPTY_PATH,
+              "T_EMPTY_PATH", Linux.MOVE_MOUNT_T_EMPTY_PATH);
+      case MS ->
+          names(
+              "MS_REC", Linux.MS_REC,
+              "MS_UNBINDABLE", Linux.MS_UNBINDABLE,
+              "MS_PRIVATE", Linux.MS_PRIVATE,
+              "MS_SLAVE", Linux.MS_SLAVE,
+              "MS_SHARED", Linux.MS_SHARED);
+      case UMOUNT -> names("MNT_DETACH", Linux.MNT_DETACH);
+      case CLONE ->
+          names(
+              "CLONE_PARENT", Linux.CLONE_PARENT,
+              "CLONE_NEWTIME", Linux.CLONE_NEWTIME,
+              "CLONE_NEWNS", Linux.CLONE_NEWNS,
+              "CLONE_NEWCGROUP", Linux.CLONE_NEWCGROUP,
+              "CLONE_NEWUTS", Linux.CLONE_NEWUTS,
+              "CLONE_NEWIPC", Linux.CLONE_NEWIPC,
+              "CLONE_NEWUSER", Linux.CLONE_NEWUSER,
+              "CLONE_NEWPID", Linux.CLONE_NEWPID,
+              "CLONE_NEWNET", Linux.CLONE_NEWNET,
+              "CLONE_INTO_CGROUP", Linux.CLONE_INTO_CGROUP);
+      case RESOLVE -> names("RESOLVE_NO_SYMLINKS", Linux.RESOLVE_NO_SYMLINKS);
+      case PRCTL ->
+          names(
+              "PR_SET_DUMPABLE", Linux.PR_SET_DUMPABLE,
+              "PR_SET_KEEPCAPS", Linux.PR_SET_KEEPCAPS,
+              "PR_SET_NAME", Linux.PR_SET_NAME,
+              "PR_CAPBSET_DROP", Linux.PR_CAPBSET_DROP,
+              "PR_SET_CHILD_SUBREAPER", Linux.PR_SET_CHILD_SUBREAPER,
+              "PR_SET_NO_NEW_PRIVS", Linux.PR_SET_NO_NEW_PRIVS,
+              "PR_CAP_AMBIENT", Linux.PR_CAP_AMBIENT);
+      case RLIMIT -> rlimits();
+      case LOCK -> names("LOCK_EX", Linux.LOCK_EX);
+      case BPF -> names("BPF_PROG_LOAD", Linux.BPF_PROG_LOAD, "BPF_PROG_ATTACH", Linux.BPF_PROG_ATTACH);
+      case KEYCTL ->
+          names(
+              "KEYCTL_JOIN_SESSION_KEYRING", Linux.KEYCTL_JOIN_SESSION_KEYRING,
+              "KEYCTL_SETPERM", Linux.KEYCTL_SETPERM);
+      case ERRNO -> errnos();
+      case KIND -> names("directory", 1L, "file", 2L, "same-as", 3L);
+      case MODE -> names();
+    };
+  }
+
+  private static Object[] names(Object... pairs) {
+    return pairs;
+  }
+
+  private static Object[] rlimits() {
+    Rlimit[] all = Rlimit.values();
+    Object[] out = new Object[all.length * 2];
+    for (int i = 0; i < all.length; i++) {
+      out[2 * i] = all[i].name();
+      out[2 * i + 1] = (long) all[i].number();
+    }
+    return out;
+  }
+
+  private static Object[] errnos() {
+    Errno[] all = Errno.values();
+    Object[] out = new Object[all.length * 2];
+    for (int i = 0; i < all.length; i++) {
+      out[2 * i] = all[i].name();
+      out[2 * i + 1] = (long) all[i].number();
+    }
+    return out;
+  }
+}

@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.linux;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The system calls jrun makes, typed, each declared once. Two bindings make them: {@link JnrKernel}
+ * at once in the core's own process, and the plan's recorder, which turns the same calls into
+ * instructions for a process that is allowed to make them. Names, arguments and meaning are those
+ * of the manual pages, section 2.
+ *
+ * <p>A failure is a {@link SyscallException} in the first binding and a reported failure of the
+ * step in the second. {@link #ignoring} names errors of the next call that are none.
+ */
+public abstract class Kernel {
+  /** What a call gives. */
+  public enum Gives {
+    NOTHING,
+    FD,
+    PID,
+    VALUE
+  }
+
+  private final List<Errno> ignored = new ArrayList<>(2);
+
+  /**
+   * Makes or records one call.
+   *
+   * @param gives what the result is; {@link Gives#NOTHING} returns null
+   * @param name the result's name in a plan
+   */
+  protected abstract Handle invoke(Gives gives, String name, Syscall call, Arg... args);
+
+  /** Errors of the next call, and of that one only, that count as success. */
+  public final Kernel ignoring(Errno... errnos) {
+    ignored.addAll(List.of(errnos));
+    return this;
+  }
+
+  /** Takes what {@link #ignoring} left for the call being made. */
+  protected final List<Errno> takeIgnored() {
+    if (ignored.isEmpty()) {
+      return List.of();
+    }
+    List<Errno> taken = List.copyOf(ignored);
+    ignored.clear();
+    return taken;
+  }
+
+  private Fd fd(String name, Syscall call, Arg... args) {
+    return (Fd) invoke(Gives.FD, name, call, args);
+  }
+
+  private void call(Syscall call, Arg... args) {
+    invoke(Gives.NOTHING, null, call, args);
+  }
+
+  // Files
+
+  public final Fd openat(Fd directory, String path, long flags) {
+    return openat(directory, path, flags, 0);
+  }
+
+  public final Fd openat(Fd directory, String path, long flags, long mode) {
+    return fd("fd", Syscall.OPENAT, Arg.of(directory), Arg.of(path),
+        Arg.flags(flags, Flags.OPEN), Arg.flags(mode, Flags.MODE));
+  }
+
+  public void close(Fd fd) {
+    call(Syscall.CLOSE, Arg.of(fd));
+  }
+
+  public final void mkdirat(Fd directory, String path, long mode) {
+    call(Syscall.MKDIRAT, Arg.of(directory), Arg.of(path), Arg.flags(mode, Flags.MODE));
+  }
+
+  /** Makes a node; {@code device} is new_encode_dev's form, see {@link #device}. */
+  public final void mknodat(Fd directory, String path, long mode, long device) {
+    call(Syscall.MKNODAT, Arg.of(directory), Arg.of(path), Arg.flags(mode, Flags.MODE),
+        Arg.imm(device));
+  }
+
+  public final void symlinkat(String target, Fd directory, String path) {
+    call(Syscall.SYMLINKAT, Arg.of(target), Arg.of(directory), Arg.of(path));
+  }
+
+  public final void unlinkat(Fd directory, String path, long flags) {
+    call(Syscall.UNLINKAT, Arg.of(directory), Arg.of(path), Arg.flags(flags, Flags.AT));
+  }
+
+  public final void renameat(Fd from, String path, Fd to, String newPath) {
+    call(Syscall.RENAMEAT2, Arg.of(from), Arg.of(path), Arg.of(to), Arg.of(newPath), Arg.imm(0));
+  }
+
+  public final void fsync(Fd fd) {
+    call(Syscall.FSYNC, Arg.of(fd));
+  }
+
+  public final void flock(Fd fd, long operation) {
+    call(Syscall.FLOCK, Arg.of(fd), Arg.flags(operation, Flags.LOCK));
+  }
+
+  public final void fchmod(Fd fd, long mode) {
+    call(Syscall.FCHMOD, Arg.of(fd), Arg.flags(mode, Flags.MODE));
+  }
+
+  /** With a mode that an earlier call gave. */
+  public final void fchmod(Fd fd, Value mode) {
+    call(Syscall.FCHMOD, Arg.of(fd), Arg.of(mode));
+  }
+
+  public final void fchown(Fd fd, long uid, long gid) {
+    call(Syscall.FCHOWNAT, Arg.of(fd), Arg.of(""), Arg.imm(uid), Arg.imm(gid),
+        Arg.flags(Linux.AT_EMPTY_PATH, Flags.AT));
+  }
+
+  /** Fills a struct statx of {@link Linux#STATX_SIZE} bytes. */
+  public final void statx(Fd directory, String path, long flags, Block into) {
+    call(Syscall.STATX, Arg.of(directory), Arg.of(path), Arg.flags(flags, Flags.AT),
+        Arg.imm(Linux.STATX_BASIC_STATS), Arg.of(into));
+  }
+
+  public final void faccessat(Fd directory, String path, long mode) {
+    call(Syscall.FACCESSAT2, Arg.of(directory), Arg.of(path), Arg.imm(mode),
+        Arg.flags(Linux.AT_EACCESS, Flags.AT));
+  }
+
+  public final void read(Fd fd, Block into) {
+    call(Syscall.READ, Arg.of(fd), Arg.of(into), Arg.imm(into.size()));
+  }
+
+  public final void poll(Block pollfds, int count) {
+    call(Syscall.PPOLL, Arg.of(pollfds), Arg.imm(count), Arg.imm(0), Arg.imm(0), Arg.imm(0));
+  }
+
+  public final void fcntl(Fd fd, long command, long value) {
+    call(Syscall.FCNTL, Arg.of(fd), Arg.imm(command), Arg.imm(value));
+  }
+
+  public final void closeRange(long first) {
+    call(Syscall.CLOSE_RANGE, Arg.imm(first), Arg.imm(0xffffffffL), Arg.imm(0));
+  }
+
+  /** Makes {@code number} another name of the file, closed by execve. */
+  public final void dup3(Fd fd, long number) {
+    call(Syscall.DUP3, Arg.of(fd), Arg.imm(number), Arg.flags(Linux.O_CLOEXEC, Flags.OPEN));
+  }
+
+  public final void fstatfs(Fd fd, Block into) {
+    call(Syscall.FSTATFS, Arg.of(fd), Arg.of(into));
+  }
+
+  // Where a process stands
+
+  public final void chdir(String path) {
+    call(Syscall.CHDIR, Arg.of(path));
+  }
+
+  public final void fchdir(Fd fd) {
+    call(Syscall.FCHDIR, Arg.of(fd));
+  }
+
+  public final void getcwd(Block into) {
+    call(Syscall.GETCWD, Arg.of(into), Arg.imm(into.size()));
+  }
+
+  public final void chroot(String path) {
+    call(Syscall.CHROOT, Arg.of(path));
+  }
+
+  public final void pivotRoot(String newRoot, String putOld) {
+    call(Syscall.PIVOT_ROOT, Arg.of(newRoot), Arg.of(putOld));
+  }
+
+  // Mounts
+
+  /** mount(2), for a change of propagation and nothing else: all mounts are made by fd. */
+  public final void propagation(String path, long flags) {
+    call(Syscall.MOUNT, Arg.of(""), Arg.of(path), Arg.imm(0), Arg.flags(flags, Flags.MS),
+        Arg.imm(0));
+  }
+
+  public final void umount2(String path, long flags) {
+    call(Syscall.UMOUNT2, Arg.of(path), Arg.flags(flags, Flags.UMOUNT));
+  }
+
+  public final Fd fsopen(String type) {
+    return fd("fs", Syscall.FSOPEN, Arg.of(type), Arg.flags(Linux.FSOPEN_CLOEXEC, Flags.FSOPEN));
+  }
+
+  public final Fd fspick(Fd mount) {
+    return fd("fs", Syscall.FSPICK, Arg.of(mount), Arg.of(""),
+        Arg.flags(Linux.FSPICK_CLOEXEC | Linux.FSPICK_EMPTY_PATH, Flags.FSOPEN));
+  }
+
+  public final void fsconfigString(Fd fs, String key, String value) {
+    call(Syscall.FSCONFIG, Arg.of(fs), Arg.flags(Linux.FSCONFIG_SET_STRING, Flags.FSCONFIG),
+        Arg.of(key), Arg.of(value), Arg.imm(0));
+  }
+
+  public final void fsconfigFlag(Fd fs, String key) {
+    call(Syscall.FSCONFIG, Arg.of(fs), Arg.flags(Linux.FSCONFIG_SET_FLAG, Flags.FSCONFIG),
+        Arg.of(key), Arg.imm(0), Arg.imm(0));
+  }
+
+  public final void fsconfigCommand(Fd fs, long command) {
+    call(Syscall.FSCONFIG, Arg.of(fs), Arg.flags(command, Flags.FSCONFIG), Arg.imm(0), Arg.imm(0),
+        Arg.imm(0));
+  }
+
+  public final Fd fsmount(Fd fs, long attributes) {
+    return fd("mount", Syscall.FSMOUNT, Arg.of(fs),
+        Arg.flags(Linux.FSMOUNT_CLOEXEC, Flags.FSOPEN), Arg.flags(attributes, Flags.MOUNT_ATTR));
+  }
+
+  public final Fd openTree(Fd directory, String path, long flags) {
+    return fd("mount", Syscall.OPEN_TREE, Arg.of(directory), Arg.of(path),
+        Arg.flags(flags | Linux.OPEN_TREE_CLOEXEC, Flags.OPEN_TREE));
+  }
+
+  /** Attaches a mount to a directory or file, descriptor to descriptor. */
+  public final void moveMount(Fd mount, Fd target) {
+    call(Syscall.MOVE_MOUNT, Arg.of(mount), Arg.of(""), Arg.of(target), Arg.of(""),
+        Arg.flags(Linux.MOVE_MOUNT_F_EMPTY_PATH | Linux.MOVE_MOUNT_T_EMPTY_PATH,
+            Flags.MOVE_MOUNT));
+  }
+
+  /** mount_setattr(2) of an open mount: struct mount_attr of linux/mount.h, 32 bytes. */
+  public final void mountSetattr(Fd mount, boolean recursive, MountAttr attr) {
+    call(Syscall.MOUNT_SETATTR, Arg.of(mount), Arg.of(""),
+        Arg.flags(Linux.AT_EMPTY_PATH | (recursive ? Linux.AT_RECURSIVE : 0), Flags.AT),
+        Arg.of(attr.block()), Arg.imm(MountAttr.SIZE));
+  }
+
+  /** mount_setattr(2) of a mount named by its path. */
+  public final void mountSetattr(String path, boolean recursive, MountAttr attr) {
+    call(Syscall.MOUNT_SETATTR, Arg.of(Fd.CWD), Arg.of(path),
+        Arg.flags(recursive ? Linux.AT_RECURSIVE : 0, Flags.AT),
+        Arg.of(attr.block()), Arg.imm(MountAttr.SIZE));
+  }
+
+  // Namespaces and names
+
+  public final void setns(Fd fd, long type) {
+    call(Syscall.SETNS, Arg.of(fd), Arg.flags(type, Flags.CLONE));
+  }
+
+  public final void unshare(long flags) {
+    call(Syscall.UNSHARE, Arg.flags(flags, Flags.CLONE));
+  }
+
+  public final void sethostname(String name) {
+    Block text = Block.text(name);
+    call(Syscall.SETHOSTNAME, Arg.of(text), Arg.imm(text.size() - 1));
+  }
+
+  public final void setdomainname(String name) {
+    Block text = Block.text(name);
+    call(Syscall.SETDOMAINNAME, Arg.of(text), Arg.imm(text.size() - 1));
+  }
+
+  // The process itself
+
+  public final void umask(long mask) {
+    call(Syscall.UMASK, Arg.flags(mask, Flags.MODE));
+  }
+
+  public final void setsid() {
+    call(Syscall.SETSID);
+  }
+
+  /** prlimit64(2) of the calling process; limits are unsigned. */
+  public final void setrlimit(Rlimit limit, long soft, long hard) {
+    Block block = Block.struct(16,
+        "{soft=" + Long.toUnsignedString(soft) + ", hard=" + Long.toUnsignedString(hard) + "}");
+    block.u64(0, soft).u64(8, hard);
+    call(Syscall.PRLIMIT64, Arg.imm(0), Arg.flags(limit.number(), Flags.RLIMIT), Arg.of(block),
+        Arg.imm(0));
+  }
+
+  public final void setgroups(List<Long> gids) {
+    Block block = Block.struct(Math.max(4, gids.size() * 4), gids.toString());
+    for (int i = 0; i < gids.size(); i++) {
+      block.u32(i * 4, gids.get(i));
+    }
+    call(Syscall.SETGROUPS, Arg.imm(gids.size()), Arg.of(block));
+  }
+
+  public final void setresgid(long gid) {
+    call(Syscall.SETRESGID, Arg.imm(gid), Arg.imm(gid), Arg.imm(gid));
+  }
+
+  public final void setresuid(long uid) {
+    call(Syscall.SETRESUID, Arg.imm(uid), Arg.imm(uid), Arg.imm(uid));
+  }
+
+  /** capset(2) of the calling thread, version 3: linux/capability.h. */
+  public final void capset(long effective, long permitted, long inheritable) {
+    call(Syscall.CAPSET, Arg.of(capHeader()), Arg.of(
+        Block.struct(24, "{effective=" + hex(effective) + ", permitted=" + hex(permitted)
+                + ", inheritable=" + hex(inheritable) + "}")
+            .u32(0, effective).u32(4, permitted).u32(8, inheritable)
+            .u32(12, effective >>> 32).u32(16, permitted >>> 32).u32(20, inheritable >>> 32)));
+  }
+
+  public final void capget(Block into) {
+    call(Syscall.CAPGET, Arg.of(capHeader()), Arg.of(into));
+  }
+
+  private static Block capHeader() {
+    return Block.struct(8, "{_LINUX_CAPABILITY_VERSION_3}").u32(0, 0x20080522L);
+  }
+
+  private static String hex(long value) {
+    return "0x" + Long.toHexString(value);
+  }
+
+  public final void prctl(long option, long... values) {
+    Arg[] args = new Arg[5];
+    args[0] = Arg.flags(option, Flags.PRCTL);
+    for (int i = 1; i < args.length; i++) {
+      args[i] = Arg.imm(i <= values.length ? values[i - 1] : 0);
+    }
+    call(Syscall.PRCTL, args);
+  }
+
+  /** prctl(2) that answers yes or no. */
+  public final Value prctlQuery(long option, long value, long argument) {
+    return (Value) invoke(Gives.VALUE, "answer", Syscall.PRCTL, Arg.flags(option, Flags.PRCTL),
+        Arg.imm(value), Arg.imm(argument), Arg.imm(0), Arg.imm(0));
+  }
+
+  public final void setName(String name) {
+    call(Syscall.PRCTL, Arg.flags(Linux.PR_SET_NAME, Flags.PRCTL), Arg.of(name), Arg.imm(0),
+        Arg.imm(0), Arg.imm(0));
+  }
+
+  public final Value joinSessionKeyring(String name) {
+    return (Value) invoke(Gives.VALUE, "keyring", Syscall.KEYCTL,
+        Arg.flags(Linux.KEYCTL_JOIN_SESSION_KEYRING, Flags.KEYCTL), Arg.of(name));
+  }
+
+  public final void keyringPermissions(Value keyring, long permissions) {
+    call(Syscall.KEYCTL, Arg.flags(Linux.KEYCTL_SETPERM, Flags.KEYCTL), Arg.of(keyring),
+        Arg.imm(permissions));
+  }
+
+  /** Blocks the signals of a 64-bit set, bit 0 being signal 1. */
+  public final void blockSignals(long set) {
+    call(Syscall.RT_SIGPROCMASK, Arg.imm(Linux.SIG_SETMASK),
+        Arg.of(Block.struct(8, "{" + hex(set) + "}").u64(0, set)), Arg.imm(0), Arg.imm(8));
+  }
+
+  public final void execve(String path, Block argv, Block envp) {
+    call(Syscall.EXECVE, Arg.of(path), Arg.of(argv), Arg.of(envp));
+  }
+
+  // Other processes
+
+  public final Fd pidfdOpen(Pid pid) {
+    return fd("pidfd", Syscall.PIDFD_OPEN, Arg.of(pid), Arg.imm(0));
+  }
+
+  public final void pidfdSendSignal(Fd pidfd, int signal) {
+    call(Syscall.PIDFD_SEND_SIGNAL, Arg.of(pidfd), Arg.imm(signal), Arg.imm(0), Arg.imm(0));
+  }
+
+  /** Waits for a child to end. */
+  public final void waitid(Fd pidfd) {
+    call(Syscall.WAITID, Arg.imm(Linux.P_PIDFD), Arg.of(pidfd), Arg.of(Block.room(128)),
+        Arg.imm(Linux.WEXITED), Arg.imm(0));
+  }
+
+  // bpf(2)
+
+  /** BPF_PROG_LOAD; {@code attr} is built by {@link BpfAttr}. */
+  public final Fd bpfLoad(Block attr) {
+    return fd("bpf", Syscall.BPF, Arg.flags(Linux.BPF_PROG_LOAD, Flags.BPF), Arg.of(attr),
+        Arg.imm(attr.size()));
+  }
+
+  public final void bpfAttach(Block attr) {
+    call(Syscall.BPF, Arg.flags(Linux.BPF_PROG_ATTACH, Flags.BPF), Arg.of(attr),
+        Arg.imm(attr.size()));
+  }
+
+  /** A device number as mknodat(2) takes it: new_encode_dev of linux/kdev_t.h. */
+  public static long device(long major, long minor) {
+    return (minor & 0xff) | (major << 8) | ((minor & ~0xffL) << 12);
+  }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.linux;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the host's /proc says, read as files: proc(5). For the host's own processes and mounts;
+ * nothing of a container's tree is ever looked at from here.
+ */
+public final class Procfs {
+  private static final int START_TIME_FIELD = 22;
+
+  private Procfs() {}
+
+  /** The contents of a small file, or empty if it cannot be read. */
+  public static Optional<String> read(String path) {
+    try {
+      return Optional.of(Files.readString(Path.of(path), StandardCharsets.ISO_8859_1));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The boot's identity. */
+  public static String bootId() {
+    return read("/proc/sys/kernel/random/boot_id").orElse("").trim();
+  }
+
+  /**
+   * A process as /proc/PID/stat shows it.
+   *
+   * @param state a letter: R, S, D, Z, T, X...
+   * @param startTime clock ticks since boot
+   */
+  public record Stat(char state, long startTime) {
+    public boolean isAlive() {
+      return state != 'Z' && state != 'X' && state != 'x';
+    }
+  }
+
+  public static Optional<Stat> stat(long pid) {
+    return read("/proc/" + pid + "/stat").flatMap(Procfs::parseStat);
+  }
+
+  /** The name may hold blanks and parentheses: fields are counted after the last of them. */
+  static Optional<Stat> parseStat(String line) {
+    int end = line.lastIndexOf(')');
+    if (end < 0 || end + 3 >= line.length()) {
+      return Optional.empty();
+    }
+    String[] fields = line.substring(end + 2).trim().split(" ");
+    int index = START_TIME_FIELD - 3;
+    if (fields.length <= index) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new Stat(fields[0].charAt(0), Long.parseLong(fields[index])));
+    } catch (NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * A capability set of a process.
+   *
+   * @param set "CapBnd", "CapPrm"...
+   * @return its bits; all of them if that cannot be read
+   */
+  public static long capabilities(long pid, String set) {
+    String status = read("/proc/" + pid + "/status").orElse("");
+    int at = status.indexOf("\n" + set + ":");
+    if (at < 0) {
+      return -1L;
+    }
+    int from = at + set.length() + 2;
+    return Long.parseUnsignedLong(status.substring(from, status.indexOf('\n', from)).trim(), 16);
+  }
+
+  /** A mount: proc(5), /proc/self/mountinfo. */
+  public record Mount(String root, String point, boolean shared, String type) {}
+
+  public static List<Mount> mounts() {
+    List<Mount> out = new ArrayList<>();
+    for (String line : read("/proc/self/mountinfo").orElse("").split("\n")) {
+      int separator = line.indexOf(" - ");
+      String[] left = separator < 0 ? new String[0] : line.substring(0, separator).split(" ");
+      if (left.length >= 6) {
+        String right = line.substring(separator + 3);
+        out.add(
+            new Mount(
+                unescape(left[3]),
+                unescape(left[4]),
+                line.substring(0, separator).contains(" shared:"),
+                right.substring(0, right.indexOf(' '))));
+      }
+    }
+    return out;
+  }
+
+  /** Blanks, tabs, newlines and backslashes are octal there. */
+  private static String unescape(String text) {
+    return text.indexOf('\\') < 0
+        ? text
+        : text.replace("\\040", " ").replace("\\011", "\t").replace("\\012", "\n").replace("\\134", "\\");
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan;
+
+import io.jrun.container.HookSpec;
+import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Pid;
+import io.jrun.linux.Value;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * Hooks as steps. A hook gets exactly its own environment and the container's state on stdin; a
+ * status other than 0 stops the program.
+ */
+public final class HookSteps {
+  /** Room for a pid's digits in the state document. */
+  public static final int PID_WIDTH = 10;
+
+  /** What stands in the state document where the pid goes. */
+  public static final String PID_ROOM = " ".repeat(PID_WIDTH);
+
+  private HookSteps() {}
+
+  /** {@code state} has {@link #PID_ROOM} where the pid is to be written. */
+  public static void record(Recorder k, String kind, List<HookSpec> hooks, byte[] state, Pid pid) {
+    for (int i = 0; i < hooks.size(); i++) {
+      HookSpec hook = hooks.get(i);
+      k.step("run " + kind + " hook #" + i + " " + hook.path(), hook.pointer());
+      Value status =
+          k.hook(hook.path(), hook.args(), hook.env(), stdin(state, pid), hook.timeoutMs(), ReportTag.OUTPUT);
+      k.report(ReportTag.STATUS, status);
+      k.test(status, -1L, 0, Errno.EIO);
+      k.free(status);
+    }
+  }
+
+  private static Block stdin(byte[] state, Pid pid) {
+    Block block = Block.bytes(state, "state, " + state.length + " bytes");
+    int at = new String(state, StandardCharsets.ISO_8859_1).indexOf(":" + PID_ROOM);
+    return at < 0 || pid == null ? block : block.patch(at + 1, PID_WIDTH, pid);
+  }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan;
+
+import io.jrun.container.ContainerSpec;
+import io.jrun.container.HooksSpec;
+import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.linux.Pid;
+import io.jrun.linux.Value;
+
+/**
+ * Init's program from its first instruction to the user's: the order of everything that happens
+ * inside a container before its own program runs. Each part is a class of its own; the order is
+ * here, with its reasons.
+ */
+final class InitSteps {
+  private final ContainerSpec spec;
+  private final LaunchOptions options;
+  private final LaunchPlan.Documents documents;
+  private final Recorder k = new Recorder();
+
+  private InitSteps(ContainerSpec spec, LaunchOptions options, LaunchPlan.Documents documents) {
+    this.spec = spec;
+    this.options = options;
+    this.documents = documents;
+  }
+
+  static Program compile(ContainerSpec spec, LaunchOptions options, LaunchPlan.Documents documents) {
+    return new InitSteps(spec, options, documents).compile();
+  }
+
+  private Program compile() {
+    HooksSpec hooks = spec.hooks();
+    k.step("begin");
+    k.setName("jrun-init");
+    k.setsid();
+    oomScore();
+    // Opened while the host's tree is still the root.
+    Fifos fifos = options.switches().waits() ? openFifos() : null;
+    NamespaceSteps.record(k, spec.namespaces());
+    Pid pid = LaunchPlan.meetsForHooks(hooks) ? meetForHooks() : null;
+    RootfsSteps rootfs = new RootfsSteps(k, spec, options);
+    rootfs.prepare();
+    MountSteps mounts = new MountSteps(k, spec, options, rootfs.root());
+    spec.mounts().forEach(mounts::record);
+    if (!hooks.createContainer().isEmpty()) {
+      k.step("go to the bundle");
+      k.chdir(options.bundle());
+      HookSteps.record(
+          k, "createContainer", hooks.createContainer(), documents.hookState("creating"), pid);
+    }
+    rootfs.enter();
+    // All of /dev is made after the root has changed: no link in the image leads out any more.
+    DevSteps.record(k, spec, rootfs.root());
+    names();
+    // A missing working directory is made while the root can still be written.
+    rootfs.makeWorkingDirectory(spec.process().cwd());
+    rootfs.restrict();
+    ProcessSteps process = new ProcessSteps(k, spec.process(), options);
+    process.becomeUser();
+    process.findProgram();
+    k.step("tell the front that all is ready");
+    k.sync(null, SyncCode.READY, Value.of(0));
+    k.step("wait until the container is on record");
+    k.free(k.await(null, SyncCode.COMMITTED, false));
+    if (fifos != null) {
+      waitForStart(fifos);
+    }
+    HookSteps.record(k, "startContainer", hooks.startContainer(), documents.hookState("created"), pid);
+    process.execute(fifos == null ? Recorder.bornChannel() : fifos.start());
+    return k.program();
+  }
+
+  /** Written early: once undumpable, /proc/self is root's, and later the host's /proc is gone. */
+  private void oomScore() {
+    if (spec.process().oomScoreAdj().isEmpty()) {
+      return;
+    }
+    int score = spec.process().oomScoreAdj().getAsInt();
+    k.step("set the OOM score adjustment to " + score, "/process/oomScoreAdj");
+    Fd file = k.openat(Fd.CWD, "/proc/self/oom_score_adj", Linux.O_WRONLY | Linux.O_CLOEXEC);
+    String digits = Integer.toString(score);
+    k.write(file, Block.bytes(digits.getBytes(java.nio.charset.StandardCharsets.US_ASCII), digits));
+    k.close(file);
+  }
+
+  private record Fifos(Fd exec, Fd start) {}
+
+  /**
+   * A FIFO that is open for reading is what says "waiting": a start that finds no reader gets
+   * ENXIO and does not hang. The other one is open for both, so that neither end waits for a peer.
+   */
+  private Fifos openFifos() {
+    k.step("open the start gate");
+    Fd exec =
+        k.openat(
+            Fd.CWD, options.stateDirectory() + "/" + StateSteps.EXEC_FIFO,
+            Linux.O_RDONLY | Linux.O_NONBLOCK | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
+    Fd start =
+        k.openat(
+            Fd.CWD, options.stateDirectory() + "/" + StateSteps.START_FIFO,
+            Linux.O_RDWR | Linux.O_NONBLOCK | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
+    return new Fifos(exec, start);
+  }
+
+  private Pid meetForHooks() {
+    k.step("let the hooks of the runtime namespace run");
+    k.sync(null, SyncCode.NAMESPACES, Value.of(0));
+    return k.awaitPid(null, SyncCode.HOOKED);
+  }
+
+  private void names() {
+    if (!spec.names().hostname().isEmpty()) {
+      k.step("set the hostname to " + spec.names().hostname(), "/hostname");
+      k.sethostname(spec.names().hostname());
+    }
+    if (!spec.names().domainname().isEmpty()) {
+      k.step("set the domainname to " + spec.names().domainname(), "/domainname");
+      k.setdomainname(spec.names().domainname());
+    }
+  }
+
+  private void waitForStart(Fifos fifos) {
+    k.step("wait for start");
+    k.channel(fifos.start());
+    Block poll =
+        Block.struct(8, "{" + fifos.exec().show() + ", POLLIN}").patch(0, 4, fifos.exec()).u16(4, (int) Linux.POLLIN);
+    k.poll(poll, 1);
+    Block go = Block.room(8);
+    k.read(fifos.exec(), go);
+    k.failing("the start was broken off").check(go, 0, 1, 0xff, 1, Errno.EPIPE);
+  }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan;
+
+/**
+ * What a launch needs to know beside the container's own description: where things are on this
+ * host, and what the command line said.
+ *
+ * @param bundle absolute path
+ * @param stateDirectory absolute path of the container's state directory
+ * @param cgroupMount where cgroup2 is mounted
+ * @param cgroup path of the container's cgroup below that mount, beginning with "/"
+ * @param availableCapabilities bit mask of those the caller can give
+ * @param sharedParent mount point of the mount that holds the rootfs, where rootfsPropagation is
+ *     shared; empty otherwise
+ */
+public record LaunchOptions(
+    String id,
+    String bundle,
+    String stateDirectory,
+    String cgroupMount,
+    String cgroup,
+    long availableCapabilities,
+    String sharedParent,
+    Switches switches) {
+
+  /** Switches of the command line; {@code waits}: init waits for a start (create does). */
+  public record Switches(boolean waits, boolean noPivot, boolean noNewKeyring, int preserveFds) {}
+
+  /** Absolute path of the container's cgroup on this host. */
+  public String cgroupDirectory() {
+    return cgroupMount + cgroup;
+  }
+}

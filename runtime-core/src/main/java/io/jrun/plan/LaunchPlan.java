@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan;
+
+import io.jrun.cgroup.DeviceProgram;
+import io.jrun.cgroup.UnifiedCgroup;
+import io.jrun.container.ContainerSpec;
+import io.jrun.container.HooksSpec;
+import io.jrun.container.NamespaceType;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Pid;
+import io.jrun.linux.Value;
+
+/**
+ * Everything a create does between claiming the id and having an init that is ready: the front's
+ * program, with init's inside it. Pure: made of the description and the options alone.
+ *
+ * @param front what the front runs
+ * @param init what init runs
+ * @param handles registers that later programs of the same front use
+ */
+public record LaunchPlan(Program front, Program init, Handles handles) {
+  /**
+   * What the front holds once its program has run.
+   *
+   * @param after a recorder for the program that comes next
+   * @param spawnedAt index of the instruction that makes the first process
+   */
+  public record Handles(
+      Recorder after, Fd channel, Fd pidfd, Pid pid, Fd directory, int spawnedAt) {}
+
+  /** State documents a plan writes or hands to hooks, made by the caller: they hold ids and times. */
+  public interface Documents {
+    /** state.json of a container that is being created. */
+    byte[] creating();
+
+    /** A copy of config.json. */
+    byte[] config();
+
+    /** The state that a hook gets on stdin, with {@link HookSteps#PID_WIDTH} blanks for the pid. */
+    byte[] hookState(String status);
+  }
+
+  public static LaunchPlan compile(ContainerSpec spec, LaunchOptions options, Documents documents) {
+    Program init = InitSteps.compile(spec, options, documents);
+    Recorder front = new Recorder();
+    Fd directory = StateSteps.claim(front, options, documents);
+    UnifiedCgroup group = new UnifiedCgroup(options.cgroupMount(), options.cgroup());
+    front.step("make cgroup " + options.cgroup(), spec.cgroup().path().isEmpty() ? "" : "/linux/cgroupsPath");
+    Fd cgroup = group.create(front);
+    front.step("allow devices", "/linux/resources/devices");
+    DeviceProgram.of(spec.cgroup().devices()).attach(front, cgroup);
+    if (!options.switches().waits()) {
+      front.step("let signals wait");
+      front.blockSignals(-1L);
+    }
+    boolean joinsPid = spec.namespaces().isJoined(NamespaceType.PID);
+    front.step("clone init");
+    long flags = joinsPid ? 0 : spec.namespaces().cloneFlags();
+    Recorder.Spawned spawned = front.spawn(flags, cgroup, init, options.switches().preserveFds());
+    final int spawnedAt = front.program().instructions().size() - 1;
+    front.close(cgroup);
+    Pid pid = spawned.pid();
+    Fd pidfd = spawned.pidfd();
+    if (joinsPid) {
+      pid = front.awaitPid(spawned.channel(), SyncCode.CLONED);
+      front.waitid(spawned.pidfd());
+      front.close(spawned.pidfd());
+      pidfd = front.pidfdOpen(pid);
+    }
+    runtimeHooks(front, spec.hooks(), options, documents, spawned.channel(), pid);
+    front.step("wait until init is ready");
+    front.free(front.await(spawned.channel(), SyncCode.READY, false));
+    front.report(ReportTag.PID, pid);
+    Value ticks = front.startTime(pid);
+    front.report(ReportTag.START_TIME, ticks);
+    front.free(ticks);
+    return new LaunchPlan(
+        front.program(),
+        init,
+        new Handles(front.next(), spawned.channel(), pidfd, pid, directory, spawnedAt));
+  }
+
+  /** Whether init and the front meet once more, for hooks that need the namespaces or the pid. */
+  static boolean meetsForHooks(HooksSpec hooks) {
+    return !hooks.prestart().isEmpty()
+        || !hooks.createRuntime().isEmpty()
+        || !hooks.createContainer().isEmpty()
+        || !hooks.startContainer().isEmpty();
+  }
+
+  private static void runtimeHooks(
+      Recorder front, HooksSpec hooks, LaunchOptions options, Documents documents, Fd channel, Pid pid) {
+    if (!meetsForHooks(hooks)) {
+      return;
+    }
+    front.step("wait until init is in its namespaces");
+    front.free(front.await(channel, SyncCode.NAMESPACES, false));
+    if (!hooks.prestart().isEmpty() || !hooks.createRuntime().isEmpty()) {
+      front.step("go to the bundle");
+      front.chdir(options.bundle());
+    }
+    byte[] state = documents.hookState("creating");
+    HookSteps.record(front, "prestart", hooks.prestart(), state, pid);
+    HookSteps.record(front, "createRuntime", hooks.createRuntime(), state, pid);
+    front.step("let init go on");
+    front.sync(channel, SyncCode.HOOKED, pid);
+  }
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan;
+
+import io.jrun.container.ContainerSpec;
+import io.jrun.container.MountOptions;
+import io.jrun.container.MountSpec;
+import io.jrun.container.NamespaceType;
+import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.linux.MountAttr;
+import io.jrun.linux.Value;
+
+/**
+ * The mounts of config.json, in their order, each made detached, given all its attributes, and
+ * attached from descriptor to descriptor. There is no other way a mount comes about.
+ */
+final class MountSteps {
+  private static final int STATX_INO_OFFSET = 32;
+
+  private final Recorder k;
+  private final LaunchOptions options;
+  private final boolean cgroupNamespace;
+  private final Fd root;
+
+  MountSteps(Recorder k, ContainerSpec spec, LaunchOptions options, Fd root) {
+    this.k = k;
+    this.options = options;
+    this.cgroupNamespace = spec.namespaces().isPrivate(NamespaceType.CGROUP);
+    this.root = root;
+  }
+
+  void record(MountSpec mount) {
+    k.step(mount.title(), mount.pointer());
+    if (mount.isRemount()) {
+      remount(mount);
+    } else if (mount.isBind()) {
+      bind(mount, mount.source(), mount.options().recursive());
+    } else if (isCgroup(mount) && !cgroupNamespace) {
+      // Without a cgroup namespace cgroup2 would show the host's whole tree: only the container's
+      // own part of it is bound.
+      bind(mount, options.cgroupDirectory(), false);
+    } else {
+      fileSystem(mount);
+    }
+  }
+
+  private static boolean isCgroup(MountSpec mount) {
+    return mount.type().equals("cgroup") || mount.type().equals("cgroup2");
+  }
+
+  private void fileSystem(MountSpec mount) {
+    String type = isCgroup(mount) ? "cgroup2" : mount.type();
+    Fd fs = k.fsopen(type);
+    if (!mount.source().isEmpty()) {
+      k.fsconfigString(fs, "source", mount.source());
+    }
+    configure(fs, mount.options());
+    k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
+    Fd made = k.fsmount(fs, mount.options().set());
+    k.close(fs);
+    MountOptions rest = mount.options();
+    change(made, true, new MountAttr(rest.recursiveSet(), rest.recursiveClear(), 0));
+    propagate(made, rest);
+    boolean keepsMode = type.equals("tmpfs") && rest.data().stream().noneMatch(d -> d.startsWith("mode="));
+    Fd target = keepsMode ? targetWithMode(mount, made) : target(mount, type);
+    attach(mount, made, target);
+  }
+
+  private void configure(Fd fs, MountOptions options) {
+    for (String word : options.superblock()) {
+      k.fsconfigFlag(fs, word);
+    }
+    for (String datum : options.data()) {
+      int equals = datum.indexOf('=');
+      if (equals < 0) {
+        k.fsconfigFlag(fs, datum);
+      } else {
+        k.fsconfigString(fs, datum.substring(0, equals), datum.substring(equals + 1));
+      }
+    }
+  }
+
+  /** A link where /proc or /sys should be would let an image choose what is covered. */
+  private Fd target(MountSpec mount, String type) {
+    boolean kernelTree = type.equals("proc") || type.equals("sysfs");
+    if (kernelTree) {
+      k.failing("filesystem \"" + type + "\" must be mounted on ordinary directory");
+    }
+    return k.resolve(
+        root, mount.destination(), Recorder.Missing.BECOMES_DIRECTORY, null,
+        kernelTree ? Linux.RESOLVE_NO_SYMLINKS : 0);
+  }
+
+  /** A tmpfs takes the mode of the directory it covers, if there was one. */
+  private Fd targetWithMode(MountSpec mount, Fd made) {
+    Label missing = new Label();
+    Label done = new Label();
+    Fd target = k.fdRegister("target");
+    k.on(Errno.ENOENT, missing);
+    k.resolve(target, root, mount.destination(), Recorder.Missing.FAILS, null, 0);
+    Block stat = Block.room(Linux.STATX_SIZE);
+    k.statx(target, "", Linux.AT_EMPTY_PATH, stat);
+    Value mode = k.load(stat, Linux.STATX_MODE_OFFSET, 2);
+    Fd directory = k.openat(made, ".", Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    // On the mount itself, which may be read-only: the file system behind it is not.
+    k.ignoring(Errno.EROFS).fchmod(directory, mode);
+    k.free(mode);
+    k.close(directory);
+    k.jump(done);
+    k.place(missing);
+    k.resolve(target, root, mount.destination(), Recorder.Missing.BECOMES_DIRECTORY, null, 0);
+    k.place(done);
+    return target;
+  }
+
+  private void bind(MountSpec mount, String source, boolean recursive) {
+    MountOptions options = mount.options();
+    Fd copy =
+        k.openTree(Fd.CWD, source, Linux.OPEN_TREE_CLONE | (recursive ? Linux.AT_RECURSIVE : 0));
+    change(copy, false, new MountAttr(options.set(), options.clear(), 0));
+    change(copy, true, new MountAttr(options.recursiveSet(), options.recursiveClear(), 0));
+    propagate(copy, options);
+    if (mount.destination().equals("/proc")) {
+      requireWholeProc(copy);
+    }
+    Fd target = k.resolve(root, mount.destination(), Recorder.Missing.BECOMES_LIKE, copy, 0);
+    attach(mount, copy, target);
+  }
+
+  private void remount(MountSpec mount) {
+    MountOptions options = mount.options();
+    Fd target = k.resolve(root, mount.destination(), Recorder.Missing.FAILS, null, 0);
+    if (!options.bind() && !(options.data().isEmpty() && options.superblock().isEmpty())) {
+      Fd fs = k.fspick(target);
+      configure(fs, options);
+      k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_RECONFIGURE);
+      k.close(fs);
+    }
+    change(target, false, new MountAttr(options.set(), options.clear(), 0));
+    change(target, true, new MountAttr(options.recursiveSet(), options.recursiveClear(), 0));
+    propagate(target, options);
+    k.close(target);
+  }
+
+  private void change(Fd mount, boolean recursive, MountAttr attr) {
+    if (!attr.isEmpty()) {
+      k.mountSetattr(mount, recursive, attr);
+    }
+  }
+
+  private void propagate(Fd mount, MountOptions options) {
+    for (MountOptions.Propagation each : options.propagation()) {
+      k.mountSetattr(mount, each.recursive(), MountAttr.ofPropagation(each.type()));
+    }
+  }
+
+  private void attach(MountSpec mount, Fd made, Fd target) {
+    if (!mount.mayBeInProc()) {
+      refuseProc(mount, target);
+    }
+    k.moveMount(made, target);
+    k.close(made);
+    k.close(target);
+  }
+
+  /** Decided on what was found, not on its name: a link in the image may lead into /proc. */
+  private void refuseProc(MountSpec mount, Fd target) {
+    Label fine = new Label();
+    Block statfs = Block.room(Linux.STATFS_SIZE);
+    k.fstatfs(target, statfs);
+    k.on(Errno.ENODEV, fine).check(statfs, 0, 8, -1L, Linux.PROC_SUPER_MAGIC, Errno.ENODEV);
+    k.failing("\"" + mount.destination() + "\" cannot be mounted because it is inside /proc")
+        .test(Value.of(0), -1L, 1, Errno.EPERM);
+    k.place(fine);
+  }
+
+  /** What is bound at /proc must be the root of a procfs: its inode is 1. */
+  private void requireWholeProc(Fd copy) {
+    String wrong = "only the root of a procfs can be bound at /proc";
+    Block statfs = Block.room(Linux.STATFS_SIZE);
+    k.fstatfs(copy, statfs);
+    k.failing(wrong).check(statfs, 0, 8, -1L, Linux.PROC_SUPER_MAGIC, Errno.EPERM);
+    Block stat = Block.room(Linux.STATX_SIZE);
+    k.statx(copy, "", Linux.AT_EMPTY_PATH, stat);
+    k.failing(wrong).check(stat, STATX_INO_OFFSET, 8, -1L, 1, Errno.EPERM);
+  }
+}

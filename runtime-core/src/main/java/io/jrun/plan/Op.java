@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan;
+
+/** The instructions the C program knows, in the order of their numbers: docs/plan.md. */
+public enum Op {
+  SYSCALL,
+  STORE,
+  LOAD,
+  TEST,
+  JUMP,
+  RELOC,
+  RESOLVE,
+  WRITE,
+  READ,
+  REPORT,
+  SPAWN,
+  FORK,
+  SYNC,
+  AWAIT,
+  HOOK,
+  RELAY,
+  STARTTIME,
+  UNTIL,
+  CHANNEL
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan;
+
+import io.jrun.linux.Arg;
+import java.util.List;
+
+/**
+ * Shows a plan to people: a line for each step, and on request the system calls under it.
+ *
+ * <pre>
+ * front
+ *    1  claim the id demo
+ *         umask(00)
+ *         ...
+ *   init
+ *    1  begin
+ * </pre>
+ */
+public final class PlanPrinter {
+  private final boolean calls;
+  private final StringBuilder out = new StringBuilder();
+
+  private PlanPrinter(boolean calls) {
+    this.calls = calls;
+  }
+
+  /** The plan as text; with {@code calls} the system calls of each step too. */
+  public static String print(LaunchPlan plan, boolean calls) {
+    PlanPrinter printer = new PlanPrinter(calls);
+    printer.out.append("front: on the host\n");
+    printer.program(plan.front());
+    printer.out.append("init: in the container\n");
+    printer.program(plan.init());
+    return printer.out.toString();
+  }
+
+  private void program(Program program) {
+    List<Instruction> instructions = program.instructions();
+    int at = 0;
+    for (int i = 0; i < program.steps().size(); i++) {
+      String number = Integer.toString(i + 1);
+      out.append(" ".repeat(Math.max(1, 5 - number.length()))).append(number).append("  ");
+      out.append(program.steps().get(i).show()).append('\n');
+      for (; at < instructions.size() && instructions.get(at).step() == i; at++) {
+        if (calls) {
+          out.append("         ").append(at).append(": ").append(show(instructions.get(at))).append('\n');
+        }
+      }
+    }
+  }
+
+  /** One instruction: {@code mount5 = fsmount(fs3, CLOEXEC, NOSUID|NODEV) [EEXIST: go on]}. */
+  public static String show(Instruction instruction) {
+    StringBuilder line = new StringBuilder();
+    if (instruction.result() != null) {
+      line.append(instruction.result().show()).append(" = ");
+    }
+    line.append(instruction.name()).append('(');
+    String separator = "";
+    for (Arg arg : instruction.args()) {
+      line.append(separator).append(show(arg));
+      separator = ", ";
+    }
+    if (instruction.op() == Op.JUMP) {
+      line.append(instruction.onErrors().get(0).to().index());
+      return line.append(')').toString();
+    }
+    line.append(')');
+    for (OnError on : instruction.onErrors()) {
+      line.append(" [").append(on.errno()).append(": ");
+      line.append(on.to() == null ? "go on" : "to " + on.to().index()).append(']');
+    }
+    return line.toString();
+  }
+
+  private static String show(Arg arg) {
+    if (arg == null) {
+      return "-";
+    }
+    if (arg instanceof Arg.Imm imm) {
+      return imm.flags() == null ? Long.toString(imm.value()) : imm.flags().spell(imm.value());
+    }
+    if (arg instanceof Arg.Ref ref) {
+      return ref.handle().show();
+    }
+    if (arg instanceof Arg.OffsetOf offset) {
+      return offset.block().show() + "+" + offset.at();
+    }
+    Arg.Mem mem = (Arg.Mem) arg;
+    return mem.block() == null ? "init's program" : mem.block().show();
+  }
+}

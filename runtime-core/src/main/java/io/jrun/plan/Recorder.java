@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan;
+
+import io.jrun.linux.Arg;
+import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Flags;
+import io.jrun.linux.Handle;
+import io.jrun.linux.Kernel;
+import io.jrun.linux.Linux;
+import io.jrun.linux.Pid;
+import io.jrun.linux.Syscall;
+import io.jrun.linux.Value;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * The binding of {@link Kernel} that records: the same calls become instructions of a program for
+ * the front or for init. Beside the system calls it has the composites of docs/plan.md, which have
+ * no meaning for a process that executes at once.
+ *
+ * <p>Pure: no I/O, no clock, no randomness. The same calls give the same program.
+ */
+public final class Recorder extends Kernel {
+  private static final int REGISTERS = 250;
+  private static final int SIGCHLD = 17;
+
+  private final List<Step> steps = new ArrayList<>();
+  private final List<Instruction> instructions = new ArrayList<>();
+  private final List<Program> children = new ArrayList<>();
+  private final List<Block> prepared = new ArrayList<>();
+  private final List<OnError> pendingJumps = new ArrayList<>(2);
+  private final BitSet registers;
+  private String pendingFailure;
+
+  /** A recorder of a program that starts with all registers free. */
+  public Recorder() {
+    this(new BitSet(REGISTERS));
+  }
+
+  private Recorder(BitSet registers) {
+    this.registers = registers;
+  }
+
+  /** A recorder of the program that the same process runs after this one: registers live on. */
+  public Recorder next() {
+    return new Recorder((BitSet) registers.clone());
+  }
+
+  /** What follows belongs to this step. */
+  public void step(String title, String pointer) {
+    steps.add(new Step(title, pointer));
+  }
+
+  public void step(String title) {
+    step(title, "");
+  }
+
+  public Program program() {
+    return new Program(List.copyOf(steps), List.copyOf(instructions), List.copyOf(children));
+  }
+
+  public boolean isEmpty() {
+    return instructions.isEmpty();
+  }
+
+  // Control
+
+  /** On this error of the next instruction, go on at the label. */
+  public Recorder on(Errno errno, Label to) {
+    pendingJumps.add(new OnError(errno, to));
+    return this;
+  }
+
+  /** What to say if the next instruction fails, in place of naming call and errno. */
+  public Recorder failing(String message) {
+    pendingFailure = message;
+    return this;
+  }
+
+  public void place(Label label) {
+    label.place(instructions.size());
+  }
+
+  public void jump(Label to) {
+    instructions.add(
+        new Instruction(
+            Op.JUMP, "jump", 0, currentStep(), null, List.of(), List.of(new OnError(null, to)),
+            null));
+  }
+
+  // Registers and data
+
+  /** In init's program: the channel it was born with. */
+  public static Fd bornChannel() {
+    return Fd.register(REGISTERS - 1, "channel");
+  }
+
+  /** A register with a name, for results that composites put there. */
+  public Fd fdRegister(String name) {
+    return Fd.register(take(), name);
+  }
+
+  private int take() {
+    int index = registers.nextClearBit(0);
+    if (index >= REGISTERS - 1) {
+      throw new IllegalStateException("a program has no more than " + REGISTERS + " registers");
+    }
+    registers.set(index);
+    return index;
+  }
+
+  /** The register may hold something else from here on. */
+  public void free(Handle handle) {
+    if (handle.isRegister()) {
+      registers.clear((int) handle.number());
+    }
+  }
+
+  @Override
+  public void close(Fd fd) {
+    super.close(fd);
+    free(fd);
+  }
+
+  /** Fails with {@code errno} unless the masked value is the wanted one. */
+  public void test(Handle value, long mask, long wanted, Errno errno) {
+    add(Op.TEST, "test", null, Arg.of(value), Arg.flags(mask, Flags.MODE), Arg.flags(wanted, Flags.MODE),
+        Arg.flags(errno.number(), Flags.ERRNO));
+  }
+
+  /** Fails with {@code errno} unless two values are the same. */
+  public void testSame(Handle value, Handle wanted, Errno errno) {
+    add(Op.TEST, "test", null, Arg.of(value), Arg.imm(-1), Arg.of(wanted),
+        Arg.flags(errno.number(), Flags.ERRNO));
+  }
+
+  /** Fails with {@code errno} unless a number in a block, masked, is the wanted one. */
+  public void check(Block block, int offset, int width, long mask, long wanted, Errno errno) {
+    List<OnError> jumps = List.copyOf(pendingJumps);
+    pendingJumps.clear();
+    String failure = pendingFailure;
+    pendingFailure = null;
+    Value value = load(block, offset, width);
+    pendingJumps.addAll(jumps);
+    pendingFailure = failure;
+    test(value, mask, wanted, errno);
+    free(value);
+  }
+
+  /** A zero-extended number out of a block that a call has filled. */
+  public Value load(Block block, int offset, int width) {
+    Value value = Value.register(take(), "value");
+    add(Op.LOAD, "load", value, new Arg.OffsetOf(block, offset), Arg.imm(width));
+    return value;
+  }
+
+  // Composites
+
+  /** What RESOLVE does where nothing is. */
+  public enum Missing {
+    FAILS,
+    BECOMES_DIRECTORY,
+    BECOMES_FILE,
+    BECOMES_LIKE
+  }
+
+  /** A path below a root, as an O_PATH descriptor. {@code like} is for BECOMES_LIKE, else null. */
+  public Fd resolve(Fd root, String path, Missing missing, Fd like, long resolveFlags) {
+    return resolve(fdRegister("target"), root, path, missing, like, resolveFlags);
+  }
+
+  /** The same into a register that is there already: for programs whose ways meet again. */
+  public Fd resolve(
+      Fd target, Fd root, String path, Missing missing, Fd like, long resolveFlags) {
+    add(Op.RESOLVE, "resolve", target, Arg.of(root), Arg.of(path),
+        Arg.flags(missing.ordinal(), Flags.KIND), like == null ? Arg.imm(0) : Arg.of(like),
+        Arg.flags(resolveFlags, Flags.RESOLVE));
+    return target;
+  }
+
+  public void write(Fd fd, Block bytes) {
+    add(Op.WRITE, "write", null, Arg.of(fd), Arg.of(bytes));
+  }
+
+  /** Reads until the end of the file or of the block; gives the count. */
+  public Value readAll(Fd fd, Block into) {
+    Value count = Value.register(take(), "count");
+    add(Op.READ, "read", count, Arg.of(fd), Arg.of(into));
+    return count;
+  }
+
+  public void report(int tag, Handle value) {
+    add(Op.REPORT, "report", null, Arg.imm(tag), Arg.of(value));
+  }
+
+  public void report(int tag, Block bytes, Value length) {
+    add(Op.REPORT, "report", null, Arg.imm(tag), Arg.of(bytes), Arg.of(length));
+  }
+
+  /** What SPAWN leaves in registers. */
+  public record Spawned(Pid pid, Fd channel, Fd pidfd) {}
+
+  /**
+   * Clones init.
+   *
+   * @param cgroup the cgroup it is born in; null: the caller's
+   * @param preserved descriptors from 3 up that it keeps
+   */
+  public Spawned spawn(long cloneFlags, Fd cgroup, Program program, int preserved) {
+    Fd channel = fdRegister("init");
+    Fd pidfd = fdRegister("pidfd");
+    Pid pid = Pid.register(take(), "pid");
+    children.add(program);
+    add(Op.SPAWN, "spawn", pid, Arg.of(cloneArgs(cloneFlags, cgroup)), new Arg.Mem(null),
+        Arg.imm(channel.number()), Arg.imm(pidfd.number()), Arg.imm(preserved));
+    return new Spawned(pid, channel, pidfd);
+  }
+
+  /** Goes on in a clone with these flags; the pid of the clone is sent under {@code code}. */
+  public void fork(long cloneFlags, int code) {
+    add(Op.FORK, "fork", null, Arg.of(cloneArgs(cloneFlags, null)), Arg.imm(code));
+  }
+
+  /**
+   * struct clone_args of linux/sched.h, 88 bytes; exit_signal is SIGCHLD, but the kernel wants none
+   * beside CLONE_PARENT.
+   */
+  private static Block cloneArgs(long flags, Fd cgroup) {
+    long all = flags | (cgroup == null ? 0 : Linux.CLONE_INTO_CGROUP);
+    Block block = Block.struct(88, "{" + Flags.CLONE.spell(all) + "}").u64(0, all);
+    block.u64(32, (flags & Linux.CLONE_PARENT) != 0 ? 0 : SIGCHLD);
+    return cgroup == null ? block : block.patch(80, 8, cgroup);
+  }
+
+  /** {@code channel} null: the process's own. */
+  public void sync(Fd channel, int code, Handle value) {
+    add(Op.SYNC, "sync", null, channel == null ? null : Arg.of(channel), Arg.imm(code), Arg.of(value));
+  }
+
+  /** Waits for a SYNC; with {@code endIsSuccess} the end of the channel will do (an execve). */
+  public Value await(Fd channel, int code, boolean endIsSuccess) {
+    Value value = Value.register(take(), "value");
+    add(Op.AWAIT, "await", value, channel == null ? null : Arg.of(channel), Arg.imm(code),
+        Arg.imm(endIsSuccess ? 1 : 0), Arg.imm(0));
+    return value;
+  }
+
+  /** Waits for a SYNC that carries the pid of a process. */
+  public Pid awaitPid(Fd channel, int code) {
+    Pid pid = Pid.register(take(), "pid");
+    add(Op.AWAIT, "await", pid, Arg.of(channel), Arg.imm(code), Arg.imm(0), Arg.imm(0));
+    return pid;
+  }
+
+  /** Runs a program and gives its wait status; see docs/plan.md. */
+  public Value hook(String path, List<String> argv, List<String> envp, Block stdin, long timeoutMs, int tag) {
+    Value status = Value.register(take(), "status");
+    add(Op.HOOK, "hook", status, Arg.of(path), Arg.of(Block.vector(argv, argv.toString())),
+        Arg.of(Block.vector(envp, "[" + envp.size() + " variables]")), Arg.of(stdin), Arg.imm(timeoutMs),
+        Arg.imm(tag));
+    return status;
+  }
+
+  public Value relay(Pid pid, Fd pidfd) {
+    Value status = Value.register(take(), "status");
+    add(Op.RELAY, "relay", status, Arg.of(pid), Arg.of(pidfd));
+    return status;
+  }
+
+  public Value startTime(Pid pid) {
+    Value ticks = Value.register(take(), "ticks");
+    add(Op.STARTTIME, "starttime", ticks, Arg.of(pid));
+    return ticks;
+  }
+
+  public void until(Fd fd, String text, long timeoutMs) {
+    Block needle = Block.bytes(text.getBytes(java.nio.charset.StandardCharsets.UTF_8), "\"" + text + "\"");
+    add(Op.UNTIL, "until", null, Arg.of(fd), Arg.of(needle), Arg.imm(timeoutMs));
+  }
+
+  public void channel(Fd fd) {
+    add(Op.CHANNEL, "channel", null, Arg.of(fd));
+  }
+
+  // Recording
+
+  @Override
+  protected Handle invoke(Gives gives, String name, Syscall call, Arg... args) {
+    Handle result =
+        switch (gives) {
+          case NOTHING -> null;
+          case FD -> Fd.register(take(), name);
+          case PID -> Pid.register(take(), name);
+          case VALUE -> Value.register(take(), name);
+        };
+    record(Op.SYSCALL, call.callName(), call.number(), result, args);
+    return result;
+  }
+
+  private void add(Op op, String name, Handle result, Arg... args) {
+    record(op, name, 0, result, args);
+  }
+
+  private void record(Op op, String name, int number, Handle result, Arg... args) {
+    List<OnError> onErrors = new ArrayList<>(pendingJumps);
+    pendingJumps.clear();
+    for (Errno errno : takeIgnored()) {
+      onErrors.add(new OnError(errno, null));
+    }
+    if (onErrors.size() > 4) {
+      throw new IllegalStateException("an instruction has no more than four errors that are fine");
+    }
+    String failure = pendingFailure;
+    pendingFailure = null;
+    for (Arg arg : args) {
+      if (arg instanceof Arg.Mem mem && mem.block() != null) {
+        prepare(mem.block());
+      }
+    }
+    List<Arg> all = new ArrayList<>(args.length);
+    java.util.Collections.addAll(all, args);
+    instructions.add(
+        new Instruction(
+            op, name, number, currentStep(), result, java.util.Collections.unmodifiableList(all),
+            List.copyOf(onErrors), failure));
+  }
+
+  /** Emits what fills in a block's numbers and addresses, once per block. */
+  private void prepare(Block block) {
+    boolean known = prepared.contains(block);
+    for (Block.Patch patch : block.patches()) {
+      plain(Op.STORE, "store", Arg.of(patch.value()), new Arg.OffsetOf(block, patch.offset()),
+          Arg.imm(patch.width()));
+    }
+    if (known) {
+      return;
+    }
+    List<Block.Pointer> pointers = block.pointers();
+    for (int i = 0; i < pointers.size(); i++) {
+      int first = i;
+      while (i + 1 < pointers.size() && pointers.get(i + 1).offset() == pointers.get(i).offset() + 8) {
+        i++;
+      }
+      plain(Op.RELOC, "reloc", new Arg.OffsetOf(block, pointers.get(first).offset()),
+          Arg.imm(i - first + 1));
+    }
+    if (!pointers.isEmpty()) {
+      prepared.add(block);
+    }
+  }
+
+  private void plain(Op op, String name, Arg... args) {
+    instructions.add(
+        new Instruction(op, name, 0, currentStep(), null, List.of(args), List.of(), null));
+  }
+
+  private int currentStep() {
+    if (steps.isEmpty()) {
+      throw new IllegalStateException("an instruction before the first step");
+    }
+    return steps.size() - 1;
+  }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan;
+
+import io.jrun.container.ContainerSpec;
+import io.jrun.container.NamespaceType;
+import io.jrun.container.RootfsPropagation;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.linux.MountAttr;
+
+/**
+ * The root file system: a copy of its mount tree, attached in the container's mount namespace, made
+ * the root, and restricted. One descriptor of it serves every look-up below it; its path is used
+ * once.
+ */
+final class RootfsSteps {
+  private final Recorder k;
+  private final ContainerSpec spec;
+  private final LaunchOptions options;
+  private final RestrictionSteps restrictions;
+  private final boolean ownNamespace;
+  private Fd root;
+
+  RootfsSteps(Recorder k, ContainerSpec spec, LaunchOptions options) {
+    this.k = k;
+    this.spec = spec;
+    this.options = options;
+    this.restrictions = new RestrictionSteps(k, spec.restrictions());
+    this.ownNamespace = spec.namespaces().isNew(NamespaceType.MOUNT);
+  }
+
+  Fd root() {
+    return root;
+  }
+
+  void prepare() {
+    RootfsPropagation propagation = spec.rootfs().propagation();
+    if (ownNamespace && propagation.isShared()) {
+      // The container's mounts are to reach the host's peers: only the mount that holds the rootfs
+      // must not be shared, or pivot_root is refused.
+      k.step("make " + options.sharedParent() + " private", "/linux/rootfsPropagation");
+      k.mountSetattr(options.sharedParent(), false, MountAttr.ofPropagation(Linux.MS_PRIVATE));
+    } else if (ownNamespace) {
+      k.step("keep mounts from the host");
+      k.propagation("/", Linux.MS_SLAVE | Linux.MS_REC);
+    }
+    k.step("take the root file system " + spec.rootfs().path(), "/root/path");
+    root = k.openTree(Fd.CWD, spec.rootfs().path(), Linux.OPEN_TREE_CLONE | Linux.AT_RECURSIVE);
+    k.mountSetattr(root, false, MountAttr.ofPropagation(Linux.MS_PRIVATE));
+    Fd target =
+        k.openat(Fd.CWD, spec.rootfs().path(), Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    k.moveMount(root, target);
+    k.close(target);
+    restrictions.openSources();
+  }
+
+  /** Makes the root file system the root. */
+  void enter() {
+    k.step("enter the root file system", "/root/path");
+    k.fchdir(root);
+    if (!ownNamespace) {
+      // pivot_root would change the root of every process of a namespace that is not ours.
+      k.chroot(".");
+    } else if (options.switches().noPivot()) {
+      moveRoot();
+    } else {
+      k.pivotRoot(".", ".");
+      // The old root lies on the new one now; it must not take its mounts along on the host.
+      k.propagation(".", Linux.MS_SLAVE | Linux.MS_REC);
+      k.umount2(".", Linux.MNT_DETACH);
+    }
+    k.chdir("/");
+    RootfsPropagation propagation = spec.rootfs().propagation();
+    if (propagation.type() != 0) {
+      k.step("set the propagation of the root", "/linux/rootfsPropagation");
+      k.mountSetattr(root, propagation.recursive(), MountAttr.ofPropagation(propagation.type()));
+    }
+  }
+
+  /**
+   * For a host whose root pivot_root refuses (an initial ramdisk). What lies below the new root
+   * would still show the host's /proc and /sys to one who gets out: they go first.
+   */
+  private void moveRoot() {
+    for (String path : new String[] {"/proc", "/sys"}) {
+      k.ignoring(Errno.EINVAL, Errno.ENOENT).umount2(path, Linux.MNT_DETACH);
+    }
+    Fd old = k.openat(Fd.CWD, "/", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    k.moveMount(root, old);
+    k.close(old);
+    k.chroot(".");
+  }
+
+  /** Makes the working directory where it is missing, below the root whatever the image holds. */
+  void makeWorkingDirectory(String cwd) {
+    k.step("make sure of the working directory " + cwd, "/process/cwd");
+    Fd directory = k.resolve(root, cwd, Recorder.Missing.BECOMES_DIRECTORY, null, 0);
+    k.close(directory);
+  }
+
+  /** Masks, read-only paths, and last a read-only root. */
+  void restrict() {
+    restrictions.record(root);
+    if (spec.rootfs().readonly()) {
+      k.step("make the root read-only", "/root/readonly");
+      k.mountSetattr(root, false, new MountAttr(Linux.MOUNT_ATTR_RDONLY, 0, 0));
+    }
+    k.close(root);
+  }
+}

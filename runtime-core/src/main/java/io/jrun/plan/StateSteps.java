@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan;
+
+import io.jrun.container.Paths;
+import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Steps on the state directory: claim an id, write a document so that a reader sees the old one or
+ * the new one and never half of it, remove it all. The lock is flock(2) on the directory itself: it
+ * goes with the process that holds it, and a directory that was removed meanwhile is noticed.
+ */
+public final class StateSteps {
+  public static final String STATE = "state.json";
+  public static final String CONFIG = "config.json";
+  public static final String EXEC_FIFO = "exec.fifo";
+  public static final String START_FIFO = "start.fifo";
+  private static final String TEMPORARY = ".tmp";
+
+  private StateSteps() {}
+
+  /** Makes and locks the directory and puts on record what is about to exist. */
+  static Fd claim(Recorder k, LaunchOptions options, LaunchPlan.Documents documents) {
+    k.step("claim the id " + options.id());
+    k.umask(0);
+    makeParents(k, options.stateDirectory());
+    k.failing("container with given ID already exists")
+        .mkdirat(Fd.CWD, options.stateDirectory(), 0700);
+    Fd directory = lock(k, options.stateDirectory());
+    write(k, directory, STATE, documents.creating());
+    write(k, directory, CONFIG, documents.config());
+    if (options.switches().waits()) {
+      k.mknodat(directory, EXEC_FIFO, Linux.S_IFIFO | 0600, 0);
+      k.mknodat(directory, START_FIFO, Linux.S_IFIFO | 0600, 0);
+    }
+    return directory;
+  }
+
+  private static void makeParents(Recorder k, String directory) {
+    for (int slash = directory.indexOf('/', 1); slash > 0; slash = directory.indexOf('/', slash + 1)) {
+      k.ignoring(Errno.EEXIST, Errno.EROFS).mkdirat(Fd.CWD, directory.substring(0, slash), 0700);
+    }
+  }
+
+  /** Opens the directory and takes its lock, waiting for whoever has it. */
+  public static Fd lock(Recorder k, String stateDirectory) {
+    Fd directory =
+        k.failing("container does not exist")
+            .openat(Fd.CWD, stateDirectory, Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
+    k.flock(directory, Linux.LOCK_EX);
+    return directory;
+  }
+
+  /** Writes a document beside the old one and renames it into place. */
+  public static void write(Recorder k, Fd directory, String name, byte[] content) {
+    Fd file =
+        k.openat(
+            directory, name + TEMPORARY,
+            Linux.O_WRONLY | Linux.O_CREAT | Linux.O_TRUNC | Linux.O_NOFOLLOW | Linux.O_CLOEXEC, 0600);
+    k.write(file, Block.bytes(content, content.length + " bytes of " + name));
+    k.fsync(file);
+    k.close(file);
+    k.renameat(directory, name + TEMPORARY, directory, name);
+  }
+
+  /** Writes the pid file as engines read it: digits alone, complete when it can be seen. */
+  public static void writePidFile(Recorder k, String path, long pid, long umask) {
+    int slash = path.lastIndexOf('/');
+    String temporary = path.substring(0, slash + 1) + "." + path.substring(slash + 1);
+    k.ignoring(Errno.ENOENT).unlinkat(Fd.CWD, temporary, 0);
+    Fd file =
+        k.openat(
+            Fd.CWD, temporary,
+            Linux.O_WRONLY | Linux.O_CREAT | Linux.O_EXCL | Linux.O_NOFOLLOW | Linux.O_CLOEXEC,
+            0666 & ~umask);
+    byte[] digits = Long.toString(pid).getBytes(StandardCharsets.US_ASCII);
+    k.write(file, Block.bytes(digits, Long.toString(pid)));
+    k.close(file);
+    k.renameat(Fd.CWD, temporary, Fd.CWD, path);
+  }
+
+  /** Empties and removes the directory; {@code names} is what lies in it. */
+  public static void remove(Recorder k, Fd directory, String stateDirectory, Iterable<String> names) {
+    for (String name : names) {
+      k.ignoring(Errno.ENOENT).unlinkat(directory, name, 0);
+    }
+    k.ignoring(Errno.ENOENT).unlinkat(Fd.CWD, Paths.clean(stateDirectory), Linux.AT_REMOVEDIR);
+  }
+}

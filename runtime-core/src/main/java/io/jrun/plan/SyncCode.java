@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan;
+
+/** The sync points between the front and init, in the order in which they are passed. */
+public final class SyncCode {
+  /** The joiner has cloned init; carries its pid. */
+  public static final int CLONED = 1;
+
+  /** Init is in its namespaces: hooks of the runtime namespace may run. */
+  public static final int NAMESPACES = 2;
+
+  /** Those hooks have run; carries init's pid as the host sees it. */
+  public static final int HOOKED = 3;
+
+  /** All that create does is done. */
+  public static final int READY = 4;
+
+  /** The container is on record: init no longer ends with the front that made it. */
+  public static final int COMMITTED = 5;
+
+  private SyncCode() {}
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.shim;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Who called, from where, with what: the front's first frame. The core uses this and never what it
+ * finds about itself, for it may be another's child.
+ *
+ * @param version of the front
+ * @param ids pid, ppid, uid, euid, gid, egid, umask, in this order
+ * @param namespaces inode numbers of the mnt, user, pid and cgroup namespaces
+ * @param rlimits soft and hard, 16 pairs in the kernel's numbering, unsigned
+ * @param cgroup contents of /proc/self/cgroup
+ */
+public record CallerContext(
+    String version,
+    List<Long> ids,
+    List<Long> namespaces,
+    List<Long> rlimits,
+    String cwd,
+    String cgroup,
+    List<String> arguments,
+    List<String> environment) {
+  private static final int MAGIC = 0x4e55524a;
+  private static final int PROTOCOL = 1;
+  private static final int IDS = 7;
+  private static final int NAMESPACES = 4;
+  private static final int RLIMITS = 32;
+
+  public long pid() {
+    return ids.get(0);
+  }
+
+  public long uid() {
+    return ids.get(2);
+  }
+
+  public long euid() {
+    return ids.get(3);
+  }
+
+  public long umask() {
+    return ids.get(6);
+  }
+
+  /** A variable of the caller's environment; one that is set but empty counts as not set. */
+  public Optional<String> variable(String name) {
+    String prefix = name + "=";
+    for (String each : environment) {
+      if (each.startsWith(prefix) && each.length() > prefix.length()) {
+        return Optional.of(each.substring(prefix.length()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  static CallerContext decode(byte[] payload) {
+    ByteBuffer in = ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN);
+    try {
+      if (in.getInt() != MAGIC || in.getInt() != PROTOCOL) {
+        throw new ShimException("the front speaks another protocol");
+      }
+      String version = string(in);
+      List<Long> ids = new ArrayList<>(IDS);
+      for (int i = 0; i < IDS; i++) {
+        ids.add(Integer.toUnsignedLong(in.getInt()));
+      }
+      List<Long> namespaces = longs(in, NAMESPACES);
+      List<Long> rlimits = longs(in, RLIMITS);
+      String cwd = string(in);
+      String cgroup = string(in);
+      List<String> arguments = strings(in);
+      List<String> environment = strings(in);
+      if (in.hasRemaining()) {
+        throw new ShimException("the front's context is too long");
+      }
+      return new CallerContext(
+          version, ids, namespaces, rlimits, cwd, cgroup, arguments, environment);
+    } catch (java.nio.BufferUnderflowException e) {
+      throw new ShimException("the front's context ends in the middle");
+    }
+  }
+
+  private static List<Long> longs(ByteBuffer in, int count) {
+    List<Long> out = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      out.add(in.getLong());
+    }
+    return out;
+  }
+
+  private static List<String> strings(ByteBuffer in) {
+    int count = in.getInt();
+    if (count < 0 || count > in.remaining() / 4) {
+      throw new ShimException("the front's context has a wrong count");
+    }
+    List<String> out = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      out.add(string(in));
+    }
+    return out;
+  }
+
+  private static String string(ByteBuffer in) {
+    int length = in.getInt();
+    if (length < 0 || length > in.remaining()) {
+      throw new ShimException("the front's context has a wrong length");
+    }
+    byte[] bytes = new byte[length];
+    in.get(bytes);
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.shim;
+
+import io.jrun.plan.Program;
+import io.jrun.plan.ProgramWriter;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The core's side of the conversation with one front: its context, programs to run, bytes to print,
+ * the code to exit with. One thread at a time.
+ */
+public final class Front {
+  private static final int HEADER_SIZE = 8;
+  private static final int MAX_FRAME = 64 << 20;
+  private static final int RESULT_SIZE = 24;
+
+  private final InputStream in;
+  private final OutputStream out;
+  private final CallerContext caller;
+
+  private record Frame(int type, byte[] payload) {}
+
+  /** Takes the front's first frame. */
+  public Front(InputStream in, OutputStream out) {
+    this.in = in;
+    this.out = out;
+    Frame first = receive();
+    if (first.type != FrameType.CONTEXT) {
+      throw new ShimException("the front did not begin with its context");
+    }
+    this.caller = CallerContext.decode(first.payload);
+  }
+
+  public CallerContext caller() {
+    return caller;
+  }
+
+  /** Has the front run a program, and waits until it has ended. */
+  public Outcome run(Program program) {
+    send(FrameType.PROGRAM, ProgramWriter.write(program, false));
+    List<Outcome.Report> reports = new ArrayList<>();
+    while (true) {
+      Frame frame = receive();
+      ByteBuffer payload = ByteBuffer.wrap(frame.payload).order(ByteOrder.LITTLE_ENDIAN);
+      if (frame.type == FrameType.REPORT && frame.payload.length >= HEADER_SIZE) {
+        byte[] bytes = new byte[frame.payload.length - HEADER_SIZE];
+        payload.position(HEADER_SIZE).get(bytes);
+        reports.add(new Outcome.Report(Short.toUnsignedInt(payload.getShort(2)), bytes));
+      } else if (frame.type == FrameType.RESULT && frame.payload.length == RESULT_SIZE) {
+        return outcome(program, payload, reports);
+      } else {
+        throw new ShimException("the front sent a frame of type " + frame.type + " at the wrong time");
+      }
+    }
+  }
+
+  private static Outcome outcome(Program program, ByteBuffer result, List<Outcome.Report> reports) {
+    boolean init = result.getShort(0) == 1;
+    Program stopped = program;
+    if (init) {
+      // Of a program that waits for an init cloned earlier, the caller knows init's program.
+      stopped = program.children().isEmpty() ? null : program.children().get(0);
+    }
+    return new Outcome(
+        init ? Outcome.Origin.INIT : Outcome.Origin.FRONT,
+        result.getInt(8),
+        stopped,
+        result.getInt(4),
+        List.copyOf(reports));
+  }
+
+  /** Writes text to the caller's stdout. */
+  public void print(String text) {
+    print(1, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Writes text to the caller's stderr. */
+  public void printError(String text) {
+    print(2, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void print(int fd, byte[] bytes) {
+    ByteBuffer payload = ByteBuffer.allocate(4 + bytes.length).order(ByteOrder.LITTLE_ENDIAN);
+    payload.putInt(fd).put(bytes);
+    send(FrameType.PRINT, payload.array());
+  }
+
+  /** Ends the command. The front ends the core too, if the core is its own. */
+  public void exit(int code) {
+    send(
+        FrameType.EXIT,
+        ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(code).array());
+  }
+
+  private void send(int type, byte[] payload) {
+    if (payload.length > MAX_FRAME) {
+      throw new ShimException("a frame of " + payload.length + " bytes is too large");
+    }
+    ByteBuffer frame =
+        ByteBuffer.allocate(HEADER_SIZE + payload.length).order(ByteOrder.LITTLE_ENDIAN);
+    frame.putInt(payload.length).putShort((short) type).putShort((short) 0).put(payload);
+    try {
+      out.write(frame.array());
+      out.flush();
+    } catch (IOException e) {
+      throw new ShimException("the front is gone");
+    }
+  }
+
+  private Frame receive() {
+    try {
+      ByteBuffer header = ByteBuffer.wrap(readFully(HEADER_SIZE)).order(ByteOrder.LITTLE_ENDIAN);
+      int length = header.getInt();
+      if (length < 0 || length > MAX_FRAME) {
+        throw new ShimException("the front sent a frame of a wrong length");
+      }
+      return new Frame(header.getShort(), readFully(length));
+    } catch (IOException e) {
+      throw new ShimException("the front is gone");
+    }
+  }
+
+  private byte[] readFully(int length) throws IOException {
+    byte[] bytes = in.readNBytes(length);
+    if (bytes.length < length) {
+      throw new EOFException();
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.shim;
+
+import io.jrun.linux.Errno;
+import io.jrun.plan.Instruction;
+import io.jrun.plan.Program;
+import io.jrun.plan.Step;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How a program ended.
+ *
+ * @param origin who stopped, if one did
+ * @param errno 0 if it ran to its end
+ * @param program the program that stopped: the front's or init's
+ * @param instruction index in it
+ * @param reports what it had to say, in order
+ */
+public record Outcome(Origin origin, int errno, Program program, int instruction, List<Report> reports) {
+  /** Whose program. */
+  public enum Origin {
+    FRONT,
+    INIT
+  }
+
+  /** A REPORT frame. */
+  public record Report(int tag, byte[] bytes) {
+    public long number() {
+      return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    }
+  }
+
+  public boolean succeeded() {
+    return errno == 0;
+  }
+
+  /** The number last reported under a tag. */
+  public Optional<Long> number(int tag) {
+    return reports.stream()
+        .filter(r -> r.tag() == tag && r.bytes().length == 8)
+        .reduce((first, second) -> second)
+        .map(Report::number);
+  }
+
+  /** The step that failed, or null if it was no step's instruction. */
+  public Step step() {
+    return failed() == null ? null : program.steps().get(failed().step());
+  }
+
+  /** The instruction that failed, or null. */
+  public Instruction failed() {
+    boolean known = program != null && instruction >= 0 && instruction < program.instructions().size();
+    return errno == 0 || !known ? null : program.instructions().get(instruction);
+  }
+
+  /** Whether the step's own words say it: those of a step of engines' contract. */
+  public boolean hasOwnWords() {
+    return failed() != null && failed().failure() != null;
+  }
+
+  /** One line: the step's own words, or step, field, call and errno. */
+  public String message() {
+    Instruction failed = failed();
+    if (failed == null) {
+      return "the program was refused: " + Errno.describe(errno);
+    }
+    if (failed.failure() != null) {
+      return failed.failure().replace("%e", Errno.words(errno));
+    }
+    return step().show() + ": " + failed.name() + ": " + Errno.describe(errno);
+  }
+}

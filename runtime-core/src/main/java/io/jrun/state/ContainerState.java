@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.state;
+
+import java.util.Map;
+
+/**
+ * What is on disk about a container: {@code <root>/<id>/state.json}.
+ *
+ * @param creator the front that makes or made it, for telling a create in progress from a broken one
+ * @param init its first process; {@link ProcessIdentity#NONE} while it is being created
+ * @param bootId the boot both belong to: /proc/sys/kernel/random/boot_id
+ * @param cgroup absolute path of its cgroup's directory
+ * @param created RFC 3339, UTC
+ * @param hooks whether config.json has hooks for start and delete
+ */
+public record ContainerState(
+    String id,
+    Phase phase,
+    ProcessIdentity creator,
+    ProcessIdentity init,
+    String bootId,
+    Location location,
+    String created,
+    Map<String, String> annotations) {
+  /** Where its parts are, all absolute. */
+  public record Location(String bundle, String rootfs, String cgroup) {}
+
+  public ContainerState with(Phase newPhase, ProcessIdentity newInit) {
+    return new ContainerState(
+        id, newPhase, creator, newInit, bootId, location, created, annotations);
+  }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.state;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Reads and writes state.json:
+ *
+ * <pre>
+ * {"jrun":1,"id":"demo","phase":"created","creatorPid":811,"creatorStart":51234,"pid":812,
+ *  "start":51236,"bootId":"…","bundle":"/b","rootfs":"/b/rootfs","cgroup":"/sys/fs/cgroup/demo",
+ *  "created":"2026-01-01T00:00:00.000000000Z","annotations":{"k":"v"}}
+ * </pre>
+ *
+ * A file with another number at "jrun" is another version's and is refused.
+ */
+public final class StateFile {
+  private static final int VERSION = 1;
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private StateFile() {}
+
+  public static byte[] write(ContainerState state) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(512);
+    try (JsonGenerator json = JSON.createGenerator(out)) {
+      json.writeStartObject();
+      json.writeNumberField("jrun", VERSION);
+      json.writeStringField("id", state.id());
+      json.writeStringField("phase", state.phase().word());
+      json.writeNumberField("creatorPid", state.creator().pid());
+      json.writeNumberField("creatorStart", state.creator().startTime());
+      json.writeNumberField("pid", state.init().pid());
+      json.writeNumberField("start", state.init().startTime());
+      json.writeStringField("bootId", state.bootId());
+      json.writeStringField("bundle", state.location().bundle());
+      json.writeStringField("rootfs", state.location().rootfs());
+      json.writeStringField("cgroup", state.location().cgroup());
+      json.writeStringField("created", state.created());
+      json.writeObjectFieldStart("annotations");
+      for (Map.Entry<String, String> each : state.annotations().entrySet()) {
+        json.writeStringField(each.getKey(), each.getValue());
+      }
+      json.writeEndObject();
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
+  }
+
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @throws StateFileException for anything else
+   */
+  public static ContainerState read(byte[] document) {
+    Map<String, String> fields = new HashMap<>();
+    Map<String, String> annotations = new LinkedHashMap<>();
+    try (JsonParser json = JSON.createParser(document)) {
+      if (json.nextToken() != JsonToken.START_OBJECT) {
+        throw new StateFileException("is not a JSON object");
+      }
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        String name = json.currentName();
+        if (json.nextToken() == JsonToken.START_OBJECT) {
+          readStrings(json, annotations);
+        } else {
+          fields.put(name, json.getText());
+        }
+      }
+      if (json.currentToken() != JsonToken.END_OBJECT || json.nextToken() != null) {
+        throw new StateFileException("ends in the middle");
+      }
+    } catch (IOException e) {
+      throw new StateFileException("is damaged");
+    }
+    if (number(fields, "jrun") != VERSION) {
+      throw new StateFileException("is of another version of jrun");
+    }
+    return new ContainerState(
+        text(fields, "id"),
+        Phase.of(text(fields, "phase")),
+        new ProcessIdentity(number(fields, "creatorPid"), number(fields, "creatorStart")),
+        new ProcessIdentity(number(fields, "pid"), number(fields, "start")),
+        text(fields, "bootId"),
+        new ContainerState.Location(
+            text(fields, "bundle"), text(fields, "rootfs"), text(fields, "cgroup")),
+        text(fields, "created"),
+        annotations);
+  }
+
+  private static void readStrings(JsonParser json, Map<String, String> into) throws IOException {
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String name = json.currentName();
+      json.nextToken();
+      into.put(name, json.getText());
+    }
+  }
+
+  private static String text(Map<String, String> fields, String name) {
+    String value = fields.get(name);
+    if (value == null) {
+      throw new StateFileException("has no \"" + name + "\"");
+    }
+    return value;
+  }
+
+  /** Numbers here are never negative. */
+  private static long number(Map<String, String> fields, String name) {
+    try {
+      long value = Long.parseLong(text(fields, name));
+      if (value >= 0) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // told below
+    }
+    throw new StateFileException("has no number at \"" + name + "\"");
+  }
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.state;
+
+import io.jrun.linux.Procfs;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The state root, read: every change of it is a step of a program (plan.StateSteps). A reader takes
+ * no lock and never waits.
+ */
+public final class StateStore {
+  private static final long MAX_SIZE = 1 << 20;
+
+  private final String root;
+
+  /** {@code root} is absolute. */
+  public StateStore(String root) {
+    this.root = root;
+  }
+
+  public String root() {
+    return root;
+  }
+
+  /** The state directory of a container. */
+  public String directory(String id) {
+    return root + "/" + id;
+  }
+
+  public boolean exists(String id) {
+    return Files.isDirectory(Path.of(directory(id)), LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** A file of the state directory, or empty if it is not there. */
+  public Optional<byte[]> file(String id, String name) {
+    Path path = Path.of(directory(id), name);
+    try {
+      BasicFileAttributes attributes =
+          Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      if (!attributes.isRegularFile()) {
+        throw new StateFileException("is not a regular file");
+      }
+      if (name.equals("state.json") && attributes.size() > MAX_SIZE) {
+        throw new StateFileException("is too large");
+      }
+      return Optional.of(Files.readAllBytes(path));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new StateFileException("cannot be read: " + e.getMessage());
+    }
+  }
+
+  /**
+   * The state of a container, or empty if there is none of that id.
+   *
+   * @throws StateFileException if there is something else
+   */
+  public Optional<ContainerState> load(String id) {
+    if (!exists(id)) {
+      return Optional.empty();
+    }
+    Optional<byte[]> document = file(id, "state.json");
+    if (document.isEmpty()) {
+      // Claimed a moment ago, or removed a moment ago.
+      if (!exists(id)) {
+        return Optional.empty();
+      }
+      throw new StateFileException("is missing");
+    }
+    ContainerState state = StateFile.read(document.get());
+    if (!state.id().equals(id)) {
+      throw new StateFileException("is of another container, " + state.id());
+    }
+    return Optional.of(state);
+  }
+
+  /** The status of a container whose state was loaded: config.md has the words. */
+  public ContainerStatus status(ContainerState state) {
+    if (!state.bootId().equals(Procfs.bootId())) {
+      return ContainerStatus.STOPPED;
+    }
+    if (state.phase() == Phase.CREATING) {
+      return isAlive(state.creator()) ? ContainerStatus.CREATING : ContainerStatus.STOPPED;
+    }
+    if (!isAlive(state.init())) {
+      return ContainerStatus.STOPPED;
+    }
+    if (isFrozen(state)) {
+      return ContainerStatus.PAUSED;
+    }
+    return state.phase() == Phase.CREATED ? ContainerStatus.CREATED : ContainerStatus.RUNNING;
+  }
+
+  private static boolean isAlive(ProcessIdentity process) {
+    return process.pid() > 0
+        && Procfs.stat(process.pid())
+            .filter(stat -> stat.isAlive() && stat.startTime() == process.startTime())
+            .isPresent();
+  }
+
+  private static boolean isFrozen(ContainerState state) {
+    return Procfs.read(state.location().cgroup() + "/cgroup.events")
+        .filter(events -> events.contains("frozen 1"))
+        .isPresent();
+  }
+
+  /** The ids in the root, sorted; empty if the root does not exist. */
+  public List<String> ids() {
+    List<String> out = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(Path.of(root))) {
+      for (Path entry : entries) {
+        if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+          out.add(entry.getFileName().toString());
+        }
+      }
+    } catch (IOException e) {
+      return List.of();
+    }
+    Collections.sort(out);
+    return out;
+  }
+
+  /** Everything in a container's state directory, by name. */
+  public List<String> files(String id) {
+    List<String> out = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(Path.of(directory(id)))) {
+      for (Path entry : entries) {
+        out.add(entry.getFileName().toString());
+      }
+    } catch (IOException e) {
+      return out;
+    }
+    return out;
+  }
+
+  /** The name of the user who owns a container's state directory. */
+  public String owner(String id) {
+    try {
+      return Files.getOwner(Path.of(directory(id)), LinkOption.NOFOLLOW_LINKS).getName();
+    } catch (IOException e) {
+      return "";
+    }
+  }
+}
