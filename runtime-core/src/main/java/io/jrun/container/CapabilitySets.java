@@ -53,14 +53,15 @@ public record CapabilitySets(
     return bounding | effective | inheritable | permitted | ambient;
   }
 
+  /** The ambient capabilities the kernel will raise: those both permitted and inheritable. */
+  public long raisableAmbient() {
+    return ambient & permitted & inheritable;
+  }
+
   void check(Problems problems) {
     problems.require(
         (effective & ~permitted) == 0,
         "/process/capabilities/effective",
         "has capabilities that permitted has not: the kernel refuses that");
-    problems.require(
-        (ambient & ~(permitted & inheritable)) == 0,
-        "/process/capabilities/ambient",
-        "can't raise ambient capability that is not in both permitted and inheritable");
   }
 }

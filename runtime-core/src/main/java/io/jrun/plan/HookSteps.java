@@ -27,10 +27,11 @@ public final class HookSteps {
     for (int i = 0; i < hooks.size(); i++) {
       HookSpec hook = hooks.get(i);
       k.step("run " + kind + " hook #" + i + " " + hook.path(), hook.pointer());
+      String failure = "error running " + kind + " hook #" + i + ": ";
       Value status =
-          k.hook(hook.path(), hook.args(), hook.env(), stdin(state, pid), hook.timeoutMs(), ReportTag.OUTPUT);
+          k.failing(failure + "%h").hook(hook.path(), hook.args(), hook.env(), stdin(state, pid), hook.timeoutMs(), ReportTag.OUTPUT);
       k.report(ReportTag.STATUS, status);
-      k.test(status, -1L, 0, Errno.EIO);
+      k.failing(failure + "%h").test(status, -1L, 0, Errno.EIO);
       k.free(status);
     }
   }

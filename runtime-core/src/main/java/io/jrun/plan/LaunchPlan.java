@@ -23,10 +23,11 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
    * What the front holds once its program has run.
    *
    * @param after a recorder for the program that comes next
+   * @param claimedAt index of the instruction that claims the id: nothing is ours before it
    * @param spawnedAt index of the instruction that makes the first process
    */
   public record Handles(
-      Recorder after, Fd channel, Fd pidfd, Pid pid, Fd directory, int spawnedAt) {}
+      Recorder after, Fd channel, Fd pidfd, Pid pid, Fd directory, int claimedAt, int spawnedAt) {}
 
   /** State documents a plan writes or hands to hooks, made by the caller: they hold ids and times. */
   public interface Documents {
@@ -43,7 +44,7 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
   public static LaunchPlan compile(ContainerSpec spec, LaunchOptions options, Documents documents) {
     Program init = InitSteps.compile(spec, options, documents);
     Recorder front = new Recorder();
-    Fd directory = StateSteps.claim(front, options, documents);
+    StateSteps.Claim claim = StateSteps.claim(front, options, documents);
     UnifiedCgroup group = new UnifiedCgroup(options.cgroupMount(), options.cgroup());
     front.step("make cgroup " + options.cgroup(), spec.cgroup().path().isEmpty() ? "" : "/linux/cgroupsPath");
     Fd cgroup = group.create(front);
@@ -57,7 +58,7 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
     front.step("clone init");
     long flags = joinsPid ? 0 : spec.namespaces().cloneFlags();
     Recorder.Spawned spawned = front.spawn(flags, cgroup, init, options.switches().preserveFds());
-    final int spawnedAt = front.program().instructions().size() - 1;
+    final int spawnedAt = front.size() - 1;
     front.close(cgroup);
     Pid pid = spawned.pid();
     Fd pidfd = spawned.pidfd();
@@ -77,7 +78,7 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
     return new LaunchPlan(
         front.program(),
         init,
-        new Handles(front.next(), spawned.channel(), pidfd, pid, directory, spawnedAt));
+        new Handles(front.next(), spawned.channel(), pidfd, pid, claim.directory(), claim.at(), spawnedAt));
   }
 
   /** Whether init and the front meet once more, for hooks that need the namespaces or the pid. */

@@ -135,7 +135,8 @@ final class ProcessSteps {
     k.step("set capabilities", "/process/capabilities");
     k.capset(sets.effective(), sets.permitted(), sets.inheritable());
     k.prctl(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_CLEAR_ALL);
-    long ambient = sets.ambient() & sets.permitted() & sets.inheritable();
+    // runc's own template asks for ambient capabilities that cannot be: they are left out as there.
+    long ambient = sets.raisableAmbient();
     for (int number = 0; number < Capability.values().length; number++) {
       if ((ambient & (1L << number)) != 0) {
         k.prctl(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_RAISE, number);

@@ -62,8 +62,9 @@ public final class Recorder extends Kernel {
     return new Program(List.copyOf(steps), List.copyOf(instructions), List.copyOf(children));
   }
 
-  public boolean isEmpty() {
-    return instructions.isEmpty();
+  /** How many instructions there are. */
+  public int size() {
+    return instructions.size();
   }
 
   // Control

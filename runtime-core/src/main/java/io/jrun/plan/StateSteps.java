@@ -16,27 +16,35 @@ import java.nio.charset.StandardCharsets;
 public final class StateSteps {
   public static final String STATE = "state.json";
   public static final String CONFIG = "config.json";
+  /** The cgroup's directory once more, for when state.json is damaged. */
+  public static final String CGROUP = "cgroup";
+
   public static final String EXEC_FIFO = "exec.fifo";
   public static final String START_FIFO = "start.fifo";
   private static final String TEMPORARY = ".tmp";
 
   private StateSteps() {}
 
+  /** The claimed directory, and the index of the instruction that claimed it. */
+  record Claim(Fd directory, int at) {}
+
   /** Makes and locks the directory and puts on record what is about to exist. */
-  static Fd claim(Recorder k, LaunchOptions options, LaunchPlan.Documents documents) {
+  static Claim claim(Recorder k, LaunchOptions options, LaunchPlan.Documents documents) {
     k.step("claim the id " + options.id());
     k.umask(0);
     makeParents(k, options.stateDirectory());
     k.failing("container with given ID already exists")
         .mkdirat(Fd.CWD, options.stateDirectory(), 0700);
+    final int at = k.size() - 1;
     Fd directory = lock(k, options.stateDirectory());
+    write(k, directory, CGROUP, options.cgroupDirectory().getBytes(StandardCharsets.UTF_8));
     write(k, directory, STATE, documents.creating());
     write(k, directory, CONFIG, documents.config());
     if (options.switches().waits()) {
       k.mknodat(directory, EXEC_FIFO, Linux.S_IFIFO | 0600, 0);
       k.mknodat(directory, START_FIFO, Linux.S_IFIFO | 0600, 0);
     }
-    return directory;
+    return new Claim(directory, at);
   }
 
   private static void makeParents(Recorder k, String directory) {

@@ -129,9 +129,14 @@ public final class Front {
   }
 
   private byte[] readFully(int length) throws IOException {
-    byte[] bytes = in.readNBytes(length);
-    if (bytes.length < length) {
-      throw new EOFException();
+    byte[] bytes = new byte[length];
+    // Not readNBytes: a file's stream asks for its position first, which a socket has not.
+    for (int have = 0; have < length; ) {
+      int more = in.read(bytes, have, length - have);
+      if (more < 0) {
+        throw new EOFException();
+      }
+      have += more;
     }
     return bytes;
   }

@@ -11,7 +11,7 @@ import java.util.Map;
  * @param bootId the boot both belong to: /proc/sys/kernel/random/boot_id
  * @param cgroup absolute path of its cgroup's directory
  * @param created RFC 3339, UTC
- * @param hooks whether config.json has hooks for start and delete
+ * @param launch what its plan was compiled with, for compiling the same again
  */
 public record ContainerState(
     String id,
@@ -21,12 +21,13 @@ public record ContainerState(
     String bootId,
     Location location,
     String created,
-    Map<String, String> annotations) {
+    Map<String, String> annotations,
+    Map<String, String> launch) {
   /** Where its parts are, all absolute. */
   public record Location(String bundle, String rootfs, String cgroup) {}
 
   public ContainerState with(Phase newPhase, ProcessIdentity newInit) {
     return new ContainerState(
-        id, newPhase, creator, newInit, bootId, location, created, annotations);
+        id, newPhase, creator, newInit, bootId, location, created, annotations, launch);
   }
 }

@@ -18,7 +18,7 @@ import java.util.Map;
  * <pre>
  * {"jrun":1,"id":"demo","phase":"created","creatorPid":811,"creatorStart":51234,"pid":812,
  *  "start":51236,"bootId":"…","bundle":"/b","rootfs":"/b/rootfs","cgroup":"/sys/fs/cgroup/demo",
- *  "created":"2026-01-01T00:00:00.000000000Z","annotations":{"k":"v"}}
+ *  "created":"2026-01-01T00:00:00.000000000Z","annotations":{"k":"v"},"launch":{"cgroup":"/demo"}}
  * </pre>
  *
  * A file with another number at "jrun" is another version's and is refused.
@@ -45,16 +45,22 @@ public final class StateFile {
       json.writeStringField("rootfs", state.location().rootfs());
       json.writeStringField("cgroup", state.location().cgroup());
       json.writeStringField("created", state.created());
-      json.writeObjectFieldStart("annotations");
-      for (Map.Entry<String, String> each : state.annotations().entrySet()) {
-        json.writeStringField(each.getKey(), each.getValue());
-      }
-      json.writeEndObject();
+      writeStrings(json, "annotations", state.annotations());
+      writeStrings(json, "launch", state.launch());
       json.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return out.toByteArray();
+  }
+
+  private static void writeStrings(JsonGenerator json, String name, Map<String, String> strings)
+      throws IOException {
+    json.writeObjectFieldStart(name);
+    for (Map.Entry<String, String> each : strings.entrySet()) {
+      json.writeStringField(each.getKey(), each.getValue());
+    }
+    json.writeEndObject();
   }
 
   /**
@@ -65,6 +71,7 @@ public final class StateFile {
   public static ContainerState read(byte[] document) {
     Map<String, String> fields = new HashMap<>();
     Map<String, String> annotations = new LinkedHashMap<>();
+    Map<String, String> launch = new LinkedHashMap<>();
     try (JsonParser json = JSON.createParser(document)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw new StateFileException("is not a JSON object");
@@ -72,7 +79,7 @@ public final class StateFile {
       while (json.nextToken() == JsonToken.FIELD_NAME) {
         String name = json.currentName();
         if (json.nextToken() == JsonToken.START_OBJECT) {
-          readStrings(json, annotations);
+          readStrings(json, name.equals("launch") ? launch : annotations);
         } else {
           fields.put(name, json.getText());
         }
@@ -95,7 +102,8 @@ public final class StateFile {
         new ContainerState.Location(
             text(fields, "bundle"), text(fields, "rootfs"), text(fields, "cgroup")),
         text(fields, "created"),
-        annotations);
+        annotations,
+        launch);
   }
 
   private static void readStrings(JsonParser json, Map<String, String> into) throws IOException {

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The container's cgroup: made, joined from birth, and removed with all below it. */
+@ExtendWith(ResidueExtension.class)
+class CgroupIT {
+
+  /** The cgroup of a process, as a directory of the host. */
+  static Path cgroupOf(int pid) throws IOException {
+    String line =
+        Files.readString(Path.of("/proc/" + pid + "/cgroup"))
+            .lines()
+            .filter(l -> l.startsWith("0::"))
+            .findFirst()
+            .orElseThrow();
+    return Path.of(Snapshot.CGROUPS + line.substring("0::".length()));
+  }
+
+  @Test
+  @Tag("smoke")
+  void aContainerHasACgroupOfItsOwnUntilItIsDeleted(Workbench bench) throws IOException {
+    String id = bench.created(bench.bundle().lasting());
+    int pid = bench.pid(id);
+    Path cgroup = cgroupOf(pid);
+    assertTrue(cgroup.toString().contains(id), cgroup::toString);
+    assertEquals(
+        List.of(Integer.toString(pid)), Files.readAllLines(cgroup.resolve("cgroup.procs")));
+    bench.delete(id).succeedsSilently();
+    assertFalse(Files.exists(cgroup));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/%s/nested", "/%s", "%s/relative"})
+  void theCgroupIsWhereTheConfigurationSays(String pattern, Workbench bench) throws IOException {
+    String id = bench.keep(Workbench.id());
+    String path = String.format(pattern, id);
+    bench.create(bench.bundle().lasting().set("/linux/cgroupsPath", path), id).succeedsSilently();
+    Path cgroup = cgroupOf(bench.pid(id));
+    assertTrue(cgroup.endsWith(path.startsWith("/") ? path.substring(1) : path), cgroup::toString);
+    bench.delete(id).succeedsSilently();
+    assertFalse(Files.exists(cgroup));
+    // A parent that was made for it stays: it may be somebody's slice.
+    for (Path parent = cgroup.getParent();
+        parent.toString().contains(id);
+        parent = parent.getParent()) {
+      Files.deleteIfExists(parent);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/../../escape", "../../escape", "/a/../../../escape"})
+  void aPathThatLeadsOutOfTheHierarchyStaysInside(String path, Workbench bench) throws IOException {
+    String id = bench.keep(Workbench.id());
+    Outcome outcome =
+        bench.create(bench.bundle().lasting().set("/linux/cgroupsPath", path + id), id);
+    if (outcome.exitCode() == 0) {
+      assertTrue(cgroupOf(bench.pid(id)).startsWith(Snapshot.CGROUPS));
+      bench.delete(id).succeedsSilently();
+      Files.deleteIfExists(Snapshot.CGROUPS.resolve("a"));
+    } else {
+      outcome.failsNaming("cgroupsPath");
+    }
+  }
+
+  // CLONE_INTO_CGROUP: whatever runs in the container never ran anywhere else.
+  @Test
+  void initIsInItsCgroupWhenTheFirstHookSeesIt(Workbench bench) throws IOException {
+    Path out = bench.directory().resolve("out");
+    Bundle bundle =
+        bench
+            .bundle()
+            .hook(
+                "createRuntime",
+                java.util.Map.of(
+                    "path",
+                    "/bin/sh",
+                    "args",
+                    List.of(
+                        "sh",
+                        "-c",
+                        "pid=$(sed -n 's/.*\"pid\": *\\([0-9]*\\).*/\\1/p'); grep ^0: /proc/$pid/cgroup >"
+                            + out)));
+    String id = bench.created(bundle);
+    assertTrue(Files.readString(out).contains(id), Files.readString(out));
+  }
+
+  @Test
+  void cgroupsMadeInsideAreRemovedToo(Workbench bench) throws IOException {
+    Bundle bundle =
+        bench
+            .bundle()
+            .withoutMount("/sys/fs/cgroup")
+            .mount("/sys/fs/cgroup", "cgroup", "cgroup", "rw")
+            .script(
+                "mkdir -p /sys/fs/cgroup/a/b/c /sys/fs/cgroup/d; echo $$ >/sys/fs/cgroup/a/b/c/cgroup.procs; sleep 1000 & trap 'exit 0' TERM; wait");
+    String id = bench.running(bundle);
+    int pid = bench.pid(id);
+    Workbench.await("nested cgroup", () -> nested(pid));
+    assertEquals(2, bench.jrun("ps", "-f", "json", id).succeeds().json().size());
+    bench.deleteByForce(id).succeedsSilently();
+    bench.assertNothingOf(id);
+  }
+
+  private static boolean nested(int pid) {
+    try {
+      return cgroupOf(pid).endsWith("a/b/c");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void nestedCgroupsOfAStoppedContainerAreRemoved(Workbench bench) {
+    Bundle bundle =
+        bench
+            .bundle()
+            .withoutMount("/sys/fs/cgroup")
+            .mount("/sys/fs/cgroup", "cgroup", "cgroup", "rw")
+            .script("mkdir -p /sys/fs/cgroup/a/b");
+    String id = bench.created(bundle);
+    bench.start(id).succeedsSilently();
+    bench.awaitStatus(id, "stopped");
+    bench.delete(id).succeedsSilently();
+    bench.assertNothingOf(id);
+  }
+
+  @Test
+  void aCgroupThatHoldsProcessesIsRefused(Workbench bench) throws Exception {
+    String id = Workbench.id();
+    Path cgroup = Files.createDirectory(Snapshot.CGROUPS.resolve(id));
+    Process tenant = new ProcessBuilder("sleep", "1012").start();
+    try {
+      Files.writeString(cgroup.resolve("cgroup.procs"), Long.toString(tenant.pid()));
+      bench
+          .create(bench.bundle().set("/linux/cgroupsPath", "/" + id), id)
+          .failsNaming(Jrun.name() + " create failed: ", "container's cgroup is not empty");
+      assertTrue(tenant.isAlive());
+      assertTrue(Files.exists(cgroup), "somebody else's cgroup was removed");
+    } finally {
+      tenant.destroyForcibly().waitFor();
+      Workbench.await("empty", () -> read(cgroup.resolve("cgroup.events")).contains("populated 0"));
+      Files.delete(cgroup);
+    }
+  }
+
+  @Test
+  void aFrozenCgroupIsRefused(Workbench bench) throws IOException {
+    String id = Workbench.id();
+    Path cgroup = Files.createDirectory(Snapshot.CGROUPS.resolve(id));
+    try {
+      Files.writeString(cgroup.resolve("cgroup.freeze"), "1");
+      bench
+          .create(bench.bundle().set("/linux/cgroupsPath", "/" + id), id)
+          .failsNaming(Jrun.name() + " create failed: ", "container's cgroup unexpectedly frozen");
+      assertTrue(Files.exists(cgroup), "somebody else's cgroup was removed");
+    } finally {
+      Files.writeString(cgroup.resolve("cgroup.freeze"), "0");
+      Files.delete(cgroup);
+    }
+  }
+
+  @Test
+  void anEmptyCgroupThatIsThereIsTaken(Workbench bench) throws IOException {
+    String id = bench.keep(Workbench.id());
+    Path cgroup = Files.createDirectory(Snapshot.CGROUPS.resolve(id));
+    bench
+        .create(bench.bundle().lasting().set("/linux/cgroupsPath", "/" + id), id)
+        .succeedsSilently();
+    assertEquals(cgroup, cgroupOf(bench.pid(id)));
+    bench.delete(id).succeedsSilently();
+    Files.deleteIfExists(cgroup);
+  }
+
+  @Test
+  void aFrozenContainerIsDeletedByForce(Workbench bench) throws IOException {
+    String id = bench.running(bench.bundle().lasting());
+    Files.writeString(cgroupOf(bench.pid(id)).resolve("cgroup.freeze"), "1");
+    bench.deleteByForce(id).succeedsSilently();
+    bench.assertNothingOf(id);
+  }
+
+  @Test
+  void twoContainersOfOneCgroupParentDoNotMeet(Workbench bench) throws IOException {
+    String parent = Workbench.id();
+    String one = bench.keep(Workbench.id());
+    String two = bench.keep(Workbench.id());
+    bench
+        .create(bench.bundle().lasting().set("/linux/cgroupsPath", "/" + parent + "/a"), one)
+        .succeedsSilently();
+    bench
+        .create(bench.bundle().lasting().set("/linux/cgroupsPath", "/" + parent + "/ab"), two)
+        .succeedsSilently();
+    bench.deleteByForce(one).succeedsSilently();
+    assertEquals("created", bench.status(two));
+    bench.deleteByForce(two).succeedsSilently();
+    Files.deleteIfExists(Snapshot.CGROUPS.resolve(parent));
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+}

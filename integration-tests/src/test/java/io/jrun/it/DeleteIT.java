@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The delete command: what it refuses, what it ends, and that nothing of a container is there
+ * afterwards.
+ */
+@ExtendWith(ResidueExtension.class)
+class DeleteIT {
+
+  @Test
+  @Tag("smoke")
+  void aStoppedContainerIsDeletedWithAllItHad(Workbench bench) {
+    String id = bench.stopped(bench.bundle());
+    bench.delete(id).succeedsSilently();
+    bench.assertNothingOf(id);
+    bench.jrun("state", id).failsWith("container does not exist");
+  }
+
+  @Test
+  void aCreatedContainerIsEndedAndDeleted(Workbench bench) {
+    String id = bench.created(bench.bundle().lasting());
+    int pid = bench.pid(id);
+    bench.delete(id).succeedsSilently();
+    assertFalse(HostProcess.isAlive(pid));
+    bench.assertNothingOf(id);
+  }
+
+  @Test
+  void aRunningContainerIsNotDeleted(Workbench bench) {
+    String id = bench.running(bench.bundle().lasting());
+    bench.delete(id).failsWith("cannot delete container " + id + " that is not stopped: running");
+    assertEquals("running", bench.status(id));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--force", "-f", "-force", "--force=true"})
+  void aRunningContainerIsDeletedByForce(String option, Workbench bench) {
+    String id = bench.running(bench.bundle().script("trap '' TERM; while :; do sleep 1000; done"));
+    bench.jrun("delete", option, id).succeedsSilently();
+    bench.assertNothingOf(id);
+  }
+
+  @Test
+  void aMissingContainerIsAnErrorUnlessForced(Workbench bench) {
+    String id = Workbench.id();
+    bench.delete(id).failsWith("container does not exist");
+    bench.deleteByForce(id).succeedsSilently();
+  }
+
+  @Test
+  void optionsMayFollowTheId(Workbench bench) {
+    String id = bench.running(bench.bundle().lasting());
+    bench.jrun("delete", id, "--force").succeedsSilently();
+    bench.assertNothingOf(id);
+  }
+
+  @Test
+  void theContainerIsDeletedAlthoughItsBundleIsGone(Workbench bench) throws IOException {
+    Bundle bundle = bench.bundle().lasting();
+    String id = bench.running(bundle);
+    Files.move(bundle.directory(), bundle.directory().resolveSibling("moved"));
+    bench.deleteByForce(id).succeedsSilently();
+    bench.assertNothingOf(id);
+  }
+
+  @Test
+  void theContainerIsDeletedAlthoughItsCgroupIsGone(Workbench bench) throws IOException {
+    String id = bench.created(bench.bundle());
+    Path cgroup = CgroupIT.cgroupOf(bench.pid(id));
+    bench.kill(id, "KILL").succeedsSilently();
+    bench.awaitStatus(id, "stopped");
+    Workbench.await("empty", () -> removed(cgroup));
+    bench.delete(id).succeedsSilently();
+    bench.assertNothingOf(id);
+  }
+
+  private static boolean removed(Path cgroup) {
+    try {
+      Files.delete(cgroup);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void manyProcessesAreEndedAtOnce(Workbench bench) {
+    Bundle bundle =
+        bench
+            .bundle()
+            .withoutNamespace("pid")
+            .script(
+                "for i in $(seq 100); do sleep 1005 & done; trap '' TERM; while :; do sleep 1000; done");
+    String id = bench.running(bundle);
+    Workbench.await(
+        "processes", () -> bench.jrun("ps", "-f", "json", id).succeeds().json().size() > 100);
+    bench.deleteByForce(id).succeedsSilently();
+    bench.assertNothingOf(id);
+    assertTrue(Snapshot.take().lines().stream().noneMatch(line -> line.contains("sleep 1005")));
+  }
+
+  // A shared pid namespace: init has ended, others of the container have not.
+  @Test
+  void processesThatOutliveInitAreEndedToo(Workbench bench) {
+    Bundle bundle = bench.bundle().withoutNamespace("pid").script("sleep 1006 & sleep 0.1");
+    String id = bench.running(bundle);
+    bench.awaitStatus(id, "stopped");
+    bench.delete(id).succeedsSilently();
+    bench.assertNothingOf(id);
+    assertTrue(Snapshot.take().lines().stream().noneMatch(line -> line.contains("sleep 1006")));
+  }
+
+  @Test
+  void othersInTheStateRootAreUntouched(Workbench bench) throws IOException {
+    String id = bench.created(bench.bundle());
+    Path other = Files.createDirectory(bench.root().resolve("other"));
+    Files.writeString(other.resolve("file"), "x");
+    bench.delete(id).succeedsSilently();
+    assertTrue(Files.exists(other.resolve("file")));
+    Files.delete(other.resolve("file"));
+    Files.delete(other);
+  }
+
+  // The state directory of a container may hold what somebody linked there: links are removed, not
+  // followed.
+  @Test
+  void linksInTheStateDirectoryAreNotFollowed(Workbench bench) throws IOException {
+    String id = bench.created(bench.bundle());
+    Path canary = Files.createDirectory(bench.directory().resolve("canary"));
+    Files.writeString(canary.resolve("file"), "x");
+    Files.createSymbolicLink(bench.root().resolve(id).resolve("link"), canary);
+    bench.deleteByForce(id).succeedsSilently();
+    assertTrue(Files.exists(canary.resolve("file")));
+    bench.assertNothingOf(id);
+  }
+}

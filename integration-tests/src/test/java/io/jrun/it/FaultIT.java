@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * SIGKILL of each of the three processes before each of its instructions of a create. Whatever has
+ * been done by then, {@code delete --force} finishes and nothing is left. The testing build of the
+ * front obeys JRUN_FAULT=process:N.
+ */
+@ExtendWith(ResidueExtension.class)
+@Tag("slow")
+class FaultIT {
+
+  private static final int FAR_TOO_MANY = 5000;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"front", "init", "core"})
+  void aKillAtAnyInstructionOfACreateLeavesNothingThatDeleteCannotRemove(
+      String victim, Workbench bench) throws InterruptedException, ExecutionException {
+    Bundle bundle =
+        bench
+            .bundle()
+            .lasting()
+            .hook("createRuntime", java.util.Map.of("path", "/bin/true"))
+            .hook("createContainer", java.util.Map.of("path", "/bin/true"))
+            .write();
+    AtomicInteger next = new AtomicInteger(1);
+    AtomicInteger kills = new AtomicInteger();
+    AtomicBoolean untouched = new AtomicBoolean();
+    int workers = Math.max(2, Runtime.getRuntime().availableProcessors());
+    ExecutorService pool = Executors.newFixedThreadPool(workers);
+    try {
+      List<Future<?>> walks = new ArrayList<>();
+      for (int i = 0; i < workers; i++) {
+        walks.add(
+            pool.submit(
+                () -> {
+                  while (!untouched.get() && next.get() < FAR_TOO_MANY) {
+                    if (survives(bench, bundle, victim + ":" + next.getAndIncrement())) {
+                      untouched.set(true);
+                    } else {
+                      kills.incrementAndGet();
+                    }
+                  }
+                }));
+      }
+      for (Future<?> walk : walks) {
+        walk.get();
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+    assertTrue(untouched.get(), "no create was left untouched");
+    assertTrue(kills.get() >= 2, "the testing build killed nobody: " + kills);
+  }
+
+  /**
+   * Whether a create with this fault was not touched by it; in any case nothing of it is there
+   * afterwards.
+   */
+  private static boolean survives(Workbench bench, Bundle bundle, String fault) {
+    String id = Workbench.id();
+    Path pidFile = bench.directory().resolve("pid-" + id);
+    Outcome create =
+        bench
+            .command(
+                "create",
+                "--bundle",
+                bundle.directory().toString(),
+                "--pid-file",
+                pidFile.toString(),
+                id)
+            .withFault(fault)
+            .limit(Duration.ofSeconds(10))
+            .run();
+    Outcome state = bench.jrun("state", id);
+    boolean untouched =
+        create.exitCode() == 0
+            && state.exitCode() == 0
+            && state.json().get("status").asText().equals("created");
+    int pid = state.exitCode() == 0 ? state.json().get("pid").asInt() : 0;
+    if (create.exitCode() != 0 && create.exitCode() != 137) {
+      // Whoever survived said what happened, on one line.
+      assertEquals(1, create.err().lines().count(), () -> fault + ": " + create);
+    }
+    Outcome deleted = bench.command("delete", "--force", id).limit(Duration.ofSeconds(15)).run();
+    if (deleted.exitCode() != 0) {
+      fail("delete --force after " + fault + ": " + deleted + "\nafter " + create);
+    }
+    List<String> remains = bench.remainsOf(id);
+    assertEquals(List.of(), remains, () -> "left after " + fault + ": " + create);
+    assertTrue(pid == 0 || !HostProcess.isAlive(pid), () -> "init is alive after " + fault);
+    return untouched;
+  }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.it;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * A process as the host sees it, identified by pid and start time (clock ticks since boot, field 22
+ * of stat).
+ */
+record HostProcess(int pid, long startTime, char status, String commandLine) {
+
+  /** Every process of this pid namespace. */
+  static List<Integer> all() {
+    try (Stream<Path> entries = Files.list(Path.of("/proc"))) {
+      return entries
+          .map(path -> path.getFileName().toString())
+          .filter(name -> name.chars().allMatch(Character::isDigit))
+          .map(Integer::valueOf)
+          .toList();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The process with this pid, zombies included. */
+  static Optional<HostProcess> find(int pid) {
+    try {
+      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+      String commandLine =
+          Files.readString(Path.of("/proc/" + pid + "/cmdline")).replace('\0', ' ').strip();
+      String comm = stat.substring(stat.indexOf('('), stat.lastIndexOf(')') + 1);
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+      return Optional.of(
+          new HostProcess(
+              pid, Long.parseLong(fields[19]), fields[0].charAt(0), comm + " " + commandLine));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  static boolean isAlive(int pid) {
+    return find(pid).filter(process -> process.status != 'Z').isPresent();
+  }
+
+  /** The fields of /proc/PID/status by name. */
+  static Map<String, String> status(int pid) throws IOException {
+    return parseStatus(Files.readString(Path.of("/proc/" + pid + "/status")));
+  }
+
+  static Map<String, String> parseStatus(String text) {
+    Map<String, String> fields = new TreeMap<>();
+    text.lines()
+        .filter(line -> line.contains(":"))
+        .forEach(
+            line ->
+                fields.put(
+                    line.substring(0, line.indexOf(':')),
+                    line.substring(line.indexOf(':') + 1).strip()));
+    return fields;
+  }
+
+  /** What each descriptor of a process refers to, by number. */
+  static Map<Integer, String> descriptors(int pid) throws IOException {
+    Map<Integer, String> targets = new TreeMap<>();
+    List<Path> links = new ArrayList<>();
+    try (Stream<Path> entries = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+      entries.forEach(links::add);
+    }
+    for (Path link : links) {
+      targets.put(
+          Integer.valueOf(link.getFileName().toString()), Files.readSymbolicLink(link).toString());
+    }
+    return targets;
+  }
+
+  /** The namespace of a type, as {@code type:[inode]}. */
+  static String namespace(int pid, String type) throws IOException {
+    return Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/" + type)).toString();
+  }
+
+  static String ownNamespace(String type) throws IOException {
+    return Files.readSymbolicLink(Path.of("/proc/self/ns/" + type)).toString();
+  }
+
+  static boolean isSame(Path one, Path other) throws IOException {
+    return Files.readAttributes(one, BasicFileAttributes.class)
+        .fileKey()
+        .equals(Files.readAttributes(other, BasicFileAttributes.class).fileKey());
+  }
+
+  @Override
+  public String toString() {
+    return pid + " started " + startTime + " " + commandLine;
+  }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One invocation of the runtime under test: argv, working directory, environment (empty unless a
+ * test says otherwise, as engines have it), standard input. What it writes goes to files and not to
+ * pipes, because a container keeps the stdio it was created with and the end of a pipe would never
+ * come. Every wait is bounded.
+ */
+final class Jrun {
+
+  private static final Path BINARY = binary("jrun.binary");
+  private static final AtomicInteger COUNTER = new AtomicInteger();
+
+  private final Path outputs;
+  private final List<String> argv = new ArrayList<>();
+  private final Map<String, String> environment = new LinkedHashMap<>();
+  private List<String> wrapper = List.of();
+  private Path directory;
+  private Path stdin = Path.of("/dev/null");
+  private Duration limit = Duration.ofSeconds(30);
+
+  /**
+   * @param outputs the directory for the files that take the output
+   */
+  Jrun(Path outputs, Path directory, List<String> args) {
+    this.outputs = outputs;
+    this.directory = directory;
+    argv.add(BINARY.toString());
+    argv.addAll(args);
+  }
+
+  private static Path binary(String property) {
+    String path = System.getProperty(property);
+    if (path == null || !Files.isExecutable(Path.of(path))) {
+      throw new IllegalStateException(property + " does not name a runtime: " + path);
+    }
+    return Path.of(path).toAbsolutePath().normalize();
+  }
+
+  static Path binary() {
+    return BINARY;
+  }
+
+  /** The name the runtime gives itself in messages. */
+  static String name() {
+    return BINARY.getFileName().toString();
+  }
+
+  /** The installed layout the binary belongs to. */
+  static Path prefix() {
+    return BINARY.getParent().getParent();
+  }
+
+  Jrun in(Path directory) {
+    this.directory = directory;
+    return this;
+  }
+
+  Jrun env(String name, String value) {
+    environment.put(name, value);
+    return this;
+  }
+
+  Jrun stdin(Path file) {
+    stdin = file;
+    return this;
+  }
+
+  Jrun limit(Duration limit) {
+    this.limit = limit;
+    return this;
+  }
+
+  /** Takes the testing build, which obeys JRUN_FAULT. */
+  Jrun withFault(String fault) {
+    argv.set(0, binary("jrun.binary.faults").toString());
+    return env("JRUN_FAULT", fault);
+  }
+
+  /**
+   * Has a shell start the runtime, which is its {@code "$@"}: {@code through("umask 077; exec
+   * \"$@\"")}.
+   */
+  Jrun through(String script) {
+    wrapper = List.of("/bin/bash", "-c", script, "bash");
+    return this;
+  }
+
+  Outcome run() {
+    return start().await();
+  }
+
+  Running start() {
+    List<String> command = new ArrayList<>(wrapper);
+    command.addAll(argv);
+    int number = COUNTER.incrementAndGet();
+    Path out = outputs.resolve("out." + number);
+    Path err = outputs.resolve("err." + number);
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectInput(stdin.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    try {
+      return new Running(String.join(" ", argv), builder.start(), out, err, limit);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A command that has been started. */
+  record Running(String command, Process process, Path out, Path err, Duration limit) {
+
+    Outcome await() {
+      try {
+        if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+          process.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
+          throw new AssertionError("still running after " + limit + ": " + outcome(-1));
+        }
+        return outcome(process.exitValue());
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    /** What it has written so far. */
+    String written() {
+      return read(out);
+    }
+
+    private Outcome outcome(int exitCode) {
+      return new Outcome(command, exitCode, read(out), read(err));
+    }
+
+    private static String read(Path file) {
+      try {
+        return Files.readString(file);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  static List<String> list(String first, String... rest) {
+    List<String> all = new ArrayList<>();
+    all.add(first);
+    all.addAll(Arrays.asList(rest));
+    return all;
+  }
+}

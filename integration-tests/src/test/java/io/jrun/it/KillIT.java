@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The kill command: which signals it knows, whom it reaches, and that nobody else is ever hit. */
+@ExtendWith(ResidueExtension.class)
+class KillIT {
+
+  private static final String REPORT =
+      "for s in HUP INT QUIT USR1 USR2 TERM WINCH CONT URG; do trap \"echo $s >>/log/signals\" $s; done;"
+          + " echo ready >>/log/signals; while :; do sleep 0.02; done";
+
+  @ParameterizedTest
+  @CsvSource({
+    "TERM, TERM",
+    "SIGTERM, TERM",
+    "term, TERM",
+    "sigterm, TERM",
+    "15, TERM",
+    "HUP, HUP",
+    "1, HUP",
+    "INT, INT",
+    "SigUsr1, USR1",
+    "12, USR2",
+    "WINCH, WINCH",
+    "CONT, CONT",
+    "URG, URG",
+    "QUIT, QUIT"
+  })
+  void aSignalCanBeNamedInEachOfTheseWays(String argument, String received, Workbench bench)
+      throws Exception {
+    Path log = Files.createDirectory(bench.directory().resolve("log"));
+    String id =
+        bench.running(bench.bundle().mount("/log", "bind", log.toString(), "bind").script(REPORT));
+    Workbench.await("ready", () -> read(log).equals("ready\n"));
+    bench.kill(id, argument).succeedsSilently();
+    Workbench.await(received, () -> read(log).equals("ready\n" + received + "\n"));
+  }
+
+  @Test
+  void theDefaultIsTerm(Workbench bench) throws Exception {
+    Path log = Files.createDirectory(bench.directory().resolve("log"));
+    String id =
+        bench.running(bench.bundle().mount("/log", "bind", log.toString(), "bind").script(REPORT));
+    Workbench.await("ready", () -> read(log).equals("ready\n"));
+    bench.jrun("kill", id).succeedsSilently();
+    Workbench.await("TERM", () -> read(log).equals("ready\nTERM\n"));
+  }
+
+  private static String read(Path log) {
+    try {
+      return Files.readString(log.resolve("signals"));
+    } catch (java.io.IOException e) {
+      return "";
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"FOO", "SIG", "SIGFOO", "TERM ", " 9", "9x", "0x9", "KILL\n", "1.5", "+", "TÉRM"})
+  void anUnknownSignalIsRefusedByName(String signal, Workbench bench) {
+    String id = bench.running(bench.bundle().lasting());
+    bench.kill(id, signal).failsNaming("unknown signal \"" + signal.replace("\n", "\\n"));
+    assertEquals("running", bench.status(id));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-1", "65", "999", "4294967305", "99999999999999999999"})
+  void aNumberThatIsNoSignalIsRefused(String signal, Workbench bench) {
+    String id = bench.running(bench.bundle().lasting());
+    bench.jrun("kill", "--", id, signal).exits(1).message();
+    assertEquals("running", bench.status(id));
+  }
+
+  @Test
+  void aNumberWithADashIsAnArgumentAfterTheId(Workbench bench) {
+    String id = bench.running(bench.bundle().lasting());
+    bench.jrun("kill", id, "-9").exits(1).message();
+    assertEquals("running", bench.status(id));
+  }
+
+  @Test
+  void signalZeroOnlyAsks(Workbench bench) {
+    String id = bench.running(bench.bundle().lasting());
+    bench.kill(id, "0").succeedsSilently();
+    assertEquals("running", bench.status(id));
+  }
+
+  @Test
+  @Tag("smoke")
+  void killEndsARunningContainer(Workbench bench) {
+    String id = bench.running(bench.bundle().lasting());
+    bench.kill(id, "KILL").succeedsSilently();
+    bench.awaitStatus(id, "stopped");
+  }
+
+  @Test
+  void killEndsACreatedContainer(Workbench bench) {
+    String id = bench.created(bench.bundle().lasting());
+    bench.kill(id, "KILL").succeedsSilently();
+    bench.awaitStatus(id, "stopped");
+    bench.delete(id).succeedsSilently();
+  }
+
+  @Test
+  void aStoppedContainerCannotBeKilled(Workbench bench) {
+    String id = bench.stopped(bench.bundle());
+    bench.kill(id, "KILL").failsWith("container not running");
+    bench.jrun("kill", id).failsWith("container not running");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--all", "-a", "-all"})
+  void killAllOfAStoppedContainerSucceeds(String option, Workbench bench) {
+    String id = bench.stopped(bench.bundle());
+    bench.jrun("kill", option, id, "KILL").succeedsSilently();
+  }
+
+  @Test
+  void aMissingContainerIsAnError(Workbench bench) {
+    bench.kill(Workbench.id(), "KILL").failsWith("container does not exist");
+  }
+
+  @Test
+  void killTakesTheWholeContainerWhenThereIsNoPidNamespace(Workbench bench) {
+    Bundle bundle = bench.bundle().withoutNamespace("pid").script("sleep 1001 & sleep 1002 & wait");
+    String id = bench.running(bundle);
+    Workbench.await(
+        "children", () -> bench.jrun("ps", "-f", "json", id).succeeds().json().size() == 3);
+    bench.kill(id, "KILL").succeedsSilently();
+    bench.awaitStatus(id, "stopped");
+    Workbench.await(
+        "end of all",
+        () -> Snapshot.take().lines().stream().noneMatch(line -> line.contains("sleep 100")));
+  }
+
+  @Test
+  void killOfAContainerWhoseInitIsGoneTakesTheOthers(Workbench bench) {
+    Bundle bundle = bench.bundle().withoutNamespace("pid").script("sleep 1003 & sleep 0.2");
+    String id = bench.running(bundle);
+    bench.awaitStatus(id, "stopped");
+    assertTrue(Snapshot.take().lines().stream().anyMatch(line -> line.contains("sleep 1003")));
+    bench.jrun("kill", "--all", id, "KILL").succeedsSilently();
+    Workbench.await(
+        "end",
+        () -> Snapshot.take().lines().stream().noneMatch(line -> line.contains("sleep 1003")));
+  }
+
+  @Test
+  void aProcessOutsideIsNeverReached(Workbench bench) throws Exception {
+    Process bystander = new ProcessBuilder("sleep", "1004").start();
+    try {
+      String id = bench.running(bench.bundle().withoutNamespace("pid").lasting());
+      bench.kill(id, "KILL").succeedsSilently();
+      bench.awaitStatus(id, "stopped");
+      bench.delete(id).succeedsSilently();
+      assertTrue(bystander.isAlive());
+    } finally {
+      bystander.destroyForcibly().waitFor();
+    }
+  }
+}

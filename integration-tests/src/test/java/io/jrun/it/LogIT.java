@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * The log as engines read it: on failure exactly one record, and the bare message on standard
+ * error.
+ */
+@ExtendWith(ResidueExtension.class)
+class LogIT {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @Test
+  @Tag("smoke")
+  void aFailureIsOneJsonRecordInTheLogAndTheMessageOnStandardError(Workbench bench)
+      throws IOException {
+    Path log = bench.directory().resolve("log.json");
+    Outcome outcome = logged(bench, log, "json", "state", Workbench.id()).exits(1);
+    assertEquals("container does not exist\n", outcome.err());
+    assertEquals("", outcome.out());
+    assertOneError(log, "container does not exist");
+  }
+
+  @Test
+  void aFailedCreateIsOneJsonRecordToo(Workbench bench) throws IOException {
+    Path log = bench.directory().resolve("log.json");
+    Bundle bundle = bench.bundle().args("nosuch").write();
+    logged(bench, log, "json", "create", "--bundle", bundle.directory().toString(), Workbench.id())
+        .exits(1);
+    assertOneError(
+        log,
+        Jrun.name()
+            + " create failed: unable to start container process: exec: \"nosuch\": executable file not found in $PATH");
+  }
+
+  // Podman decodes the whole file as one object.
+  @Test
+  void debugAddsNothingBesidesRecords(Workbench bench) throws IOException {
+    Path log = bench.directory().resolve("log.json");
+    Bundle bundle = bench.bundle().args("nosuch").write();
+    bench
+        .bareCommand(
+            "--root",
+            bench.root().toString(),
+            "--debug",
+            "--log",
+            log.toString(),
+            "--log-format",
+            "json",
+            "create",
+            "--bundle",
+            bundle.directory().toString(),
+            Workbench.id())
+        .run()
+        .exits(1);
+    List<JsonNode> errors = new ArrayList<>();
+    for (String line : Files.readAllLines(log)) {
+      JsonNode record = JSON.readTree(line);
+      Instant.parse(record.get("time").asText());
+      if (record.get("level").asText().equals("error")) {
+        errors.add(record);
+      }
+    }
+    assertEquals(1, errors.size());
+  }
+
+  @Test
+  void textRecordsCarryTimeLevelAndMessage(Workbench bench) throws IOException {
+    Path log = bench.directory().resolve("log.txt");
+    Outcome outcome = logged(bench, log, "text", "state", Workbench.id()).exits(1);
+    assertEquals("container does not exist\n", outcome.err());
+    String line = Files.readString(log);
+    assertTrue(
+        line.matches(
+            "time=\"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ\" level=error msg=\"container does not exist\"\n"),
+        line);
+  }
+
+  @Test
+  void successLogsNothing(Workbench bench) throws IOException {
+    Path log = bench.directory().resolve("log.json");
+    Bundle bundle = bench.bundle().write();
+    String id = bench.keep(Workbench.id());
+    logged(bench, log, "json", "create", "--bundle", bundle.directory().toString(), id)
+        .succeedsSilently();
+    assertFalse(Files.exists(log) && Files.size(log) > 0, "records of a create that succeeded");
+  }
+
+  @Test
+  void theLogIsAppendedTo(Workbench bench) throws IOException {
+    Path log = bench.directory().resolve("log.json");
+    logged(bench, log, "json", "state", Workbench.id()).exits(1);
+    logged(bench, log, "json", "state", Workbench.id()).exits(1);
+    assertEquals(2, Files.readAllLines(log).size());
+  }
+
+  @Test
+  void aRelativeLogIsRelativeToTheCallersDirectoryAndNotToTheBundle(Workbench bench)
+      throws IOException {
+    Bundle bundle = bench.bundle().args("nosuch").write();
+    Path elsewhere = Files.createDirectory(bench.directory().resolve("elsewhere"));
+    bench
+        .command(
+            "--log",
+            "log.json",
+            "--log-format",
+            "json",
+            "create",
+            "--bundle",
+            bundle.directory().toString(),
+            Workbench.id())
+        .in(elsewhere)
+        .run()
+        .exits(1);
+    assertTrue(Files.size(elsewhere.resolve("log.json")) > 0);
+    assertFalse(Files.exists(bundle.directory().resolve("log.json")));
+  }
+
+  // The id goes through the message: quotes, backslashes and control characters must stay one JSON
+  // string.
+  @Test
+  void anOddMessageIsStillOneRecord(Workbench bench) throws IOException {
+    Path log = bench.directory().resolve("log.json");
+    Bundle bundle = bench.bundle().args("no\"such\\\n\u001b[31m\u00e9").write();
+    Outcome outcome =
+        logged(
+                bench,
+                log,
+                "json",
+                "create",
+                "--bundle",
+                bundle.directory().toString(),
+                Workbench.id())
+            .exits(1);
+    assertEquals(1, Files.readAllLines(log).size());
+    JsonNode record = JSON.readTree(Files.readString(log));
+    assertTrue(
+        record.get("msg").asText().contains("executable file not found in $PATH"),
+        outcome::toString);
+    assertFalse(outcome.err().contains("\u001b"), "an escape of the terminal came through");
+  }
+
+  private static Outcome logged(Workbench bench, Path log, String format, String... args) {
+    List<String> all = new ArrayList<>(List.of("--log", log.toString(), "--log-format", format));
+    all.addAll(List.of(args));
+    return bench.command(all.toArray(String[]::new)).run();
+  }
+
+  private static void assertOneError(Path log, String message) throws IOException {
+    List<String> lines = Files.readAllLines(log);
+    assertEquals(1, lines.size(), lines::toString);
+    assertTrue(lines.get(0).startsWith("{\"level\":\"error\",\"msg\":\""), lines.get(0));
+    JsonNode record = JSON.readTree(lines.get(0));
+    assertEquals(3, record.size(), lines.get(0));
+    assertEquals(message, record.get("msg").asText());
+    Instant.parse(record.get("time").asText());
+  }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.it;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Fields that jrun does not honour yet are refused by name before anything is done: never ignored.
+ */
+@ExtendWith(ResidueExtension.class)
+class RefusedFieldsIT {
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/linux/seccomp                | {\"defaultAction\":\"SCMP_ACT_ALLOW\"}",
+        "/linux/namespaces/-           | {\"type\":\"user\"}",
+        "/linux/namespaces/-           | {\"type\":\"time\"}",
+        "/linux/uidMappings            | [{\"containerID\":0,\"hostID\":1000,\"size\":1}]",
+        "/linux/gidMappings            | [{\"containerID\":0,\"hostID\":1000,\"size\":1}]",
+        "/linux/timeOffsets            | {\"boottime\":{\"secs\":1}}",
+        "/linux/sysctl                 | {\"net.core.somaxconn\":\"256\"}",
+        "/linux/resources/memory       | {\"limit\":100000000}",
+        "/linux/resources/cpu          | {\"shares\":100}",
+        "/linux/resources/pids         | {\"limit\":100}",
+        "/linux/resources/blockIO      | {\"weight\":100}",
+        "/linux/resources/hugepageLimits | [{\"pageSize\":\"2MB\",\"limit\":0}]",
+        "/linux/resources/network      | {\"classID\":1}",
+        "/linux/resources/rdma         | {\"mlx5_1\":{\"hcaHandles\":3}}",
+        "/linux/resources/unified      | {\"memory.high\":\"100000\"}",
+        "/linux/intelRdt               | {\"closID\":\"x\"}",
+        "/linux/personality            | {\"domain\":\"LINUX32\"}",
+        "/linux/memoryPolicy           | {\"mode\":\"MPOL_INTERLEAVE\",\"nodes\":\"0\"}",
+        "/linux/netDevices             | {\"eth0\":{\"name\":\"eth1\"}}",
+        "/linux/mountLabel             | \"system_u:object_r:svirt_sandbox_file_t:s0:c715,c811\"",
+        "/process/apparmorProfile      | \"profile\"",
+        "/process/selinuxLabel         | \"system_u:system_r:svirt_lxc_net_t:s0:c124,c675\"",
+        "/process/scheduler            | {\"policy\":\"SCHED_BATCH\"}",
+        "/process/ioPriority           | {\"class\":\"IOPRIO_CLASS_IDLE\",\"priority\":1}",
+        "/mounts/-                     | {\"destination\":\"/m\",\"type\":\"bind\",\"source\":\"/tmp\",\"options\":[\"bind\",\"idmap\"]}",
+        "/mounts/-                     | {\"destination\":\"/m\",\"type\":\"bind\",\"source\":\"/tmp\",\"options\":[\"bind\"],\"uidMappings\":[{\"containerID\":0,\"hostID\":1,\"size\":1}],\"gidMappings\":[{\"containerID\":0,\"hostID\":1,\"size\":1}]}",
+      })
+  void aFieldThatIsNotHonouredIsRefusedByName(String pointer, String value, Workbench bench)
+      throws IOException {
+    Bundle bundle = bench.bundle().set(pointer, new ObjectMapper().readTree(value));
+    String id = Workbench.id();
+    String named = pointer.endsWith("/-") ? pointer.substring(0, pointer.length() - 2) : pointer;
+    bench.create(bundle, id).failsNaming(Jrun.name() + " create failed: ", named);
+    bench.assertNothingOf(id);
+  }
+
+  // Docker always sends resources with zero values: zero means that nothing was asked for.
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/linux/resources/blockIO        | {\"weight\":0}",
+        "/linux/resources/cpu            | {\"shares\":0}",
+        "/linux/resources/memory         | {}",
+        "/linux/resources/pids           | {}",
+        "/linux/resources/hugepageLimits | []",
+        "/linux/resources/unified        | {}",
+        "/linux/sysctl                   | {}",
+        "/linux/uidMappings              | []",
+        "/process/apparmorProfile        | \"\"",
+        "/process/selinuxLabel           | \"\"",
+        "/linux/mountLabel               | \"\"",
+      })
+  void aFieldThatAsksForNothingIsNoReasonToRefuse(String pointer, String value, Workbench bench)
+      throws IOException {
+    bench.run(bench.bundle().set(pointer, new ObjectMapper().readTree(value))).succeedsSilently();
+  }
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The cold core: the JVM that belongs to this very installation, found by the path of this program
+ * and by nothing a caller can set. It inherits a channel and a place for its last words, and it
+ * does not outlive the front. When it dies, the words shown are chosen here, because nobody else is
+ * left to choose them.
+ */
+#include "kernel.h"
+
+#define LAST_WORDS 8192
+
+void say(const char *text) { write_all(2, text, strlen(text), NO_DEADLINE); }
+
+char *decimal(char room[24], int64_t value) {
+    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    char *at = room + 23;
+    *at = 0;
+    do *--at = (char)('0' + rest % 10);
+    while ((rest /= 10) > 0);
+    if (value < 0) *--at = '-';
+    return at;
+}
+
+/* PREFIX/bin/NAME gives PREFIX/lib/jrun. */
+static long find_library(char path[PATH_MAX]) {
+    static const char library[] = "/lib/jrun";
+    long end = sys(__NR_readlinkat, AT_FDCWD, "/proc/self/exe", path, PATH_MAX);
+    if (end < 0) return end;
+    for (int cuts = 0; cuts < 2 && end > 0; cuts++) do
+            end--;
+        while (end > 0 && path[end] != '/');
+    if ((size_t)end + sizeof library > PATH_MAX) end = 0; /* there is nothing at such a path */
+    memcpy(path + end, library, sizeof library);
+    return 0;
+}
+
+static long execute_java(int channel, int log, int front) {
+    char library[PATH_MAX] = "", java[] = "runtime/bin/java", arguments[] = "@core.args";
+    char locale[] = "LC_ALL=C.UTF-8", *argv[] = {java, arguments, NULL}, *envp[] = {locale, NULL};
+    sys(__NR_setsid);
+    sys(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL);
+    if (sys(__NR_getppid) != front) leave(1); /* it died before the line above */
+    sys(__NR_dup3, channel, 0, 0);
+    sys(__NR_dup3, channel, 1, 0);
+    sys(__NR_dup3, log, 2, 0);
+    sys(__NR_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC);
+    signals_default();
+    long error = find_library(library);
+    if (error == 0) error = sys(__NR_chdir, library);
+    if (error == 0) error = sys(__NR_execve, java, argv, envp);
+    say("cannot start ");
+    say(library);
+    say("/runtime/bin/java");
+    return error;
+}
+
+long core_start(struct core *core) {
+    struct clone_args args = {.exit_signal = SIGCHLD};
+    int ends[2], front = (int)sys(__NR_getpid);
+    long log = sys(__NR_memfd_create, "jrun-core-log", MFD_CLOEXEC);
+    if (log < 0) return log;
+    long pid = sys(__NR_socketpair, AF_UNIX, SOCK_STREAM | O_CLOEXEC, 0, ends);
+    if (pid < 0) return pid;
+    pid = sys(__NR_clone3, &args, sizeof args);
+    if (pid == 0) {
+        char room[24];
+        long error = execute_java(ends[1], (int)log, front);
+        say(": errno ");
+        say(decimal(room, -error));
+        say("\n");
+        leave(1);
+    }
+    sys(__NR_close, ends[1]);
+    *core = (struct core){(int)pid, ends[0], (int)log};
+    return pid < 0 ? pid : 0;
+}
+
+void core_end(int pid) {
+    if (pid <= 0) return;
+    sys(__NR_kill, pid, SIGKILL);
+    while (sys(__NR_wait4, pid, NULL, __WALL, NULL) == -EINTR)
+        ;
+}
+
+/* Says that the core has ended, with the beginning of what it wrote to its standard error. */
+void core_mourn(struct core *core) {
+    char words[LAST_WORDS];
+    long size = sys(__NR_pread64, core->log, words, sizeof words, 0);
+    say("jrun: the core ended unexpectedly\n");
+    if (size > 0) write_all(2, words, (size_t)size, NO_DEADLINE);
+    if (size > 0 && words[size - 1] != '\n') say("\n");
+}

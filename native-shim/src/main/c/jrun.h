@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of this program offer each other, in the order in which they are best read. Unless
+ * said otherwise a function returns a result that is not negative, or minus an errno.
+ */
+#ifndef JRUN_H
+#define JRUN_H
+
+#include "sys.h"
+#include "wire.h"
+
+/* Beyond every errno, so that no program can name them among the errors it expects. */
+#define CORE_GONE 0x10000 /* the core died while the front was waiting: nothing is left to do */
+#define STOPPED 0x10001   /* init failed: machine.result has what it said */
+
+/* clock.c */
+#define NO_DEADLINE 0
+#define MILLISECOND 1000000L
+struct pollfd;
+int64_t now(void);
+int64_t deadline_after(uint64_t milliseconds); /* 0: never */
+long poll_until(struct pollfd *set, unsigned count, int64_t deadline);
+long wait_ready(int fd, short events, int64_t deadline, int watch);
+
+/* channel.c */
+struct frame {
+    uint8_t *bytes;
+    size_t size;
+};
+long write_all(int fd, const void *bytes, size_t size, int64_t deadline);
+long read_all(int fd, void *bytes, size_t size, int64_t deadline, int watch);
+long frame_send(int fd, uint16_t type, const void *head, size_t head_size, const void *body,
+                size_t size);
+long frame_receive(int fd, struct frame *frame, int64_t deadline, int watch);
+void frame_release(struct frame *frame);
+
+/* program.c */
+struct program {
+    const struct instruction *code;
+    uint8_t *data;
+    uint32_t count, length, flags;
+};
+long program_decode(struct program *program, uint8_t *bytes, size_t size, uint32_t *at);
+
+/* interp.c */
+struct machine {
+    int64_t reg[REGISTERS];
+    struct program program;
+    struct result result; /* how the program ended */
+    int64_t value;        /* what the current instruction gave */
+    uint32_t at, next;
+    uint16_t origin;
+    int peer;  /* where reports go: the core's channel, or init's own */
+    int watch; /* the core's channel in the front, -1 in init */
+    int core;  /* the pid of a cold core; 0: none */
+};
+struct call {
+    uint64_t arg[ARGUMENTS];
+    uint64_t size[ARGUMENTS]; /* of data arguments */
+};
+void machine_start(struct machine *m, uint16_t origin, int peer, int watch);
+void machine_run(struct machine *m, uint8_t *bytes, size_t size);
+long report(struct machine *m, uint32_t tag, const void *bytes, size_t size);
+
+/* paths.c */
+long resolve(int root, const char *path, unsigned kind, int like, uint64_t flags);
+
+/* watch.c */
+long start_time(int pid);
+long wait_for_text(int fd, const char *text, size_t size, int64_t deadline, int watch);
+
+/* signals.c */
+void signals_default(void);
+void survive_broken_pipes(void);
+long relay(struct machine *m, int pid, int pidfd);
+
+/* hooks.c */
+long hook(struct machine *m, const struct call *call);
+
+/* seal.c */
+long sealed_copy(void);
+long is_sealed(void);
+
+/* spawn.c */
+#define INIT_NAME "jrun:[init]"
+long spawn(struct machine *m, const struct call *call);
+long fork_init(struct machine *m, const struct call *call);
+
+/* core.c */
+struct core {
+    int pid, channel, log;
+};
+long core_start(struct core *core);
+void core_end(int pid);
+void core_mourn(struct core *core);
+void say(const char *text);
+char *decimal(char room[24], int64_t value);
+
+/* context.c */
+long context_send(int channel, int argc, char **argv, char **envp);
+
+/* faults.c */
+#ifdef JRUN_FAULTS
+void fault_arm(char **envp);
+void fault_point(struct machine *m);
+char *fault_variable(void);
+#endif
+
+/* main.c */
+int jrun(int argc, char **argv, char **envp);
+
+#endif

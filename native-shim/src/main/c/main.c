@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The two lives of this program. As the front it starts the core, tells it who called, and obeys
+ * its frames until the core says with which code to exit. As init, executed from the sealed copy,
+ * it obeys one program that ends in the user's process; init speaks only if it fails.
+ */
+#include "kernel.h"
+
+static void fill_standard_descriptors(void) {
+    long fd;
+    do fd = sys(__NR_openat, AT_FDCWD, "/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= 2);
+    if (fd > 2) sys(__NR_close, fd);
+}
+
+static long send_result(struct machine *m) {
+    return frame_send(m->peer, FRAME_RESULT, &m->result, sizeof m->result, "", 0);
+}
+
+static long print(const struct frame *frame) {
+    uint32_t fd;
+    if (frame->size < sizeof fd) return -EPROTO;
+    memcpy(&fd, frame->bytes, sizeof fd);
+    if (fd != 1 && fd != 2) return -EPROTO;
+    /* A reader that has gone away is not the core's business. */
+    write_all((int)fd, frame->bytes + sizeof fd, frame->size - sizeof fd, NO_DEADLINE);
+    return 0;
+}
+
+/* Obeys frames; gives the exit code, or minus an errno when the core broke off or broke the rules.
+ */
+static long obey(struct machine *m) {
+    struct frame frame = {NULL, 0};
+    for (;;) {
+        uint32_t code;
+        long type = frame_receive(m->peer, &frame, NO_DEADLINE, -1), error = 0;
+        if (type == FRAME_PROGRAM) {
+            machine_run(m, frame.bytes, frame.size);
+            error = m->result.error == CORE_GONE ? -EPIPE : send_result(m);
+        } else if (type == FRAME_PRINT) {
+            error = print(&frame);
+        } else if (type == FRAME_EXIT && frame.size == sizeof code) {
+            memcpy(&code, frame.bytes, sizeof code);
+            return code & 0xff;
+        } else {
+            error = type == 0 ? -EPIPE : type < 0 ? type : -EPROTO;
+        }
+        if (error < 0) return error;
+    }
+}
+
+static int front(int argc, char **argv, char **envp) {
+    static struct machine m;
+    struct core core;
+    fill_standard_descriptors();
+    survive_broken_pipes();
+    long code = core_start(&core);
+    if (code < 0) {
+        char room[24];
+        say("jrun: cannot start the core: errno ");
+        say(decimal(room, -code));
+        say("\n");
+        return 1;
+    }
+    machine_start(&m, ORIGIN_FRONT, core.channel, core.channel);
+    m.core = core.pid;
+    code = context_send(core.channel, argc, argv, envp);
+    if (code >= 0) code = obey(&m);
+    core_end(m.core);
+    if (code >= 0) return (int)code;
+    if (code == -EPROTO || code == -EMSGSIZE) say("jrun: the core broke the protocol\n");
+    core_mourn(&core);
+    return 1;
+}
+
+/* There is nobody to be told when this fails but whoever executed it by hand. */
+static int init(const char *argument) {
+    static struct machine m;
+    struct frame frame = {NULL, 0};
+    int channel = 0;
+    sys(__NR_prctl, PR_SET_DUMPABLE, 0);
+    for (; *argument >= '0' && *argument <= '9' && channel < 1 << 20; argument++)
+        channel = channel * 10 + (*argument - '0');
+    if (*argument || channel < 3 || is_sealed() < 0 ||
+        sys(__NR_fcntl, channel, F_SETFD, FD_CLOEXEC) < 0) {
+        say("jrun: init is not started by hand\n");
+        return 1;
+    }
+    signals_default();
+    survive_broken_pipes();
+    sys(__NR_umask, 0);
+    if (frame_receive(channel, &frame, NO_DEADLINE, -1) != FRAME_PROGRAM) return 1;
+    machine_start(&m, ORIGIN_INIT, channel, -1);
+    m.reg[CHANNEL_REGISTER] = channel;
+    machine_run(&m, frame.bytes, frame.size);
+    if (m.result.error != 0) send_result(&m);
+    return m.result.error != 0;
+}
+
+int jrun(int argc, char **argv, char **envp) {
+#ifdef JRUN_FAULTS
+    fault_arm(envp);
+#endif
+    if (argc == 2 && strlen(argv[0]) == sizeof INIT_NAME - 1 &&
+        memcmp(argv[0], INIT_NAME, sizeof INIT_NAME) == 0)
+        return init(argv[1]);
+    return front(argc, argv, envp);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Signals: what children of this program start with, how a closed pipe is survived, and RELAY, by
+ * which a front in the foreground passes on what it is sent and reaps what ends.
+ */
+#include "kernel.h"
+
+#define SIGNALS 64
+#define SIGNAL_SET_SIZE 8
+
+/* As the kernel lays it out; the same on both architectures. */
+struct action {
+    uintptr_t handler;
+    unsigned long flags;
+    uintptr_t restorer;
+    uint64_t mask;
+};
+
+void signals_default(void) {
+    struct action action = {0};
+    uint64_t none = 0;
+    for (int signal = 1; signal <= SIGNALS; signal++)
+        sys(__NR_rt_sigaction, signal, &action, NULL, SIGNAL_SET_SIZE);
+    sys(__NR_rt_sigprocmask, SIG_SETMASK, &none, NULL, SIGNAL_SET_SIZE);
+}
+
+static void ignore(int signal) { (void)signal; }
+
+#if defined(__x86_64__)
+__asm__(".text\n.type signal_return,@function\nsignal_return:\nmov $15,%eax\nsyscall\n");
+void signal_return(void) __attribute__((visibility("hidden")));
+#endif
+
+/* An empty handler, since execve resets it: SIG_IGN would be handed on to what is executed. */
+void survive_broken_pipes(void) {
+    uintptr_t handler = (uintptr_t)ignore;
+    __asm__("" : "+r"(handler)); /* lest it becomes a constant, which would be a relocation */
+    struct action action = {.handler = handler, .flags = SA_RESTART};
+#if defined(__x86_64__)
+    action.flags |= SA_RESTORER;
+    action.restorer = (uintptr_t)signal_return;
+#endif
+    sys(__NR_rt_sigaction, SIGPIPE, &action, NULL, SIGNAL_SET_SIZE);
+}
+
+/* Reaps every child that has ended; gives the pid's wait status, -EAGAIN if it is not among them.
+ */
+static long reap(struct machine *m, int pid) {
+    long status = -EAGAIN;
+    for (;;) {
+        int one = 0;
+        long child = sys(__NR_wait4, -1, &one, WNOHANG | __WALL, NULL);
+        if (child == -EINTR) continue;
+        if (child <= 0) return child == -ECHILD && status == -EAGAIN ? -ECHILD : status;
+        if (child == m->core) m->core = 0; /* its pid may be another's soon */
+        if (child == pid) status = one;
+    }
+}
+
+static void forward(int signals, int pidfd) {
+    struct signalfd_siginfo info;
+    if (sys(__NR_read, signals, &info, sizeof info) != sizeof info) return;
+    if (info.ssi_signo != SIGCHLD && info.ssi_signo != SIGURG && info.ssi_signo != SIGWINCH)
+        sys(__NR_pidfd_send_signal, pidfd, info.ssi_signo, NULL, 0);
+}
+
+long relay(struct machine *m, int pid, int pidfd) {
+    uint64_t all = ~(uint64_t)0;
+    if (pidfd < 0) return -EBADF;
+    long signals = sys(__NR_signalfd4, -1, &all, SIGNAL_SET_SIZE, O_CLOEXEC | O_NONBLOCK);
+    if (signals < 0) return signals;
+    long status = -EAGAIN;
+    while (status == -EAGAIN) {
+        struct pollfd set[2] = {{(int)signals, POLLIN, 0}, {pidfd, POLLIN, 0}};
+        status = poll_until(set, 2, NO_DEADLINE);
+        if (status < 0) break;
+        if (set[0].revents) forward((int)signals, pidfd);
+        status = reap(m, pid);
+        if (status == -EAGAIN && set[1].revents)
+            status = -ECHILD; /* it has ended, and was not ours to wait for */
+        if (status == -ECHILD && !set[1].revents) status = -EAGAIN;
+    }
+    sys(__NR_close, signals);
+    return status;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * SPAWN and FORK. A spawned init shares nothing with the front but the descriptors it is meant to
+ * have: standard input and outputs, the preserved ones, and right after those its channel.
+ * Everything else is closed by the execve of the sealed copy.
+ */
+#include "kernel.h"
+
+#define FIRST_PRESERVED 3
+
+/* The child goes on with the parent's stack and descriptors: they have to be copies. */
+#define SHARING \
+    (CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_FS | CLONE_SIGHAND | CLONE_THREAD | CLONE_SETTLS)
+
+/* Both ops clone with the arguments as they are, larger or smaller than this build knows. */
+union clone {
+    struct clone_args args;
+    uint8_t bytes[128];
+};
+
+static long read_clone(union clone *clone, const struct call *c) {
+    memset(clone, 0, sizeof *clone);
+    if (c->size[0] > sizeof *clone) return -E2BIG;
+    memcpy(clone, (void *)c->arg[0], c->size[0]);
+    return clone->args.flags & SHARING || clone->args.stack != 0 ? -EINVAL : 0;
+}
+
+/* Executes the sealed copy in the child. The preserved descriptors must be there, and nothing of
+ * ours. */
+static long enter(int sealed, int channel, int preserved) {
+    int own = FIRST_PRESERVED + preserved;
+    for (int fd = FIRST_PRESERVED; fd < own; fd++) {
+        long flags = sys(__NR_fcntl, fd, F_GETFD);
+        if (flags < 0 || flags & FD_CLOEXEC) return -EBADF;
+    }
+    long program = sys(__NR_fcntl, sealed, F_DUPFD_CLOEXEC, own + 1);
+    long error = program < 0 ? program : 0;
+    if (error == 0 && channel == own)
+        error = sys(__NR_fcntl, channel, F_SETFD, 0);
+    else if (error == 0)
+        error = sys(__NR_dup3, channel, own, 0);
+    if (error >= 0) error = sys(__NR_close_range, own + 1, ~0u, CLOSE_RANGE_CLOEXEC);
+    if (error < 0) return error;
+    char room[24], name[] = INIT_NAME, *argv[] = {name, decimal(room, own), NULL};
+    char *envp[] = {NULL, NULL};
+#ifdef JRUN_FAULTS
+    envp[0] = fault_variable();
+#endif
+    return sys(__NR_execveat, program, "", argv, envp, AT_EMPTY_PATH);
+}
+
+/* What goes wrong in the child before it is init is the fault of the front's instruction. */
+static _Noreturn void be_init(const struct machine *m, const struct call *c, int sealed,
+                              int channel) {
+    long error = enter(sealed, channel, (int)c->arg[4]);
+    struct result result = {.origin = m->origin,
+                            .step = m->program.code[m->at].step,
+                            .instruction = m->at,
+                            .error = (int32_t)-error};
+    frame_send(channel, FRAME_RESULT, &result, sizeof result, "", 0);
+    leave(1);
+}
+
+long spawn(struct machine *m, const struct call *c) {
+    union clone clone;
+    int pidfd = -1, ends[2];
+    long error = read_clone(&clone, c), sealed = error < 0 ? error : sealed_copy();
+    if (sealed < 0) return sealed;
+    error = sys(__NR_socketpair, AF_UNIX, SOCK_STREAM | O_CLOEXEC, 0, ends);
+    if (error < 0) return error;
+    clone.args.flags |= CLONE_PIDFD;
+    clone.args.pidfd = (uintptr_t)&pidfd;
+    long pid = sys(__NR_clone3, &clone, c->size[0]);
+    if (pid == 0) be_init(m, c, (int)sealed, ends[1]);
+    sys(__NR_close, ends[1]);
+    if (pid < 0) {
+        sys(__NR_close, ends[0]);
+        return pid;
+    }
+    m->reg[c->arg[2]] = ends[0];
+    m->reg[c->arg[3]] = pidfd;
+    /* If it has died already, what it said is found on the channel by the next AWAIT. */
+    frame_send(ends[0], FRAME_PROGRAM, "", 0, (void *)c->arg[1], c->size[1]);
+    return pid;
+}
+
+long fork_init(struct machine *m, const struct call *c) {
+    union clone clone;
+    if (m->origin != ORIGIN_INIT) return -EINVAL;
+    long error = read_clone(&clone, c);
+    return error < 0 ? error : sys(__NR_clone3, &clone, c->size[0]);
+}

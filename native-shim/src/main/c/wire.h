@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The layout of everything that crosses a channel: frames, programs, instructions. It is
+ * docs/plan.md in C and nothing else; every number here is part of the contract with the core. All
+ * integers are little-endian, which both supported architectures are.
+ */
+#ifndef JRUN_WIRE_H
+#define JRUN_WIRE_H
+
+#include <stdint.h>
+
+#define PROTOCOL 1u
+#define CONTEXT_MAGIC 0x4e55524au /* "JRUN" */
+#define PROGRAM_MAGIC 0x474f5250u /* "PROG" */
+#define PROGRAM_VERSION 1u
+#define PROGRAM_TRACE 1u
+#define FRAME_MAX (64u << 20)
+#define TRACE_TAG 65535u
+#define REGISTERS 250
+#define CHANNEL_REGISTER 249 /* of init: the channel it was born with */
+#define NO_REGISTER 255u
+#define ARGUMENTS 6
+#define EXPECTED_ERRORS 4
+
+enum frame_type {
+    FRAME_CONTEXT = 1,
+    FRAME_RESULT = 2,
+    FRAME_REPORT = 3,
+    FRAME_SYNC = 4,
+    FRAME_PROGRAM = 16,
+    FRAME_PRINT = 17,
+    FRAME_EXIT = 18
+};
+
+enum origin { ORIGIN_FRONT = 0, ORIGIN_INIT = 1 };
+
+struct frame_header {
+    uint32_t length;
+    uint16_t type, zero;
+};
+
+struct result {
+    uint16_t origin, step;
+    uint32_t instruction;
+    int32_t error;
+    uint32_t zero;
+    int64_t value;
+};
+
+struct report_header {
+    uint16_t origin, tag;
+    uint32_t step;
+};
+
+struct sync {
+    uint32_t code, zero;
+    uint64_t value;
+};
+
+struct program_header {
+    uint32_t magic, version, count, length, flags, zero;
+};
+
+enum kind { KIND_NONE, KIND_IMMEDIATE, KIND_REGISTER, KIND_DATA };
+
+struct instruction {
+    uint8_t op, dst;
+    uint16_t step;
+    uint32_t nr;
+    uint8_t kind[ARGUMENTS];
+    uint16_t zero;
+    uint64_t arg[ARGUMENTS]; /* KIND_DATA: offset, and the length in the upper half */
+    struct {
+        uint16_t error, to;
+    } on[EXPECTED_ERRORS];
+};
+
+/* clang-format off */
+enum op {
+    OP_SYSCALL, OP_STORE, OP_LOAD, OP_TEST, OP_JUMP, OP_RELOC, OP_RESOLVE, OP_WRITE, OP_READ, OP_REPORT,
+    OP_SPAWN, OP_FORK, OP_SYNC, OP_AWAIT, OP_HOOK, OP_RELAY, OP_STARTTIME, OP_UNTIL, OP_CHANNEL, OPS
+};
+/* clang-format on */
+
+enum resolve_kind { RESOLVE_EXISTING, RESOLVE_DIRECTORY, RESOLVE_FILE, RESOLVE_LIKE };
+
+#define AWAIT_END_IS_FINE 1u
+
+_Static_assert(sizeof(struct frame_header) == 8, "frame header");
+_Static_assert(sizeof(struct result) == 24, "result");
+_Static_assert(sizeof(struct report_header) == 8, "report header");
+_Static_assert(sizeof(struct sync) == 16, "sync");
+_Static_assert(sizeof(struct program_header) == 24, "program header");
+_Static_assert(sizeof(struct instruction) == 80, "instruction");
+
+#endif

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.cli;
+
+import io.jrun.lifecycle.Queries;
+import io.jrun.spec.Problem;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** {@code jrun check}: lists every problem of a bundle's config.json at once. */
+final class CheckVerb extends Verb {
+  CheckVerb() {
+    super("check", "", "list every problem of a bundle's config.json");
+  }
+
+  @Override
+  int minArguments() {
+    return 0;
+  }
+
+  @Override
+  int maxArguments() {
+    return 0;
+  }
+
+  @Override
+  void describe(CommandSpec spec) {
+    spec.addOption(text("DIR", "path to the bundle directory, default: the current one", "--bundle", "-b"));
+  }
+
+  @Override
+  int run(Arguments arguments, Invocation invocation) {
+    List<Problem> problems =
+        new Queries(invocation.session())
+            .check(invocation.absolute(arguments.text("--bundle").orElse(".")));
+    StringBuilder out = new StringBuilder();
+    problems.forEach(each -> out.append(each).append('\n'));
+    invocation.print(out.isEmpty() ? "config.json: no problems\n" : out.toString());
+    return problems.isEmpty() ? 0 : 1;
+  }
+}

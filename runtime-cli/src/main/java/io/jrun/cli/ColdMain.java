@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.cli;
+
+import io.jrun.shim.Front;
+import io.jrun.shim.ShimException;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+
+/**
+ * The cold core: a JVM started by the front for one command. The conversation with the front is on
+ * the descriptors 0 and 1; there is nothing else this process may read or write there.
+ */
+public final class ColdMain {
+  private ColdMain() {}
+
+  public static void main(String[] args) {
+    try {
+      Front front =
+          new Front(new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out));
+      front.exit(new Invocation(front).run());
+    } catch (ShimException e) {
+      // The front has gone: there is nobody left to tell, and nothing to do for.
+      Runtime.getRuntime().halt(1);
+    }
+    Runtime.getRuntime().halt(0);
+  }
+}

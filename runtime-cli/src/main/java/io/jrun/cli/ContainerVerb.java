@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.cli;
+
+import picocli.CommandLine.Model.CommandSpec;
+
+/** A command on one container, by its id alone. */
+abstract class ContainerVerb extends Verb {
+  ContainerVerb(String name, String summary) {
+    super(name, "<container-id>", summary);
+  }
+
+  @Override
+  final int minArguments() {
+    return 1;
+  }
+
+  @Override
+  final int maxArguments() {
+    return 1;
+  }
+
+  @Override
+  void describe(CommandSpec spec) {
+    // The id is all there is.
+  }
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.cli;
+
+import io.jrun.lifecycle.CreateContainer;
+
+/** {@code jrun create}: makes a container whose process waits for {@code jrun start}. */
+final class CreateVerb extends LaunchVerb {
+  CreateVerb() {
+    super("create", "create a container");
+  }
+
+  @Override
+  int run(Arguments arguments, Invocation invocation) {
+    new CreateContainer(invocation.session()).create(request(arguments, invocation));
+    return 0;
+  }
+}

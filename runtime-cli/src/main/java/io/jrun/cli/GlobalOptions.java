@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.cli;
+
+import io.jrun.container.Paths;
+import io.jrun.lifecycle.ContainerException;
+import io.jrun.shim.CallerContext;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * The options before the command: where state is, how to log.
+ *
+ * @param root absolute path of the state root
+ * @param rest the command and what follows it
+ */
+record GlobalOptions(
+    Optional<String> givenRoot,
+    String root,
+    Logging logging,
+    boolean systemdCgroup,
+    String rootless,
+    boolean help,
+    boolean version,
+    List<String> rest) {
+
+  /** {@code --log}, {@code --log-format}, {@code --log-level}, {@code --debug}. */
+  record Logging(Optional<String> file, boolean json, String level) {}
+
+  static CommandSpec model() {
+    CommandSpec spec = CommandSpec.create().name("jrun");
+    spec.addOption(Verb.text("DIR", "directory for the state of containers", "--root"));
+    spec.addOption(Verb.text("FILE", "file to log to, default: stderr", "--log"));
+    spec.addOption(Verb.text("FORMAT", "format of log records: text or json", "--log-format"));
+    spec.addOption(Verb.text("LEVEL", "error, warning, info or debug", "--log-level"));
+    spec.addOption(Verb.flag("log at debug level, show stack traces", "--debug"));
+    spec.addOption(Verb.flag("use systemd to manage cgroups", "--systemd-cgroup"));
+    spec.addOption(Verb.text("WHEN", "ignore cgroup permission errors: true, false or auto", "--rootless"));
+    spec.addOption(Verb.flag("show help", "--help", "-h"));
+    spec.addOption(Verb.flag("print the version", "--version", "-v"));
+    spec.addPositional(
+        PositionalParamSpec.builder().arity("0..*").index("0..*").type(List.class)
+            .auxiliaryTypes(String.class).hidden(true).build());
+    spec.parser().stopAtPositional(true).posixClusteredShortOptionsAllowed(false);
+    return spec;
+  }
+
+  static GlobalOptions parse(CallerContext caller) {
+    List<String> words = caller.arguments();
+    ParseResult result;
+    try {
+      result =
+          new CommandLine(model())
+              .parseArgs(words.subList(Math.min(1, words.size()), words.size()).toArray(String[]::new));
+    } catch (CommandLine.ParameterException e) {
+      throw new UsageException(Verb.message(e), null, true);
+    }
+    Arguments arguments = new Arguments(result);
+    Optional<String> root = arguments.text("--root");
+    return new GlobalOptions(
+        root,
+        root.map(each -> Paths.absolute(caller.cwd(), each)).orElseGet(() -> defaultRoot(caller)),
+        new Logging(
+            arguments.text("--log").filter(f -> !f.isEmpty()).map(f -> Paths.absolute(caller.cwd(), f)),
+            arguments.text("--log-format").orElse("text").equals("json"),
+            arguments.flag("--debug") ? "debug" : arguments.text("--log-level").orElse("info")),
+        arguments.flag("--systemd-cgroup"),
+        arguments.text("--rootless").orElse("auto"),
+        arguments.flag("--help"),
+        arguments.flag("--version"),
+        arguments.words());
+  }
+
+  /** What cannot be told before errors can be reported the way the options say. */
+  void check(CallerContext caller) {
+    List<String> words = caller.arguments();
+    int format = words.indexOf("--log-format");
+    String given = "";
+    for (String word : words) {
+      given = word.startsWith("--log-format=") ? word.substring("--log-format=".length()) : given;
+    }
+    given = format > 0 && format + 1 < words.size() ? words.get(format + 1) : given;
+    if (!given.isEmpty() && !given.equals("text") && !given.equals("json")) {
+      throw new ContainerException("invalid log-format: " + given);
+    }
+    if (givenRoot.isPresent() && givenRoot.get().isEmpty()) {
+      throw new ContainerException("Option --root argument should not be empty");
+    }
+    if (root.equals("/")) {
+      throw new ContainerException("Option --root argument should not be set to /");
+    }
+  }
+
+  /** Root's is in /run; everybody else's is in their runtime directory. */
+  private static String defaultRoot(CallerContext caller) {
+    boolean ordinary = caller.euid() != 0;
+    return ordinary ? caller.variable("XDG_RUNTIME_DIR").map(d -> d + "/jrun").orElse("/run/jrun") : "/run/jrun";
+  }
+}

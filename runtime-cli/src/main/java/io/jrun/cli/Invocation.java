@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.cli;
+
+import io.jrun.bundle.InvalidBundleException;
+import io.jrun.container.Paths;
+import io.jrun.lifecycle.ContainerException;
+import io.jrun.lifecycle.Session;
+import io.jrun.shim.CallerContext;
+import io.jrun.shim.Front;
+import io.jrun.shim.ShimException;
+import io.jrun.state.StateStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * One command line, carried out for one front: read, handed to its command, its failure worded and
+ * logged. This is the only place that catches everything.
+ */
+final class Invocation {
+  private final Front front;
+  private final CallerContext caller;
+  private GlobalOptions options;
+  private LogRecords log;
+
+  Invocation(Front front) {
+    this.front = front;
+    this.caller = front.caller();
+  }
+
+  /** Carries the command line out and gives the exit code. */
+  int run() {
+    String prefix = "";
+    try {
+      options = GlobalOptions.parse(caller);
+      log = new LogRecords(options.logging(), front);
+      options.check(caller);
+      log.open();
+      List<String> rest = options.rest();
+      if (options.version()) {
+        print(Version.text());
+        return 0;
+      }
+      if (rest.isEmpty() || options.help() || rest.get(0).equals("help")) {
+        return help(rest);
+      }
+      Verb verb = Verbs.named(rest.get(0));
+      if (verb == null) {
+        throw new UsageException("No help topic for '" + rest.get(0) + "'", null, false);
+      }
+      prefix = verb.failurePrefix();
+      return run(verb, rest.subList(1, rest.size()));
+    } catch (UsageException e) {
+      if (e.showsHelp()) {
+        print("Incorrect Usage.\n\n" + (e.verb() == null ? Help.program() : Help.of(e.verb())));
+      }
+      return fail(e, e.getMessage());
+    } catch (ContainerException | InvalidBundleException e) {
+      return fail(e, prefix + e.getMessage());
+    } catch (ShimException e) {
+      throw e;
+    } catch (Exception | StackOverflowError | OutOfMemoryError e) {
+      return fail(e, prefix + "internal error: " + e + "; --debug shows where");
+    }
+  }
+
+  private int run(Verb verb, List<String> words) {
+    Arguments arguments = verb.parse(words);
+    if (arguments.flag("--help")) {
+      print(Help.of(verb));
+      return 0;
+    }
+    int given = arguments.words().size();
+    if (given < verb.minArguments() || given > verb.maxArguments()) {
+      String wanted =
+          verb.minArguments() == verb.maxArguments()
+              ? "exactly " + verb.minArguments()
+              : given < verb.minArguments()
+                  ? "a minimum of " + verb.minArguments()
+                  : "a maximum of " + verb.maxArguments();
+      throw new UsageException(
+          caller.arguments().get(0) + ": \"" + verb.name() + "\" requires " + wanted + " argument(s)",
+          verb, true);
+    }
+    int code = verb.run(arguments, this);
+    log.flushWarnings();
+    return code;
+  }
+
+  private int help(List<String> rest) {
+    int at = !rest.isEmpty() && rest.get(0).equals("help") ? 1 : 0;
+    Verb verb = rest.size() > at ? Verbs.named(rest.get(at)) : null;
+    if (verb == null && rest.size() > at) {
+      throw new UsageException("No help topic for '" + rest.get(at) + "'", null, false);
+    }
+    print(verb == null ? Help.program() : Help.of(verb));
+    return 0;
+  }
+
+  private int fail(Throwable cause, String message) {
+    LogRecords records =
+        log == null
+            ? new LogRecords(new GlobalOptions.Logging(java.util.Optional.empty(), false, "info"), front)
+            : log;
+    records.failure(message, cause);
+    return 1;
+  }
+
+  void print(String text) {
+    front.print(text);
+  }
+
+  Session session() {
+    return new Session(front, new StateStore(options.root()), log);
+  }
+
+  /** A path of the caller's, made absolute. */
+  String absolute(String path) {
+    if (path.isEmpty()) {
+      throw new ContainerException("a path must not be empty");
+    }
+    return Paths.absolute(caller.cwd(), path);
+  }
+
+  /** A root that was named must exist; the default one need not. */
+  void requireExplicitRoot() {
+    if (options.givenRoot().isPresent() && !Files.isDirectory(Path.of(options.root()))) {
+      throw new ContainerException("open " + options.root() + ": no such file or directory");
+    }
+  }
+
+  /** Refuses what this version cannot do, where it would matter. */
+  void requireLaunchable() {
+    if (options.systemdCgroup()) {
+      throw new ContainerException("--systemd-cgroup: the systemd cgroup driver is not supported by this version");
+    }
+    if (caller.euid() != 0) {
+      throw new ContainerException("rootless containers are not supported by this version: run jrun as root");
+    }
+  }
+
+  /** Descriptors that socket activation hands over: LISTEN_FDS, if they are for this process. */
+  int listenFds() {
+    boolean ours = caller.variable("LISTEN_PID").filter(p -> p.equals(Long.toString(caller.pid()))).isPresent();
+    if (!ours) {
+      return 0;
+    }
+    throw new ContainerException("LISTEN_FDS: socket activation is not supported by this version");
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.cli;
+
+import io.jrun.lifecycle.KillContainer;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** {@code jrun kill}: sends a signal to a container's init. */
+final class KillVerb extends Verb {
+  KillVerb() {
+    super("kill", "<container-id> [signal]", "send a signal (default: SIGTERM) to the container's init process");
+  }
+
+  @Override
+  boolean stopsAtArgument() {
+    return true;
+  }
+
+  @Override
+  int minArguments() {
+    return 1;
+  }
+
+  @Override
+  int maxArguments() {
+    return 2;
+  }
+
+  @Override
+  void describe(CommandSpec spec) {
+    spec.addOption(flag("send the signal to all processes of the container", "--all", "-a"));
+  }
+
+  @Override
+  int run(Arguments arguments, Invocation invocation) {
+    List<String> words = arguments.words();
+    String signal = words.size() > 1 ? words.get(1) : "TERM";
+    boolean dashed = signal.length() > 1 && signal.charAt(0) == '-';
+    new KillContainer(invocation.session())
+        .kill(words.get(0), dashed ? signal.substring(1) : signal, arguments.flag("--all"));
+    return 0;
+  }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.cli;
+
+import io.jrun.lifecycle.ContainerException;
+import io.jrun.lifecycle.LaunchRequest;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** What create, run and plan have in common: the options of a launch. */
+abstract class LaunchVerb extends Verb {
+  LaunchVerb(String name, String summary) {
+    super(name, "<container-id>", summary);
+  }
+
+  @Override
+  final int minArguments() {
+    return 1;
+  }
+
+  @Override
+  final int maxArguments() {
+    return 1;
+  }
+
+  @Override
+  final String failurePrefix() {
+    return "jrun " + name() + " failed: ";
+  }
+
+  @Override
+  void describe(CommandSpec spec) {
+    spec.addOption(text("DIR", "path to the bundle directory, default: the current one", "--bundle", "-b"));
+    spec.addOption(text("PATH", "AF_UNIX socket that receives the master end of the terminal", "--console-socket"));
+    spec.addOption(text("PATH", "AF_UNIX socket that receives a pidfd of init", "--pidfd-socket"));
+    spec.addOption(text("PATH", "file to write init's pid to", "--pid-file"));
+    spec.addOption(flag("do not use pivot_root, but chroot (for an initial ramdisk)", "--no-pivot"));
+    spec.addOption(flag("keep the caller's session keyring", "--no-new-keyring"));
+    spec.addOption(text("N", "descriptors from 3 up that the container inherits", "--preserve-fds"));
+  }
+
+  final LaunchRequest request(Arguments arguments, Invocation invocation) {
+    invocation.requireLaunchable();
+    if (arguments.text("--pidfd-socket").isPresent()) {
+      throw new ContainerException("--pidfd-socket is not supported by this version");
+    }
+    return new LaunchRequest(
+        arguments.id(),
+        invocation.absolute(arguments.text("--bundle").orElse(".")),
+        arguments.text("--pid-file").filter(path -> !path.isEmpty()).map(invocation::absolute),
+        arguments.text("--console-socket").filter(path -> !path.isEmpty()).map(invocation::absolute),
+        arguments.flag("--no-pivot"),
+        arguments.flag("--no-new-keyring"),
+        number(arguments.text("--preserve-fds")) + invocation.listenFds());
+  }
+
+  private static int number(Optional<String> text) {
+    if (text.isEmpty()) {
+      return 0;
+    }
+    try {
+      int number = Integer.parseInt(text.get());
+      if (number >= 0 && number <= 0xffff) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // told below
+    }
+    throw new ContainerException("invalid value \"" + text.get() + "\" for flag --preserve-fds");
+  }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.cli;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import io.jrun.lifecycle.ContainerException;
+import io.jrun.lifecycle.Notices;
+import io.jrun.shim.Front;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Log records in runc's formats, to {@code --log} or to the caller's stderr. Engines read them: on
+ * failure there is exactly one, so warnings wait until the command has succeeded. Logback is set up
+ * in code, and only once something is logged.
+ */
+final class LogRecords implements Notices {
+  private final GlobalOptions.Logging options;
+  private final Front front;
+  private final List<String> warnings = new ArrayList<>(0);
+  private Logger logger;
+
+  LogRecords(GlobalOptions.Logging options, Front front) {
+    this.options = options;
+    this.front = front;
+  }
+
+  /** Makes sure that the file can be written before anything is done. */
+  void open() {
+    if (options.file().isPresent()) {
+      append(new byte[0]);
+    }
+  }
+
+  @Override
+  public void warn(String message) {
+    warnings.add(message);
+  }
+
+  @Override
+  public void debug(String message) {
+    if (options.level().equals("debug")) {
+      logger().debug(message);
+    }
+  }
+
+  void flushWarnings() {
+    for (String warning : warnings) {
+      logger().warn(warning);
+    }
+    warnings.clear();
+  }
+
+  /** The one record of a failure; the bare message goes to stderr too if the log is elsewhere. */
+  void failure(String message, Throwable cause) {
+    String line = OneLine.of(message);
+    try {
+      logger().error(line);
+    } catch (ContainerException e) {
+      front.printError(e.getMessage() + "\n");
+      return;
+    }
+    if (options.file().isPresent()) {
+      front.printError(line + "\n");
+    }
+    if (options.level().equals("debug")) {
+      java.io.StringWriter trace = new java.io.StringWriter();
+      cause.printStackTrace(new java.io.PrintWriter(trace));
+      front.printError(trace.toString());
+    }
+  }
+
+  private Logger logger() {
+    if (logger == null) {
+      LoggerContext context = new LoggerContext();
+      Appender appender = new Appender();
+      appender.setContext(context);
+      appender.start();
+      logger = context.getLogger("jrun");
+      logger.setLevel(Level.toLevel(options.level().equals("warning") ? "warn" : options.level(), Level.INFO));
+      logger.addAppender(appender);
+    }
+    return logger;
+  }
+
+  private void append(byte[] record) {
+    String file = options.file().orElseThrow();
+    try {
+      Files.write(Path.of(file), record, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new ContainerException("open " + file + ": cannot be written", e);
+    }
+  }
+
+  private final class Appender extends AppenderBase<ILoggingEvent> {
+    @Override
+    public void doAppend(ILoggingEvent event) {
+      String record = LogFormat.format(event, options.json());
+      if (options.file().isPresent()) {
+        LogRecords.this.append(record.getBytes(StandardCharsets.UTF_8));
+      } else {
+        front.printError(record);
+      }
+    }
+
+    @Override
+    protected void append(ILoggingEvent event) {
+      doAppend(event);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.cli;
+
+import io.jrun.lifecycle.ContainerException;
+import io.jrun.lifecycle.Queries;
+import io.jrun.plan.LaunchPlan;
+import io.jrun.plan.PlanJson;
+import io.jrun.plan.PlanPrinter;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** {@code jrun plan}: shows what create would do, step by step, and does none of it. */
+final class PlanVerb extends LaunchVerb {
+  PlanVerb() {
+    super("plan", "show what create would do, without doing it");
+  }
+
+  @Override
+  void describe(CommandSpec spec) {
+    super.describe(spec);
+    spec.addOption(flag("show the system calls of each step", "--syscalls"));
+    spec.addOption(text("FORMAT", "text or json", "--format", "-f"));
+  }
+
+  @Override
+  int run(Arguments arguments, Invocation invocation) {
+    String format = arguments.text("--format").orElse("text");
+    if (!format.equals("text") && !format.equals("json")) {
+      throw new ContainerException("invalid format option");
+    }
+    LaunchPlan plan = new Queries(invocation.session()).plan(request(arguments, invocation));
+    boolean calls = arguments.flag("--syscalls");
+    invocation.print(format.equals("json") ? PlanJson.print(plan, calls) : PlanPrinter.print(plan, calls));
+    return 0;
+  }
+}

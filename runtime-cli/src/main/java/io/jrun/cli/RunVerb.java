@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.cli;
+
+import io.jrun.lifecycle.RunContainer;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** {@code jrun run}: create and start in one, and in the foreground the wait for the end. */
+final class RunVerb extends LaunchVerb {
+  RunVerb() {
+    super("run", "create and run a container");
+  }
+
+  @Override
+  void describe(CommandSpec spec) {
+    super.describe(spec);
+    spec.addOption(flag("detach from the container's process", "--detach", "-d"));
+    spec.addOption(flag("keep the container's state and cgroup after its end", "--keep"));
+    spec.addOption(flag("do not reap orphans of the container", "--no-subreaper", "-no-subreaper"));
+  }
+
+  @Override
+  int run(Arguments arguments, Invocation invocation) {
+    RunContainer.Manner manner =
+        new RunContainer.Manner(
+            arguments.flag("--detach"), arguments.flag("--keep"), !arguments.flag("--no-subreaper"));
+    return new RunContainer(invocation.session()).run(request(arguments, invocation), manner);
+  }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.cli;
+
+import io.jrun.lifecycle.WriteSpec;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** {@code jrun spec}: writes a config.json to start from. */
+final class SpecVerb extends Verb {
+  SpecVerb() {
+    super("spec", "", "create a new specification file");
+  }
+
+  @Override
+  int minArguments() {
+    return 0;
+  }
+
+  @Override
+  int maxArguments() {
+    return 0;
+  }
+
+  @Override
+  void describe(CommandSpec spec) {
+    spec.addOption(text("DIR", "path to the bundle directory, default: the current one", "--bundle", "-b"));
+    spec.addOption(flag("for a container without root's rights", "--rootless"));
+  }
+
+  @Override
+  int run(Arguments arguments, Invocation invocation) {
+    new WriteSpec(invocation.session())
+        .write(
+            invocation.absolute(arguments.text("--bundle").orElse(".")), arguments.flag("--rootless"));
+    return 0;
+  }
+}

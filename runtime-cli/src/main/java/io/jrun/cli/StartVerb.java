@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.cli;
+
+import io.jrun.lifecycle.StartContainer;
+
+/** {@code jrun start}: lets a created container run. */
+final class StartVerb extends ContainerVerb {
+  StartVerb() {
+    super("start", "start a created container");
+  }
+
+  @Override
+  int run(Arguments arguments, Invocation invocation) {
+    new StartContainer(invocation.session()).start(arguments.id());
+    return 0;
+  }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.cli;
+
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * A command of the command line. Its picocli model is made only when it is the one that was asked
+ * for: a cold core pays for every option it builds.
+ */
+abstract class Verb {
+  private final String name;
+  private final String usage;
+  private final String summary;
+
+  Verb(String name, String usage, String summary) {
+    this.name = name;
+    this.usage = usage;
+    this.summary = summary;
+  }
+
+  final String name() {
+    return name;
+  }
+
+  /** What follows the options: "<container-id>". */
+  final String usage() {
+    return usage;
+  }
+
+  final String summary() {
+    return summary;
+  }
+
+  /** Whether options end where the first argument is: what follows may look like options. */
+  boolean stopsAtArgument() {
+    return false;
+  }
+
+  /** How many arguments it takes. */
+  abstract int minArguments();
+
+  abstract int maxArguments();
+
+  abstract void describe(CommandSpec spec);
+
+  /** Carries the command out and gives the exit code. */
+  abstract int run(Arguments arguments, Invocation invocation);
+
+  /** The words before an error of this command: "create failed: ". */
+  String failurePrefix() {
+    return "";
+  }
+
+  final CommandSpec model() {
+    CommandSpec spec = CommandSpec.create().name(name);
+    describe(spec);
+    spec.addOption(flag("show help", "--help", "-h"));
+    spec.addPositional(
+        PositionalParamSpec.builder().arity("0..*").index("0..*").type(List.class)
+            .auxiliaryTypes(String.class).hidden(true).build());
+    spec.parser().stopAtPositional(stopsAtArgument()).posixClusteredShortOptionsAllowed(false);
+    return spec;
+  }
+
+  /** Reads the command's own part of the command line. */
+  final Arguments parse(List<String> words) {
+    try {
+      ParseResult result = new CommandLine(model()).parseArgs(words.toArray(String[]::new));
+      return new Arguments(result);
+    } catch (CommandLine.ParameterException e) {
+      throw new UsageException(message(e), this, true);
+    }
+  }
+
+  /** The sentence for a wrong option, as engines probe for it. */
+  static String message(CommandLine.ParameterException e) {
+    if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
+      String word = unmatched.getUnmatched().get(0);
+      int equals = word.indexOf('=');
+      String option = equals < 0 ? word : word.substring(0, equals);
+      return "flag provided but not defined: " + (option.startsWith("--") ? option.substring(1) : option);
+    }
+    if (e instanceof CommandLine.MissingParameterException missing && !missing.getMissing().isEmpty()
+        && missing.getMissing().get(0) instanceof OptionSpec option) {
+      return "flag needs an argument: " + option.longestName();
+    }
+    return e.getMessage();
+  }
+
+  static OptionSpec flag(String description, String... names) {
+    return OptionSpec.builder(names).type(boolean.class).arity("0").description(description).build();
+  }
+
+  static OptionSpec text(String label, String description, String... names) {
+    return OptionSpec.builder(names).type(String.class).arity("1").paramLabel(label).description(description).build();
+  }
+}

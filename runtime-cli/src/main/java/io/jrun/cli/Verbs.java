@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.cli;
+
+import java.util.List;
+
+/** All commands: the one asked for is made, all of them only for help. */
+final class Verbs {
+  static final List<String> NAMES =
+      List.of("check", "create", "delete", "kill", "list", "plan", "ps", "run", "spec", "start", "state");
+
+  private Verbs() {}
+
+  /** The command of that name, or null. */
+  static Verb named(String name) {
+    return switch (name) {
+      case "check" -> new CheckVerb();
+      case "create" -> new CreateVerb();
+      case "delete" -> new DeleteVerb();
+      case "kill" -> new KillVerb();
+      case "list" -> new ListVerb();
+      case "plan" -> new PlanVerb();
+      case "ps" -> new PsVerb();
+      case "run" -> new RunVerb();
+      case "spec" -> new SpecVerb();
+      case "start" -> new StartVerb();
+      case "state" -> new StateVerb();
+      default -> null;
+    };
+  }
+}

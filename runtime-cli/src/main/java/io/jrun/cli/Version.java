@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Properties;
+
+/** What {@code --version} prints: five lines that engines read, and no second "version" in them. */
+final class Version {
+  private static final String RESOURCE = "version.properties";
+
+  private Version() {}
+
+  /** The build's version, which the front's must equal. */
+  static String number() {
+    return properties().getProperty("version");
+  }
+
+  static String text() {
+    Properties build = properties();
+    return "jrun version "
+        + build.getProperty("version")
+        + "\ncommit: "
+        + build.getProperty("commit")
+        + "\nspec: "
+        + io.jrun.state.StateDocument.OCI_VERSION
+        + "\njava: "
+        + System.getProperty("java.version")
+        + "\n";
+  }
+
+  private static Properties properties() {
+    Properties out = new Properties();
+    try (InputStream in = Version.class.getResourceAsStream(RESOURCE)) {
+      out.load(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out;
+  }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.cgroup;
+
+import io.jrun.linux.Procfs;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A cgroup with all below it, read: who is in it, what its directories are. */
+public final class CgroupTree {
+  private CgroupTree() {}
+
+  /** All directories, those inside before those around them. */
+  public static List<String> directories(String cgroup) {
+    List<String> out = new ArrayList<>();
+    collect(Path.of(cgroup), out);
+    return out;
+  }
+
+  private static void collect(Path directory, List<String> out) {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      for (Path entry : entries) {
+        if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+          collect(entry, out);
+        }
+      }
+      out.add(directory.toString());
+    } catch (IOException e) {
+      // Gone meanwhile: then there is nothing to list.
+      return;
+    }
+  }
+
+  /** The processes, as the reader's pid namespace numbers them. */
+  public static List<Long> processes(String cgroup) {
+    List<Long> out = new ArrayList<>();
+    for (String directory : directories(cgroup)) {
+      for (String line : Procfs.read(directory + "/cgroup.procs").orElse("").split("\n")) {
+        if (!line.isEmpty()) {
+          out.add(Long.parseLong(line));
+        }
+      }
+    }
+    return out;
+  }
+
+  public static boolean isFrozen(String cgroup) {
+    return Procfs.read(cgroup + "/cgroup.freeze").orElse("0").startsWith("1");
+  }
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.lifecycle;
+
+import io.jrun.bundle.Bundle;
+import io.jrun.bundle.InvalidBundleException;
+import io.jrun.cgroup.CgroupTree;
+import io.jrun.container.ContainerSpec;
+import io.jrun.container.HookSpec;
+import io.jrun.container.Paths;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Procfs;
+import io.jrun.plan.CgroupSteps;
+import io.jrun.plan.HookSteps;
+import io.jrun.plan.Recorder;
+import io.jrun.plan.StateSteps;
+import io.jrun.shim.Outcome;
+import io.jrun.state.ContainerState;
+import io.jrun.state.ContainerStatus;
+import io.jrun.state.Phase;
+import io.jrun.state.ProcessIdentity;
+import io.jrun.state.StateDocument;
+import io.jrun.state.StateFileException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * {@code delete}: ends what is left of a container and removes it. With {@code --force} it always
+ * gets to the end, whatever was killed in the middle of what, and whatever state.json holds now: the
+ * cgroup is enough.
+ */
+public final class DeleteContainer {
+  private final Session session;
+
+  public DeleteContainer(Session session) {
+    this.session = session;
+  }
+
+  public void delete(String id, boolean force) {
+    Session.checkId(id);
+    if (!session.store().exists(id)) {
+      if (force) {
+        return;
+      }
+      throw new ContainerNotFoundException();
+    }
+    Recorder locking = new Recorder();
+    locking.step("lock " + id);
+    Fd directory = StateSteps.lock(locking, session.store().directory(id));
+    Outcome locked = session.front().run(locking.program());
+    if (!locked.succeeded() || !session.store().exists(id)) {
+      if (force && (locked.succeeded() || locked.errno() == Errno.ENOENT.number())) {
+        return;
+      }
+      throw locked.succeeded()
+          ? new ContainerNotFoundException()
+          : new ContainerException(Failures.describe(locked));
+    }
+    ContainerState state = force ? loadOrGuess(id) : session.load(id);
+    if (!force) {
+      ContainerStatus status = session.store().status(state);
+      if (status != ContainerStatus.STOPPED && status != ContainerStatus.CREATED) {
+        throw new ContainerException(
+            "cannot delete container " + id + " that is not stopped: " + status.word());
+      }
+    }
+    destroy(locking.next(), directory, state);
+  }
+
+  /** Ends the container's processes and waits for that; it stays on record. */
+  void stop(ContainerState state) {
+    Recorder k = new Recorder();
+    if (!state.location().cgroup().isEmpty()) {
+      CgroupSteps.kill(k, state.location().cgroup());
+      CgroupSteps.awaitEmpty(k, state.location().cgroup());
+      Outcome outcome = session.front().run(k.program());
+      if (!outcome.succeeded()) {
+        throw new ContainerException(stuck(state, outcome));
+      }
+    }
+  }
+
+  /** Everything that create made, undone; then the poststop hooks. */
+  void destroy(Recorder after, Fd directory, ContainerState state) {
+    Optional<ContainerSpec> spec = keptSpec(state);
+    stop(state);
+    Recorder k = after;
+    if (!state.location().cgroup().isEmpty()) {
+      CgroupSteps.remove(k, CgroupTree.directories(state.location().cgroup()));
+    }
+    k.step("remove the state directory");
+    StateSteps.remove(
+        k, directory, session.store().directory(state.id()), session.store().files(state.id()));
+    session.run(k);
+    spec.ifPresent(each -> poststop(k.next(), state, each));
+  }
+
+  private Optional<ContainerSpec> keptSpec(ContainerState state) {
+    try {
+      Optional<byte[]> config = session.store().file(state.id(), StateSteps.CONFIG);
+      return config
+          .filter(StartContainer::mentionsHooks)
+          .map(each -> Bundle.parse(each, state.location().bundle()));
+    } catch (StateFileException | InvalidBundleException e) {
+      session.notices().warn("the hooks of " + state.id() + " are not known any more: " + e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** They run whatever becomes of the others; failures are warnings. Source: runtime.md, 13. */
+  private void poststop(Recorder first, ContainerState state, ContainerSpec spec) {
+    byte[] document =
+        StateDocument.forHook(state, "stopped", "").getBytes(StandardCharsets.UTF_8);
+    Recorder k = first;
+    for (HookSpec hook : spec.hooks().poststop()) {
+      k.step("go to the bundle");
+      k.ignoring(Errno.ENOENT, Errno.ENOTDIR).chdir(state.location().bundle());
+      HookSteps.record(k, "poststop", List.of(hook), document, null);
+      Outcome outcome = session.front().run(k.program());
+      if (!outcome.succeeded()) {
+        session.notices().warn(Failures.describe(outcome));
+      }
+      k = k.next();
+    }
+  }
+
+  /** A damaged state.json still leaves the cgroup's path beside it. */
+  private ContainerState loadOrGuess(String id) {
+    try {
+      Optional<ContainerState> state = session.store().load(id);
+      if (state.isPresent()) {
+        return state.get();
+      }
+    } catch (StateFileException e) {
+      session.notices().debug(e.getMessage());
+    }
+    return new ContainerState(
+        id, Phase.CREATING, ProcessIdentity.NONE, ProcessIdentity.NONE, "",
+        new ContainerState.Location("/", "", guessCgroup(id)), "", Map.of(), Map.of());
+  }
+
+  /** Only a cgroup below a mounted hierarchy's root is believed. */
+  private String guessCgroup(String id) {
+    String path;
+    try {
+      path =
+          session.store().file(id, StateSteps.CGROUP)
+              .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
+              .orElse("");
+    } catch (StateFileException e) {
+      return "";
+    }
+    boolean plain = path.startsWith("/") && path.equals(Paths.clean(path));
+    for (Procfs.Mount mount : Procfs.mounts()) {
+      if (plain && mount.type().equals("cgroup2") && path.startsWith(mount.point() + "/")) {
+        return path;
+      }
+    }
+    return "";
+  }
+
+  private static String stuck(ContainerState state, Outcome outcome) {
+    if (outcome.errno() != Errno.ETIMEDOUT.number()) {
+      return Failures.describe(outcome);
+    }
+    StringBuilder out = new StringBuilder("container init still running: these do not end:");
+    for (Long pid : CgroupTree.processes(state.location().cgroup())) {
+      String where = Procfs.read("/proc/" + pid + "/wchan").orElse("?").trim();
+      char letter = Procfs.stat(pid).map(Procfs.Stat::state).orElse('?');
+      out.append(" pid ").append(pid).append(" (state ").append(letter).append(", in ").append(where).append(')');
+    }
+    return out.toString();
+  }
+}

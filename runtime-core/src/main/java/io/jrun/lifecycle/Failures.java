@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.lifecycle;
+
+import io.jrun.hooks.HookFailure;
+import io.jrun.shim.Outcome;
+
+/** Puts the end of a program that failed into the one line its user reads. */
+final class Failures {
+  private Failures() {}
+
+  /** What stopped, without saying in which process. */
+  static String describe(Outcome outcome) {
+    String hint = Remedies.forFailure(outcome);
+    return HookFailure.describe(outcome).orElseGet(outcome::message) + (hint.isEmpty() ? "" : ": " + hint);
+  }
+
+  /** The same of a launch, with the words engines know for what happens inside. */
+  static String describeLaunch(Outcome outcome) {
+    String message = describe(outcome);
+    boolean hook = HookFailure.describe(outcome).isPresent();
+    if (outcome.origin() != Outcome.Origin.INIT) {
+      return message;
+    }
+    boolean lookUp = outcome.hasOwnWords() && message.startsWith("exec: ");
+    return "unable to start container process: "
+        + (lookUp || hook ? "" : "error during container init: ")
+        + message;
+  }
+}

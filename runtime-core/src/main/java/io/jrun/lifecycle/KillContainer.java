@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.lifecycle;
+
+import io.jrun.cgroup.CgroupTree;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Pid;
+import io.jrun.linux.Signal;
+import io.jrun.linux.Value;
+import io.jrun.plan.CgroupSteps;
+import io.jrun.plan.Recorder;
+import io.jrun.state.ContainerState;
+import io.jrun.state.ContainerStatus;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * {@code kill}: sends a signal to init, and to no other process that has its pid by now: the start
+ * time is compared between pidfd_open and pidfd_send_signal.
+ */
+public final class KillContainer {
+  private static final String NOT_RUNNING = "container not running";
+
+  private final Session session;
+
+  public KillContainer(Session session) {
+    this.session = session;
+  }
+
+  /**
+   * Sends a signal.
+   *
+   * @param signal name or number, see {@link Signal#parse}
+   * @param all to every process of the container
+   */
+  public void kill(String id, String signal, boolean all) {
+    Session.checkId(id);
+    OptionalInt number = Signal.parse(signal);
+    if (number.isEmpty()) {
+      throw new ContainerException("unknown signal \"" + signal + "\"");
+    }
+    ContainerState state = session.load(id);
+    ContainerStatus status = session.store().status(state);
+    boolean leaderless = status == ContainerStatus.STOPPED || status == ContainerStatus.CREATING;
+    if (all || leaderless && number.getAsInt() == Signal.KILL) {
+      // Without a pid namespace of its own a container may outlive its init.
+      List<Long> left = CgroupTree.processes(state.location().cgroup());
+      if (all || status == ContainerStatus.STOPPED && !left.isEmpty()) {
+        killAll(state, number.getAsInt(), left);
+        return;
+      }
+    }
+    if (leaderless) {
+      throw new ContainerException(NOT_RUNNING);
+    }
+    session.run(program(state, number.getAsInt()));
+  }
+
+  /** Guards and signal, as one program: nothing of the container is known to whoever runs it. */
+  static Recorder program(ContainerState state, int signal) {
+    Recorder k = new Recorder();
+    k.step("send signal " + signal + " to init");
+    Pid pid = Pid.of(state.init().pid());
+    Fd pidfd = k.failing(NOT_RUNNING).pidfdOpen(pid);
+    Value started = k.failing(NOT_RUNNING).startTime(pid);
+    k.failing(NOT_RUNNING).test(started, -1L, state.init().startTime(), Errno.ESRCH);
+    k.failing(NOT_RUNNING).pidfdSendSignal(pidfd, signal);
+    k.close(pidfd);
+    return k;
+  }
+
+  private void killAll(ContainerState state, int signal, List<Long> processes) {
+    Recorder k = new Recorder();
+    if (signal == Signal.KILL) {
+      CgroupSteps.kill(k, state.location().cgroup());
+    } else {
+      k.step("send signal " + signal + " to all in the cgroup");
+      for (Long each : processes) {
+        Fd pidfd = k.ignoring(Errno.ESRCH).pidfdOpen(Pid.of(each));
+        k.ignoring(Errno.ESRCH, Errno.EBADF).pidfdSendSignal(pidfd, signal);
+        k.ignoring(Errno.EBADF).close(pidfd);
+      }
+    }
+    session.run(k);
+  }
+}

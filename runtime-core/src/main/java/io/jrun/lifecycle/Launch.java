@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.lifecycle;
+
+import io.jrun.bundle.Bundle;
+import io.jrun.cgroup.CgroupMount;
+import io.jrun.cgroup.CgroupTree;
+import io.jrun.container.ContainerSpec;
+import io.jrun.container.Paths;
+import io.jrun.linux.Procfs;
+import io.jrun.plan.HookSteps;
+import io.jrun.plan.LaunchOptions;
+import io.jrun.plan.LaunchPlan;
+import io.jrun.shim.CallerContext;
+import io.jrun.state.ContainerState;
+import io.jrun.state.Phase;
+import io.jrun.state.ProcessIdentity;
+import io.jrun.state.StateDocument;
+import io.jrun.state.StateFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A launch prepared: the bundle read, the host looked at, the plan compiled; nothing done yet.
+ *
+ * @param record the state that is written first, of a container in the making
+ */
+record Launch(Bundle bundle, LaunchOptions options, ContainerState record, LaunchPlan plan) {
+  private static final DateTimeFormatter RFC_3339 =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSSSSS'Z'");
+
+  /** Prepares a launch; {@code waits}: init is to wait for a start. */
+  static Launch prepare(Session session, LaunchRequest request, boolean waits) {
+    Session.checkId(request.id());
+    Bundle bundle = Bundle.load(request.bundle());
+    ContainerSpec spec = bundle.spec();
+    checkRootfs(spec);
+    CallerContext caller = session.front().caller();
+    LaunchOptions options =
+        new LaunchOptions(
+            request.id(),
+            bundle.directory(),
+            session.store().directory(request.id()),
+            CgroupMount.find()
+                .orElseThrow(
+                    () ->
+                        new ContainerException(
+                            "cgroup v2 is not mounted: mount it at /sys/fs/cgroup (mount -t cgroup2 none"
+                                + " /sys/fs/cgroup), or boot with systemd.unified_cgroup_hierarchy=1")),
+            cgroupPath(spec, request.id(), caller),
+            Procfs.capabilities(caller.pid(), "CapPrm") & Procfs.capabilities(caller.pid(), "CapBnd"),
+            spec.rootfs().propagation().isShared() ? parentMount(spec.rootfs().path()) : "",
+            new LaunchOptions.Switches(
+                waits, request.noPivot(), request.noNewKeyring(), request.preserveFds()));
+    checkCgroup(options.cgroupDirectory());
+    warn(session, spec, options);
+    return of(bundle, options, record(caller, bundle, options));
+  }
+
+  /** The same launch again, from what was recorded of it: its plan has the same instructions. */
+  static Launch recompile(ContainerState state, byte[] config, String stateDirectory) {
+    Map<String, String> kept = state.launch();
+    ContainerSpec spec = Bundle.parse(config, state.location().bundle());
+    Bundle bundle = new Bundle(state.location().bundle(), config, spec);
+    LaunchOptions options =
+        new LaunchOptions(
+            state.id(),
+            state.location().bundle(),
+            stateDirectory,
+            kept.getOrDefault("cgroupMount", ""),
+            kept.getOrDefault("cgroup", ""),
+            Long.parseUnsignedLong(kept.getOrDefault("capabilities", "0")),
+            kept.getOrDefault("sharedParent", ""),
+            new LaunchOptions.Switches(
+                true,
+                kept.containsKey("noPivot"),
+                kept.containsKey("noNewKeyring"),
+                Integer.parseInt(kept.getOrDefault("preserveFds", "0"))));
+    return of(bundle, options, state);
+  }
+
+  private static Launch of(Bundle bundle, LaunchOptions options, ContainerState record) {
+    LaunchPlan plan =
+        LaunchPlan.compile(
+            bundle.spec(),
+            options,
+            new LaunchPlan.Documents() {
+              @Override
+              public byte[] creating() {
+                return StateFile.write(record);
+              }
+
+              @Override
+              public byte[] config() {
+                return bundle.document();
+              }
+
+              @Override
+              public byte[] hookState(String status) {
+                return StateDocument.forHook(record, status, HookSteps.PID_ROOM)
+                    .getBytes(StandardCharsets.UTF_8);
+              }
+            });
+    return new Launch(bundle, options, record, plan);
+  }
+
+  private static ContainerState record(CallerContext caller, Bundle bundle, LaunchOptions options) {
+    Map<String, String> launch = new HashMap<>();
+    launch.put("cgroupMount", options.cgroupMount());
+    launch.put("cgroup", options.cgroup());
+    launch.put("capabilities", Long.toUnsignedString(options.availableCapabilities()));
+    launch.put("sharedParent", options.sharedParent());
+    launch.put("preserveFds", Integer.toString(options.switches().preserveFds()));
+    if (options.switches().noPivot()) {
+      launch.put("noPivot", "true");
+    }
+    if (options.switches().noNewKeyring()) {
+      launch.put("noNewKeyring", "true");
+    }
+    long start = Procfs.stat(caller.pid()).map(Procfs.Stat::startTime).orElse(0L);
+    return new ContainerState(
+        options.id(),
+        Phase.CREATING,
+        new ProcessIdentity(caller.pid(), start),
+        ProcessIdentity.NONE,
+        Procfs.bootId(),
+        new ContainerState.Location(
+            bundle.directory(), bundle.spec().rootfs().path(), options.cgroupDirectory()),
+        RFC_3339.format(Instant.now(Clock.systemUTC()).atOffset(ZoneOffset.UTC)),
+        bundle.spec().annotations(),
+        launch);
+  }
+
+  private static String cgroupPath(ContainerSpec spec, String id, CallerContext caller) {
+    String written = spec.cgroup().path();
+    String clean = written.isEmpty() ? "" : Paths.clean(written);
+    String path =
+        CgroupMount.pathFor(
+            written.isEmpty() || written.startsWith("/") ? clean : clean.substring(1), id, caller.cgroup());
+    if (path.equals("/")) {
+      throw new ContainerException("/linux/cgroupsPath: the root cgroup cannot be a container's");
+    }
+    return path;
+  }
+
+  private static void checkRootfs(ContainerSpec spec) {
+    Path rootfs = Path.of(spec.rootfs().path());
+    String where = "invalid rootfs: /root/path: " + rootfs + ": ";
+    if (!Files.exists(rootfs)) {
+      throw new ContainerException(where + "no such file or directory");
+    }
+    if (!Files.isDirectory(rootfs)) {
+      throw new ContainerException(where + "not a directory");
+    }
+  }
+
+  /** Refused as the specification allows: a limit on one container must not be shared by two. */
+  private static void checkCgroup(String directory) {
+    if (!Files.exists(Path.of(directory))) {
+      return;
+    }
+    List<Long> processes = CgroupTree.processes(directory);
+    if (!processes.isEmpty()) {
+      throw new ContainerException(
+          "container's cgroup is not empty: " + processes.size() + " process(es) found in " + directory);
+    }
+    if (CgroupTree.isFrozen(directory)) {
+      throw new ContainerException("container's cgroup unexpectedly frozen: " + directory);
+    }
+  }
+
+  private static void warn(Session session, ContainerSpec spec, LaunchOptions options) {
+    spec.warnings().forEach(session.notices()::warn);
+    long missing = spec.process().capabilities().all() & ~options.availableCapabilities();
+    for (io.jrun.linux.Capability each : io.jrun.linux.Capability.values()) {
+      if ((missing & each.bit()) != 0) {
+        session.notices().warn("/process/capabilities: " + each + " is not available to the caller: left out");
+      }
+    }
+  }
+
+  /** The mount point that a path lies on: the longest that begins it. */
+  private static String parentMount(String path) {
+    String best = "/";
+    for (Procfs.Mount mount : Procfs.mounts()) {
+      String point = mount.point();
+      boolean holds = point.equals("/") || path.equals(point) || path.startsWith(point + "/");
+      if (holds && point.length() >= best.length()) {
+        best = point;
+      }
+    }
+    return best;
+  }
+}

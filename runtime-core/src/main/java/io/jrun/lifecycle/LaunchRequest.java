@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.lifecycle;
+
+import java.util.Optional;
+
+/**
+ * What the command line asked of create or run.
+ *
+ * @param bundle absolute path
+ * @param pidFile absolute path
+ */
+public record LaunchRequest(
+    String id,
+    String bundle,
+    Optional<String> pidFile,
+    Optional<String> consoleSocket,
+    boolean noPivot,
+    boolean noNewKeyring,
+    int preserveFds) {}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.lifecycle;
+
+import io.jrun.bundle.Bundle;
+import io.jrun.bundle.InvalidBundleException;
+import io.jrun.cgroup.CgroupTree;
+import io.jrun.plan.LaunchPlan;
+import io.jrun.spec.Problem;
+import io.jrun.state.ContainerState;
+import io.jrun.state.ContainerStatus;
+import io.jrun.state.StateDocument;
+import io.jrun.state.StateFileException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The verbs that change nothing: state, list, ps, plan, check. They take no lock and never wait. */
+public final class Queries {
+  private final Session session;
+
+  public Queries(Session session) {
+    this.session = session;
+  }
+
+  /** One container as list shows it. */
+  public record Entry(ContainerState state, ContainerStatus status, String owner) {
+    public long pid() {
+      return status == ContainerStatus.STOPPED ? 0 : state.init().pid();
+    }
+
+    /** The state document on one line. */
+    public String json() {
+      return StateDocument.compact(state, status, owner);
+    }
+  }
+
+  /** The state document, for {@code state}. */
+  public String state(String id) {
+    Entry entry = entry(session.load(id));
+    return StateDocument.pretty(entry.state(), entry.status(), entry.owner());
+  }
+
+  /** All containers of the root, by id. Directories without a readable state are passed over. */
+  public List<Entry> list() {
+    List<Entry> out = new ArrayList<>();
+    for (String id : session.store().ids()) {
+      try {
+        session.store().load(id).ifPresent(state -> out.add(entry(state)));
+      } catch (StateFileException e) {
+        session.notices().warn(session.store().directory(id) + ": " + e.getMessage());
+      }
+    }
+    return out;
+  }
+
+  private Entry entry(ContainerState state) {
+    return new Entry(state, session.store().status(state), session.store().owner(state.id()));
+  }
+
+  /** The pids of a container's processes; empty if it has stopped. */
+  public List<Long> processes(String id) {
+    ContainerState state = session.load(id);
+    return CgroupTree.processes(state.location().cgroup());
+  }
+
+  /** The plan of a create, compiled and not carried out. */
+  public LaunchPlan plan(LaunchRequest request) {
+    return Launch.prepare(session, request, true).plan();
+  }
+
+  /**
+   * Every problem of a bundle.
+   *
+   * @return empty if there is none; one without a place if there is no config.json to read
+   */
+  public List<Problem> check(String bundle) {
+    try {
+      Bundle.load(bundle);
+      return List.of();
+    } catch (InvalidBundleException e) {
+      return e.problems().isEmpty()
+          ? List.of(new Problem("config.json", "", 1, 1, e.getMessage()))
+          : e.problems();
+    }
+  }
+
+  /** Whether there is such a container. */
+  public Optional<ContainerState> find(String id) {
+    return session.store().load(Session.checkId(id));
+  }
+}

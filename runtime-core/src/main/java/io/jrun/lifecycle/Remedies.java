@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.lifecycle;
+
+import io.jrun.linux.Errno;
+import io.jrun.plan.Instruction;
+import io.jrun.shim.Outcome;
+
+/** What is likely to help, by the call that failed and how. */
+final class Remedies {
+  private Remedies() {}
+
+  /** A clause, or an empty text where nothing is likely. */
+  static String forFailure(Outcome outcome) {
+    Instruction failed = outcome.failed();
+    if (failed == null || failed.failure() != null) {
+      return "";
+    }
+    int errno = outcome.errno();
+    return switch (failed.name()) {
+      case "fsopen" -> is(errno, Errno.ENODEV)
+          ? "the kernel has no such file system: check the mount's type, or load its module"
+          : "";
+      case "fsconfig" -> is(errno, Errno.EINVAL) ? "the file system does not know the option" : "";
+      case "open_tree" -> is(errno, Errno.ENOENT)
+          ? "the source is not there: make it, or correct the path"
+          : "";
+      case "prlimit64" -> is(errno, Errno.EPERM)
+          ? "the hard limit is above the caller's own: lower it, or grant CAP_SYS_RESOURCE"
+          : "";
+      case "setns" -> is(errno, Errno.EINVAL) ? "the path is not a namespace of that type" : "";
+      case "bpf" -> is(errno, Errno.EPERM)
+          ? "device rules need CAP_BPF or CAP_SYS_ADMIN on the host"
+          : "";
+      case "spawn" -> is(errno, Errno.EBADF)
+          ? "a descriptor to be preserved is not open"
+          : is(errno, Errno.EBUSY) ? "the cgroup cannot take processes: it has controllers enabled" : "";
+      case "setgroups", "setresuid", "setresgid" -> is(errno, Errno.EINVAL)
+          ? "the id is not mapped in this user namespace"
+          : "";
+      default -> is(errno, Errno.ENOSYS)
+          ? "the kernel is too old: jrun needs Linux 5.14"
+          : is(errno, Errno.EROFS) ? "the file system is read-only" : "";
+    };
+  }
+
+  private static boolean is(int errno, Errno wanted) {
+    return errno == wanted.number();
+  }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.lifecycle;
+
+import io.jrun.plan.Recorder;
+import io.jrun.shim.Front;
+import io.jrun.shim.Outcome;
+import io.jrun.state.ContainerId;
+import io.jrun.state.ContainerState;
+import io.jrun.state.StateFileException;
+import io.jrun.state.StateStore;
+
+/**
+ * One command being carried out: the front that asked, the state root it works on.
+ *
+ * @param front whose caller's context counts, never this process's own
+ */
+public record Session(Front front, StateStore store, Notices notices) {
+  /** Checks an id's form before anything is looked at. */
+  static String checkId(String id) {
+    try {
+      return ContainerId.check(id);
+    } catch (IllegalArgumentException e) {
+      throw new ContainerException(e.getMessage(), e);
+    }
+  }
+
+  /** The state of a container that must exist. */
+  ContainerState load(String id) {
+    checkId(id);
+    try {
+      return store.load(id).orElseThrow(ContainerNotFoundException::new);
+    } catch (StateFileException e) {
+      throw new ContainerException(store.directory(id) + ": " + e.getMessage() + "; jrun delete --force " + id + " clears it up", e);
+    }
+  }
+
+  /** Runs a program that must run to its end. */
+  Outcome run(Recorder recorder) {
+    Outcome outcome = front.run(recorder.program());
+    if (!outcome.succeeded()) {
+      throw new ContainerException(Failures.describe(outcome));
+    }
+    return outcome;
+  }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.lifecycle;
+
+import io.jrun.container.ContainerSpec;
+import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.bundle.Bundle;
+import io.jrun.plan.HookSteps;
+import io.jrun.plan.Recorder;
+import io.jrun.plan.StateSteps;
+import io.jrun.shim.Outcome;
+import io.jrun.state.ContainerState;
+import io.jrun.state.ContainerStatus;
+import io.jrun.state.Phase;
+import io.jrun.state.StateDocument;
+import io.jrun.state.StateFile;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * {@code start}: lets a created container's init execute the user's program, and says how that
+ * went. It cannot hang: a gate nobody waits at gives ENXIO.
+ */
+public final class StartContainer {
+  private final Session session;
+
+  public StartContainer(Session session) {
+    this.session = session;
+  }
+
+  public void start(String id) {
+    Session.checkId(id);
+    if (!session.store().exists(id)) {
+      throw new ContainerNotFoundException();
+    }
+    Recorder locking = new Recorder();
+    locking.step("lock " + id);
+    Fd directory = StateSteps.lock(locking, session.store().directory(id));
+    session.run(locking);
+    ContainerState state = session.load(id);
+    checkStatus(session.store().status(state));
+    Recorder k = locking.next();
+    pokeInit(k, directory);
+    k.step("put on record that it runs");
+    ContainerState running = state.with(Phase.RUNNING, state.init());
+    StateSteps.write(k, directory, StateSteps.STATE, StateFile.write(running));
+    k.ignoring(Errno.ENOENT).unlinkat(directory, StateSteps.EXEC_FIFO, 0);
+    k.ignoring(Errno.ENOENT).unlinkat(directory, StateSteps.START_FIFO, 0);
+    Outcome outcome = session.front().run(k.program());
+    if (!outcome.succeeded()) {
+      throw new ContainerException(describe(outcome, state, id));
+    }
+    afterStart(running, k.next());
+  }
+
+  private static void pokeInit(Recorder k, Fd directory) {
+    k.step("let init go on");
+    Fd answers =
+        k.openat(
+            directory, StateSteps.START_FIFO,
+            Linux.O_RDONLY | Linux.O_NONBLOCK | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
+    Fd gate =
+        k.failing("cannot start an already running container")
+            .openat(
+                directory, StateSteps.EXEC_FIFO,
+                Linux.O_WRONLY | Linux.O_NONBLOCK | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
+    k.write(gate, Block.bytes(new byte[] {1}, "go"));
+    k.step("wait until init has become the program");
+    k.free(k.await(answers, NO_CODE, true));
+    k.close(gate);
+    k.close(answers);
+  }
+
+  /** No SYNC comes through the start channel: its end is the answer. */
+  private static final int NO_CODE = 0xffff;
+
+  private static void checkStatus(ContainerStatus status) {
+    switch (status) {
+      case CREATED -> {}
+      case STOPPED -> throw new ContainerException("cannot start a container that has stopped");
+      case RUNNING -> throw new ContainerException("cannot start an already running container");
+      default ->
+          throw new ContainerException("cannot start a container in the " + status.word() + " state");
+    }
+  }
+
+  /** Init's instruction numbers mean what they meant when its program was compiled. */
+  private String describe(Outcome outcome, ContainerState state, String id) {
+    if (outcome.origin() != Outcome.Origin.INIT) {
+      return Failures.describe(outcome);
+    }
+    byte[] config = session.store().file(id, StateSteps.CONFIG).orElseThrow();
+    Launch launch = Launch.recompile(state, config, session.store().directory(id));
+    Outcome located =
+        new Outcome(
+            outcome.origin(), outcome.errno(), launch.plan().init(), outcome.instruction(),
+            outcome.reports());
+    return Failures.describe(located);
+  }
+
+  /** poststart hooks: if one fails, the container is stopped again. */
+  void afterStart(ContainerState running, Recorder k) {
+    byte[] config = session.store().file(running.id(), StateSteps.CONFIG).orElseThrow();
+    if (!mentionsHooks(config)) {
+      return;
+    }
+    ContainerSpec spec = Bundle.parse(config, running.location().bundle());
+    if (spec.hooks().poststart().isEmpty()) {
+      return;
+    }
+    k.step("go to the bundle");
+    k.chdir(running.location().bundle());
+    byte[] state =
+        StateDocument.forHook(running, "running", Long.toString(running.init().pid()))
+            .getBytes(StandardCharsets.UTF_8);
+    HookSteps.record(k, "poststart", spec.hooks().poststart(), state, null);
+    Outcome outcome = session.front().run(k.program());
+    if (!outcome.succeeded()) {
+      new DeleteContainer(session).stop(running);
+      throw new ContainerException(Failures.describe(outcome));
+    }
+  }
+
+  /** Cheap and sure: without the key there are no hooks. */
+  static boolean mentionsHooks(byte[] config) {
+    return new String(config, StandardCharsets.ISO_8859_1).contains("\"hooks\"");
+  }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan;
+
+import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** The end of a cgroup: everything in it killed at once, waited for by event, and removed. */
+public final class CgroupSteps {
+  private static final long PATIENCE_MS = 10_000;
+
+  private CgroupSteps() {}
+
+  /** Kills every process of the cgroup; no such cgroup is fine. */
+  public static void kill(Recorder k, String cgroup) {
+    k.step("kill all in cgroup " + cgroup);
+    Label gone = new Label();
+    k.on(Errno.ENOENT, gone);
+    Fd kill = k.openat(Fd.CWD, cgroup + "/cgroup.kill", Linux.O_WRONLY | Linux.O_CLOEXEC);
+    k.on(Errno.ENODEV, gone);
+    k.write(kill, Block.bytes("1".getBytes(StandardCharsets.US_ASCII), "1"));
+    k.close(kill);
+    k.place(gone);
+  }
+
+  /** Waits until no process is left in it. */
+  public static void awaitEmpty(Recorder k, String cgroup) {
+    k.step("wait until cgroup " + cgroup + " is empty");
+    Label gone = new Label();
+    k.on(Errno.ENOENT, gone);
+    Fd events = k.openat(Fd.CWD, cgroup + "/cgroup.events", Linux.O_RDONLY | Linux.O_CLOEXEC);
+    k.on(Errno.ENODEV, gone);
+    k.until(events, "populated 0", PATIENCE_MS);
+    k.close(events);
+    k.place(gone);
+  }
+
+  /** Removes the directories, which are listed inside out. */
+  public static void remove(Recorder k, List<String> directories) {
+    for (String directory : directories) {
+      k.step("remove cgroup " + directory);
+      k.ignoring(Errno.ENOENT).unlinkat(Fd.CWD, directory, Linux.AT_REMOVEDIR);
+    }
+  }
+}
