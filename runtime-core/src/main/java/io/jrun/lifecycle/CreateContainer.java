@@ -49,10 +49,11 @@ public final class CreateContainer {
       throw new ContainerException(
           "cannot use console socket if jrun will not detach or allocate tty: process.terminal is false");
     }
-    Launch launch = Launch.prepare(session, request, waits);
+    Session.checkId(request.id());
     if (session.store().exists(request.id())) {
       throw new ContainerException("container with given ID already exists");
     }
+    Launch launch = Launch.prepare(session, request, waits);
     request.pidFile().ifPresent(CreateContainer::checkPidFile);
     Outcome outcome = session.front().run(launch.plan().front());
     if (!outcome.succeeded()) {

@@ -70,31 +70,37 @@ public final class DeleteContainer {
   }
 
   /** Ends the container's processes and waits for that; it stays on record. */
-  void stop(ContainerState state) {
-    Recorder k = new Recorder();
-    if (!state.location().cgroup().isEmpty()) {
-      CgroupSteps.kill(k, state.location().cgroup());
-      CgroupSteps.awaitEmpty(k, state.location().cgroup());
-      Outcome outcome = session.front().run(k.program());
-      if (!outcome.succeeded()) {
-        throw new ContainerException(stuck(state, outcome));
-      }
+  void stop(Recorder k, ContainerState state) {
+    CgroupSteps.kill(k, state.location().cgroup());
+    CgroupSteps.awaitEmpty(k, state.location().cgroup());
+    Outcome outcome = session.front().run(k.program());
+    if (!outcome.succeeded()) {
+      throw new ContainerException(stuck(state, outcome));
     }
+  }
+
+  /** After a reboot the path is somebody else's, if anybody's. */
+  private static boolean hasCgroup(ContainerState state) {
+    boolean sameBoot = state.bootId().isEmpty() || state.bootId().equals(Procfs.bootId());
+    return sameBoot && !state.location().cgroup().isEmpty();
   }
 
   /** Everything that create made, undone; then the poststop hooks. */
   void destroy(Recorder after, Fd directory, ContainerState state) {
     Optional<ContainerSpec> spec = keptSpec(state);
-    stop(state);
     Recorder k = after;
-    if (!state.location().cgroup().isEmpty()) {
+    if (hasCgroup(state)) {
+      stop(k, state);
+      k = k.next();
       CgroupSteps.remove(k, CgroupTree.directories(state.location().cgroup()));
     }
     k.step("remove the state directory");
     StateSteps.remove(
         k, directory, session.store().directory(state.id()), session.store().files(state.id()));
     session.run(k);
-    spec.ifPresent(each -> poststop(k.next(), state, each));
+    if (spec.isPresent()) {
+      poststop(k.next(), state, spec.get());
+    }
   }
 
   private Optional<ContainerSpec> keptSpec(ContainerState state) {

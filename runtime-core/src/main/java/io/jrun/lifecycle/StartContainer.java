@@ -117,7 +117,7 @@ public final class StartContainer {
     HookSteps.record(k, "poststart", spec.hooks().poststart(), state, null);
     Outcome outcome = session.front().run(k.program());
     if (!outcome.succeeded()) {
-      new DeleteContainer(session).stop(running);
+      new DeleteContainer(session).stop(k.next(), running);
       throw new ContainerException(Failures.describe(outcome));
     }
   }

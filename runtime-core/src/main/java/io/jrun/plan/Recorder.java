@@ -252,7 +252,7 @@ public final class Recorder extends Kernel {
   /** Waits for a SYNC that carries the pid of a process. */
   public Pid awaitPid(Fd channel, int code) {
     Pid pid = Pid.register(take(), "pid");
-    add(Op.AWAIT, "await", pid, Arg.of(channel), Arg.imm(code), Arg.imm(0), Arg.imm(0));
+    add(Op.AWAIT, "await", pid, channel == null ? null : Arg.of(channel), Arg.imm(code), Arg.imm(0), Arg.imm(0));
     return pid;
   }
 

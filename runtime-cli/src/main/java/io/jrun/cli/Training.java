@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.cli;
+
+import io.jrun.linux.Procfs;
+import io.jrun.shim.Front;
+import io.jrun.spec.SpecTemplate;
+import io.jrun.spec.SpecWriter;
+import io.jrun.state.ContainerState;
+import io.jrun.state.Phase;
+import io.jrun.state.ProcessIdentity;
+import io.jrun.state.StateFile;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * The training run of the build: carries out one of each command against a front that agrees to
+ * everything and does nothing, so that the class-data archive holds what commands load.
+ */
+public final class Training {
+  private static final String ID = "training";
+  private static final int PROGRAMS = 12;
+
+  private final Path root;
+  private final Path bundle;
+
+  private Training(Path directory) {
+    this.root = directory.resolve("root");
+    this.bundle = directory.resolve("bundle");
+  }
+
+  public static void main(String[] args) throws IOException {
+    Path directory = Files.createTempDirectory("jrun-training");
+    try {
+      new Training(directory).train();
+    } finally {
+      try (Stream<Path> all = Files.walk(directory)) {
+        for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(each);
+        }
+      }
+    }
+  }
+
+  private void train() throws IOException {
+    Files.createDirectories(bundle.resolve("rootfs"));
+    Files.createDirectories(root);
+    Files.write(bundle.resolve("config.json"), SpecWriter.write(SpecTemplate.defaultSpec()));
+    String at = root.toString();
+    for (int round = 0; round < 2; round++) {
+      command("--version");
+      command("--help");
+      command("--root", at, "list");
+      command("--root", at, "state", "nobody");
+      command("--root", at, "--log", root.resolve("log").toString(), "--log-format", "json", "kill", "nobody", "9");
+      command("--root", at, "check", "--bundle", bundle.toString());
+      command("--root", at, "plan", "--bundle", bundle.toString(), "--syscalls", ID);
+      command("--root", at, "spec", "--bundle", bundle.toString());
+      command("--root", at, "create", "--bundle", bundle.toString(), "--pid-file", root + "/pid", ID);
+      command("--root", at, "run", "--bundle", bundle.toString(), ID);
+      existing(at);
+    }
+  }
+
+  private void existing(String at) throws IOException {
+    ProcessHandle self = ProcessHandle.current();
+    long start = Procfs.stat(self.pid()).map(Procfs.Stat::startTime).orElse(0L);
+    ContainerState state =
+        new ContainerState(
+            ID, Phase.CREATED, ProcessIdentity.NONE, new ProcessIdentity(self.pid(), start), Procfs.bootId(),
+            new ContainerState.Location(bundle.toString(), bundle + "/rootfs", root + "/no-cgroup"),
+            "2026-01-01T00:00:00.000000000Z", Map.of("a", "b"), Map.of());
+    Path directory = Files.createDirectories(root.resolve(ID));
+    Files.write(directory.resolve("state.json"), StateFile.write(state));
+    Files.write(directory.resolve("config.json"), SpecWriter.write(SpecTemplate.defaultSpec()));
+    command("--root", at, "state", ID);
+    command("--root", at, "list");
+    command("--root", at, "list", "--format", "json");
+    command("--root", at, "ps", "--format", "json", ID);
+    command("--root", at, "start", ID);
+    command("--root", at, "kill", ID, "KILL");
+    command("--root", at, "delete", ID);
+    command("--root", at, "delete", "--force", ID);
+    Files.delete(directory.resolve("state.json"));
+    Files.delete(directory.resolve("config.json"));
+    Files.delete(directory);
+  }
+
+  private void command(String... words) throws IOException {
+    ByteArrayOutputStream in = new ByteArrayOutputStream();
+    frame(in, 1, context(words));
+    for (int i = 0; i < PROGRAMS; i++) {
+      for (int tag = 1; tag <= 3; tag++) {
+        frame(in, 3, buffer(16).putShort((short) 0).putShort((short) tag).putInt(0).putLong(0).array());
+      }
+      frame(in, 2, new byte[24]);
+    }
+    Front front = new Front(new ByteArrayInputStream(in.toByteArray()), new ByteArrayOutputStream());
+    front.exit(new Invocation(front).run());
+  }
+
+  private byte[] context(String... words) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(buffer(8).putInt(0x4e55524a).putInt(1).array());
+    string(out, Version.number());
+    out.write(buffer(28).putInt((int) ProcessHandle.current().pid()).array());
+    out.write(new byte[32 + 256]);
+    string(out, bundle.toString());
+    string(out, "0::/\n");
+    out.write(buffer(4).putInt(words.length + 1).array());
+    string(out, "jrun");
+    for (String word : words) {
+      string(out, word);
+    }
+    out.write(buffer(4).putInt(1).array());
+    string(out, "PATH=/usr/bin:/bin");
+    return out.toByteArray();
+  }
+
+  private static void string(ByteArrayOutputStream out, String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    out.write(buffer(4).putInt(bytes.length).array());
+    out.write(bytes);
+  }
+
+  private static void frame(ByteArrayOutputStream out, int type, byte[] payload) throws IOException {
+    out.write(buffer(8).putInt(payload.length).putShort((short) type).array());
+    out.write(payload);
+  }
+
+  private static ByteBuffer buffer(int size) {
+    return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+  }
+}
