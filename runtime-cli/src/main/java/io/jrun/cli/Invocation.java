@@ -35,6 +35,11 @@ final class Invocation {
       options = GlobalOptions.parse(caller);
       log = new LogRecords(options.logging(), front);
       options.check(caller);
+      if (!caller.version().equals(Version.number())) {
+        throw new ContainerException(
+            "the front is version " + caller.version() + " and the core " + Version.number()
+                + ": install both from one build");
+      }
       log.open();
       List<String> rest = options.rest();
       if (options.version()) {

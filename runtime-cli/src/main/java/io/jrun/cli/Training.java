@@ -38,6 +38,8 @@ public final class Training {
   }
 
   public static void main(String[] args) throws IOException {
+    // The archive takes classes that were initialised: the main class of a command too.
+    ColdMain.class.getName();
     Path directory = Files.createTempDirectory("jrun-training");
     try {
       new Training(directory).train();

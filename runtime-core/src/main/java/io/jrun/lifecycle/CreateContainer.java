@@ -104,6 +104,14 @@ public final class CreateContainer {
     if (!byInit && outcome.instruction() <= handles.claimedAt()) {
       return;
     }
+    if (!byInit && outcome.instruction() < handles.cgroupAt()) {
+      // The cgroup is nobody's yet, or another's. A directory that has vanished was deleted by
+      // someone who held the lock: what is there now is another's too.
+      if (outcome.errno() != Errno.ENOENT.number()) {
+        giveBack(launch, handles.after().next());
+      }
+      return;
+    }
     abandon(launch, byInit || outcome.instruction() > handles.spawnedAt());
   }
 
@@ -125,11 +133,14 @@ public final class CreateContainer {
       session.notices().warn("what the failed launch has made is not all gone: " + outcome.message());
       return;
     }
-    Recorder last = k.next();
-    last.step("give the id back");
+    giveBack(launch, k.next());
+  }
+
+  private void giveBack(Launch launch, Recorder k) {
+    k.step("give the id back");
     StateSteps.remove(
-        last, handles.directory(), launch.options().stateDirectory(),
+        k, launch.plan().handles().directory(), launch.options().stateDirectory(),
         session.store().files(launch.options().id()));
-    session.front().run(last.program());
+    session.front().run(k.program());
   }
 }

@@ -2,6 +2,8 @@
 package io.jrun.lifecycle;
 
 import io.jrun.hooks.HookFailure;
+import io.jrun.linux.Errno;
+import io.jrun.plan.Op;
 import io.jrun.shim.Outcome;
 
 /** Puts the end of a program that failed into the one line its user reads. */
@@ -10,6 +12,11 @@ final class Failures {
 
   /** What stopped, without saying in which process. */
   static String describe(Outcome outcome) {
+    if (outcome.failed() != null
+        && outcome.failed().op() == Op.AWAIT
+        && outcome.errno() == Errno.EPIPE.number()) {
+      return "container init ended unexpectedly: " + outcome.step().title() + ": " + outcome.failed().name() + ": " + Errno.describe(outcome.errno());
+    }
     String hint = Remedies.forFailure(outcome);
     return HookFailure.describe(outcome).orElseGet(outcome::message) + (hint.isEmpty() ? "" : ": " + hint);
   }

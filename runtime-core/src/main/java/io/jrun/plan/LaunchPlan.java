@@ -24,10 +24,11 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
    *
    * @param after a recorder for the program that comes next
    * @param claimedAt index of the instruction that claims the id: nothing is ours before it
+   * @param cgroupAt index of the first instruction after the claim is on record
    * @param spawnedAt index of the instruction that makes the first process
    */
   public record Handles(
-      Recorder after, Fd channel, Fd pidfd, Pid pid, Fd directory, int claimedAt, int spawnedAt) {}
+      Recorder after, Fd channel, Fd pidfd, Pid pid, Fd directory, int claimedAt, int cgroupAt, int spawnedAt) {}
 
   /** State documents a plan writes or hands to hooks, made by the caller: they hold ids and times. */
   public interface Documents {
@@ -45,6 +46,7 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
     Program init = InitSteps.compile(spec, options, documents);
     Recorder front = new Recorder();
     StateSteps.Claim claim = StateSteps.claim(front, options, documents);
+    final int cgroupAt = front.size();
     UnifiedCgroup group = new UnifiedCgroup(options.cgroupMount(), options.cgroup());
     front.step("make cgroup " + options.cgroup(), spec.cgroup().path().isEmpty() ? "" : "/linux/cgroupsPath");
     Fd cgroup = group.create(front);
@@ -78,7 +80,7 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
     return new LaunchPlan(
         front.program(),
         init,
-        new Handles(front.next(), spawned.channel(), pidfd, pid, claim.directory(), claim.at(), spawnedAt));
+        new Handles(front.next(), spawned.channel(), pidfd, pid, claim.directory(), claim.at(), cgroupAt, spawnedAt));
   }
 
   /** Whether init and the front meet once more, for hooks that need the namespaces or the pid. */

@@ -36,11 +36,11 @@ final class MountSteps {
     if (mount.isRemount()) {
       remount(mount);
     } else if (mount.isBind()) {
-      bind(mount, mount.source(), mount.options().recursive());
+      bind(mount, mount.source(), mount.options().recursive(), 0);
     } else if (isCgroup(mount) && !cgroupNamespace) {
       // Without a cgroup namespace cgroup2 would show the host's whole tree: only the container's
-      // own part of it is bound.
-      bind(mount, options.cgroupDirectory(), false);
+      // own part of it is bound, and never to be written: its limits would be the container's to set.
+      bind(mount, options.cgroupDirectory(), false, Linux.MOUNT_ATTR_RDONLY);
     } else {
       fileSystem(mount);
     }
@@ -115,12 +115,16 @@ final class MountSteps {
     return target;
   }
 
-  private void bind(MountSpec mount, String source, boolean recursive) {
+  private void bind(MountSpec mount, String source, boolean recursive, long more) {
     MountOptions options = mount.options();
     Fd copy =
         k.openTree(Fd.CWD, source, Linux.OPEN_TREE_CLONE | (recursive ? Linux.AT_RECURSIVE : 0));
-    change(copy, false, new MountAttr(options.set(), options.clear(), 0));
+    change(copy, false, new MountAttr(options.set() | more, options.clear() & ~more, 0));
     change(copy, true, new MountAttr(options.recursiveSet(), options.recursiveClear(), 0));
+    if (mount.destination().equals("/sys") && (options.set() & Linux.MOUNT_ATTR_RDONLY) != 0) {
+      // "ro" is about one mount; the cgroup tree below the host's /sys is another.
+      k.mountSetattr(copy, true, new MountAttr(Linux.MOUNT_ATTR_RDONLY, 0, 0));
+    }
     propagate(copy, options);
     if (mount.destination().equals("/proc")) {
       requireWholeProc(copy);
