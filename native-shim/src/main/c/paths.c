@@ -114,6 +114,7 @@ static long make_missing(struct walk *w, unsigned kind) {
         long fd = open_prefix(w, end);
         if (fd >= 0 && w->path[end] == 0) return fd;
         if (fd >= 0) {
+            w->deadline = NO_DEADLINE; /* it goes on: the next race has its own time */
             sys(__NR_close, fd);
             continue;
         }

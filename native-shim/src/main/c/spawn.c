@@ -84,9 +84,20 @@ long spawn(struct machine *m, const struct call *c) {
     return pid;
 }
 
+/* The clone waits for the end of the one that was, whose SYNC has to come before the clone's
+ * frames. */
 long fork_init(struct machine *m, const struct call *c) {
     union clone clone;
+    int ends[2];
+    char none;
     if (m->origin != ORIGIN_INIT) return -EINVAL;
-    long error = read_clone(&clone, c);
-    return error < 0 ? error : sys(__NR_clone3, &clone, c->size[0]);
+    long pid = read_clone(&clone, c);
+    if (pid == 0) pid = sys(__NR_pipe2, ends, O_CLOEXEC);
+    if (pid < 0) return pid;
+    pid = sys(__NR_clone3, &clone, c->size[0]);
+    if (pid > 0) return pid; /* to tell it and exit */
+    sys(__NR_close, ends[1]);
+    if (pid == 0) read_all(ends[0], &none, sizeof none, NO_DEADLINE, -1);
+    sys(__NR_close, ends[0]);
+    return pid;
 }
