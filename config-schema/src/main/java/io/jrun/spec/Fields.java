@@ -99,7 +99,8 @@ final class Fields {
     }
     List<String> strings = new ArrayList<>(array.size());
     for (int i = 0; i < array.size(); i++) {
-      strings.add(string(array.get(i), place.key(key).index(i)));
+      String value = string(array.get(i), place.key(key).index(i));
+      strings.add(value == null ? "" : value); // refused: it only holds the place of those after it
     }
     return Collections.unmodifiableList(strings);
   }
@@ -111,7 +112,8 @@ final class Fields {
     }
     List<Long> numbers = new ArrayList<>(array.size());
     for (int i = 0; i < array.size(); i++) {
-      numbers.add(number(array.get(i), place.key(key).index(i), range));
+      Long value = number(array.get(i), place.key(key).index(i), range);
+      numbers.add(value == null ? Long.valueOf(0) : value);
     }
     return Collections.unmodifiableList(numbers);
   }
@@ -146,7 +148,7 @@ final class Fields {
     Map<String, String> strings = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> entry : map.properties()) {
       String value = string(entry.getValue(), place.key(key).key(entry.getKey()));
-      strings.put(entry.getKey(), value);
+      strings.put(entry.getKey(), value == null ? "" : value);
     }
     return Collections.unmodifiableMap(strings);
   }

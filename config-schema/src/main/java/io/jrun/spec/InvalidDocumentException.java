@@ -2,6 +2,7 @@
 package io.jrun.spec;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A document that cannot be read: whoever wrote it has to mend it. Holds every problem found, at
@@ -11,10 +12,24 @@ public final class InvalidDocumentException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final transient List<Problem> problems;
+  private final transient Spec partial;
 
   public InvalidDocumentException(List<Problem> problems) {
+    this(problems, null);
+  }
+
+  InvalidDocumentException(List<Problem> problems, Spec partial) {
     super(lines(problems));
     this.problems = List.copyOf(problems);
+    this.partial = partial;
+  }
+
+  /**
+   * What could be read of a config.json all the same, for finding more problems in it and for
+   * nothing else: what the problems are about is absent, zero or empty there.
+   */
+  public Optional<Spec> partial() {
+    return Optional.ofNullable(partial);
   }
 
   public List<Problem> problems() {

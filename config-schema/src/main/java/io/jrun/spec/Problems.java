@@ -48,7 +48,8 @@ final class Problems {
     return !more;
   }
 
-  void throwIfAny() {
+  /** {@code partial} is what was read nevertheless, or null. */
+  void throwIfAny(Spec partial) {
     if (located.isEmpty() && unlocated.isEmpty()) {
       return;
     }
@@ -60,7 +61,7 @@ final class Problems {
           new Problem(
               name, "", last.line(), last.column(), "has more problems than are listed here"));
     }
-    throw new InvalidDocumentException(located);
+    throw new InvalidDocumentException(located, partial);
   }
 
   private void locate() {

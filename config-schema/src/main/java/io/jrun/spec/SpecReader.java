@@ -57,7 +57,7 @@ public final class SpecReader {
     try {
       JsonNode tree = DocumentTree.parse(document, name, reading.problems());
       Object record = tree == null ? null : map(kind, Fields.root(tree, reading));
-      reading.problems().throwIfAny();
+      reading.problems().throwIfAny(record instanceof Spec spec ? spec : null);
       return record;
     } catch (OutOfMemoryError e) {
       // All that was allocated is garbage by now, and nobody else's work depends on it.

@@ -28,7 +28,11 @@ record GlobalOptions(
     List<String> rest) {
 
   /** {@code --log}, {@code --log-format}, {@code --log-level}, {@code --debug}. */
-  record Logging(Optional<String> file, boolean json, String level) {}
+  record Logging(Optional<String> file, String format, String level) {
+    boolean json() {
+      return format.equals("json");
+    }
+  }
 
   static CommandSpec model() {
     CommandSpec spec = CommandSpec.create().name("jrun");
@@ -52,9 +56,10 @@ record GlobalOptions(
     List<String> words = caller.arguments();
     ParseResult result;
     try {
+      CommandSpec model = model();
       result =
-          new CommandLine(model())
-              .parseArgs(words.subList(Math.min(1, words.size()), words.size()).toArray(String[]::new));
+          new CommandLine(model)
+              .parseArgs(GoFlags.translate(model, words.subList(Math.min(1, words.size()), words.size())));
     } catch (CommandLine.ParameterException e) {
       throw new UsageException(Verb.message(e), null, true);
     }
@@ -65,7 +70,7 @@ record GlobalOptions(
         root.map(each -> Paths.absolute(caller.cwd(), each)).orElseGet(() -> defaultRoot(caller)),
         new Logging(
             arguments.text("--log").filter(f -> !f.isEmpty()).map(f -> Paths.absolute(caller.cwd(), f)),
-            arguments.text("--log-format").orElse("text").equals("json"),
+            arguments.text("--log-format").orElse("text"),
             arguments.flag("--debug") ? "debug" : arguments.text("--log-level").orElse("info")),
         arguments.flag("--systemd-cgroup"),
         arguments.text("--rootless").orElse("auto"),
@@ -75,16 +80,9 @@ record GlobalOptions(
   }
 
   /** What cannot be told before errors can be reported the way the options say. */
-  void check(CallerContext caller) {
-    List<String> words = caller.arguments();
-    int format = words.indexOf("--log-format");
-    String given = "";
-    for (String word : words) {
-      given = word.startsWith("--log-format=") ? word.substring("--log-format=".length()) : given;
-    }
-    given = format > 0 && format + 1 < words.size() ? words.get(format + 1) : given;
-    if (!given.isEmpty() && !given.equals("text") && !given.equals("json")) {
-      throw new ContainerException("invalid log-format: " + given);
+  void check() {
+    if (!logging.format().equals("text") && !logging.format().equals("json")) {
+      throw new ContainerException("invalid log-format: " + logging.format());
     }
     if (givenRoot.isPresent() && givenRoot.get().isEmpty()) {
       throw new ContainerException("Option --root argument should not be empty");

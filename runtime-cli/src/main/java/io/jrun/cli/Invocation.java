@@ -34,7 +34,7 @@ final class Invocation {
     try {
       options = GlobalOptions.parse(caller);
       log = new LogRecords(options.logging(), front);
-      options.check(caller);
+      options.check();
       if (!caller.version().equals(Version.number())) {
         throw new ContainerException(
             "the front is version " + caller.version() + " and the core " + Version.number()
@@ -105,7 +105,7 @@ final class Invocation {
   private int fail(Throwable cause, String message) {
     LogRecords records =
         log == null
-            ? new LogRecords(new GlobalOptions.Logging(java.util.Optional.empty(), false, "info"), front)
+            ? new LogRecords(new GlobalOptions.Logging(java.util.Optional.empty(), "text", "info"), front)
             : log;
     records.failure(message, cause);
     return 1;
@@ -144,12 +144,13 @@ final class Invocation {
     }
   }
 
-  /** Descriptors that socket activation hands over: LISTEN_FDS, if they are for this process. */
+  /** How many descriptors socket activation hands over, if they are for this process. */
   int listenFds() {
     boolean ours = caller.variable("LISTEN_PID").filter(p -> p.equals(Long.toString(caller.pid()))).isPresent();
-    if (!ours) {
-      return 0;
+    try {
+      return ours ? Integer.parseUnsignedInt(caller.variable("LISTEN_FDS").orElse("0")) : 0;
+    } catch (NumberFormatException e) {
+      throw new ContainerException("LISTEN_FDS is not a number", e);
     }
-    throw new ContainerException("LISTEN_FDS: socket activation is not supported by this version");
   }
 }

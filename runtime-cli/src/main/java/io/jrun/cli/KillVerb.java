@@ -35,9 +35,7 @@ final class KillVerb extends Verb {
   int run(Arguments arguments, Invocation invocation) {
     List<String> words = arguments.words();
     String signal = words.size() > 1 ? words.get(1) : "TERM";
-    boolean dashed = signal.length() > 1 && signal.charAt(0) == '-';
-    new KillContainer(invocation.session())
-        .kill(words.get(0), dashed ? signal.substring(1) : signal, arguments.flag("--all"));
+    new KillContainer(invocation.session()).kill(words.get(0), signal, arguments.flag("--all"));
     return 0;
   }
 }

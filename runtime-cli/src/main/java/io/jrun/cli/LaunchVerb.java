@@ -50,7 +50,8 @@ abstract class LaunchVerb extends Verb {
         arguments.text("--console-socket").filter(path -> !path.isEmpty()).map(invocation::absolute),
         arguments.flag("--no-pivot"),
         arguments.flag("--no-new-keyring"),
-        number(arguments.text("--preserve-fds")) + invocation.listenFds());
+        number(arguments.text("--preserve-fds")),
+        invocation.listenFds());
   }
 
   private static int number(Optional<String> text) {

@@ -70,7 +70,8 @@ abstract class Verb {
   /** Reads the command's own part of the command line. */
   final Arguments parse(List<String> words) {
     try {
-      ParseResult result = new CommandLine(model()).parseArgs(words.toArray(String[]::new));
+      CommandSpec model = model();
+      ParseResult result = new CommandLine(model).parseArgs(GoFlags.translate(model, words));
       return new Arguments(result);
     } catch (CommandLine.ParameterException e) {
       throw new UsageException(message(e), this, true);

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -42,10 +43,38 @@ public record Bundle(String directory, byte[] document, ContainerSpec spec) {
     try {
       return ContainerSpec.parse(SpecReader.read(document, CONFIG), directory);
     } catch (InvalidDocumentException e) {
-      throw new InvalidBundleException(e.problems());
+      throw new InvalidBundleException(withMore(e, document, directory));
     } catch (InvalidSpecException e) {
       throw new InvalidBundleException(located(e.problems(), document));
     }
+  }
+
+  /** What is wrong with the form, and what would be wrong with the rest were the form right. */
+  private static List<Problem> withMore(
+      InvalidDocumentException form, byte[] document, String directory) {
+    List<Problem> out = new ArrayList<>(form.problems());
+    if (form.partial().isEmpty()) {
+      return out;
+    }
+    try {
+      ContainerSpec.parse(form.partial().get(), directory);
+    } catch (InvalidSpecException e) {
+      for (Problem each : located(e.problems(), document)) {
+        if (form.problems().stream().noneMatch(known -> isAbout(known, each))) {
+          out.add(each);
+        }
+      }
+    }
+    out.sort(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column));
+    return out;
+  }
+
+  /** A field that could not be read looks missing: that is not one more problem. */
+  private static boolean isAbout(Problem known, Problem other) {
+    String field = known.pointer();
+    return field.equals(other.pointer())
+        || field.startsWith(other.pointer() + "/")
+        || other.pointer().startsWith(field + "/");
   }
 
   private static List<Problem> located(List<Problems.Entry> entries, byte[] document) {

@@ -78,6 +78,15 @@ public record ContainerSpec(
         spec.annotations() == null ? Map.of() : spec.annotations(), List.copyOf(warnings));
   }
 
+  /** The same with the environment of socket activation, as sd_listen_fds(3) reads it. */
+  public ContainerSpec withListenFds(int count) {
+    return count == 0
+        ? this
+        : new ContainerSpec(
+            rootfs, process.withVariables(List.of("LISTEN_FDS=" + count, "LISTEN_PID=1")), names,
+            mounts, namespaces, restrictions, hooks, cgroup, annotations, warnings);
+  }
+
   private static final Linux EMPTY =
       new Linux(null, null, null, null, null, null, null, null, null, null, null, null, null, null,
           null, null, null);

@@ -78,7 +78,8 @@ public record MountSpec(
       problems.require(
           type.equals("proc") || options.bind() || options.remount(),
           pointer + "/type",
-          "only a proc file system, or a bind mount of one, can be mounted at /proc");
+          "\"/proc\" cannot be mounted because it is inside /proc: only a proc file system, or a bind"
+              + " mount of one, can be");
     } else if (destination.startsWith("/proc/") && !ALLOWED_IN_PROC.contains(destination)) {
       problems.add(
           pointer + "/destination",

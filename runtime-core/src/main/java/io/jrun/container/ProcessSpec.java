@@ -44,6 +44,18 @@ public record ProcessSpec(
     return List.of();
   }
 
+  /** The same with more variables, "KEY=value", in place of those of the same names. */
+  ProcessSpec withVariables(List<String> more) {
+    List<String> all = new ArrayList<>(env);
+    for (String each : more) {
+      all.removeIf(old -> old.startsWith(each.substring(0, each.indexOf('=') + 1)));
+      all.add(each);
+    }
+    return new ProcessSpec(
+        args, List.copyOf(all), cwd, uid, gid, additionalGids, umask, capabilities, rlimits,
+        noNewPrivileges, oomScoreAdj);
+  }
+
   static ProcessSpec parse(Process process, Problems problems) {
     if (process == null) {
       problems.add("/process", "process property must not be empty");

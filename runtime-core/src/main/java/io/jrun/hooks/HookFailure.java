@@ -2,6 +2,7 @@
 package io.jrun.hooks;
 
 import io.jrun.linux.Errno;
+import io.jrun.linux.Signal;
 import io.jrun.plan.Op;
 import io.jrun.plan.ReportTag;
 import io.jrun.shim.Outcome;
@@ -33,7 +34,7 @@ public final class HookFailure {
     if (outcome.failed().op() == Op.TEST) {
       long status = outcome.number(ReportTag.STATUS).orElse(0L);
       long signal = status & 0x7f;
-      return (signal == 0 ? "exit status " + (status >> 8 & 0xff) : "signal: " + signal)
+      return (signal == 0 ? "exit status " + (status >> 8 & 0xff) : "signal: " + Signal.describe((int) signal))
           + ", stdout: " + output(outcome, ReportTag.OUTPUT)
           + ", stderr: " + output(outcome, ReportTag.ERROR_OUTPUT);
     }

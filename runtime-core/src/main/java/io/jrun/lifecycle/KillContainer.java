@@ -42,10 +42,12 @@ public final class KillContainer {
     ContainerState state = session.load(id);
     ContainerStatus status = session.store().status(state);
     boolean leaderless = status == ContainerStatus.STOPPED || status == ContainerStatus.CREATING;
-    if (all || leaderless && number.getAsInt() == Signal.KILL) {
-      // Without a pid namespace of its own a container may outlive its init.
+    boolean outlivesInit =
+        number.getAsInt() == Signal.KILL && state.launch().containsKey(Launch.SHARED_PID);
+    if (all || outlivesInit) {
+      // Without a pid namespace of its own a container does not end with its init.
       List<Long> left = CgroupTree.processes(state.location().cgroup());
-      if (all || status == ContainerStatus.STOPPED && !left.isEmpty()) {
+      if (all || !left.isEmpty()) {
         killAll(state, number.getAsInt(), left);
         return;
       }

@@ -5,6 +5,7 @@ import io.jrun.bundle.Bundle;
 import io.jrun.cgroup.CgroupMount;
 import io.jrun.cgroup.CgroupTree;
 import io.jrun.container.ContainerSpec;
+import io.jrun.container.NamespaceType;
 import io.jrun.container.Paths;
 import io.jrun.linux.Procfs;
 import io.jrun.plan.HookSteps;
@@ -33,14 +34,18 @@ import java.util.Map;
  * @param record the state that is written first, of a container in the making
  */
 record Launch(Bundle bundle, LaunchOptions options, ContainerState record, LaunchPlan plan) {
+  /** Recorded of a container whose processes do not end with its init. */
+  static final String SHARED_PID = "sharedPid";
+
   private static final DateTimeFormatter RFC_3339 =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSSSSS'Z'");
 
   /** Prepares a launch; {@code waits}: init is to wait for a start. */
   static Launch prepare(Session session, LaunchRequest request, boolean waits) {
     Session.checkId(request.id());
-    Bundle bundle = Bundle.load(request.bundle());
-    ContainerSpec spec = bundle.spec();
+    Bundle loaded = Bundle.load(request.bundle());
+    ContainerSpec spec = loaded.spec().withListenFds(request.listenFds());
+    Bundle bundle = new Bundle(loaded.directory(), loaded.document(), spec);
     checkRootfs(spec);
     CallerContext caller = session.front().caller();
     LaunchOptions options =
@@ -58,7 +63,7 @@ record Launch(Bundle bundle, LaunchOptions options, ContainerState record, Launc
             Procfs.capabilities(caller.pid(), "CapPrm") & Procfs.capabilities(caller.pid(), "CapBnd"),
             spec.rootfs().propagation().isShared() ? parentMount(spec.rootfs().path()) : "",
             new LaunchOptions.Switches(
-                waits, request.noPivot(), request.noNewKeyring(), request.preserveFds()));
+                waits, request.noPivot(), request.noNewKeyring(), request.listenFds() + request.preserveFds()));
     checkCgroup(options.cgroupDirectory());
     warn(session, spec, options);
     return of(bundle, options, record(caller, bundle, options));
@@ -118,6 +123,9 @@ record Launch(Bundle bundle, LaunchOptions options, ContainerState record, Launc
     launch.put("capabilities", Long.toUnsignedString(options.availableCapabilities()));
     launch.put("sharedParent", options.sharedParent());
     launch.put("preserveFds", Integer.toString(options.switches().preserveFds()));
+    if (!bundle.spec().namespaces().isNew(NamespaceType.PID)) {
+      launch.put(SHARED_PID, "true");
+    }
     if (options.switches().noPivot()) {
       launch.put("noPivot", "true");
     }

@@ -8,6 +8,7 @@ import java.util.Optional;
  *
  * @param bundle absolute path
  * @param pidFile absolute path
+ * @param listenFds descriptors of socket activation, the first of those that are preserved
  */
 public record LaunchRequest(
     String id,
@@ -16,4 +17,5 @@ public record LaunchRequest(
     Optional<String> consoleSocket,
     boolean noPivot,
     boolean noNewKeyring,
-    int preserveFds) {}
+    int preserveFds,
+    int listenFds) {}

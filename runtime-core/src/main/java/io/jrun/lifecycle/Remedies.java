@@ -32,7 +32,7 @@ final class Remedies {
           ? "device rules need CAP_BPF or CAP_SYS_ADMIN on the host"
           : "";
       case "spawn" -> is(errno, Errno.EBADF)
-          ? "a descriptor to be preserved is not open"
+          ? "unable to stat preserved-fd: a descriptor to be preserved is not open"
           : is(errno, Errno.EBUSY) ? "the cgroup cannot take processes: it has controllers enabled" : "";
       case "setgroups", "setresuid", "setresgid" -> is(errno, Errno.EINVAL)
           ? "the id is not mapped in this user namespace"

@@ -19,10 +19,24 @@ public final class Signal {
 
   private Signal() {}
 
+  /** What Go, and so runc, calls the end by a signal: "killed" for 9. */
+  public static String describe(int number) {
+    return switch (number) {
+      case 1 -> "hangup";
+      case 2 -> "interrupt";
+      case 3 -> "quit";
+      case 6 -> "aborted";
+      case KILL -> "killed";
+      case 11 -> "segmentation fault";
+      case TERM -> "terminated";
+      default -> "signal " + number;
+    };
+  }
+
   /**
    * Reads "TERM", "SIGTERM", "sigterm", "15", "RTMIN+3", "RTMAX-1".
    *
-   * @return the number, 1 to 64; empty if it is none
+   * @return the number, 0 (which only asks) to 64; empty if it is none
    */
   public static OptionalInt parse(String text) {
     if (!text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9')) {
@@ -67,6 +81,6 @@ public final class Signal {
   }
 
   private static OptionalInt checked(int number) {
-    return number >= 1 && number <= MAX ? OptionalInt.of(number) : OptionalInt.empty();
+    return number >= 0 && number <= MAX ? OptionalInt.of(number) : OptionalInt.empty();
   }
 }

@@ -182,7 +182,8 @@ final class MountSteps {
 
   /** What is bound at /proc must be the root of a procfs: its inode is 1. */
   private void requireWholeProc(Fd copy) {
-    String wrong = "only the root of a procfs can be bound at /proc";
+    String wrong =
+        "\"/proc\" cannot be mounted because it is inside /proc: only the root of a procfs can be bound there";
     Block statfs = Block.room(Linux.STATFS_SIZE);
     k.fstatfs(copy, statfs);
     k.failing(wrong).check(statfs, 0, 8, -1L, Linux.PROC_SUPER_MAGIC, Errno.EPERM);

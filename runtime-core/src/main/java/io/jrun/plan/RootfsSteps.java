@@ -58,18 +58,22 @@ final class RootfsSteps {
   /** Makes the root file system the root. */
   void enter() {
     k.step("enter the root file system", "/root/path");
+    Fd old = k.openat(Fd.CWD, "/", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
     k.fchdir(root);
     if (!ownNamespace) {
       // pivot_root would change the root of every process of a namespace that is not ours.
       k.chroot(".");
     } else if (options.switches().noPivot()) {
-      moveRoot();
+      moveRoot(old);
     } else {
       k.pivotRoot(".", ".");
-      // The old root lies on the new one now; it must not take its mounts along on the host.
+      // The old root lies on the new one now. Its unmounting must not reach the host; and it is
+      // named by its descriptor, for "." is the new root still where propagation is changed.
+      k.fchdir(old);
       k.propagation(".", Linux.MS_SLAVE | Linux.MS_REC);
       k.umount2(".", Linux.MNT_DETACH);
     }
+    k.close(old);
     k.chdir("/");
     RootfsPropagation propagation = spec.rootfs().propagation();
     if (propagation.type() != 0) {
@@ -82,13 +86,11 @@ final class RootfsSteps {
    * For a host whose root pivot_root refuses (an initial ramdisk). What lies below the new root
    * would still show the host's /proc and /sys to one who gets out: they go first.
    */
-  private void moveRoot() {
+  private void moveRoot(Fd old) {
     for (String path : new String[] {"/proc", "/sys"}) {
       k.ignoring(Errno.EINVAL, Errno.ENOENT).umount2(path, Linux.MNT_DETACH);
     }
-    Fd old = k.openat(Fd.CWD, "/", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
     k.moveMount(root, old);
-    k.close(old);
     k.chroot(".");
   }
 

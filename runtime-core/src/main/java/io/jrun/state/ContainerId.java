@@ -24,7 +24,7 @@ public final class ContainerId {
     }
     if (!valid) {
       throw new IllegalArgumentException(
-          "invalid container ID format: 1 to " + MAX_LENGTH
+          "invalid container ID format: \"" + id + "\" is not 1 to " + MAX_LENGTH
               + " characters of A-Z a-z 0-9 _ + . -, the first not a dot");
     }
     return id;
