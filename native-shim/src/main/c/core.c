@@ -34,6 +34,27 @@ static long find_library(char path[PATH_MAX]) {
     return 0;
 }
 
+/* The warm core itself is a JVM in this process's place; a socket handed over becomes its stdin. */
+int core_become(char **options, char **envp) {
+    char library[PATH_MAX] = "", java[] = "runtime/bin/java", arguments[] = "@daemon.args";
+    char locale[] = "LC_ALL=C.UTF-8", *argv[16] = {java, arguments}, *keep[4] = {locale};
+    const char *path = environment(envp, "JRUN_SOCKET=");
+    int count = 2;
+    for (; *options && count < 15; options++) argv[count++] = *options;
+    if (environment(envp, "LISTEN_FDS=")) sys(__NR_dup3, 3, 0, 0);
+    if (path) keep[1] = (char *)path - strlen("JRUN_SOCKET=");
+    path = environment(envp, "XDG_RUNTIME_DIR=");
+    if (path) keep[keep[1] ? 2 : 1] = (char *)path - strlen("XDG_RUNTIME_DIR=");
+    sys(__NR_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC);
+    long error = find_library(library);
+    if (error == 0) error = sys(__NR_chdir, library);
+    if (error == 0) error = sys(__NR_execve, java, argv, keep);
+    say("jrun: cannot start the warm core in ");
+    say(library);
+    say("\n");
+    return error != 0;
+}
+
 static long execute_java(int channel, int log, int front) {
     char library[PATH_MAX] = "", java[] = "runtime/bin/java", arguments[] = "@core.args";
     char locale[] = "LC_ALL=C.UTF-8", *argv[] = {java, arguments, NULL}, *envp[] = {locale, NULL};

@@ -14,16 +14,14 @@ char *fault_variable(void) { return variable; }
 
 void fault_arm(char **envp) {
     static const char name[] = "JRUN_FAULT=";
-    for (; *envp; envp++) {
-        if (strlen(*envp) < sizeof name || memcmp(*envp, name, sizeof name - 1) != 0) continue;
-        variable = *envp;
-        const char *text = variable + sizeof name - 1;
-        who = *text;
-        while (*text && *text++ != ':')
-            ;
-        for (countdown = 0; *text >= '0' && *text <= '9'; text++)
-            countdown = countdown * 10 + (uint64_t)(*text - '0');
-    }
+    const char *text = environment(envp, name);
+    if (!text) return;
+    variable = (char *)text - (sizeof name - 1);
+    who = *text;
+    while (*text && *text++ != ':')
+        ;
+    for (countdown = 0; *text >= '0' && *text <= '9'; text++)
+        countdown = countdown * 10 + (uint64_t)(*text - '0');
 }
 
 void fault_point(struct machine *m) {

@@ -10,8 +10,9 @@
 #include "wire.h"
 
 /* Beyond every errno, so that no program can name them among the errors it expects. */
-#define CORE_GONE 0x10000 /* the core died while the front was waiting: nothing is left to do */
-#define STOPPED 0x10001   /* init failed: machine.result has what it said */
+#define CORE_GONE 0x10000  /* the core died while the front was waiting: nothing is left to do */
+#define STOPPED 0x10001    /* init failed: machine.result has what it said */
+#define UNANSWERED 0x10002 /* a warm core went away, or declined, with nothing done */
 
 /* clock.c */
 #define NO_DEADLINE 0
@@ -91,10 +92,15 @@ struct core {
     int pid, channel, log;
 };
 long core_start(struct core *core);
+int core_become(char **options, char **envp);
 void core_end(int pid);
 void core_mourn(struct core *core);
 void say(const char *text);
 char *decimal(char room[24], int64_t value);
+
+/* warm.c */
+long warm_start(struct core *core, char **argv, char **envp);
+const char *environment(char **envp, const char *name_and_equals);
 
 /* context.c */
 long context_send(int channel, int argc, char **argv, char **envp);

@@ -22,10 +22,13 @@
 #include <linux/stat.h>
 #include <linux/time.h>
 #include <linux/time_types.h>
+#include <linux/un.h>
 #include <linux/wait.h>
 
 #define AF_UNIX 1
 #define SOCK_STREAM 1
+#define SOL_SOCKET 1
+#define SO_PEERCRED 17
 
 #include "jrun.h"
 

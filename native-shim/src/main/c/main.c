@@ -27,14 +27,16 @@ static long print(const struct frame *frame) {
     return 0;
 }
 
-/* Obeys frames; gives the exit code, or minus an errno when the core broke off or broke the rules.
- */
+/* Obeys frames; gives the exit code, or minus an errno when the core broke off or broke the rules:
+ * UNANSWERED if that was before it had asked for anything. */
 static long obey(struct machine *m) {
     struct frame frame = {NULL, 0};
-    for (;;) {
+    for (long began = 0;; began = 1) {
         uint32_t code;
         long type = frame_receive(m->peer, &frame, NO_DEADLINE, -1), error = 0;
-        if (type == FRAME_PROGRAM) {
+        if (!began && (type <= 0 || type == FRAME_DECLINE)) {
+            return -UNANSWERED;
+        } else if (type == FRAME_PROGRAM) {
             machine_run(m, frame.bytes, frame.size);
             error = m->result.error == CORE_GONE ? -EPIPE : send_result(m);
         } else if (type == FRAME_PRINT) {
@@ -49,11 +51,27 @@ static long obey(struct machine *m) {
     }
 }
 
+static long serve(struct machine *m, const struct core *core, int argc, char **argv, char **envp) {
+    machine_start(m, ORIGIN_FRONT, core->channel, core->channel);
+    m->core = core->pid;
+    long code = context_send(core->channel, argc, argv, envp);
+    return code < 0 ? (core->pid == 0 ? -UNANSWERED : code) : obey(m);
+}
+
 static int front(int argc, char **argv, char **envp) {
     static struct machine m;
-    struct core core;
+    struct core core = {0, -1, -1};
     fill_standard_descriptors();
     survive_broken_pipes();
+    if (warm_start(&core, argv, envp) >= 0) {
+        long code = serve(&m, &core, argc, argv, envp);
+        if (code >= 0) return (int)code;
+        if (code != -UNANSWERED) {
+            core_mourn(&core);
+            return 1;
+        }
+        sys(__NR_close, core.channel); /* nothing has been done: a cold core does it all */
+    }
     long code = core_start(&core);
     if (code < 0) {
         char room[24];
@@ -62,10 +80,7 @@ static int front(int argc, char **argv, char **envp) {
         say("\n");
         return 1;
     }
-    machine_start(&m, ORIGIN_FRONT, core.channel, core.channel);
-    m.core = core.pid;
-    code = context_send(core.channel, argc, argv, envp);
-    if (code >= 0) code = obey(&m);
+    code = serve(&m, &core, argc, argv, envp);
     core_end(m.core);
     if (code >= 0) return (int)code;
     if (code == -EPROTO || code == -EMSGSIZE) say("jrun: the core broke the protocol\n");
@@ -104,5 +119,7 @@ int jrun(int argc, char **argv, char **envp) {
     if (argc == 2 && strlen(argv[0]) == sizeof INIT_NAME - 1 &&
         memcmp(argv[0], INIT_NAME, sizeof INIT_NAME) == 0)
         return init(argv[1]);
+    if (argc > 1 && strlen(argv[1]) == 6 && memcmp(argv[1], "daemon", 6) == 0)
+        return core_become(argv + 2, envp);
     return front(argc, argv, envp);
 }

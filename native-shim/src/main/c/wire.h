@@ -29,7 +29,8 @@ enum frame_type {
     FRAME_SYNC = 4,
     FRAME_PROGRAM = 16,
     FRAME_PRINT = 17,
-    FRAME_EXIT = 18
+    FRAME_EXIT = 18,
+    FRAME_DECLINE = 19
 };
 
 enum origin { ORIGIN_FRONT = 0, ORIGIN_INIT = 1 };

@@ -43,6 +43,8 @@ record GlobalOptions(
     spec.addOption(Verb.flag("log at debug level, show stack traces", "--debug"));
     spec.addOption(Verb.flag("use systemd to manage cgroups", "--systemd-cgroup"));
     spec.addOption(Verb.text("WHEN", "ignore cgroup permission errors: true, false or auto", "--rootless"));
+    // Obeyed by the front before the core is asked.
+    spec.addOption(Verb.text("WHICH", "auto, warm or cold: which core carries the command out", "--core"));
     spec.addOption(Verb.flag("show help", "--help", "-h"));
     spec.addOption(Verb.flag("print the version", "--version", "-v"));
     spec.addPositional(

@@ -37,27 +37,44 @@ public final class Training {
     this.bundle = directory.resolve("bundle");
   }
 
+  /** Carries commands out until the virtual machine has compiled what they need. */
+  static void rehearse(int times) throws IOException {
+    Path directory = Files.createTempDirectory("jrun-training");
+    try {
+      Training training = new Training(directory);
+      for (int i = 0; i < times; i++) {
+        training.train(1);
+      }
+    } finally {
+      delete(directory);
+    }
+  }
+
   public static void main(String[] args) throws IOException {
     // The archive takes classes that were initialised: the main class of a command too.
     ColdMain.class.getName();
     Path directory = Files.createTempDirectory("jrun-training");
     try {
-      new Training(directory).train();
+      new Training(directory).train(2);
     } finally {
-      try (Stream<Path> all = Files.walk(directory)) {
-        for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(each);
-        }
+      delete(directory);
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> all = Files.walk(directory)) {
+      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
       }
     }
   }
 
-  private void train() throws IOException {
+  private void train(int rounds) throws IOException {
     Files.createDirectories(bundle.resolve("rootfs"));
     Files.createDirectories(root);
     Files.write(bundle.resolve("config.json"), SpecWriter.write(SpecTemplate.defaultSpec()));
     String at = root.toString();
-    for (int round = 0; round < 2; round++) {
+    for (int round = 0; round < rounds; round++) {
       command("--version");
       command("--help");
       command("--root", at, "list");

@@ -82,6 +82,21 @@ public final class Procfs {
     return Long.parseUnsignedLong(status.substring(from, status.indexOf('\n', from)).trim(), 16);
   }
 
+  /**
+   * The inode number of a namespace of this process, which is its identity.
+   *
+   * @param type "mnt", "user", "pid", "cgroup"...
+   * @return 0 if it cannot be told
+   */
+  public static long namespace(String type) {
+    try {
+      String link = Files.readSymbolicLink(Path.of("/proc/self/ns", type)).toString();
+      return Long.parseLong(link.substring(link.indexOf('[') + 1, link.length() - 1));
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
   /** A mount: proc(5), /proc/self/mountinfo. */
   public record Mount(String root, String point, boolean shared, String type) {}
 

@@ -9,6 +9,7 @@ final class FrameType {
   static final int PROGRAM = 16;
   static final int PRINT = 17;
   static final int EXIT = 18;
+  static final int DECLINE = 19;
 
   private FrameType() {}
 }

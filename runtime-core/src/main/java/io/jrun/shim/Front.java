@@ -100,6 +100,11 @@ public final class Front {
         ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(code).array());
   }
 
+  /** Says that this core is not the one for this caller: the front starts another. */
+  public void decline() {
+    send(FrameType.DECLINE, new byte[0]);
+  }
+
   private void send(int type, byte[] payload) {
     if (payload.length > MAX_FRAME) {
       throw new ShimException("a frame of " + payload.length + " bytes is too large");
