@@ -11,6 +11,7 @@ final class CreateVerb extends LaunchVerb {
 
   @Override
   int run(Arguments arguments, Invocation invocation) {
+    invocation.requireLaunchable();
     new CreateContainer(invocation.session()).create(request(arguments, invocation));
     return 0;
   }

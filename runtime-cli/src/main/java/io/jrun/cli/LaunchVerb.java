@@ -39,7 +39,6 @@ abstract class LaunchVerb extends Verb {
   }
 
   final LaunchRequest request(Arguments arguments, Invocation invocation) {
-    invocation.requireLaunchable();
     if (arguments.text("--pidfd-socket").isPresent()) {
       throw new ContainerException("--pidfd-socket is not supported by this version");
     }

@@ -2,7 +2,6 @@
 package io.jrun.cli;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
@@ -16,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
 
 /**
  * Log records in runc's formats, to {@code --log} or to the caller's stderr. Engines read them: on
@@ -84,9 +84,10 @@ final class LogRecords implements Notices {
       Appender appender = new Appender();
       appender.setContext(context);
       appender.start();
-      logger = context.getLogger("jrun");
-      logger.setLevel(Level.toLevel(options.level().equals("warning") ? "warn" : options.level(), Level.INFO));
-      logger.addAppender(appender);
+      ch.qos.logback.classic.Logger backend = context.getLogger("jrun");
+      backend.setLevel(Level.toLevel(options.level().equals("warning") ? "warn" : options.level(), Level.INFO));
+      backend.addAppender(appender);
+      logger = backend;
     }
     return logger;
   }

@@ -20,6 +20,7 @@ final class RunVerb extends LaunchVerb {
 
   @Override
   int run(Arguments arguments, Invocation invocation) {
+    invocation.requireLaunchable();
     RunContainer.Manner manner =
         new RunContainer.Manner(
             arguments.flag("--detach"), arguments.flag("--keep"), !arguments.flag("--no-subreaper"));

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
-import io.jrun.plan.CgroupSteps;
+import io.jrun.hooks.HookFailure;
 import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
 import io.jrun.linux.Signal;
 import io.jrun.linux.Value;
+import io.jrun.plan.CgroupSteps;
 import io.jrun.plan.LaunchPlan;
 import io.jrun.plan.Recorder;
 import io.jrun.plan.ReportTag;
@@ -38,7 +40,7 @@ public final class CreateContainer {
    */
   public void create(LaunchRequest request) {
     Launch launch = launch(request, true);
-    commit(launch, request.pidFile());
+    commit(launch, request.pidFile(), Phase.CREATED);
   }
 
   private ContainerState ready;
@@ -58,6 +60,11 @@ public final class CreateContainer {
     Outcome outcome = session.front().run(launch.plan().front());
     if (!outcome.succeeded()) {
       undo(launch, outcome);
+      if (HookFailure.describe(outcome).isPresent()) {
+        // A hook's failure goes on where a container is destroyed, poststop hooks included.
+        new DeleteContainer(session)
+            .poststop(launch.plan().handles().after().next(), launch.record(), launch.bundle().spec());
+      }
       throw new ContainerException(Failures.describeLaunch(outcome));
     }
     long pid = outcome.number(ReportTag.PID).orElseThrow();
@@ -72,10 +79,11 @@ public final class CreateContainer {
   }
 
   /** Puts the container on record and lets init outlive this command. */
-  void commit(Launch launch, Optional<String> pidFile) {
+  void commit(Launch launch, Optional<String> pidFile, Phase phase) {
     LaunchPlan.Handles handles = launch.plan().handles();
     Recorder k = handles.after();
     k.step("put the container on record");
+    ready = ready.with(phase, ready.init());
     StateSteps.write(k, handles.directory(), StateSteps.STATE, StateFile.write(ready));
     if (pidFile.isPresent()) {
       k.step("write the pid file " + pidFile.get());
@@ -87,8 +95,15 @@ public final class CreateContainer {
     Outcome outcome = session.front().run(k.program());
     if (!outcome.succeeded()) {
       abandon(launch, true);
+      pidFile.ifPresent(path -> removePidFile(k.next(), path));
       throw new ContainerException(Failures.describe(outcome));
     }
+  }
+
+  private void removePidFile(Recorder k, String path) {
+    k.step("take the pid file away");
+    k.ignoring(Errno.ENOENT).unlinkat(Fd.CWD, path, 0);
+    session.front().run(k.program());
   }
 
   private static void checkPidFile(String path) {
@@ -127,7 +142,7 @@ public final class CreateContainer {
     String cgroup = launch.options().cgroupDirectory();
     CgroupSteps.kill(k, cgroup);
     CgroupSteps.awaitEmpty(k, cgroup);
-    CgroupSteps.remove(k, List.of(cgroup));
+    CgroupSteps.remove(k, List.of(cgroup), true);
     Outcome outcome = session.front().run(k.program());
     if (!outcome.succeeded()) {
       session.notices().warn("what the failed launch has made is not all gone: " + outcome.message());

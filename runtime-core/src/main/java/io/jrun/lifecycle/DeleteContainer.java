@@ -10,6 +10,7 @@ import io.jrun.container.Paths;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Procfs;
+import io.jrun.linux.Signal;
 import io.jrun.plan.CgroupSteps;
 import io.jrun.plan.HookSteps;
 import io.jrun.plan.Recorder;
@@ -32,6 +33,9 @@ import java.util.Optional;
  * cgroup is enough.
  */
 public final class DeleteContainer {
+  private static final int PATIENCE_MS = 10_000;
+  private static final int STEP_MS = 20;
+
   private final Session session;
 
   public DeleteContainer(Session session) {
@@ -45,6 +49,9 @@ public final class DeleteContainer {
         return;
       }
       throw new ContainerNotFoundException();
+    }
+    if (force) {
+      endCreator(id);
     }
     Recorder locking = new Recorder();
     locking.step("lock " + id);
@@ -69,6 +76,34 @@ public final class DeleteContainer {
     destroy(locking.next(), directory, state);
   }
 
+  /** A create in progress is given time to end, and then ended: what it made is found by the lock's next holder. */
+  private void endCreator(String id) {
+    for (int waited = 0; waited < PATIENCE_MS; waited += STEP_MS) {
+      Optional<ContainerState> state = peek(id);
+      if (state.isEmpty() || session.store().status(state.get()) != ContainerStatus.CREATING) {
+        return;
+      }
+      try {
+        Thread.sleep(STEP_MS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+    Optional<ContainerState> state = peek(id);
+    if (state.isPresent() && session.store().status(state.get()) == ContainerStatus.CREATING) {
+      session.front().run(KillContainer.program(state.get().creator(), Signal.KILL).program());
+    }
+  }
+
+  private Optional<ContainerState> peek(String id) {
+    try {
+      return session.store().load(id);
+    } catch (StateFileException e) {
+      return Optional.empty();
+    }
+  }
+
   /** Ends the container's processes and waits for that; it stays on record. */
   void stop(Recorder k, ContainerState state) {
     CgroupSteps.kill(k, state.location().cgroup());
@@ -85,14 +120,47 @@ public final class DeleteContainer {
     return sameBoot && !state.location().cgroup().isEmpty();
   }
 
+  /**
+   * Whether what is in the cgroup can be this container's. One that had a pid namespace of its own
+   * and has stopped has no processes; and a path that another container of this root uses now is
+   * that one's.
+   */
+  private boolean mayHoldProcesses(ContainerState state) {
+    boolean ended =
+        state.phase() != Phase.CREATING
+            && !state.launch().containsKey(Launch.SHARED_PID)
+            && session.store().status(state) == ContainerStatus.STOPPED;
+    return !ended && !isUsedByAnother(state);
+  }
+
+  private boolean isUsedByAnother(ContainerState state) {
+    for (String id : session.store().ids()) {
+      try {
+        Optional<ContainerState> other =
+            id.equals(state.id()) ? Optional.empty() : session.store().load(id);
+        if (other.isPresent()
+            && other.get().location().cgroup().equals(state.location().cgroup())
+            && session.store().status(other.get()) != ContainerStatus.STOPPED) {
+          return true;
+        }
+      } catch (StateFileException e) {
+        session.notices().debug(id + ": " + e.getMessage());
+      }
+    }
+    return false;
+  }
+
   /** Everything that create made, undone; then the poststop hooks. */
   void destroy(Recorder after, Fd directory, ContainerState state) {
     Optional<ContainerSpec> spec = keptSpec(state);
     Recorder k = after;
     if (hasCgroup(state)) {
-      stop(k, state);
-      k = k.next();
-      CgroupSteps.remove(k, CgroupTree.directories(state.location().cgroup()));
+      boolean ours = mayHoldProcesses(state);
+      if (ours) {
+        stop(k, state);
+        k = k.next();
+      }
+      CgroupSteps.remove(k, CgroupTree.directories(state.location().cgroup()), ours);
     }
     k.step("remove the state directory");
     StateSteps.remove(
@@ -116,7 +184,7 @@ public final class DeleteContainer {
   }
 
   /** They run whatever becomes of the others; failures are warnings. Source: runtime.md, 13. */
-  private void poststop(Recorder first, ContainerState state, ContainerSpec spec) {
+  void poststop(Recorder first, ContainerState state, ContainerSpec spec) {
     byte[] document =
         StateDocument.forHook(state, "stopped", "").getBytes(StandardCharsets.UTF_8);
     Recorder k = first;

@@ -11,6 +11,7 @@ import io.jrun.plan.CgroupSteps;
 import io.jrun.plan.Recorder;
 import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
+import io.jrun.state.ProcessIdentity;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -55,17 +56,17 @@ public final class KillContainer {
     if (leaderless) {
       throw new ContainerException(NOT_RUNNING);
     }
-    session.run(program(state, number.getAsInt()));
+    session.run(program(state.init(), number.getAsInt()));
   }
 
   /** Guards and signal, as one program: nothing of the container is known to whoever runs it. */
-  static Recorder program(ContainerState state, int signal) {
+  static Recorder program(ProcessIdentity process, int signal) {
     Recorder k = new Recorder();
-    k.step("send signal " + signal + " to init");
-    Pid pid = Pid.of(state.init().pid());
+    k.step("send signal " + signal + " to process " + process.pid());
+    Pid pid = Pid.of(process.pid());
     Fd pidfd = k.failing(NOT_RUNNING).pidfdOpen(pid);
     Value started = k.failing(NOT_RUNNING).startTime(pid);
-    k.failing(NOT_RUNNING).test(started, -1L, state.init().startTime(), Errno.ESRCH);
+    k.failing(NOT_RUNNING).test(started, -1L, process.startTime(), Errno.ESRCH);
     k.failing(NOT_RUNNING).pidfdSendSignal(pidfd, signal);
     k.close(pidfd);
     return k;

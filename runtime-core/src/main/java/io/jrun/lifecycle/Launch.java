@@ -46,6 +46,7 @@ record Launch(Bundle bundle, LaunchOptions options, ContainerState record, Launc
     Bundle loaded = Bundle.load(request.bundle());
     ContainerSpec spec = loaded.spec().withListenFds(request.listenFds());
     Bundle bundle = new Bundle(loaded.directory(), loaded.document(), spec);
+    checkKernel();
     checkRootfs(spec);
     CallerContext caller = session.front().caller();
     LaunchOptions options =
@@ -156,6 +157,14 @@ record Launch(Bundle bundle, LaunchOptions options, ContainerState record, Launc
       throw new ContainerException("/linux/cgroupsPath: the root cgroup cannot be a container's");
     }
     return path;
+  }
+
+  /** cgroup.kill is of 5.14; everything else that is needed is older. */
+  private static void checkKernel() {
+    if (!Procfs.isKernelAtLeast(5, 14)) {
+      throw new ContainerException(
+          "Linux 5.14 or later is needed, and this is " + Procfs.kernelRelease());
+    }
   }
 
   private static void checkRootfs(ContainerSpec spec) {

@@ -11,7 +11,6 @@ import io.jrun.plan.StateSteps;
 import io.jrun.shim.Outcome;
 import io.jrun.state.ContainerState;
 import io.jrun.state.Phase;
-import io.jrun.state.StateFile;
 
 /**
  * {@code run}: create and start in one, and in the foreground the wait for the end: signals are
@@ -50,7 +49,8 @@ public final class RunContainer {
       session.run(k);
     }
     Launch launch = creation.launch(request, false);
-    creation.commit(launch, request.pidFile());
+    // On record as running before it runs: a command killed in between leaves what needs force.
+    creation.commit(launch, request.pidFile(), Phase.RUNNING);
     ContainerState running = start(launch);
     if (manner.detach()) {
       return 0;
@@ -60,12 +60,10 @@ public final class RunContainer {
 
   private ContainerState start(Launch launch) {
     LaunchPlan.Handles handles = launch.plan().handles();
-    ContainerState running = creation.ready().with(Phase.RUNNING, creation.ready().init());
+    ContainerState running = creation.ready();
     Recorder k = handles.after().next();
     k.step("wait until init has become the program");
     k.free(k.await(handles.channel(), NO_CODE, true));
-    k.step("put on record that it runs");
-    StateSteps.write(k, handles.directory(), StateSteps.STATE, StateFile.write(running));
     Outcome outcome = session.front().run(k.program());
     if (!outcome.succeeded()) {
       creation.abandon(launch, true);

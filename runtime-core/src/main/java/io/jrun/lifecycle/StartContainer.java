@@ -39,12 +39,19 @@ public final class StartContainer {
     Fd directory = StateSteps.lock(locking, session.store().directory(id));
     session.run(locking);
     ContainerState state = session.load(id);
-    checkStatus(session.store().status(state));
+    ContainerStatus status = session.store().status(state);
+    // A start that was killed has left its gate: whether it got through, the gate will tell.
+    boolean brokenOff = status == ContainerStatus.RUNNING && session.store().files(id).contains(StateSteps.EXEC_FIFO);
+    if (!brokenOff) {
+      checkStatus(status);
+    }
     Recorder k = locking.next();
-    pokeInit(k, directory);
+    // On record before it is done: what may run must never look as if it did not.
     k.step("put on record that it runs");
     ContainerState running = state.with(Phase.RUNNING, state.init());
     StateSteps.write(k, directory, StateSteps.STATE, StateFile.write(running));
+    pokeInit(k, directory);
+    k.step("take the gate away");
     k.ignoring(Errno.ENOENT).unlinkat(directory, StateSteps.EXEC_FIFO, 0);
     k.ignoring(Errno.ENOENT).unlinkat(directory, StateSteps.START_FIFO, 0);
     Outcome outcome = session.front().run(k.program());

@@ -6,7 +6,7 @@ public sealed interface Arg {
   /** A number; {@code flags} says how a plan spells it, null for a plain decimal number. */
   record Imm(long value, Flags flags) implements Arg {}
 
-  /** What an earlier call gave. */
+  /** What an earlier call gave, or a handle known beforehand. */
   record Ref(Handle handle) implements Arg {}
 
   /** The address of a block. */
@@ -24,7 +24,7 @@ public sealed interface Arg {
   }
 
   static Arg of(Handle handle) {
-    return handle.isRegister() ? new Ref(handle) : new Imm(handle.number(), null);
+    return new Ref(handle);
   }
 
   static Arg of(String text) {

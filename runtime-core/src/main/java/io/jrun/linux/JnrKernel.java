@@ -62,6 +62,9 @@ public final class JnrKernel extends Kernel {
     if (arg instanceof Arg.Imm imm) {
       return imm.value();
     }
+    if (arg instanceof Arg.Ref ref && !ref.handle().isRegister()) {
+      return ref.handle().number();
+    }
     if (arg instanceof Arg.Mem mem) {
       return lend(mem.block(), lent).address();
     }

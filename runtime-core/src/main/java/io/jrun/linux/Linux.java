@@ -112,6 +112,7 @@ public final class Linux {
   public static final long STATX_BASIC_STATS = 0x7ff;
   public static final int STATX_SIZE = 256;
   public static final int STATX_MODE_OFFSET = 28;
+  public static final int STATX_INO_OFFSET = 32;
   public static final int STATX_RDEV_MAJOR_OFFSET = 128;
   public static final int STATX_RDEV_MINOR_OFFSET = 132;
   public static final int STATX_DEV_MAJOR_OFFSET = 136;

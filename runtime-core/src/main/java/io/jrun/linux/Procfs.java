@@ -27,6 +27,18 @@ public final class Procfs {
     }
   }
 
+  /** Whether the kernel is of this version or a later one. */
+  public static boolean isKernelAtLeast(int major, int minor) {
+    String[] numbers = kernelRelease().split("[^0-9]+", 3);
+    int actual = numbers.length < 2 ? 0 : Integer.parseInt(numbers[0]) * 1000 + Integer.parseInt(numbers[1]);
+    return actual >= major * 1000 + minor;
+  }
+
+  /** As uname(2) says it: "6.1.0-18-amd64". */
+  public static String kernelRelease() {
+    return read("/proc/sys/kernel/osrelease").orElse("0.0").trim();
+  }
+
   /** The boot's identity. */
   public static String bootId() {
     return read("/proc/sys/kernel/random/boot_id").orElse("").trim();

@@ -38,11 +38,19 @@ public final class CgroupSteps {
     k.place(gone);
   }
 
-  /** Removes the directories, which are listed inside out. */
-  public static void remove(Recorder k, List<String> directories) {
+  /**
+   * Removes the directories, which are listed inside out.
+   *
+   * @param ours whether one in use is an error; else it is another's by now and stays
+   */
+  public static void remove(Recorder k, List<String> directories, boolean ours) {
     for (String directory : directories) {
       k.step("remove cgroup " + directory);
-      k.ignoring(Errno.ENOENT).unlinkat(Fd.CWD, directory, Linux.AT_REMOVEDIR);
+      k.ignoring(Errno.ENOENT);
+      if (!ours) {
+        k.ignoring(Errno.EBUSY);
+      }
+      k.unlinkat(Fd.CWD, directory, Linux.AT_REMOVEDIR);
     }
   }
 }

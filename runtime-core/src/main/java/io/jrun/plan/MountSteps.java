@@ -17,8 +17,6 @@ import io.jrun.linux.Value;
  * attached from descriptor to descriptor. There is no other way a mount comes about.
  */
 final class MountSteps {
-  private static final int STATX_INO_OFFSET = 32;
-
   private final Recorder k;
   private final LaunchOptions options;
   private final boolean cgroupNamespace;
@@ -129,7 +127,11 @@ final class MountSteps {
     if (mount.destination().equals("/proc")) {
       requireWholeProc(copy);
     }
-    Fd target = k.resolve(root, mount.destination(), Recorder.Missing.BECOMES_LIKE, copy, 0);
+    boolean kernelTree = mount.destination().equals("/proc") || mount.destination().equals("/sys");
+    Fd target =
+        k.resolve(
+            root, mount.destination(), Recorder.Missing.BECOMES_LIKE, copy,
+            kernelTree ? Linux.RESOLVE_NO_SYMLINKS : 0);
     attach(mount, copy, target);
   }
 
@@ -189,6 +191,6 @@ final class MountSteps {
     k.failing(wrong).check(statfs, 0, 8, -1L, Linux.PROC_SUPER_MAGIC, Errno.EPERM);
     Block stat = Block.room(Linux.STATX_SIZE);
     k.statx(copy, "", Linux.AT_EMPTY_PATH, stat);
-    k.failing(wrong).check(stat, STATX_INO_OFFSET, 8, -1L, 1, Errno.EPERM);
+    k.failing(wrong).check(stat, Linux.STATX_INO_OFFSET, 8, -1L, 1, Errno.EPERM);
   }
 }

@@ -24,6 +24,9 @@ final class ProcessSteps {
   /** All that the keyring's possessor may do, and search, view, read and link for its user. */
   private static final long KEYRING_PERMISSIONS = 0x3f1b0000L;
 
+  private static final String WRONG_CAPABILITIES =
+      "the kernel holds other capabilities than were set";
+
   private final Recorder k;
   private final ProcessSpec process;
   private final LaunchOptions options;
@@ -148,10 +151,17 @@ final class ProcessSteps {
     prove(got, 0, sets.effective());
     prove(got, 4, sets.permitted());
     prove(got, 8, sets.inheritable());
+    for (int number = 0; number < Capability.values().length; number++) {
+      if ((ambient & (1L << number)) != 0) {
+        Value raised = k.prctlQuery(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_IS_SET, number);
+        k.failing(WRONG_CAPABILITIES).test(raised, -1L, 1, Errno.EPERM);
+        k.free(raised);
+      }
+    }
   }
 
   private void prove(Block got, int offset, long wanted) {
-    String wrong = "the kernel holds other capabilities than were set";
+    String wrong = WRONG_CAPABILITIES;
     k.failing(wrong).check(got, offset, 4, 0xffffffffL, wanted & 0xffffffffL, Errno.EPERM);
     k.failing(wrong).check(got, offset + 12, 4, 0xffffffffL, wanted >>> 32, Errno.EPERM);
   }

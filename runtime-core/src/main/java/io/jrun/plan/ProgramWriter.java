@@ -106,7 +106,7 @@ public final class ProgramWriter {
       kind = 1;
       value = imm.value();
     } else if (arg instanceof Arg.Ref ref) {
-      kind = 2;
+      kind = ref.handle().isRegister() ? 2 : 1;
       value = ref.handle().number();
     } else if (arg instanceof Arg.OffsetOf offset) {
       kind = 1;

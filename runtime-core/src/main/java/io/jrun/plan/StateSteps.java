@@ -6,6 +6,7 @@ import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
+import io.jrun.linux.Value;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -21,6 +22,7 @@ public final class StateSteps {
 
   public static final String EXEC_FIFO = "exec.fifo";
   public static final String START_FIFO = "start.fifo";
+  private static final String GONE = "container does not exist";
   private static final String TEMPORARY = ".tmp";
 
   private StateSteps() {}
@@ -56,10 +58,24 @@ public final class StateSteps {
   /** Opens the directory and takes its lock, waiting for whoever has it. */
   public static Fd lock(Recorder k, String stateDirectory) {
     Fd directory =
-        k.failing("container does not exist")
+        k.failing(GONE)
             .openat(Fd.CWD, stateDirectory, Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
     k.flock(directory, Linux.LOCK_EX);
+    proveCurrent(k, directory, stateDirectory);
     return directory;
+  }
+
+  /** While the lock was waited for, the directory may have been removed and made anew. */
+  private static void proveCurrent(Recorder k, Fd directory, String stateDirectory) {
+    Block locked = Block.room(Linux.STATX_SIZE);
+    Block current = Block.room(Linux.STATX_SIZE);
+    k.statx(directory, "", Linux.AT_EMPTY_PATH, locked);
+    k.failing(GONE).statx(Fd.CWD, stateDirectory, Linux.AT_SYMLINK_NOFOLLOW, current);
+    Value wanted = k.load(locked, Linux.STATX_INO_OFFSET, 8);
+    Value actual = k.load(current, Linux.STATX_INO_OFFSET, 8);
+    k.failing(GONE).testSame(actual, wanted, Errno.ENOENT);
+    k.free(wanted);
+    k.free(actual);
   }
 
   /** Writes a document beside the old one and renames it into place. */
