@@ -9,6 +9,10 @@
 #include "sys.h"
 #include "wire.h"
 
+#ifndef JRUN_VERSION
+#define JRUN_VERSION "unknown"
+#endif
+
 /* Beyond every errno, so that no program can name them among the errors it expects. */
 #define CORE_GONE 0x10000  /* the core died while the front was waiting: nothing is left to do */
 #define STOPPED 0x10001    /* init failed: machine.result has what it said */
@@ -102,8 +106,11 @@ char *decimal(char room[24], int64_t value);
 long warm_start(struct core *core, char **argv, char **envp);
 const char *environment(char **envp, const char *name_and_equals);
 
+/* verbs.c */
+int verb_run(struct machine *m, char **argv, char **envp); /* 1: done; 0: ask a core */
+
 /* context.c */
-long context_send(int channel, int argc, char **argv, char **envp);
+long context_send(int channel, int argc, char **argv, char **envp, const struct result *stored);
 
 /* faults.c */
 #ifdef JRUN_FAULTS

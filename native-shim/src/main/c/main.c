@@ -51,10 +51,11 @@ static long obey(struct machine *m) {
     }
 }
 
-static long serve(struct machine *m, const struct core *core, int argc, char **argv, char **envp) {
+static long serve(struct machine *m, const struct core *core, int argc, char **argv, char **envp,
+                  const struct result *stored) {
     machine_start(m, ORIGIN_FRONT, core->channel, core->channel);
     m->core = core->pid;
-    long code = context_send(core->channel, argc, argv, envp);
+    long code = context_send(core->channel, argc, argv, envp, stored);
     return code < 0 ? (core->pid == 0 ? -UNANSWERED : code) : obey(m);
 }
 
@@ -63,8 +64,10 @@ static int front(int argc, char **argv, char **envp) {
     struct core core = {0, -1, -1};
     fill_standard_descriptors();
     survive_broken_pipes();
+    if (verb_run(&m, argv, envp)) return 0;
+    const struct result stored = m.result; /* of a stored program that failed, or empty */
     if (warm_start(&core, argv, envp) >= 0) {
-        long code = serve(&m, &core, argc, argv, envp);
+        long code = serve(&m, &core, argc, argv, envp, &stored);
         if (code >= 0) return (int)code;
         if (code != -UNANSWERED) {
             core_mourn(&core);
@@ -80,7 +83,7 @@ static int front(int argc, char **argv, char **envp) {
         say("\n");
         return 1;
     }
-    code = serve(&m, &core, argc, argv, envp);
+    code = serve(&m, &core, argc, argv, envp, &stored);
     core_end(m.core);
     if (code >= 0) return (int)code;
     if (code == -EPROTO || code == -EMSGSIZE) say("jrun: the core broke the protocol\n");

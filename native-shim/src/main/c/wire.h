@@ -33,6 +33,18 @@ enum frame_type {
     FRAME_DECLINE = 19
 };
 
+/* A file of stored programs; `program` by the verbs' numbers. */
+#define STORED_MAGIC 0x4252564au /* JVRB */
+enum verb { VERB_START = 1, VERB_STATE, VERB_KILL, VERB_DELETE, VERBS = VERB_DELETE };
+
+struct stored_header {
+    uint32_t magic, length;
+    char version[32];
+    struct {
+        uint32_t offset, length;
+    } program[VERBS];
+};
+
 enum origin { ORIGIN_FRONT = 0, ORIGIN_INIT = 1 };
 
 struct frame_header {

@@ -141,6 +141,7 @@ public final class Training {
     }
     out.write(buffer(4).putInt(1).array());
     string(out, "PATH=/usr/bin:/bin");
+    out.write(buffer(4 + 24).putInt(24).array());
     return out.toByteArray();
   }
 

@@ -85,6 +85,12 @@ public final class CreateContainer {
     k.step("put the container on record");
     ready = ready.with(phase, ready.init());
     StateSteps.write(k, handles.directory(), StateSteps.STATE, StateFile.write(ready));
+    k.step("store the verbs that follow");
+    StateSteps.write(
+        k, handles.directory(), StoredVerbs.FILE,
+        StoredVerbs.compile(
+            ready, launch.options().stateDirectory(), session.store().owner(ready.id()),
+            launch.bundle().spec().hooks(), session.front().caller().version()));
     if (pidFile.isPresent()) {
       k.step("write the pid file " + pidFile.get());
       StateSteps.writePidFile(

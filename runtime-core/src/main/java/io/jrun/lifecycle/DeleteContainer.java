@@ -65,7 +65,9 @@ public final class DeleteContainer {
           ? new ContainerNotFoundException()
           : new ContainerException(Failures.describe(locked));
     }
-    ContainerState state = force ? loadOrGuess(id) : session.load(id);
+    // A delete that was broken off has taken state.json away first of all that matters.
+    boolean remnant = session.store().files(id).stream().noneMatch(StateSteps.STATE::equals);
+    ContainerState state = force || remnant ? loadOrGuess(id) : session.load(id);
     if (!force) {
       ContainerStatus status = session.store().status(state);
       if (status != ContainerStatus.STOPPED && status != ContainerStatus.CREATED) {

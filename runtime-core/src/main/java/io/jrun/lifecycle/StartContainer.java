@@ -10,6 +10,7 @@ import io.jrun.bundle.Bundle;
 import io.jrun.plan.HookSteps;
 import io.jrun.plan.Recorder;
 import io.jrun.plan.StateSteps;
+import io.jrun.shim.CallerContext;
 import io.jrun.shim.Outcome;
 import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
@@ -17,6 +18,7 @@ import io.jrun.state.Phase;
 import io.jrun.state.StateDocument;
 import io.jrun.state.StateFile;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * {@code start}: lets a created container's init execute the user's program, and says how that
@@ -39,6 +41,10 @@ public final class StartContainer {
     Fd directory = StateSteps.lock(locking, session.store().directory(id));
     session.run(locking);
     ContainerState state = session.load(id);
+    if (session.front().caller().stored().isInits()) {
+      throw new ContainerException(
+          describe(session.front().caller().stored(), List.of(), state, id));
+    }
     ContainerStatus status = session.store().status(state);
     // A start that was killed has left its gate: whether it got through, the gate will tell.
     boolean brokenOff = status == ContainerStatus.RUNNING && session.store().files(id).contains(StateSteps.EXEC_FIFO);
@@ -46,19 +52,30 @@ public final class StartContainer {
       checkStatus(status);
     }
     Recorder k = locking.next();
+    ContainerState running = state.with(Phase.RUNNING, state.init());
+    record(k, directory, running);
+    Outcome outcome = session.front().run(k.program());
+    if (!outcome.succeeded()) {
+      throw new ContainerException(
+          outcome.origin() == Outcome.Origin.INIT
+              ? describe(
+                  new CallerContext.StoredResult(
+                      outcome.origin(), outcome.instruction(), outcome.errno()),
+                  outcome.reports(), state, id)
+              : Failures.describe(outcome));
+    }
+    afterStart(running, k.next());
+  }
+
+  /** The start itself, for a program that runs now as for one that is stored. */
+  static void record(Recorder k, Fd directory, ContainerState running) {
     // On record before it is done: what may run must never look as if it did not.
     k.step("put on record that it runs");
-    ContainerState running = state.with(Phase.RUNNING, state.init());
     StateSteps.write(k, directory, StateSteps.STATE, StateFile.write(running));
     pokeInit(k, directory);
     k.step("take the gate away");
     k.ignoring(Errno.ENOENT).unlinkat(directory, StateSteps.EXEC_FIFO, 0);
     k.ignoring(Errno.ENOENT).unlinkat(directory, StateSteps.START_FIFO, 0);
-    Outcome outcome = session.front().run(k.program());
-    if (!outcome.succeeded()) {
-      throw new ContainerException(describe(outcome, state, id));
-    }
-    afterStart(running, k.next());
   }
 
   private static void pokeInit(Recorder k, Fd directory) {
@@ -93,17 +110,12 @@ public final class StartContainer {
   }
 
   /** Init's instruction numbers mean what they meant when its program was compiled. */
-  private String describe(Outcome outcome, ContainerState state, String id) {
-    if (outcome.origin() != Outcome.Origin.INIT) {
-      return Failures.describe(outcome);
-    }
+  private String describe(
+      CallerContext.StoredResult said, List<Outcome.Report> reports, ContainerState state, String id) {
     byte[] config = session.store().file(id, StateSteps.CONFIG).orElseThrow();
     Launch launch = Launch.recompile(state, config, session.store().directory(id));
-    Outcome located =
-        new Outcome(
-            outcome.origin(), outcome.errno(), launch.plan().init(), outcome.instruction(),
-            outcome.reports());
-    return Failures.describe(located);
+    return Failures.describe(
+        new Outcome(said.origin(), said.errno(), launch.plan().init(), said.instruction(), reports));
   }
 
   /** poststart hooks: if one fails, the container is stopped again. */

@@ -52,6 +52,7 @@ public enum Errno {
   EUSERS(87, "too many users"),
   ENOTSOCK(88, "socket operation on non-socket"),
   EOPNOTSUPP(95, "operation not supported"),
+  EALREADY(114, "operation already in progress"),
   ETIMEDOUT(110, "connection timed out"),
   ESTALE(116, "stale file handle"),
   EDQUOT(122, "disk quota exceeded"),

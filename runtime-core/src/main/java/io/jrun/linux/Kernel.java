@@ -134,6 +134,12 @@ public abstract class Kernel {
     call(Syscall.PPOLL, Arg.of(pollfds), Arg.imm(count), Arg.imm(0), Arg.imm(0), Arg.imm(0));
   }
 
+  /** ppoll(2) that does not wait: how many are ready. */
+  public final Value pollNow(Block pollfds, int count) {
+    return (Value) invoke(Gives.VALUE, "ready", Syscall.PPOLL, Arg.of(pollfds), Arg.imm(count),
+        Arg.of(Block.struct(16, "{0 s}")), Arg.imm(0), Arg.imm(0));
+  }
+
   public final void fcntl(Fd fd, long command, long value) {
     call(Syscall.FCNTL, Arg.of(fd), Arg.imm(command), Arg.imm(value));
   }
@@ -364,6 +370,11 @@ public abstract class Kernel {
 
   public final void pidfdSendSignal(Fd pidfd, int signal) {
     call(Syscall.PIDFD_SEND_SIGNAL, Arg.of(pidfd), Arg.imm(signal), Arg.imm(0), Arg.imm(0));
+  }
+
+  /** With a signal that whoever runs the program fills in. */
+  public final void pidfdSendSignal(Fd pidfd, Value signal) {
+    call(Syscall.PIDFD_SEND_SIGNAL, Arg.of(pidfd), Arg.of(signal), Arg.imm(0), Arg.imm(0));
   }
 
   /** Waits for a child to end. */

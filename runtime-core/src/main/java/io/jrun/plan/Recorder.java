@@ -104,6 +104,14 @@ public final class Recorder extends Kernel {
     return Fd.register(take(), name);
   }
 
+  /** The first register, which whoever runs the program fills in before: kill's signal. */
+  public Value parameter(String name) {
+    if (take() != 0) {
+      throw new IllegalStateException("a parameter comes before everything else");
+    }
+    return Value.register(0, name);
+  }
+
   private int take() {
     int index = registers.nextClearBit(0);
     if (index >= REGISTERS - 1) {

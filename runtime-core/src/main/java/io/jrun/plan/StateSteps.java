@@ -65,6 +65,12 @@ public final class StateSteps {
     return directory;
   }
 
+  /** The same for a stored program. */
+  public static Fd lockStored(Recorder k, String stateDirectory) {
+    k.step("lock the state directory");
+    return lock(k, stateDirectory);
+  }
+
   /** While the lock was waited for, the directory may have been removed and made anew. */
   private static void proveCurrent(Recorder k, Fd directory, String stateDirectory) {
     Block locked = Block.room(Linux.STATX_SIZE);

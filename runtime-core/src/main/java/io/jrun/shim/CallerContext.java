@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param namespaces inode numbers of the mnt, user, pid and cgroup namespaces
  * @param rlimits soft and hard, 16 pairs in the kernel's numbering, unsigned
  * @param cgroup contents of /proc/self/cgroup
+ * @param stored how a stored program for this very command has failed; errno 0 if none was run
  */
 public record CallerContext(
     String version,
@@ -26,12 +27,22 @@ public record CallerContext(
     String cwd,
     String cgroup,
     List<String> arguments,
-    List<String> environment) {
+    List<String> environment,
+    StoredResult stored) {
+  /** A RESULT frame's content: who stopped, at which instruction, with what. */
+  public record StoredResult(Outcome.Origin origin, int instruction, int errno) {
+    /** What init said last, as it was about to become the program: the start itself had happened. */
+    public boolean isInits() {
+      return errno != 0 && origin == Outcome.Origin.INIT;
+    }
+  }
+
   private static final int MAGIC = 0x4e55524a;
   private static final int PROTOCOL = 1;
   private static final int IDS = 7;
   private static final int NAMESPACES = 4;
   private static final int RLIMITS = 32;
+  private static final int RESULT_SIZE = 24;
 
   public long pid() {
     return ids.get(0);
@@ -77,14 +88,27 @@ public record CallerContext(
       String cgroup = string(in);
       List<String> arguments = strings(in);
       List<String> environment = strings(in);
+      StoredResult stored = stored(in);
       if (in.hasRemaining()) {
         throw new ShimException("the front's context is too long");
       }
       return new CallerContext(
-          version, ids, namespaces, rlimits, cwd, cgroup, arguments, environment);
+          version, ids, namespaces, rlimits, cwd, cgroup, arguments, environment, stored);
     } catch (java.nio.BufferUnderflowException e) {
       throw new ShimException("the front's context ends in the middle");
     }
+  }
+
+  private static StoredResult stored(ByteBuffer in) {
+    if (in.getInt() != RESULT_SIZE) {
+      throw new ShimException("the front's context has a wrong length");
+    }
+    int at = in.position();
+    in.position(at + RESULT_SIZE);
+    return new StoredResult(
+        in.getShort(at) == 1 ? Outcome.Origin.INIT : Outcome.Origin.FRONT,
+        in.getInt(at + 4),
+        in.getInt(at + 8));
   }
 
   private static List<Long> longs(ByteBuffer in, int count) {

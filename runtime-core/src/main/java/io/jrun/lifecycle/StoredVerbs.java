@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.lifecycle;
+
+import io.jrun.container.HooksSpec;
+import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.linux.Pid;
+import io.jrun.linux.Value;
+import io.jrun.plan.CgroupSteps;
+import io.jrun.plan.Label;
+import io.jrun.plan.Program;
+import io.jrun.plan.ProgramWriter;
+import io.jrun.plan.Recorder;
+import io.jrun.plan.StateSteps;
+import io.jrun.state.ContainerState;
+import io.jrun.state.ContainerStatus;
+import io.jrun.state.Phase;
+import io.jrun.state.StateDocument;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What create leaves beside the state: the verbs that follow, compiled, each with the guards under
+ * which it means the same as the core's. The front runs them without a core; when a guard fails, or
+ * anything else, the core is asked, so a program only has to be right about the plain case. Steps
+ * with effects are those of the verbs' own classes. The layout is native-shim's wire.h:
+ *
+ * <pre>
+ * u32 magic "JRVB", u32 length of the file, 32 bytes build version,
+ * { u32 offset, u32 length } for start, state, kill, delete; the programs
+ * </pre>
+ */
+final class StoredVerbs {
+  /** The file in the state directory. */
+  static final String FILE = "verbs";
+
+  private static final int MAGIC = 0x4252564a;
+  private static final int VERSION_SIZE = 32;
+  private static final int VERBS = 4;
+  private static final int HEADER_SIZE = 8 + VERSION_SIZE + 8 * VERBS;
+  private static final int BOOT_ID_LENGTH = 36;
+
+  private final ContainerState state;
+  private final String directory;
+  private final String owner;
+
+  private StoredVerbs(ContainerState state, String directory, String owner) {
+    this.state = state;
+    this.directory = directory;
+    this.owner = owner;
+  }
+
+  /**
+   * The file for a container.
+   *
+   * @param state with its init known
+   * @param directory the state directory
+   * @param owner as {@code state} shows it
+   * @param version of this build
+   */
+  static byte[] compile(
+      ContainerState state, String directory, String owner, HooksSpec hooks, String version) {
+    StoredVerbs verbs = new StoredVerbs(state, directory, owner);
+    List<byte[]> programs = new ArrayList<>(VERBS);
+    programs.add(hooks.poststart().isEmpty() ? write(verbs.start()) : new byte[0]);
+    programs.add(write(verbs.state()));
+    boolean outlivesInit = state.launch().containsKey(Launch.SHARED_PID);
+    programs.add(outlivesInit ? new byte[0] : write(verbs.kill()));
+    programs.add(outlivesInit || !hooks.poststop().isEmpty() ? new byte[0] : write(verbs.delete()));
+    return file(programs, version);
+  }
+
+  private static byte[] write(Program program) {
+    return ProgramWriter.write(program, false);
+  }
+
+  private static byte[] file(List<byte[]> programs, String version) {
+    int size = HEADER_SIZE;
+    for (byte[] each : programs) {
+      size += (each.length + 7) & ~7;
+    }
+    ByteBuffer out = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+    out.putInt(MAGIC).putInt(size);
+    out.put(version.getBytes(StandardCharsets.US_ASCII)).position(8 + VERSION_SIZE);
+    int offset = HEADER_SIZE;
+    for (byte[] each : programs) {
+      out.putInt(offset).putInt(each.length);
+      out.put(offset, each);
+      offset += (each.length + 7) & ~7;
+    }
+    return out.array();
+  }
+
+  private Program start() {
+    Recorder k = new Recorder();
+    Fd locked = StateSteps.lockStored(k, directory);
+    sameBoot(k);
+    Fd pidfd = sameProcess(k);
+    isAlive(k, pidfd);
+    isThawed(k);
+    k.step("make sure that it waits");
+    k.faccessat(locked, StateSteps.EXEC_FIFO, 0);
+    StartContainer.record(k, locked, state.with(Phase.RUNNING, state.init()));
+    return k.program();
+  }
+
+  private Program kill() {
+    Recorder k = new Recorder();
+    Value signal = k.parameter("signal");
+    sameBoot(k);
+    Fd pidfd = sameProcess(k);
+    isAlive(k, pidfd);
+    k.step("send the signal");
+    k.pidfdSendSignal(pidfd, signal);
+    return k.program();
+  }
+
+  /** Three answers, by what is found: ended, waiting for a start, running. */
+  private Program state() {
+    Recorder k = new Recorder();
+    Label ended = new Label();
+    Label running = new Label();
+    Label end = new Label();
+    sameBoot(k);
+    k.step("look at init");
+    k.on(Errno.ESRCH, ended);
+    Fd pidfd = k.pidfdOpen(Pid.of(state.init().pid()));
+    Value started = k.startTime(Pid.of(state.init().pid()));
+    k.test(started, -1L, state.init().startTime(), Errno.ESTALE);
+    Value exited = k.pollNow(exitOf(pidfd), 1);
+    k.on(Errno.EALREADY, ended).test(exited, -1L, 0, Errno.EALREADY);
+    isThawed(k);
+    k.step("tell the state");
+    k.on(Errno.ENOENT, running).faccessat(Fd.CWD, directory + "/" + StateSteps.EXEC_FIFO, 0);
+    print(k, ContainerStatus.CREATED);
+    k.jump(end);
+    k.place(running);
+    print(k, ContainerStatus.RUNNING);
+    k.jump(end);
+    k.place(ended);
+    print(k, ContainerStatus.STOPPED);
+    k.place(end);
+    return k.program();
+  }
+
+  private void print(Recorder k, ContainerStatus status) {
+    byte[] text = StateDocument.pretty(state, status, owner).getBytes(StandardCharsets.UTF_8);
+    k.write(Fd.STDOUT, Block.bytes(text, status.word()));
+  }
+
+  private Program delete() {
+    Recorder k = new Recorder();
+    Label gone = new Label();
+    Fd locked = StateSteps.lockStored(k, directory);
+    sameBoot(k);
+    k.step("make sure that init has ended");
+    k.on(Errno.ESRCH, gone);
+    Fd pidfd = sameProcess(k);
+    Value exited = k.pollNow(exitOf(pidfd), 1);
+    k.test(exited, -1L, 1, Errno.EBUSY);
+    k.place(gone);
+    // Only an empty cgroup can be removed: one in use, or with more below it, is the core's to judge.
+    CgroupSteps.remove(k, List.of(state.location().cgroup()), true);
+    k.step("remove the state directory");
+    StateSteps.remove(
+        k, locked, directory,
+        List.of(
+            FILE, StateSteps.CONFIG, StateSteps.CGROUP, StateSteps.EXEC_FIFO, StateSteps.START_FIFO,
+            StateSteps.STATE));
+    return k.program();
+  }
+
+  private void sameBoot(Recorder k) {
+    k.step("make sure of the boot");
+    Fd file = k.openat(Fd.CWD, "/proc/sys/kernel/random/boot_id", Linux.O_RDONLY | Linux.O_CLOEXEC);
+    Block read = Block.room(40);
+    k.free(k.readAll(file, read));
+    k.close(file);
+    ByteBuffer wanted =
+        ByteBuffer.allocate(40).order(ByteOrder.LITTLE_ENDIAN).put(state.bootId().getBytes(StandardCharsets.US_ASCII));
+    for (int at = 0; at + 8 <= BOOT_ID_LENGTH; at += 8) {
+      k.check(read, at, 8, -1L, wanted.getLong(at), Errno.ESTALE);
+    }
+  }
+
+  private Fd sameProcess(Recorder k) {
+    Pid pid = Pid.of(state.init().pid());
+    Fd pidfd = k.pidfdOpen(pid);
+    Value started = k.startTime(pid);
+    k.test(started, -1L, state.init().startTime(), Errno.ESTALE);
+    k.free(started);
+    return pidfd;
+  }
+
+  /** A pidfd can be read once its process has ended, reaped or not. */
+  private static Block exitOf(Fd pidfd) {
+    return Block.struct(8, "{" + pidfd.show() + ", POLLIN}").patch(0, 4, pidfd).u16(4, (int) Linux.POLLIN);
+  }
+
+  private static void isAlive(Recorder k, Fd pidfd) {
+    k.step("make sure that init is alive");
+    Value exited = k.pollNow(exitOf(pidfd), 1);
+    k.test(exited, -1L, 0, Errno.ESRCH);
+    k.free(exited);
+  }
+
+  private void isThawed(Recorder k) {
+    k.step("make sure that the container is not paused");
+    Fd events =
+        k.openat(Fd.CWD, state.location().cgroup() + "/cgroup.events", Linux.O_RDONLY | Linux.O_CLOEXEC);
+    k.until(events, "frozen 0", 1);
+    k.close(events);
+  }
+}
