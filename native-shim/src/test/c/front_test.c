@@ -90,6 +90,11 @@ static void read_context(char *scenario, size_t room) {
     EXPECT(count >= 1);
     EXPECT(take_string(&at, text, sizeof text) && strcmp(text, "CALLER=env") == 0);
     for (uint32_t n = 1; n < count; n++) EXPECT(take_string(&at, text, sizeof text));
+    struct result stored;
+    EXPECT(take_u32(&at) == sizeof stored);
+    memcpy(&stored, at, sizeof stored);
+    EXPECT(stored.error == 0); /* no stored program was run */
+    at += sizeof stored;
     EXPECT(at == end);
 }
 
