@@ -64,6 +64,7 @@ static int front(int argc, char **argv, char **envp) {
     struct core core = {0, -1, -1};
     fill_standard_descriptors();
     survive_broken_pipes();
+    notice_children();
     if (verb_run(&m, argv, envp)) return 0;
     const struct result stored = m.result; /* of a stored program that failed, or empty */
     if (warm_start(&core, argv, envp) >= 0) {

@@ -31,6 +31,12 @@ __asm__(".text\n.type signal_return,@function\nsignal_return:\nmov $15,%eax\nsys
 void signal_return(void) __attribute__((visibility("hidden")));
 #endif
 
+/* A caller that ignores SIGCHLD would have the kernel reap what is to be waited for. */
+void notice_children(void) {
+    struct action action = {0};
+    sys(__NR_rt_sigaction, SIGCHLD, &action, NULL, SIGNAL_SET_SIZE);
+}
+
 /* An empty handler, since execve resets it: SIG_IGN would be handed on to what is executed. */
 void survive_broken_pipes(void) {
     uintptr_t handler = (uintptr_t)ignore;

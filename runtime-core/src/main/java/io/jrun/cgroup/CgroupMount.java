@@ -46,7 +46,8 @@ public final class CgroupMount {
     }
     String own = "/";
     for (String line : ownCgroup.split("\n")) {
-      if (line.startsWith("0::/")) {
+      // "/.." is a cgroup outside the caller's cgroup namespace: its path here is not known.
+      if (line.startsWith("0::/") && !line.startsWith("0::/../") && !line.equals("0::/..")) {
         own = line.substring(3);
       }
     }

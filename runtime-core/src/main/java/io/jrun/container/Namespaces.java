@@ -54,7 +54,8 @@ public final class Namespaces {
     problems.require(
         entries.containsKey(NamespaceType.MOUNT),
         "/linux/namespaces",
-        "a container needs a private MNT namespace: without one its mounts would be the host's;"
+        "a private mount namespace (MNT namespace) is needed: without one the container's mounts"
+            + " would be the host's;"
             + " add {\"type\": \"mount\"}");
     return new Namespaces(entries);
   }

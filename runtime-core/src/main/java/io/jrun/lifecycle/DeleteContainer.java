@@ -75,7 +75,7 @@ public final class DeleteContainer {
             "cannot delete container " + id + " that is not stopped: " + status.word());
       }
     }
-    destroy(locking.next(), directory, state);
+    destroy(locking.next(), directory, state, force);
   }
 
   /** A create in progress is given time to end, and then ended: what it made is found by the lock's next holder. */
@@ -124,17 +124,15 @@ public final class DeleteContainer {
 
   /**
    * Whether what is in the cgroup can be this container's. One that had a pid namespace of its own
-   * and has stopped has no processes; and a path that another container of this root uses now is
-   * that one's.
+   * and has stopped has no processes: whatever is there is killed by force only.
    */
   private boolean mayHoldProcesses(ContainerState state) {
-    boolean ended =
-        state.phase() != Phase.CREATING
-            && !state.launch().containsKey(Launch.SHARED_PID)
-            && session.store().status(state) == ContainerStatus.STOPPED;
-    return !ended && !isUsedByAnother(state);
+    return state.phase() == Phase.CREATING
+        || state.launch().containsKey(Launch.SHARED_PID)
+        || session.store().status(state) != ContainerStatus.STOPPED;
   }
 
+  /** The path may have been given to another container of this root since. */
   private boolean isUsedByAnother(ContainerState state) {
     for (String id : session.store().ids()) {
       try {
@@ -153,16 +151,16 @@ public final class DeleteContainer {
   }
 
   /** Everything that create made, undone; then the poststop hooks. */
-  void destroy(Recorder after, Fd directory, ContainerState state) {
+  void destroy(Recorder after, Fd directory, ContainerState state, boolean force) {
     Optional<ContainerSpec> spec = keptSpec(state);
     Recorder k = after;
     if (hasCgroup(state)) {
-      boolean ours = mayHoldProcesses(state);
-      if (ours) {
+      boolean another = isUsedByAnother(state);
+      if (!another && (force || mayHoldProcesses(state))) {
         stop(k, state);
         k = k.next();
       }
-      CgroupSteps.remove(k, CgroupTree.directories(state.location().cgroup()), ours);
+      CgroupSteps.remove(k, CgroupTree.directories(state.location().cgroup()), !another);
     }
     k.step("remove the state directory");
     StateSteps.remove(

@@ -27,6 +27,9 @@ final class Remedies {
       case "prlimit64" -> is(errno, Errno.EPERM)
           ? "the hard limit is above the caller's own: lower it, or grant CAP_SYS_RESOURCE"
           : "";
+      case "unlinkat" -> is(errno, Errno.EBUSY)
+          ? "processes are left in it: jrun delete --force kills them"
+          : "";
       case "setns" -> is(errno, Errno.EINVAL) ? "the path is not a namespace of that type" : "";
       case "bpf" -> is(errno, Errno.EPERM)
           ? "device rules need CAP_BPF or CAP_SYS_ADMIN on the host"

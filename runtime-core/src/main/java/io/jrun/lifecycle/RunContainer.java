@@ -108,7 +108,7 @@ public final class RunContainer {
     k.step("lock " + state.id());
     Fd directory = StateSteps.lock(k, session.store().directory(state.id()));
     if (session.front().run(k.program()).succeeded() && session.store().exists(state.id())) {
-      new DeleteContainer(session).destroy(k.next(), directory, state);
+      new DeleteContainer(session).destroy(k.next(), directory, state, false);
     }
   }
 }

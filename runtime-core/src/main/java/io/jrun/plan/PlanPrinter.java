@@ -40,10 +40,10 @@ public final class PlanPrinter {
     for (int i = 0; i < program.steps().size(); i++) {
       String number = Integer.toString(i + 1);
       out.append(" ".repeat(Math.max(1, 5 - number.length()))).append(number).append("  ");
-      out.append(program.steps().get(i).show()).append('\n');
+      out.append(plain(program.steps().get(i).show())).append('\n');
       for (; at < instructions.size() && instructions.get(at).step() == i; at++) {
         if (calls) {
-          out.append("         ").append(at).append(": ").append(show(instructions.get(at))).append('\n');
+          out.append("         ").append(at).append(": ").append(plain(show(instructions.get(at)))).append('\n');
         }
       }
     }
@@ -69,6 +69,20 @@ public final class PlanPrinter {
     for (OnError on : instruction.onErrors()) {
       line.append(" [").append(on.errno()).append(": ");
       line.append(on.to() == null ? "go on" : "to " + on.to().index()).append(']');
+    }
+    return line.toString();
+  }
+
+  /** Paths and arguments are a stranger's: on a terminal they must not do anything. */
+  private static String plain(String text) {
+    StringBuilder line = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isISOControl(c)) {
+        line.append("\\x").append(Character.forDigit(c >> 4, 16)).append(Character.forDigit(c & 15, 16));
+      } else {
+        line.append(c);
+      }
     }
     return line.toString();
   }

@@ -112,10 +112,14 @@ public final class StateSteps {
     k.renameat(Fd.CWD, temporary, Fd.CWD, path);
   }
 
-  /** Empties and removes the directory; {@code names} is what lies in it. */
+  /** Empties and removes the directory; {@code names} is what lies in it, directories with a slash. */
   public static void remove(Recorder k, Fd directory, String stateDirectory, Iterable<String> names) {
     for (String name : names) {
-      k.ignoring(Errno.ENOENT).unlinkat(directory, name, 0);
+      boolean inner = name.endsWith("/");
+      k.ignoring(Errno.ENOENT)
+          .unlinkat(
+              directory, inner ? name.substring(0, name.length() - 1) : name,
+              inner ? Linux.AT_REMOVEDIR : 0);
     }
     k.ignoring(Errno.ENOENT).unlinkat(Fd.CWD, Paths.clean(stateDirectory), Linux.AT_REMOVEDIR);
   }

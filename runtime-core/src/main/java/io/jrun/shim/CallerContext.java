@@ -103,12 +103,13 @@ public record CallerContext(
     if (in.getInt() != RESULT_SIZE) {
       throw new ShimException("the front's context has a wrong length");
     }
-    int at = in.position();
-    in.position(at + RESULT_SIZE);
+    byte[] bytes = new byte[RESULT_SIZE];
+    in.get(bytes);
+    ByteBuffer result = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     return new StoredResult(
-        in.getShort(at) == 1 ? Outcome.Origin.INIT : Outcome.Origin.FRONT,
-        in.getInt(at + 4),
-        in.getInt(at + 8));
+        result.getShort(0) == 1 ? Outcome.Origin.INIT : Outcome.Origin.FRONT,
+        result.getInt(4),
+        result.getInt(8));
   }
 
   private static List<Long> longs(ByteBuffer in, int count) {

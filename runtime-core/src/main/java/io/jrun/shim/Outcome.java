@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.shim;
 
+import io.jrun.linux.Arg;
 import io.jrun.linux.Errno;
 import io.jrun.plan.Instruction;
 import io.jrun.plan.Program;
@@ -61,6 +62,12 @@ public record Outcome(Origin origin, int errno, Program program, int instruction
     return failed() != null && failed().failure() != null;
   }
 
+  /** fsconfig(2) is made many times in one step: it is named with its key. */
+  private static String call(Instruction failed) {
+    boolean keyed = failed.name().equals("fsconfig") && failed.args().get(2) instanceof Arg.Mem;
+    return keyed ? "fsconfig " + ((Arg.Mem) failed.args().get(2)).block().show() : failed.name();
+  }
+
   /** One line: the step's own words, or step, field, call and errno. */
   public String message() {
     Instruction failed = failed();
@@ -70,6 +77,6 @@ public record Outcome(Origin origin, int errno, Program program, int instruction
     if (failed.failure() != null) {
       return failed.failure().replace("%e", Errno.words(errno));
     }
-    return step().show() + ": " + failed.name() + ": " + Errno.describe(errno);
+    return step().show() + ": " + call(failed) + ": " + Errno.describe(errno);
   }
 }

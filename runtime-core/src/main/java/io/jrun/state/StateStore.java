@@ -131,17 +131,30 @@ public final class StateStore {
     return out;
   }
 
-  /** Everything in a container's state directory, by name. */
+  /**
+   * Everything in a container's state directory, by name; what is in a directory comes before it, and
+   * a directory's name ends in a slash.
+   */
   public List<String> files(String id) {
     List<String> out = new ArrayList<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(Path.of(directory(id)))) {
+    collect(Path.of(directory(id)), "", out);
+    return out;
+  }
+
+  private static void collect(Path directory, String prefix, List<String> out) {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
       for (Path entry : entries) {
-        out.add(entry.getFileName().toString());
+        String name = prefix + entry.getFileName();
+        boolean inner = Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS);
+        if (inner) {
+          collect(entry, name + "/", out);
+        }
+        out.add(inner ? name + "/" : name);
       }
     } catch (IOException e) {
-      return out;
+      // Gone meanwhile: then there is nothing to list.
+      return;
     }
-    return out;
   }
 
   /** The name of the user who owns a container's state directory. */
