@@ -89,7 +89,7 @@ public final class CreateContainer {
     StateSteps.write(
         k, handles.directory(), StoredVerbs.FILE,
         StoredVerbs.compile(
-            ready, launch.options().stateDirectory(), session.store().owner(ready.id()),
+            ready, launch.options().stateDirectory(),
             launch.bundle().spec().hooks(), session.front().caller().version()));
     if (pidFile.isPresent()) {
       k.step("write the pid file " + pidFile.get());

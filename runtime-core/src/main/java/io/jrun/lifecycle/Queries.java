@@ -37,7 +37,8 @@ public final class Queries {
   /** The state document, for {@code state}. */
   public String state(String id) {
     Entry entry = entry(session.load(id));
-    return StateDocument.pretty(entry.state(), entry.status(), entry.owner());
+    // As runc has it: only list tells the owner.
+    return StateDocument.pretty(entry.state(), entry.status(), "");
   }
 
   /** All containers of the root, by id. Directories without a readable state are passed over. */

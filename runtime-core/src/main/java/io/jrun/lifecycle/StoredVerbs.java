@@ -47,12 +47,10 @@ final class StoredVerbs {
 
   private final ContainerState state;
   private final String directory;
-  private final String owner;
 
-  private StoredVerbs(ContainerState state, String directory, String owner) {
+  private StoredVerbs(ContainerState state, String directory) {
     this.state = state;
     this.directory = directory;
-    this.owner = owner;
   }
 
   /**
@@ -60,14 +58,15 @@ final class StoredVerbs {
    *
    * @param state with its init known
    * @param directory the state directory
-   * @param owner as {@code state} shows it
    * @param version of this build
    */
   static byte[] compile(
-      ContainerState state, String directory, String owner, HooksSpec hooks, String version) {
-    StoredVerbs verbs = new StoredVerbs(state, directory, owner);
+      ContainerState state, String directory, HooksSpec hooks, String version) {
+    StoredVerbs verbs = new StoredVerbs(state, directory);
     List<byte[]> programs = new ArrayList<>(VERBS);
-    programs.add(hooks.poststart().isEmpty() ? write(verbs.start()) : new byte[0]);
+    // Whose hooks report, has something to report to.
+    boolean plainStart = hooks.poststart().isEmpty() && hooks.startContainer().isEmpty();
+    programs.add(plainStart ? write(verbs.start()) : new byte[0]);
     programs.add(write(verbs.state()));
     boolean outlivesInit = state.launch().containsKey(Launch.SHARED_PID);
     programs.add(outlivesInit ? new byte[0] : write(verbs.kill()));
@@ -149,7 +148,7 @@ final class StoredVerbs {
   }
 
   private void print(Recorder k, ContainerStatus status) {
-    byte[] text = StateDocument.pretty(state, status, owner).getBytes(StandardCharsets.UTF_8);
+    byte[] text = StateDocument.pretty(state, status, "").getBytes(StandardCharsets.UTF_8);
     k.write(Fd.STDOUT, Block.bytes(text, status.word()));
   }
 
