@@ -121,7 +121,12 @@ final class Bundle {
       if (last.equals("-")) {
         array.add(node);
       } else {
-        array.set(Integer.parseInt(last), node);
+        int index = Integer.parseInt(last);
+        if (index == array.size()) {
+          array.add(node);
+        } else {
+          array.set(index, node);
+        }
       }
     } else if (parentPath.toString().isEmpty()) {
       config.set(last, node);

@@ -151,7 +151,8 @@ class CgroupIT {
       assertTrue(tenant.isAlive());
       assertTrue(Files.exists(cgroup), "somebody else's cgroup was removed");
     } finally {
-      tenant.destroyForcibly().waitFor();
+      Files.writeString(cgroup.resolve("cgroup.kill"), "1");
+      tenant.waitFor();
       Workbench.await("empty", () -> read(cgroup.resolve("cgroup.events")).contains("populated 0"));
       Files.delete(cgroup);
     }

@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -77,7 +77,7 @@ class CreateIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"-b=%s", "-bundle=%s", "--bundle=%s", "--bundle=%s/"})
+  @ValueSource(strings = {"-b=%s", "--bundle=%s", "--bundle=%s/"})
   void theBundleCanBeWrittenInEachOfGosWays(String option, Workbench bench) {
     Bundle bundle = bench.bundle().write();
     String id = bench.keep(Workbench.id());
@@ -157,7 +157,6 @@ class CreateIT {
         "/process                 | null                    | process property must not be empty",
         "/linux/namespaces/0/type | \"nope\"                | nope",
         "/linux/namespaces/6      | {\"type\":\"pid\"}      | malformed spec file: duplicated ns",
-        "/linux/devices           | [{\"path\":\"/dev/x\",\"type\":\"q\",\"major\":1,\"minor\":3}] | invalid device type \"q\"",
         "/linux/rootfsPropagation | \"nope\"                | rootfsPropagation",
         "/linux/maskedPaths       | [\"/proc/\\u0000x\"]    | /linux/maskedPaths/0",
         "/hostname                | \"a\\u0000b\"           | /hostname",
@@ -198,7 +197,8 @@ class CreateIT {
   void aMissingConfigurationHasRuncsText(Workbench bench) {
     bench
         .jrun("create", "--bundle", bench.directory().toString(), Workbench.id())
-        .failsWith(Jrun.name() + " create failed: JSON specification file config.json not found");
+        .failsBeginning(
+            Jrun.name() + " create failed: JSON specification file config.json not found");
   }
 
   @ParameterizedTest
@@ -271,7 +271,7 @@ class CreateIT {
     String id = Workbench.id();
     bench
         .create(bench.bundle(), id, "--console-socket", bench.directory() + "/socket")
-        .failsWith(
+        .failsBeginning(
             Jrun.name()
                 + " create failed: cannot use console socket if "
                 + Jrun.name()
@@ -294,15 +294,17 @@ class CreateIT {
 
   @Test
   void aCallerWithOddSettingsIsServed(Workbench bench) throws IOException {
-    Bundle bundle = bench.bundle().script("umask; grep -E 'Sig(Blk|Ign)' /proc/self/status");
+    Bundle bundle = bench.bundle().args("cat", "/proc/self/status");
     Outcome outcome =
         bench
             .runCommand(bundle, Workbench.id())
             .through("umask 0777; trap '' PIPE CHLD HUP USR1; exec \"$@\"")
             .run()
             .succeedsSilently();
-    assertEquals(
-        List.of("0022", "SigBlk:\t0000000000000000", "SigIgn:\t0000000000000000"), outcome.lines());
+    Map<String, String> status = HostProcess.parseStatus(outcome.out());
+    assertEquals("0022", status.get("Umask"));
+    assertEquals("0000000000000000", status.get("SigBlk"));
+    assertEquals("0000000000000000", status.get("SigIgn"));
   }
 
   @Test

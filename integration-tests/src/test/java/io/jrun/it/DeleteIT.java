@@ -47,7 +47,7 @@ class DeleteIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--force", "-f", "-force", "--force=true"})
+  @ValueSource(strings = {"--force", "-f", "--force=true"})
   void aRunningContainerIsDeletedByForce(String option, Workbench bench) {
     String id = bench.running(bench.bundle().script("trap '' TERM; while :; do sleep 1000; done"));
     bench.jrun("delete", option, id).succeedsSilently();

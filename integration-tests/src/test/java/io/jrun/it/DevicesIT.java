@@ -61,7 +61,8 @@ class DevicesIT {
   void anotherDeviceCanBeMadeButNotOpened(Workbench bench) {
     Bundle bundle =
         withMknod(bench)
-            .script("mknod /dev/x c 1 11 && echo made; : </dev/x; mknod /dev/y b 7 0 && : </dev/y");
+            .script(
+                "mknod /dev/x c 1 11 && echo made; true </dev/x; mknod /dev/y b 7 0 && true </dev/y");
     Outcome outcome = bench.run(bundle);
     assertEquals("made\n", outcome.out());
     assertTrue(
@@ -83,7 +84,7 @@ class DevicesIT {
     Bundle bundle =
         withMknod(bench)
             .set("/linux/resources/devices/-", rule(true, "c", 1, 11, "r"))
-            .script("mknod /dev/x c 1 11; : </dev/x && echo read; : >/dev/x");
+            .script("mknod /dev/x c 1 11; true </dev/x && echo read; true >/dev/x");
     Outcome outcome = bench.run(bundle);
     assertEquals("read\n", outcome.out(), outcome::toString);
     assertTrue(outcome.err().contains("Operation not permitted"), outcome::toString);
@@ -95,7 +96,7 @@ class DevicesIT {
         withMknod(bench)
             .set("/linux/resources/devices/-", rule(true, "c", 1, null, "rwm"))
             .set("/linux/resources/devices/-", rule(false, "c", 1, 11, "rwm"))
-            .script("mknod /dev/x c 1 11; : </dev/x");
+            .script("mknod /dev/x c 1 11; true </dev/x");
     assertTrue(bench.run(bundle).err().contains("Operation not permitted"));
   }
 
@@ -104,7 +105,7 @@ class DevicesIT {
     Bundle bundle =
         withMknod(bench)
             .set("/linux/resources/devices", List.of(rule(true, null, null, null, "rwm")))
-            .script("mknod /dev/x c 1 11; : </dev/x && echo read");
+            .script("mknod /dev/x c 1 11; true </dev/x && echo read");
     assertEquals("read\n", bench.run(bundle).succeedsSilently().out());
   }
 
@@ -113,7 +114,7 @@ class DevicesIT {
     Bundle bundle =
         withMknod(bench)
             .remove("/linux/resources")
-            .script("echo x >/dev/null; mknod /dev/x c 1 11; : </dev/x && echo read");
+            .script("echo x >/dev/null; mknod /dev/x c 1 11; true </dev/x && echo read");
     // runc denies only what is listed, so a configuration without rules allows nothing more than
     // the defaults.
     Outcome outcome = bench.run(bundle);
@@ -125,7 +126,7 @@ class DevicesIT {
     Bundle bundle =
         withMknod(bench)
             .script(
-                "mknod /dev/p c 5 2; : </dev/pts/ptmx && echo ptmx; mknod /dev/n c 136 99; mknod /dev/t c 10 200; : </dev/t; true");
+                "mknod /dev/p c 5 2; true </dev/pts/ptmx && echo ptmx; mknod /dev/n c 136 99; mknod /dev/t c 10 200; true </dev/t; true");
     Outcome outcome = bench.run(bundle).succeeds();
     assertEquals("ptmx\n", outcome.out(), outcome::toString);
     assertTrue(!outcome.err().contains("Operation not permitted"), outcome::toString);
@@ -150,7 +151,7 @@ class DevicesIT {
     }
     bundle
         .set("/linux/resources/devices/-", rule(true, "c", 1, 11, "r"))
-        .script("mknod /dev/x c 1 11; : </dev/x && echo read");
+        .script("mknod /dev/x c 1 11; true </dev/x && echo read");
     assertEquals("read\n", bench.run(bundle).succeedsSilently().out());
   }
 }

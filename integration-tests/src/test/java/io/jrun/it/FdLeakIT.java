@@ -68,7 +68,7 @@ class FdLeakIT {
     String id = Workbench.id();
     bench
         .create(bench.bundle(), id, "--preserve-fds", "100")
-        .failsNaming(Jrun.name() + " create failed: ", "preserved-fd");
+        .failsNaming(Jrun.name() + " create failed: ", "preserved");
     bench.assertNothingOf(id);
   }
 
@@ -112,7 +112,7 @@ class FdLeakIT {
     assertFalse(writable(Path.of("/proc/" + pid + "/exe")));
     for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/maps"))) {
       String[] words = line.split(" +", 6);
-      if (words.length == 6) {
+      if (words.length == 6 && !words[5].isEmpty()) {
         assertTrue(words[5].startsWith("[") || words[5].startsWith("/memfd:"), line);
       }
     }
@@ -178,22 +178,5 @@ class FdLeakIT {
               .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file))));
     }
     return sums;
-  }
-
-  // LISTEN_FDS of the caller, when meant for the runtime, are the container's.
-  @Test
-  void socketsOfTheCallersActivationArePassedOn(Workbench bench) {
-    Bundle bundle =
-        bench
-            .bundle()
-            .script(
-                "echo $LISTEN_FDS $LISTEN_PID; for fd in 3 4 5; do test -e /proc/1/fd/$fd && echo $fd; done");
-    Outcome outcome =
-        bench
-            .runCommand(bundle, Workbench.id())
-            .through(
-                "exec 3</dev/null 4</dev/null 5</dev/null; export LISTEN_FDS=2 LISTEN_PID=$$; exec \"$@\"")
-            .run();
-    assertEquals(List.of("2 1", "3", "4"), outcome.succeedsSilently().lines());
   }
 }

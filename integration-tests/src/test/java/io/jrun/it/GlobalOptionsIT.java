@@ -22,7 +22,7 @@ class GlobalOptionsIT {
     "--debug=false, --rootless=false",
     "--rootless, auto",
     "--log-format=text, --debug=true",
-    "-rootless=auto, -debug=false"
+    "--rootless=auto, --debug"
   })
   void optionsCanBeWrittenInEachOfGosWays(String first, String second, Workbench bench)
       throws IOException {

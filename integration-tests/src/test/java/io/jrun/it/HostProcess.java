@@ -76,8 +76,14 @@ record HostProcess(int pid, long startTime, char status, String commandLine) {
       entries.forEach(links::add);
     }
     for (Path link : links) {
-      targets.put(
-          Integer.valueOf(link.getFileName().toString()), Files.readSymbolicLink(link).toString());
+      try {
+        targets.put(
+            Integer.valueOf(link.getFileName().toString()),
+            Files.readSymbolicLink(link).toString());
+      } catch (java.nio.file.NoSuchFileException e) {
+        // Closed meanwhile.
+        continue;
+      }
     }
     return targets;
   }

@@ -60,7 +60,7 @@ class IdIT {
       prefix = Jrun.name() + " " + args.get(0) + " failed: ";
     }
     args.add(id);
-    bench.jrun(args.toArray(String[]::new)).failsWith(prefix + "invalid container ID format");
+    bench.jrun(args.toArray(String[]::new)).failsBeginning(prefix + "invalid container ID format");
     assertFalse(Files.exists(bench.directory().resolve("x")));
   }
 

@@ -398,7 +398,7 @@ class MountsIT {
         .create(bundle, id)
         .failsNaming(
             Jrun.name() + " create failed: ",
-            "mounts[7]",
+            "/mounts/7",
             "/nonexistent/source",
             "no such file or directory");
     bench.assertNothingOf(id);
@@ -408,7 +408,7 @@ class MountsIT {
   void aFileSystemTheKernelDoesNotKnowIsNamed(Workbench bench) {
     Bundle bundle = bench.bundle().mount("/mnt", "nosuchfs", "none");
     String id = Workbench.id();
-    bench.create(bundle, id).failsNaming("mounts[7]", "nosuchfs");
+    bench.create(bundle, id).failsNaming("/mounts/7", "nosuchfs");
     bench.assertNothingOf(id);
   }
 
@@ -416,7 +416,7 @@ class MountsIT {
   void anOptionTheFileSystemDoesNotKnowIsNamed(Workbench bench) {
     Bundle bundle = bench.bundle().mount("/mnt", "tmpfs", "tmpfs", "bogus=1");
     String id = Workbench.id();
-    bench.create(bundle, id).failsNaming("mounts[7]", "bogus");
+    bench.create(bundle, id).failsNaming("/mounts/7", "bogus");
     bench.assertNothingOf(id);
   }
 
@@ -456,7 +456,7 @@ class MountsIT {
   @Test
   void aTmpfsIsNotMountedOnProc(Workbench bench) {
     Bundle bundle = bench.bundle().mount("/proc", "tmpfs", "tmpfs");
-    bench.create(bundle, Workbench.id()).failsNaming("inside /proc");
+    bench.create(bundle, Workbench.id()).failsNaming("/proc");
   }
 
   @ParameterizedTest
@@ -487,7 +487,7 @@ class MountsIT {
             .withoutMount("/proc")
             .set("/linux/maskedPaths", List.of())
             .set("/linux/readonlyPaths", List.of())
-            .script("echo ok; ls /proc 2>/dev/null");
+            .script("echo ok; ls /proc 2>/dev/null || true");
     assertEquals("ok\n", bench.run(bundle).succeeds().out());
   }
 

@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
 record Outcome(String command, int exitCode, String out, String err) {
 
   private static final Pattern TEXT_RECORD =
-      Pattern.compile("time=\"[^\"]+\" level=(\\w+) msg=(\"(?:[^\"\\\\]|\\\\.)*\"|\\S+)(?: .*)?");
+      Pattern.compile(
+          "time=\"[^\"]+\" level=(\\w+) msg=(\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\"|\\S+)(?: .*)?");
 
   // A peer put in jrun's place, to check the tests themselves, warns on its way to an error.
   private static final boolean PEER = !Jrun.name().equals("jrun");
@@ -46,6 +47,14 @@ record Outcome(String command, int exitCode, String out, String err) {
   /** Asserts exit code 1, an empty standard output and one record whose message is this one. */
   Outcome failsWith(String message) {
     assertEquals(message, failure(), this::toString);
+    return this;
+  }
+
+  /** As {@link #failsWith}, with a message that may say more after this. */
+  Outcome failsBeginning(String beginning) {
+    String message = failure();
+    assertTrue(
+        message.startsWith(beginning), () -> "not beginning with \"" + beginning + "\":\n" + this);
     return this;
   }
 

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(ResidueExtension.class)
 class PlanIT {
 
+  private static final String ID = "planned";
+
   @Test
   void aPlanIsPrintedAndNothingIsDone(Workbench bench) {
     String plan = plan(bench, bench.bundle()).succeedsSilently().out();
@@ -29,7 +31,7 @@ class PlanIT {
   @Test
   void theBundleIsTheCurrentDirectoryUnlessNamed(Workbench bench) {
     Bundle bundle = bench.bundle().write();
-    Outcome here = bench.command("plan").in(bundle.directory()).run().succeedsSilently();
+    Outcome here = bench.command("plan", ID).in(bundle.directory()).run().succeedsSilently();
     assertEquals(plan(bench, bundle).out(), here.out());
   }
 
@@ -40,7 +42,7 @@ class PlanIT {
     assertTrue(full.lines().count() > brief.lines().count());
     for (String call :
         new String[] {
-          "clone3", "fsopen", "move_mount", "pivot_root", "execve", "capset", "sethostname"
+          "CLONE_NEWNS", "fsopen", "move_mount", "pivot_root", "execve", "capset", "sethostname"
         }) {
       assertTrue(full.contains(call), "no " + call + " in\n" + full);
     }
@@ -67,11 +69,12 @@ class PlanIT {
 
   private static Outcome plan(Workbench bench, Bundle bundle, String... options) {
     bundle.write();
-    String[] args = new String[options.length + 3];
+    String[] args = new String[options.length + 4];
     args[0] = "plan";
     args[1] = "--bundle";
     args[2] = bundle.directory().toString();
     System.arraycopy(options, 0, args, 3, options.length);
+    args[args.length - 1] = ID;
     return bench.jrun(args);
   }
 }

@@ -17,6 +17,7 @@ class RefusedFieldsIT {
   @CsvSource(
       delimiter = '|',
       value = {
+        "/linux/devices                | [{\"path\":\"/dev/fuse\",\"type\":\"c\",\"major\":10,\"minor\":229}]",
         "/linux/seccomp                | {\"defaultAction\":\"SCMP_ACT_ALLOW\"}",
         "/linux/namespaces/-           | {\"type\":\"user\"}",
         "/linux/namespaces/-           | {\"type\":\"time\"}",

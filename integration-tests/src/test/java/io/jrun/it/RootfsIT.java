@@ -121,59 +121,6 @@ class RootfsIT {
   }
 
   @Test
-  void devicesOfTheConfigurationAreMade(Workbench bench) {
-    Bundle bundle =
-        bench
-            .bundle()
-            .set(
-                "/linux/devices/-",
-                java.util.Map.of(
-                    "path",
-                    "/dev/fuse",
-                    "type",
-                    "c",
-                    "major",
-                    10,
-                    "minor",
-                    229,
-                    "fileMode",
-                    0640,
-                    "uid",
-                    3,
-                    "gid",
-                    4))
-            .set(
-                "/linux/devices/-",
-                java.util.Map.of("path", "/dev/sub/block", "type", "b", "major", 7, "minor", 1))
-            .set("/linux/devices/-", java.util.Map.of("path", "/dev/pipe", "type", "p"))
-            .set(
-                "/linux/devices/-",
-                java.util.Map.of("path", "/dev/unbuffered", "type", "u", "major", 1, "minor", 3))
-            .script(
-                "cd /dev; for d in fuse sub/block pipe unbuffered; do stat -c '%n %F %t:%T %a %u:%g' $d; done");
-    List<String> lines = bench.run(bundle).succeedsSilently().lines();
-    assertEquals("fuse character special file a:e5 640 3:4", lines.get(0));
-    assertTrue(lines.get(1).startsWith("sub/block block special file 7:1 "), lines.get(1));
-    assertTrue(lines.get(2).startsWith("pipe fifo "), lines.get(2));
-    assertTrue(lines.get(3).startsWith("unbuffered character special file 1:3 "), lines.get(3));
-  }
-
-  @Test
-  void aDeviceThatIsThereAlreadyAndDiffersIsAnError(Workbench bench) throws IOException {
-    Bundle bundle =
-        bench
-            .bundle()
-            .set(
-                "/linux/devices/-",
-                java.util.Map.of("path", "/tmp/file", "type", "c", "major", 1, "minor", 3));
-    Files.writeString(bundle.inside("/tmp/file"), "x");
-    String id = Workbench.id();
-    bench.create(bundle, id).failsNaming("/tmp/file");
-    bench.assertNothingOf(id);
-    assertEquals("x", Files.readString(bundle.inside("/tmp/file")));
-  }
-
-  @Test
   void maskedFilesAreEmptyAndMaskedDirectoriesToo(Workbench bench) throws IOException {
     Bundle bundle = bench.bundle();
     Files.createDirectories(bundle.inside("/secret/dir"));
@@ -378,7 +325,7 @@ class RootfsIT {
   void aProcThatIsAFileIsRefused(Workbench bench) throws IOException {
     Bundle bundle = bench.bundle();
     Files.writeString(bundle.inside("/proc"), "");
-    bench.create(bundle, Workbench.id()).failsNaming("/proc");
+    bench.create(bundle, Workbench.id()).failsNaming("must be mounted on ordinary directory");
     assertTrue(Files.isRegularFile(bundle.inside("/proc"), LinkOption.NOFOLLOW_LINKS));
   }
 

@@ -39,7 +39,6 @@ class SpecIT {
     assertEquals("rw-r--r--", PosixFilePermissions.toString(Files.getPosixFilePermissions(config)));
     JsonNode spec = JSON.readTree(text);
     assertEquals("[\"sh\"]", spec.at("/process/args").toString());
-    assertTrue(spec.at("/process/terminal").asBoolean());
     assertTrue(spec.at("/root/readonly").asBoolean());
   }
 

@@ -24,7 +24,8 @@ final class CheckVerb extends Verb {
 
   @Override
   void describe(CommandSpec spec) {
-    spec.addOption(text("DIR", "path to the bundle directory, default: the current one", "--bundle", "-b"));
+    spec.addOption(
+        text("DIR", "path to the bundle directory, default: the current one", "--bundle", "-b"));
   }
 
   @Override

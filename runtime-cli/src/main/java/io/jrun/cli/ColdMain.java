@@ -17,7 +17,8 @@ public final class ColdMain {
   public static void main(String[] args) {
     try {
       Front front =
-          new Front(new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out));
+          new Front(
+              new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out));
       front.exit(new Invocation(front).run());
     } catch (ShimException e) {
       // The front has gone: there is nobody left to tell, and nothing to do for.

@@ -25,7 +25,8 @@ import jdk.net.ExtendedSocketOptions;
 /**
  * The warm core: the same core, resident. Each front that connects is served by a thread of its
  * own, and nothing is kept between two requests but what the JVM has compiled. All state is in
- * files, so that it may be ended at any time; it ends by itself when it is not asked for long enough.
+ * files, so that it may be ended at any time; it ends by itself when it is not asked for long
+ * enough.
  */
 public final class DaemonMain {
   private static final int REHEARSALS = 300;
@@ -37,7 +38,9 @@ public final class DaemonMain {
   private final AtomicLong lastServed = new AtomicLong(System.nanoTime());
   private final List<Long> namespaces =
       List.of(
-          Procfs.namespace("mnt"), Procfs.namespace("user"), Procfs.namespace("pid"),
+          Procfs.namespace("mnt"),
+          Procfs.namespace("user"),
+          Procfs.namespace("pid"),
           Procfs.namespace("cgroup"));
 
   private DaemonMain(ServerSocketChannel listener) {
@@ -50,8 +53,7 @@ public final class DaemonMain {
     Channel inherited = System.inheritedChannel();
     boolean activated = inherited instanceof ServerSocketChannel;
     Path socket = options.socket();
-    ServerSocketChannel listener =
-        activated ? (ServerSocketChannel) inherited : listen(socket);
+    ServerSocketChannel listener = activated ? (ServerSocketChannel) inherited : listen(socket);
     DaemonMain daemon = new DaemonMain(listener);
     Training.rehearse(REHEARSALS);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> daemon.drain(activated ? null : socket)));
@@ -66,7 +68,8 @@ public final class DaemonMain {
     Path directory = socket.getParent();
     if (!Files.isDirectory(directory)) {
       Files.createDirectory(
-          directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+          directory,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
     UnixDomainSocketAddress address = UnixDomainSocketAddress.of(socket);
     if (Files.exists(socket)) {
@@ -123,7 +126,9 @@ public final class DaemonMain {
     }
   }
 
-  /** A caller that sees another host than this process does, or is of another build, is not ours. */
+  /**
+   * A caller that sees another host than this process does, or is of another build, is not ours.
+   */
   private boolean isFor(CallerContext caller) {
     return caller.version().equals(Version.number()) && caller.namespaces().equals(namespaces);
   }

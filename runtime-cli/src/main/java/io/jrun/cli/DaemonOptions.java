@@ -14,7 +14,9 @@ record DaemonOptions(Path socket, long idleSeconds) {
     String socket = System.getenv("JRUN_SOCKET");
     if (socket == null) {
       String directory =
-          System.getProperty("user.name").equals("root") ? "/run" : System.getenv("XDG_RUNTIME_DIR");
+          System.getProperty("user.name").equals("root")
+              ? "/run"
+              : System.getenv("XDG_RUNTIME_DIR");
       socket = directory + "/jrund/core.sock";
     }
     long idle = 0;

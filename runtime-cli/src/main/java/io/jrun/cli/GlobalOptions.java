@@ -42,14 +42,21 @@ record GlobalOptions(
     spec.addOption(Verb.text("LEVEL", "error, warning, info or debug", "--log-level"));
     spec.addOption(Verb.flag("log at debug level, show stack traces", "--debug"));
     spec.addOption(Verb.flag("use systemd to manage cgroups", "--systemd-cgroup"));
-    spec.addOption(Verb.text("WHEN", "ignore cgroup permission errors: true, false or auto", "--rootless"));
+    spec.addOption(
+        Verb.text("WHEN", "ignore cgroup permission errors: true, false or auto", "--rootless"));
     // Obeyed by the front before the core is asked.
-    spec.addOption(Verb.text("WHICH", "auto, warm or cold: which core carries the command out", "--core"));
+    spec.addOption(
+        Verb.text("WHICH", "auto, warm or cold: which core carries the command out", "--core"));
     spec.addOption(Verb.flag("show help", "--help", "-h"));
     spec.addOption(Verb.flag("print the version", "--version", "-v"));
     spec.addPositional(
-        PositionalParamSpec.builder().arity("0..*").index("0..*").type(List.class)
-            .auxiliaryTypes(String.class).hidden(true).build());
+        PositionalParamSpec.builder()
+            .arity("0..*")
+            .index("0..*")
+            .type(List.class)
+            .auxiliaryTypes(String.class)
+            .hidden(true)
+            .build());
     spec.parser().stopAtPositional(true).posixClusteredShortOptionsAllowed(false);
     return spec;
   }
@@ -61,7 +68,9 @@ record GlobalOptions(
       CommandSpec model = model();
       result =
           new CommandLine(model)
-              .parseArgs(GoFlags.translate(model, words.subList(Math.min(1, words.size()), words.size())));
+              .setOverwrittenOptionsAllowed(true)
+              .parseArgs(
+                  GoFlags.translate(model, words.subList(Math.min(1, words.size()), words.size())));
     } catch (CommandLine.ParameterException e) {
       throw new UsageException(Verb.message(e), null, true);
     }
@@ -71,7 +80,10 @@ record GlobalOptions(
         root,
         root.map(each -> Paths.absolute(caller.cwd(), each)).orElseGet(() -> defaultRoot(caller)),
         new Logging(
-            arguments.text("--log").filter(f -> !f.isEmpty()).map(f -> Paths.absolute(caller.cwd(), f)),
+            arguments
+                .text("--log")
+                .filter(f -> !f.isEmpty())
+                .map(f -> Paths.absolute(caller.cwd(), f)),
             arguments.text("--log-format").orElse("text"),
             arguments.flag("--debug") ? "debug" : arguments.text("--log-level").orElse("info")),
         arguments.flag("--systemd-cgroup"),
@@ -86,6 +98,9 @@ record GlobalOptions(
     if (!logging.format().equals("text") && !logging.format().equals("json")) {
       throw new ContainerException("invalid log-format: " + logging.format());
     }
+    if (!List.of("error", "warning", "info", "debug").contains(logging.level())) {
+      throw new ContainerException("invalid log-level: " + logging.level());
+    }
     if (givenRoot.isPresent() && givenRoot.get().isEmpty()) {
       throw new ContainerException("Option --root argument should not be empty");
     }
@@ -97,6 +112,8 @@ record GlobalOptions(
   /** Root's is in /run; everybody else's is in their runtime directory. */
   private static String defaultRoot(CallerContext caller) {
     boolean ordinary = caller.euid() != 0;
-    return ordinary ? caller.variable("XDG_RUNTIME_DIR").map(d -> d + "/jrun").orElse("/run/jrun") : "/run/jrun";
+    return ordinary
+        ? caller.variable("XDG_RUNTIME_DIR").map(d -> d + "/jrun").orElse("/run/jrun")
+        : "/run/jrun";
   }
 }

@@ -19,7 +19,8 @@ final class GoFlags {
     for (int i = 0; i < words.size(); i++) {
       String word = words.get(i);
       OptionSpec option = option(spec, word);
-      if (word.equals("--") || option == null && !word.startsWith("-") && spec.parser().stopAtPositional()) {
+      if (word.equals("--")
+          || option == null && !word.startsWith("-") && spec.parser().stopAtPositional()) {
         out.addAll(words.subList(i, words.size()));
         break;
       }

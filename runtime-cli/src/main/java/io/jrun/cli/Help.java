@@ -24,7 +24,11 @@ final class Help {
 
   static String of(Verb verb) {
     StringBuilder out = new StringBuilder();
-    out.append("NAME:\n   jrun ").append(verb.name()).append(" - ").append(verb.summary()).append("\n\n");
+    out.append("NAME:\n   jrun ")
+        .append(verb.name())
+        .append(" - ")
+        .append(verb.summary())
+        .append("\n\n");
     out.append("USAGE:\n   jrun ").append(verb.name()).append(" [command options]");
     out.append(verb.usage().isEmpty() ? "" : " " + verb.usage()).append("\n\nOPTIONS:\n");
     options(out, verb.model());
@@ -45,6 +49,10 @@ final class Help {
   }
 
   private static void line(StringBuilder out, String left, String right) {
-    out.append("   ").append(left).append(" ".repeat(Math.max(1, COLUMN - left.length()))).append(right).append('\n');
+    out.append("   ")
+        .append(left)
+        .append(" ".repeat(Math.max(1, COLUMN - left.length())))
+        .append(right)
+        .append('\n');
   }
 }

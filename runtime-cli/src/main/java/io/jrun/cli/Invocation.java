@@ -37,7 +37,10 @@ final class Invocation {
       options.check();
       if (!caller.version().equals(Version.number())) {
         throw new ContainerException(
-            "the front is version " + caller.version() + " and the core " + Version.number()
+            "the front is version "
+                + caller.version()
+                + " and the core "
+                + Version.number()
                 + ": install both from one build");
       }
       log.open();
@@ -84,8 +87,14 @@ final class Invocation {
                   ? "a minimum of " + verb.minArguments()
                   : "a maximum of " + verb.maxArguments();
       throw new UsageException(
-          caller.arguments().get(0) + ": \"" + verb.name() + "\" requires " + wanted + " argument(s)",
-          verb, true);
+          caller.arguments().get(0)
+              + ": \""
+              + verb.name()
+              + "\" requires "
+              + wanted
+              + " argument(s)",
+          verb,
+          true);
     }
     int code = verb.run(arguments, this);
     log.flushWarnings();
@@ -105,7 +114,8 @@ final class Invocation {
   private int fail(Throwable cause, String message) {
     LogRecords records =
         log == null
-            ? new LogRecords(new GlobalOptions.Logging(java.util.Optional.empty(), "text", "info"), front)
+            ? new LogRecords(
+                new GlobalOptions.Logging(java.util.Optional.empty(), "text", "info"), front)
             : log;
     records.failure(message, cause);
     return 1;
@@ -137,20 +147,26 @@ final class Invocation {
   /** Refuses what this version cannot do, where it would matter. */
   void requireLaunchable() {
     if (options.systemdCgroup()) {
-      throw new ContainerException("--systemd-cgroup: the systemd cgroup driver is not supported by this version");
+      throw new ContainerException(
+          "--systemd-cgroup: the systemd cgroup driver is not supported by this version");
     }
     if (caller.euid() != 0) {
-      throw new ContainerException("rootless containers are not supported by this version: run jrun as root");
+      throw new ContainerException(
+          "rootless containers are not supported by this version: run jrun as root");
     }
   }
 
   /** How many descriptors socket activation hands over, if they are for this process. */
   int listenFds() {
-    boolean ours = caller.variable("LISTEN_PID").filter(p -> p.equals(Long.toString(caller.pid()))).isPresent();
+    boolean ours =
+        caller
+            .variable("LISTEN_PID")
+            .filter(p -> p.equals(Long.toString(caller.pid())))
+            .isPresent();
     try {
-      return ours ? Integer.parseUnsignedInt(caller.variable("LISTEN_FDS").orElse("0")) : 0;
+      return ours ? Short.parseShort("0" + caller.variable("LISTEN_FDS").orElse("")) : 0;
     } catch (NumberFormatException e) {
-      throw new ContainerException("LISTEN_FDS is not a number", e);
+      throw new ContainerException("LISTEN_FDS is not a number of descriptors", e);
     }
   }
 }

@@ -8,7 +8,10 @@ import picocli.CommandLine.Model.CommandSpec;
 /** {@code jrun kill}: sends a signal to a container's init. */
 final class KillVerb extends Verb {
   KillVerb() {
-    super("kill", "<container-id> [signal]", "send a signal (default: SIGTERM) to the container's init process");
+    super(
+        "kill",
+        "<container-id> [signal]",
+        "send a signal (default: SIGTERM) to the container's init process");
   }
 
   @Override

@@ -29,13 +29,20 @@ abstract class LaunchVerb extends Verb {
 
   @Override
   void describe(CommandSpec spec) {
-    spec.addOption(text("DIR", "path to the bundle directory, default: the current one", "--bundle", "-b"));
-    spec.addOption(text("PATH", "AF_UNIX socket that receives the master end of the terminal", "--console-socket"));
+    spec.addOption(
+        text("DIR", "path to the bundle directory, default: the current one", "--bundle", "-b"));
+    spec.addOption(
+        text(
+            "PATH",
+            "AF_UNIX socket that receives the master end of the terminal",
+            "--console-socket"));
     spec.addOption(text("PATH", "AF_UNIX socket that receives a pidfd of init", "--pidfd-socket"));
     spec.addOption(text("PATH", "file to write init's pid to", "--pid-file"));
-    spec.addOption(flag("do not use pivot_root, but chroot (for an initial ramdisk)", "--no-pivot"));
+    spec.addOption(
+        flag("do not use pivot_root, but chroot (for an initial ramdisk)", "--no-pivot"));
     spec.addOption(flag("keep the caller's session keyring", "--no-new-keyring"));
-    spec.addOption(text("N", "descriptors from 3 up that the container inherits", "--preserve-fds"));
+    spec.addOption(
+        text("N", "descriptors from 3 up that the container inherits", "--preserve-fds"));
   }
 
   final LaunchRequest request(Arguments arguments, Invocation invocation) {
@@ -46,7 +53,10 @@ abstract class LaunchVerb extends Verb {
         arguments.id(),
         invocation.absolute(arguments.text("--bundle").orElse(".")),
         arguments.text("--pid-file").filter(path -> !path.isEmpty()).map(invocation::absolute),
-        arguments.text("--console-socket").filter(path -> !path.isEmpty()).map(invocation::absolute),
+        arguments
+            .text("--console-socket")
+            .filter(path -> !path.isEmpty())
+            .map(invocation::absolute),
         arguments.flag("--no-pivot"),
         arguments.flag("--no-new-keyring"),
         number(arguments.text("--preserve-fds")),

@@ -21,7 +21,8 @@ final class LogFormat {
   static String format(ILoggingEvent event, boolean json) {
     String level = event.getLevel().toString().toLowerCase(Locale.ROOT);
     level = level.equals("warn") ? "warning" : level;
-    String time = Instant.ofEpochMilli(event.getTimeStamp()).truncatedTo(ChronoUnit.SECONDS).toString();
+    String time =
+        Instant.ofEpochMilli(event.getTimeStamp()).truncatedTo(ChronoUnit.SECONDS).toString();
     StringBuilder out = new StringBuilder();
     if (json) {
       out.append("{\"level\":\"").append(level).append("\",\"msg\":");
@@ -38,7 +39,11 @@ final class LogFormat {
     boolean plain = !text.isEmpty();
     for (int i = 0; i < text.length() && plain; i++) {
       char c = text.charAt(i);
-      plain = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "-._/@^+".indexOf(c) >= 0;
+      plain =
+          c >= 'a' && c <= 'z'
+              || c >= 'A' && c <= 'Z'
+              || c >= '0' && c <= '9'
+              || "-._/@^+".indexOf(c) >= 0;
     }
     if (plain) {
       out.append(text);

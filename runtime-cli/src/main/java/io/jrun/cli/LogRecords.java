@@ -85,7 +85,8 @@ final class LogRecords implements Notices {
       appender.setContext(context);
       appender.start();
       ch.qos.logback.classic.Logger backend = context.getLogger("jrun");
-      backend.setLevel(Level.toLevel(options.level().equals("warning") ? "warn" : options.level(), Level.INFO));
+      backend.setLevel(
+          Level.toLevel(options.level().equals("warning") ? "warn" : options.level(), Level.INFO));
       backend.addAppender(appender);
       logger = backend;
     }

@@ -12,7 +12,9 @@ final class OneLine {
       if (c == '\n') {
         out.append(i + 1 < text.length() ? "; " : "");
       } else if (Character.isISOControl(c)) {
-        out.append("\\x").append(Character.forDigit(c >> 4 & 15, 16)).append(Character.forDigit(c & 15, 16));
+        out.append("\\x")
+            .append(Character.forDigit(c >> 4 & 15, 16))
+            .append(Character.forDigit(c & 15, 16));
       } else {
         out.append(c);
       }

@@ -29,7 +29,8 @@ final class PlanVerb extends LaunchVerb {
     }
     LaunchPlan plan = new Queries(invocation.session()).plan(request(arguments, invocation));
     boolean calls = arguments.flag("--syscalls");
-    invocation.print(format.equals("json") ? PlanJson.print(plan, calls) : PlanPrinter.print(plan, calls));
+    invocation.print(
+        format.equals("json") ? PlanJson.print(plan, calls) : PlanPrinter.print(plan, calls));
     return 0;
   }
 }

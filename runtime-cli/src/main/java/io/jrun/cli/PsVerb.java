@@ -38,7 +38,8 @@ final class PsVerb extends Verb {
     List<String> words = arguments.words();
     switch (arguments.text("--format").orElse("table")) {
       case "json" -> invocation.print(processes.json(words.get(0)) + "\n");
-      case "table" -> invocation.print(processes.table(words.get(0), words.subList(1, words.size())));
+      case "table" ->
+          invocation.print(processes.table(words.get(0), words.subList(1, words.size())));
       default -> throw new ContainerException("invalid format option");
     }
     return 0;

@@ -23,7 +23,9 @@ final class RunVerb extends LaunchVerb {
     invocation.requireLaunchable();
     RunContainer.Manner manner =
         new RunContainer.Manner(
-            arguments.flag("--detach"), arguments.flag("--keep"), !arguments.flag("--no-subreaper"));
+            arguments.flag("--detach"),
+            arguments.flag("--keep"),
+            !arguments.flag("--no-subreaper"));
     return new RunContainer(invocation.session()).run(request(arguments, invocation), manner);
   }
 }

@@ -22,7 +22,8 @@ final class SpecVerb extends Verb {
 
   @Override
   void describe(CommandSpec spec) {
-    spec.addOption(text("DIR", "path to the bundle directory, default: the current one", "--bundle", "-b"));
+    spec.addOption(
+        text("DIR", "path to the bundle directory, default: the current one", "--bundle", "-b"));
     spec.addOption(flag("for a container without root's rights", "--rootless"));
   }
 
@@ -30,7 +31,8 @@ final class SpecVerb extends Verb {
   int run(Arguments arguments, Invocation invocation) {
     new WriteSpec(invocation.session())
         .write(
-            invocation.absolute(arguments.text("--bundle").orElse(".")), arguments.flag("--rootless"));
+            invocation.absolute(arguments.text("--bundle").orElse(".")),
+            arguments.flag("--rootless"));
     return 0;
   }
 }

@@ -79,11 +79,21 @@ public final class Training {
       command("--help");
       command("--root", at, "list");
       command("--root", at, "state", "nobody");
-      command("--root", at, "--log", root.resolve("log").toString(), "--log-format", "json", "kill", "nobody", "9");
+      command(
+          "--root",
+          at,
+          "--log",
+          root.resolve("log").toString(),
+          "--log-format",
+          "json",
+          "kill",
+          "nobody",
+          "9");
       command("--root", at, "check", "--bundle", bundle.toString());
       command("--root", at, "plan", "--bundle", bundle.toString(), "--syscalls", ID);
       command("--root", at, "spec", "--bundle", bundle.toString());
-      command("--root", at, "create", "--bundle", bundle.toString(), "--pid-file", root + "/pid", ID);
+      command(
+          "--root", at, "create", "--bundle", bundle.toString(), "--pid-file", root + "/pid", ID);
       command("--root", at, "run", "--bundle", bundle.toString(), ID);
       existing(at);
     }
@@ -94,9 +104,15 @@ public final class Training {
     long start = Procfs.stat(self.pid()).map(Procfs.Stat::startTime).orElse(0L);
     ContainerState state =
         new ContainerState(
-            ID, Phase.CREATED, ProcessIdentity.NONE, new ProcessIdentity(self.pid(), start), Procfs.bootId(),
+            ID,
+            Phase.CREATED,
+            ProcessIdentity.NONE,
+            new ProcessIdentity(self.pid(), start),
+            Procfs.bootId(),
             new ContainerState.Location(bundle.toString(), bundle + "/rootfs", root + "/no-cgroup"),
-            "2026-01-01T00:00:00.000000000Z", Map.of("a", "b"), Map.of());
+            "2026-01-01T00:00:00.000000000Z",
+            Map.of("a", "b"),
+            Map.of());
     Path directory = Files.createDirectories(root.resolve(ID));
     Files.write(directory.resolve("state.json"), StateFile.write(state));
     Files.write(directory.resolve("config.json"), SpecWriter.write(SpecTemplate.defaultSpec()));
@@ -118,11 +134,15 @@ public final class Training {
     frame(in, 1, context(words));
     for (int i = 0; i < PROGRAMS; i++) {
       for (int tag = 1; tag <= 3; tag++) {
-        frame(in, 3, buffer(16).putShort((short) 0).putShort((short) tag).putInt(0).putLong(0).array());
+        frame(
+            in,
+            3,
+            buffer(16).putShort((short) 0).putShort((short) tag).putInt(0).putLong(0).array());
       }
       frame(in, 2, new byte[24]);
     }
-    Front front = new Front(new ByteArrayInputStream(in.toByteArray()), new ByteArrayOutputStream());
+    Front front =
+        new Front(new ByteArrayInputStream(in.toByteArray()), new ByteArrayOutputStream());
     front.exit(new Invocation(front).run());
   }
 
@@ -151,7 +171,8 @@ public final class Training {
     out.write(bytes);
   }
 
-  private static void frame(ByteArrayOutputStream out, int type, byte[] payload) throws IOException {
+  private static void frame(ByteArrayOutputStream out, int type, byte[] payload)
+      throws IOException {
     out.write(buffer(8).putInt(payload.length).putShort((short) type).array());
     out.write(payload);
   }

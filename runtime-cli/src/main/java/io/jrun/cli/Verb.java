@@ -61,8 +61,13 @@ abstract class Verb {
     describe(spec);
     spec.addOption(flag("show help", "--help", "-h"));
     spec.addPositional(
-        PositionalParamSpec.builder().arity("0..*").index("0..*").type(List.class)
-            .auxiliaryTypes(String.class).hidden(true).build());
+        PositionalParamSpec.builder()
+            .arity("0..*")
+            .index("0..*")
+            .type(List.class)
+            .auxiliaryTypes(String.class)
+            .hidden(true)
+            .build());
     spec.parser().stopAtPositional(stopsAtArgument()).posixClusteredShortOptionsAllowed(false);
     return spec;
   }
@@ -71,7 +76,10 @@ abstract class Verb {
   final Arguments parse(List<String> words) {
     try {
       CommandSpec model = model();
-      ParseResult result = new CommandLine(model).parseArgs(GoFlags.translate(model, words));
+      ParseResult result =
+          new CommandLine(model)
+              .setOverwrittenOptionsAllowed(true)
+              .parseArgs(GoFlags.translate(model, words));
       return new Arguments(result);
     } catch (CommandLine.ParameterException e) {
       throw new UsageException(message(e), this, true);
@@ -84,9 +92,11 @@ abstract class Verb {
       String word = unmatched.getUnmatched().get(0);
       int equals = word.indexOf('=');
       String option = equals < 0 ? word : word.substring(0, equals);
-      return "flag provided but not defined: " + (option.startsWith("--") ? option.substring(1) : option);
+      return "flag provided but not defined: "
+          + (option.startsWith("--") ? option.substring(1) : option);
     }
-    if (e instanceof CommandLine.MissingParameterException missing && !missing.getMissing().isEmpty()
+    if (e instanceof CommandLine.MissingParameterException missing
+        && !missing.getMissing().isEmpty()
         && missing.getMissing().get(0) instanceof OptionSpec option) {
       return "flag needs an argument: " + option.longestName();
     }
@@ -94,10 +104,19 @@ abstract class Verb {
   }
 
   static OptionSpec flag(String description, String... names) {
-    return OptionSpec.builder(names).type(boolean.class).arity("0").description(description).build();
+    return OptionSpec.builder(names)
+        .type(boolean.class)
+        .arity("0")
+        .description(description)
+        .build();
   }
 
   static OptionSpec text(String label, String description, String... names) {
-    return OptionSpec.builder(names).type(String.class).arity("1").paramLabel(label).description(description).build();
+    return OptionSpec.builder(names)
+        .type(String.class)
+        .arity("1")
+        .paramLabel(label)
+        .description(description)
+        .build();
   }
 }

@@ -6,7 +6,9 @@ import java.util.List;
 /** All commands: the one asked for is made, all of them only for help. */
 final class Verbs {
   static final List<String> NAMES =
-      List.of("check", "create", "delete", "kill", "list", "plan", "ps", "run", "spec", "start", "state");
+      List.of(
+          "check", "create", "delete", "kill", "list", "plan", "ps", "run", "spec", "start",
+          "state");
 
   private Verbs() {}
 

@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
 
-/** What {@code --version} prints: five lines that engines read, and no second "version" in them. */
+/** What {@code --version} prints: four lines that engines read, and no second "version" in them. */
 final class Version {
   private static final String RESOURCE = "version.properties";
 

@@ -98,7 +98,8 @@ public record Bundle(String directory, byte[] document, ContainerSpec spec) {
         throw new InvalidBundleException("bundle " + directory + ": not a directory");
       }
       if (!Files.exists(config)) {
-        throw new InvalidBundleException("JSON specification file config.json not found in " + directory);
+        throw new InvalidBundleException(
+            "JSON specification file config.json not found in " + directory);
       }
       // A FIFO would be waited for and a device read for ever.
       if (!Files.isRegularFile(config)) {

@@ -148,7 +148,8 @@ public final class DeviceProgram {
 
   private void emit(int opcode, int destination, int source, int offset, int immediate) {
     if (code.remaining() < 8) {
-      code = ByteBuffer.allocate(code.capacity() * 2).order(ByteOrder.LITTLE_ENDIAN).put(code.flip());
+      code =
+          ByteBuffer.allocate(code.capacity() * 2).order(ByteOrder.LITTLE_ENDIAN).put(code.flip());
     }
     code.put((byte) opcode).put((byte) (source << 4 | destination));
     code.putShort((short) offset).putInt(immediate);

@@ -44,8 +44,11 @@ public record CapabilitySets(
   /** What is left when only some capabilities can be had, the sets' own rules applied. */
   public CapabilitySets within(long available) {
     return new CapabilitySets(
-        bounding & available, effective & available, inheritable & available,
-        permitted & available, ambient & available);
+        bounding & available,
+        effective & available,
+        inheritable & available,
+        permitted & available,
+        ambient & available);
   }
 
   /** Every capability named in any set. */

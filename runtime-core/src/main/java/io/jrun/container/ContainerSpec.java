@@ -67,15 +67,24 @@ public record ContainerSpec(
     Cgroup cgroup =
         new Cgroup(
             linux.cgroupsPath() == null ? "" : linux.cgroupsPath(),
-            DeviceRule.parse(linux.resources() == null ? null : linux.resources().devices(), problems));
+            DeviceRule.parse(
+                linux.resources() == null ? null : linux.resources().devices(), problems));
     checkAnnotations(spec.annotations(), problems);
     UnsupportedFields.check(spec, problems);
     if (!problems.isEmpty()) {
       throw new InvalidSpecException(problems.entries());
     }
     return new ContainerSpec(
-        rootfs, process, names, mounts, namespaces, restrictions, hooks, cgroup,
-        spec.annotations() == null ? Map.of() : spec.annotations(), List.copyOf(warnings));
+        rootfs,
+        process,
+        names,
+        mounts,
+        namespaces,
+        restrictions,
+        hooks,
+        cgroup,
+        spec.annotations() == null ? Map.of() : spec.annotations(),
+        List.copyOf(warnings));
   }
 
   /** The same with the environment of socket activation, as sd_listen_fds(3) reads it. */
@@ -83,13 +92,22 @@ public record ContainerSpec(
     return count == 0
         ? this
         : new ContainerSpec(
-            rootfs, process.withVariables(List.of("LISTEN_FDS=" + count, "LISTEN_PID=1")), names,
-            mounts, namespaces, restrictions, hooks, cgroup, annotations, warnings);
+            rootfs,
+            process.withVariables(List.of("LISTEN_FDS=" + count, "LISTEN_PID=1")),
+            names,
+            mounts,
+            namespaces,
+            restrictions,
+            hooks,
+            cgroup,
+            annotations,
+            warnings);
   }
 
   private static final Linux EMPTY =
-      new Linux(null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-          null, null, null);
+      new Linux(
+          null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+          null, null);
 
   private static void checkVersion(String version, Problems problems) {
     if (version == null || version.isEmpty()) {
@@ -108,7 +126,8 @@ public record ContainerSpec(
     String path = spec.root().path() == null ? "" : spec.root().path();
     problems.require(!path.isEmpty(), "/root/path", "must not be empty");
     String absolute = Paths.absolute(bundle, path);
-    problems.require(!absolute.equals("/"), "/root/path", "the host's own root cannot be a container's");
+    problems.require(
+        !absolute.equals("/"), "/root/path", "the host's own root cannot be a container's");
     return new Rootfs(absolute, Boolean.TRUE.equals(spec.root().readonly()), propagation);
   }
 
@@ -117,10 +136,13 @@ public record ContainerSpec(
     String domainname = spec.domainname() == null ? "" : spec.domainname();
     boolean uts = namespaces.isPrivate(NamespaceType.UTS);
     problems.require(
-        hostname.isEmpty() || uts, "/hostname", "unable to set hostname without a private UTS namespace");
+        hostname.isEmpty() || uts,
+        "/hostname",
+        "unable to set hostname without a private UTS namespace");
     problems.require(
         domainname.isEmpty() || uts,
-        "/domainname", "unable to set domainname without a private UTS namespace");
+        "/domainname",
+        "unable to set domainname without a private UTS namespace");
     checkName(hostname, "/hostname", problems);
     checkName(domainname, "/domainname", problems);
     return new Host(hostname, domainname);

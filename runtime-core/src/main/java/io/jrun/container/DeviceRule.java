@@ -28,11 +28,13 @@ public record DeviceRule(boolean allow, char type, long major, long minor, Strin
     String type = rule.type() == null || rule.type().isEmpty() ? "a" : rule.type();
     problems.require(
         type.equals("a") || type.equals("b") || type.equals("c"),
-        pointer + "/type", "must be \"a\", \"b\" or \"c\", not \"" + type + "\"");
+        pointer + "/type",
+        "must be \"a\", \"b\" or \"c\", not \"" + type + "\"");
     String access = rule.access() == null || rule.access().isEmpty() ? "rwm" : rule.access();
     problems.require(
         access.chars().allMatch(c -> "rwm".indexOf(c) >= 0),
-        pointer + "/access", "must be made of r, w and m, not \"" + access + "\"");
+        pointer + "/access",
+        "must be made of r, w and m, not \"" + access + "\"");
     long major = number(rule.major(), pointer + "/major", problems);
     long minor = number(rule.minor(), pointer + "/minor", problems);
     return new DeviceRule(rule.allow(), type.charAt(0), major, minor, access);
@@ -40,7 +42,8 @@ public record DeviceRule(boolean allow, char type, long major, long minor, Strin
 
   private static long number(Long number, String pointer, Problems problems) {
     long value = number == null ? ANY : number;
-    problems.require(value >= ANY && value <= 0xffffffffL, pointer, "must be a device number or -1 for any");
+    problems.require(
+        value >= ANY && value <= 0xffffffffL, pointer, "must be a device number or -1 for any");
     return value;
   }
 }

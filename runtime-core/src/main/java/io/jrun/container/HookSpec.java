@@ -12,7 +12,8 @@ import java.util.List;
  * @param env its whole environment
  * @param timeoutMs 0 for none
  */
-public record HookSpec(String path, List<String> args, List<String> env, long timeoutMs, String pointer) {
+public record HookSpec(
+    String path, List<String> args, List<String> env, long timeoutMs, String pointer) {
   static List<HookSpec> parse(List<Hook> declared, String kind, Problems problems) {
     List<HookSpec> out = new ArrayList<>();
     for (int i = 0; declared != null && i < declared.size(); i++) {
@@ -21,8 +22,11 @@ public record HookSpec(String path, List<String> args, List<String> env, long ti
       String path = hook.path() == null ? "" : hook.path();
       problems.require(path.startsWith("/"), pointer + "/path", "must be an absolute path");
       problems.require(
-          hook.timeout() == null || hook.timeout() > 0, pointer + "/timeout", "must be greater than 0");
-      List<String> args = hook.args() == null || hook.args().isEmpty() ? List.of(path) : hook.args();
+          hook.timeout() == null || hook.timeout() > 0,
+          pointer + "/timeout",
+          "must be greater than 0");
+      List<String> args =
+          hook.args() == null || hook.args().isEmpty() ? List.of(path) : hook.args();
       out.add(
           new HookSpec(
               path,

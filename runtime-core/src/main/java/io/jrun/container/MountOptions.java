@@ -43,7 +43,9 @@ public record MountOptions(
         problems.require(
             !reader.data.contains(words.get(i)),
             pointer + "/options/" + i,
-            "bind mounts cannot have any filesystem-specific options applied: \"" + words.get(i) + "\"");
+            "bind mounts cannot have any filesystem-specific options applied: \""
+                + words.get(i)
+                + "\"");
       }
     }
     return reader.options();
@@ -64,8 +66,16 @@ public record MountOptions(
 
     MountOptions options() {
       return new MountOptions(
-          bind, recursive, remount, set, clear, recursiveSet, recursiveClear,
-          List.copyOf(propagation), List.copyOf(superblock), List.copyOf(data));
+          bind,
+          recursive,
+          remount,
+          set,
+          clear,
+          recursiveSet,
+          recursiveClear,
+          List.copyOf(propagation),
+          List.copyOf(superblock),
+          List.copyOf(data));
     }
 
     void read(String word, String pointer, Problems problems) {
@@ -146,8 +156,16 @@ public record MountOptions(
 
   private static final List<String> CLEARING =
       List.of(
-          "rw", "suid", "dev", "exec", "diratime", "symfollow", "atime", "norelatime",
-          "nostrictatime", "relatime");
+          "rw",
+          "suid",
+          "dev",
+          "exec",
+          "diratime",
+          "symfollow",
+          "atime",
+          "norelatime",
+          "nostrictatime",
+          "relatime");
 
   private static boolean isAttribute(String word) {
     return attribute(word) != 0;

@@ -46,27 +46,41 @@ public record MountSpec(
     if (isRemount()) {
       return "remount " + destination;
     }
-    return isBind() ? "bind " + source + " at " + destination : "mount " + type + " at " + destination;
+    return isBind()
+        ? "bind " + source + " at " + destination
+        : "mount " + type + " at " + destination;
   }
 
   static MountSpec parse(
-      io.jrun.spec.Mount mount, String pointer, String bundle, Problems problems, List<String> warnings) {
+      io.jrun.spec.Mount mount,
+      String pointer,
+      String bundle,
+      Problems problems,
+      List<String> warnings) {
     String destination = mount.destination() == null ? "" : mount.destination();
     problems.require(!destination.isEmpty(), pointer + "/destination", "must not be empty");
     if (!destination.isEmpty() && !destination.startsWith("/")) {
-      warnings.add(pointer + "/destination: relative destinations are deprecated; taken as /" + destination);
+      warnings.add(
+          pointer + "/destination: relative destinations are deprecated; taken as /" + destination);
     }
     String clean = Paths.clean("/" + destination);
     MountOptions options = MountOptions.parse(mount, pointer, problems);
     String type = mount.type() == null || options.bind() ? "" : mount.type();
     String source = mount.source() == null ? "" : mount.source();
     if (options.bind()) {
-      problems.require(options.remount() || !source.isEmpty(), pointer + "/source", "a bind mount needs a source");
+      problems.require(
+          options.remount() || !source.isEmpty(),
+          pointer + "/source",
+          "a bind mount needs a source");
       source = source.startsWith("/") || source.isEmpty() ? source : bundle + "/" + source;
     } else if (!options.remount()) {
-      problems.require(!type.isEmpty(), pointer + "/type", "needed for a mount that is not a bind mount");
+      problems.require(
+          !type.isEmpty(), pointer + "/type", "needed for a mount that is not a bind mount");
     }
-    problems.require(!clean.equals("/") || options.remount(), pointer + "/destination", "mounting on / is not allowed: the root is root.path's");
+    problems.require(
+        !clean.equals("/") || options.remount(),
+        pointer + "/destination",
+        "mounting on / is not allowed: the root is root.path's");
     checkProc(clean, type, options, pointer, problems);
     refuseIdmap(mount, pointer, problems);
     return new MountSpec(clean, type, source, options, pointer);

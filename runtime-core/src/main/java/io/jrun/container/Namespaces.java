@@ -47,8 +47,7 @@ public final class Namespaces {
             pointer + "/type", type.specName() + " namespaces are not supported by this version");
       }
       if (entries.put(type, new Entry(type, path, pointer)) != null) {
-        problems.add(
-            pointer, "malformed spec file: duplicated ns \"" + type.specName() + "\"");
+        problems.add(pointer, "malformed spec file: duplicated ns \"" + type.specName() + "\"");
       }
     }
     problems.require(

@@ -4,7 +4,9 @@ package io.jrun.container;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is wrong with a configuration, gathered: every check adds here and none stops the others. */
+/**
+ * What is wrong with a configuration, gathered: every check adds here and none stops the others.
+ */
 public final class Problems {
   /**
    * One problem.

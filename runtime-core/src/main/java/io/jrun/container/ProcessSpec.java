@@ -52,8 +52,17 @@ public record ProcessSpec(
       all.add(each);
     }
     return new ProcessSpec(
-        args, List.copyOf(all), cwd, uid, gid, additionalGids, umask, capabilities, rlimits,
-        noNewPrivileges, oomScoreAdj);
+        args,
+        List.copyOf(all),
+        cwd,
+        uid,
+        gid,
+        additionalGids,
+        umask,
+        capabilities,
+        rlimits,
+        noNewPrivileges,
+        oomScoreAdj);
   }
 
   static ProcessSpec parse(Process process, Problems problems) {
@@ -73,11 +82,13 @@ public record ProcessSpec(
         "terminals are not supported by this version: set it to false");
     User user = process.user() == null ? new User(0, 0, null, null) : process.user();
     long umask = user.umask() == null ? DEFAULT_UMASK : user.umask();
-    problems.require(umask >= 0 && umask <= 0777, "/process/user/umask", "must be between 0 and 511 (0777)");
+    problems.require(
+        umask >= 0 && umask <= 0777, "/process/user/umask", "must be between 0 and 511 (0777)");
     Integer oom = process.oomScoreAdj();
     problems.require(
         oom == null || (oom >= -1000 && oom <= 1000),
-        "/process/oomScoreAdj", "must be between -1000 and 1000");
+        "/process/oomScoreAdj",
+        "must be between -1000 and 1000");
     CapabilitySets capabilities = CapabilitySets.parse(process.capabilities(), problems);
     capabilities.check(problems);
     return new ProcessSpec(

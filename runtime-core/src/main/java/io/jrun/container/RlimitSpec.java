@@ -25,7 +25,8 @@ public record RlimitSpec(Rlimit limit, long soft, long hard, String pointer) {
         problems.add(pointer + "/type", "unknown rlimit \"" + each.type() + "\"");
         continue;
       }
-      problems.require(seen.add(limit), pointer + "/type", "a second " + limit + ": each may be set once");
+      problems.require(
+          seen.add(limit), pointer + "/type", "a second " + limit + ": each may be set once");
       problems.require(
           Long.compareUnsigned(each.soft(), each.hard()) <= 0,
           pointer + "/soft",

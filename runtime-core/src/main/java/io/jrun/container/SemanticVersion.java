@@ -12,7 +12,9 @@ final class SemanticVersion {
       return false;
     }
     int minorEnd = digits(version, prefix.length());
-    if (minorEnd == prefix.length() || minorEnd >= version.length() || version.charAt(minorEnd) != '.') {
+    if (minorEnd == prefix.length()
+        || minorEnd >= version.length()
+        || version.charAt(minorEnd) != '.') {
       return false;
     }
     int patchEnd = digits(version, minorEnd + 1);

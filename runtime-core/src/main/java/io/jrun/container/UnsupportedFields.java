@@ -71,24 +71,43 @@ final class UnsupportedFields {
     return m == null
         ? null
         : asked(
-            m.limit(), m.reservation(), m.swap(), m.kernel(), m.kernelTCP(), m.swappiness(),
-            m.disableOOMKiller(), m.useHierarchy(), m.checkBeforeUpdate());
+            m.limit(),
+            m.reservation(),
+            m.swap(),
+            m.kernel(),
+            m.kernelTCP(),
+            m.swappiness(),
+            m.disableOOMKiller(),
+            m.useHierarchy(),
+            m.checkBeforeUpdate());
   }
 
   private static Object asked(LinuxCpu c) {
     return c == null
         ? null
         : asked(
-            c.shares(), c.quota(), c.burst(), c.period(), c.realtimeRuntime(), c.realtimePeriod(),
-            c.cpus(), c.mems(), c.idle());
+            c.shares(),
+            c.quota(),
+            c.burst(),
+            c.period(),
+            c.realtimeRuntime(),
+            c.realtimePeriod(),
+            c.cpus(),
+            c.mems(),
+            c.idle());
   }
 
   private static Object asked(LinuxBlockIo b) {
     return b == null
         ? null
         : asked(
-            b.weight(), b.leafWeight(), b.weightDevice(), b.throttleReadBpsDevice(),
-            b.throttleWriteBpsDevice(), b.throttleReadIOPSDevice(), b.throttleWriteIOPSDevice());
+            b.weight(),
+            b.leafWeight(),
+            b.weightDevice(),
+            b.throttleReadBpsDevice(),
+            b.throttleWriteBpsDevice(),
+            b.throttleReadIOPSDevice(),
+            b.throttleWriteIOPSDevice());
   }
 
   private static Object asked(LinuxNetwork n) {

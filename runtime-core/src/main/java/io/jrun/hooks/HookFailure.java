@@ -34,9 +34,13 @@ public final class HookFailure {
     if (outcome.failed().op() == Op.TEST) {
       long status = outcome.number(ReportTag.STATUS).orElse(0L);
       long signal = status & 0x7f;
-      return (signal == 0 ? "exit status " + (status >> 8 & 0xff) : "signal: " + Signal.describe((int) signal))
-          + ", stdout: " + output(outcome, ReportTag.OUTPUT)
-          + ", stderr: " + output(outcome, ReportTag.ERROR_OUTPUT);
+      return (signal == 0
+              ? "exit status " + (status >> 8 & 0xff)
+              : "signal: " + Signal.describe((int) signal))
+          + ", stdout: "
+          + output(outcome, ReportTag.OUTPUT)
+          + ", stderr: "
+          + output(outcome, ReportTag.ERROR_OUTPUT);
     }
     String path = outcome.step() == null ? "" : outcome.step().title();
     path = path.substring(path.lastIndexOf(' ') + 1);

@@ -63,7 +63,8 @@ public final class CreateContainer {
       if (HookFailure.describe(outcome).isPresent()) {
         // A hook's failure goes on where a container is destroyed, poststop hooks included.
         new DeleteContainer(session)
-            .poststop(launch.plan().handles().after().next(), launch.record(), launch.bundle().spec());
+            .poststop(
+                launch.plan().handles().after().next(), launch.record(), launch.bundle().spec());
       }
       throw new ContainerException(Failures.describeLaunch(outcome));
     }
@@ -87,10 +88,14 @@ public final class CreateContainer {
     StateSteps.write(k, handles.directory(), StateSteps.STATE, StateFile.write(ready));
     k.step("store the verbs that follow");
     StateSteps.write(
-        k, handles.directory(), StoredVerbs.FILE,
+        k,
+        handles.directory(),
+        StoredVerbs.FILE,
         StoredVerbs.compile(
-            ready, launch.options().stateDirectory(),
-            launch.bundle().spec().hooks(), session.front().caller().version()));
+            ready,
+            launch.options().stateDirectory(),
+            launch.bundle().spec().hooks(),
+            session.front().caller().version()));
     if (pidFile.isPresent()) {
       k.step("write the pid file " + pidFile.get());
       StateSteps.writePidFile(
@@ -151,7 +156,9 @@ public final class CreateContainer {
     CgroupSteps.remove(k, List.of(cgroup), true);
     Outcome outcome = session.front().run(k.program());
     if (!outcome.succeeded()) {
-      session.notices().warn("what the failed launch has made is not all gone: " + outcome.message());
+      session
+          .notices()
+          .warn("what the failed launch has made is not all gone: " + outcome.message());
       return;
     }
     giveBack(launch, k.next());
@@ -160,7 +167,9 @@ public final class CreateContainer {
   private void giveBack(Launch launch, Recorder k) {
     k.step("give the id back");
     StateSteps.remove(
-        k, launch.plan().handles().directory(), launch.options().stateDirectory(),
+        k,
+        launch.plan().handles().directory(),
+        launch.options().stateDirectory(),
         session.store().files(launch.options().id()));
     session.front().run(k.program());
   }

@@ -29,8 +29,8 @@ import java.util.Optional;
 
 /**
  * {@code delete}: ends what is left of a container and removes it. With {@code --force} it always
- * gets to the end, whatever was killed in the middle of what, and whatever state.json holds now: the
- * cgroup is enough.
+ * gets to the end, whatever was killed in the middle of what, and whatever state.json holds now:
+ * the cgroup is enough.
  */
 public final class DeleteContainer {
   private static final int PATIENCE_MS = 10_000;
@@ -78,7 +78,10 @@ public final class DeleteContainer {
     destroy(locking.next(), directory, state, force);
   }
 
-  /** A create in progress is given time to end, and then ended: what it made is found by the lock's next holder. */
+  /**
+   * A create in progress is given time to end, and then ended: what it made is found by the lock's
+   * next holder.
+   */
   private void endCreator(String id) {
     for (int waited = 0; waited < PATIENCE_MS; waited += STEP_MS) {
       Optional<ContainerState> state = peek(id);
@@ -178,15 +181,16 @@ public final class DeleteContainer {
           .filter(StartContainer::mentionsHooks)
           .map(each -> Bundle.parse(each, state.location().bundle()));
     } catch (StateFileException | InvalidBundleException e) {
-      session.notices().warn("the hooks of " + state.id() + " are not known any more: " + e.getMessage());
+      session
+          .notices()
+          .warn("the hooks of " + state.id() + " are not known any more: " + e.getMessage());
       return Optional.empty();
     }
   }
 
   /** They run whatever becomes of the others; failures are warnings. Source: runtime.md, 13. */
   void poststop(Recorder first, ContainerState state, ContainerSpec spec) {
-    byte[] document =
-        StateDocument.forHook(state, "stopped", "").getBytes(StandardCharsets.UTF_8);
+    byte[] document = StateDocument.forHook(state, "stopped", "").getBytes(StandardCharsets.UTF_8);
     Recorder k = first;
     for (HookSpec hook : spec.hooks().poststop()) {
       k.step("go to the bundle");
@@ -211,8 +215,15 @@ public final class DeleteContainer {
       session.notices().debug(e.getMessage());
     }
     return new ContainerState(
-        id, Phase.CREATING, ProcessIdentity.NONE, ProcessIdentity.NONE, "",
-        new ContainerState.Location("/", "", guessCgroup(id)), "", Map.of(), Map.of());
+        id,
+        Phase.CREATING,
+        ProcessIdentity.NONE,
+        ProcessIdentity.NONE,
+        "",
+        new ContainerState.Location("/", "", guessCgroup(id)),
+        "",
+        Map.of(),
+        Map.of());
   }
 
   /** Only a cgroup below a mounted hierarchy's root is believed. */
@@ -220,7 +231,9 @@ public final class DeleteContainer {
     String path;
     try {
       path =
-          session.store().file(id, StateSteps.CGROUP)
+          session
+              .store()
+              .file(id, StateSteps.CGROUP)
               .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
               .orElse("");
     } catch (StateFileException e) {
@@ -243,7 +256,13 @@ public final class DeleteContainer {
     for (Long pid : CgroupTree.processes(state.location().cgroup())) {
       String where = Procfs.read("/proc/" + pid + "/wchan").orElse("?").trim();
       char letter = Procfs.stat(pid).map(Procfs.Stat::state).orElse('?');
-      out.append(" pid ").append(pid).append(" (state ").append(letter).append(", in ").append(where).append(')');
+      out.append(" pid ")
+          .append(pid)
+          .append(" (state ")
+          .append(letter)
+          .append(", in ")
+          .append(where)
+          .append(')');
     }
     return out.toString();
   }

@@ -15,10 +15,16 @@ final class Failures {
     if (outcome.failed() != null
         && outcome.failed().op() == Op.AWAIT
         && outcome.errno() == Errno.EPIPE.number()) {
-      return "container init ended unexpectedly: " + outcome.step().title() + ": " + outcome.failed().name() + ": " + Errno.describe(outcome.errno());
+      return "container init ended unexpectedly: "
+          + outcome.step().title()
+          + ": "
+          + outcome.failed().name()
+          + ": "
+          + Errno.describe(outcome.errno());
     }
     String hint = Remedies.forFailure(outcome);
-    return HookFailure.describe(outcome).orElseGet(outcome::message) + (hint.isEmpty() ? "" : ": " + hint);
+    return HookFailure.describe(outcome).orElseGet(outcome::message)
+        + (hint.isEmpty() ? "" : ": " + hint);
   }
 
   /** The same of a launch, with the words engines know for what happens inside. */

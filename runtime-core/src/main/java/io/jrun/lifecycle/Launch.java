@@ -37,6 +37,7 @@ record Launch(Bundle bundle, LaunchOptions options, ContainerState record, Launc
   /** Recorded of a container whose processes do not end with its init. */
   static final String SHARED_PID = "sharedPid";
 
+  private static final int MAX_INSTRUCTIONS = 0xffff;
   private static final DateTimeFormatter RFC_3339 =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSSSSS'Z'");
 
@@ -61,10 +62,14 @@ record Launch(Bundle bundle, LaunchOptions options, ContainerState record, Launc
                             "cgroup v2 is not mounted: mount it at /sys/fs/cgroup (mount -t cgroup2 none"
                                 + " /sys/fs/cgroup), or boot with systemd.unified_cgroup_hierarchy=1")),
             cgroupPath(spec, request.id(), caller),
-            Procfs.capabilities(caller.pid(), "CapPrm") & Procfs.capabilities(caller.pid(), "CapBnd"),
+            Procfs.capabilities(caller.pid(), "CapPrm")
+                & Procfs.capabilities(caller.pid(), "CapBnd"),
             spec.rootfs().propagation().isShared() ? parentMount(spec.rootfs().path()) : "",
             new LaunchOptions.Switches(
-                waits, request.noPivot(), request.noNewKeyring(), request.listenFds() + request.preserveFds()));
+                waits,
+                request.noPivot(),
+                request.noNewKeyring(),
+                request.listenFds() + request.preserveFds()));
     checkCgroup(options.cgroupDirectory());
     warn(session, spec, options);
     return of(bundle, options, record(caller, bundle, options));
@@ -114,6 +119,7 @@ record Launch(Bundle bundle, LaunchOptions options, ContainerState record, Launc
                     .getBytes(StandardCharsets.UTF_8);
               }
             });
+    checkSize(plan);
     return new Launch(bundle, options, record, plan);
   }
 
@@ -152,11 +158,26 @@ record Launch(Bundle bundle, LaunchOptions options, ContainerState record, Launc
     String clean = written.isEmpty() ? "" : Paths.clean(written);
     String path =
         CgroupMount.pathFor(
-            written.isEmpty() || written.startsWith("/") ? clean : clean.substring(1), id, caller.cgroup());
+            written.isEmpty() || written.startsWith("/") ? clean : clean.substring(1),
+            id,
+            caller.cgroup());
     if (path.equals("/")) {
       throw new ContainerException("/linux/cgroupsPath: the root cgroup cannot be a container's");
     }
     return path;
+  }
+
+  /** Jumps are 16 bits wide: docs/plan.md. */
+  private static void checkSize(LaunchPlan plan) {
+    int size = Math.max(plan.init().instructions().size(), plan.front().instructions().size());
+    if (size > MAX_INSTRUCTIONS) {
+      throw new ContainerException(
+          "/mounts, /linux/maskedPaths: the plan has "
+              + size
+              + " instructions and may have "
+              + MAX_INSTRUCTIONS
+              + ": use fewer mounts or masked paths");
+    }
   }
 
   /** cgroup.kill is of 5.14; everything else that is needed is older. */
@@ -186,7 +207,10 @@ record Launch(Bundle bundle, LaunchOptions options, ContainerState record, Launc
     List<Long> processes = CgroupTree.processes(directory);
     if (!processes.isEmpty()) {
       throw new ContainerException(
-          "container's cgroup is not empty: " + processes.size() + " process(es) found in " + directory);
+          "container's cgroup is not empty: "
+              + processes.size()
+              + " process(es) found in "
+              + directory);
     }
     if (CgroupTree.isFrozen(directory)) {
       throw new ContainerException("container's cgroup unexpectedly frozen: " + directory);
@@ -198,7 +222,9 @@ record Launch(Bundle bundle, LaunchOptions options, ContainerState record, Launc
     long missing = spec.process().capabilities().all() & ~options.availableCapabilities();
     for (io.jrun.linux.Capability each : io.jrun.linux.Capability.values()) {
       if ((missing & each.bit()) != 0) {
-        session.notices().warn("/process/capabilities: " + each + " is not available to the caller: left out");
+        session
+            .notices()
+            .warn("/process/capabilities: " + each + " is not available to the caller: left out");
       }
     }
   }

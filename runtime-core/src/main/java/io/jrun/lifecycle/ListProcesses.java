@@ -20,7 +20,8 @@ import java.util.stream.Collectors;
 
 /** {@code ps}: the processes in a container's cgroup, as pids or as the host's ps(1) shows them. */
 public final class ListProcesses {
-  private static final String USUAL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  private static final String USUAL_PATH =
+      "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   private final Session session;
 
@@ -60,13 +61,20 @@ public final class ListProcesses {
     String program =
         find(caller.variable("PATH").orElse(USUAL_PATH))
             .or(() -> find(USUAL_PATH))
-            .orElseThrow(() -> new ContainerException("exec: \"ps\": executable file not found in $PATH"));
+            .orElseThrow(
+                () -> new ContainerException("exec: \"ps\": executable file not found in $PATH"));
     List<String> argv = new ArrayList<>(List.of("ps"));
     argv.addAll(arguments);
     Recorder k = new Recorder();
     k.step("run ps");
     Value status =
-        k.hook(program, argv, caller.environment(), Block.bytes(new byte[0], "nothing"), 0, ReportTag.OUTPUT);
+        k.hook(
+            program,
+            argv,
+            caller.environment(),
+            Block.bytes(new byte[0], "nothing"),
+            0,
+            ReportTag.OUTPUT);
     k.report(ReportTag.STATUS, status);
     Outcome outcome = session.run(k);
     if (outcome.number(ReportTag.STATUS).orElse(0L) != 0) {

@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The verbs that change nothing: state, list, ps, plan, check. They take no lock and never wait. */
+/**
+ * The verbs that change nothing: state, list, ps, plan, check. They take no lock and never wait.
+ */
 public final class Queries {
   private final Session session;
 

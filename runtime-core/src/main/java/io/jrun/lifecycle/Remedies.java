@@ -17,32 +17,34 @@ final class Remedies {
     }
     int errno = outcome.errno();
     return switch (failed.name()) {
-      case "fsopen" -> is(errno, Errno.ENODEV)
-          ? "the kernel has no such file system: check the mount's type, or load its module"
-          : "";
+      case "fsopen" ->
+          is(errno, Errno.ENODEV)
+              ? "the kernel has no such file system: check the mount's type, or load its module"
+              : "";
       case "fsconfig" -> is(errno, Errno.EINVAL) ? "the file system does not know the option" : "";
-      case "open_tree" -> is(errno, Errno.ENOENT)
-          ? "the source is not there: make it, or correct the path"
-          : "";
-      case "prlimit64" -> is(errno, Errno.EPERM)
-          ? "the hard limit is above the caller's own: lower it, or grant CAP_SYS_RESOURCE"
-          : "";
-      case "unlinkat" -> is(errno, Errno.EBUSY)
-          ? "processes are left in it: jrun delete --force kills them"
-          : "";
+      case "open_tree" ->
+          is(errno, Errno.ENOENT) ? "the source is not there: make it, or correct the path" : "";
+      case "prlimit64" ->
+          is(errno, Errno.EPERM)
+              ? "the hard limit is above the caller's own: lower it, or grant CAP_SYS_RESOURCE"
+              : "";
+      case "unlinkat" ->
+          is(errno, Errno.EBUSY) ? "processes are left in it: jrun delete --force kills them" : "";
       case "setns" -> is(errno, Errno.EINVAL) ? "the path is not a namespace of that type" : "";
-      case "bpf" -> is(errno, Errno.EPERM)
-          ? "device rules need CAP_BPF or CAP_SYS_ADMIN on the host"
-          : "";
-      case "spawn" -> is(errno, Errno.EBADF)
-          ? "unable to stat preserved-fd: a descriptor to be preserved is not open"
-          : is(errno, Errno.EBUSY) ? "the cgroup cannot take processes: it has controllers enabled" : "";
-      case "setgroups", "setresuid", "setresgid" -> is(errno, Errno.EINVAL)
-          ? "the id is not mapped in this user namespace"
-          : "";
-      default -> is(errno, Errno.ENOSYS)
-          ? "the kernel is too old: jrun needs Linux 5.14"
-          : is(errno, Errno.EROFS) ? "the file system is read-only" : "";
+      case "bpf" ->
+          is(errno, Errno.EPERM) ? "device rules need CAP_BPF or CAP_SYS_ADMIN on the host" : "";
+      case "spawn" ->
+          is(errno, Errno.EBADF)
+              ? "unable to stat preserved-fd: a descriptor to be preserved is not open"
+              : is(errno, Errno.EBUSY)
+                  ? "the cgroup cannot take processes: it has controllers enabled"
+                  : "";
+      case "setgroups", "setresuid", "setresgid" ->
+          is(errno, Errno.EINVAL) ? "the id is not mapped in this user namespace" : "";
+      default ->
+          is(errno, Errno.ENOSYS)
+              ? "the kernel is too old: jrun needs Linux 5.14"
+              : is(errno, Errno.EROFS) ? "the file system is read-only" : "";
     };
   }
 

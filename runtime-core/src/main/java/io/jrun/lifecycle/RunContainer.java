@@ -82,7 +82,10 @@ public final class RunContainer {
     return outcome.origin() != Outcome.Origin.INIT
         ? outcome
         : new Outcome(
-            outcome.origin(), outcome.errno(), launch.plan().init(), outcome.instruction(),
+            outcome.origin(),
+            outcome.errno(),
+            launch.plan().init(),
+            outcome.instruction(),
             outcome.reports());
   }
 

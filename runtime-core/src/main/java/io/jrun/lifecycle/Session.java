@@ -30,7 +30,14 @@ public record Session(Front front, StateStore store, Notices notices) {
     try {
       return store.load(id).orElseThrow(ContainerNotFoundException::new);
     } catch (StateFileException e) {
-      throw new ContainerException(store.directory(id) + ": " + e.getMessage() + "; jrun delete --force " + id + " clears it up", e);
+      throw new ContainerException(
+          store.directory(id)
+              + ": "
+              + e.getMessage()
+              + "; jrun delete --force "
+              + id
+              + " clears it up",
+          e);
     }
   }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
+import io.jrun.bundle.Bundle;
 import io.jrun.container.ContainerSpec;
 import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
-import io.jrun.bundle.Bundle;
 import io.jrun.plan.HookSteps;
 import io.jrun.plan.Recorder;
 import io.jrun.plan.StateSteps;
@@ -47,7 +47,9 @@ public final class StartContainer {
     }
     ContainerStatus status = session.store().status(state);
     // A start that was killed has left its gate: whether it got through, the gate will tell.
-    boolean brokenOff = status == ContainerStatus.RUNNING && session.store().files(id).contains(StateSteps.EXEC_FIFO);
+    boolean brokenOff =
+        status == ContainerStatus.RUNNING
+            && session.store().files(id).contains(StateSteps.EXEC_FIFO);
     if (!brokenOff) {
       checkStatus(status);
     }
@@ -61,7 +63,9 @@ public final class StartContainer {
               ? describe(
                   new CallerContext.StoredResult(
                       outcome.origin(), outcome.instruction(), outcome.errno()),
-                  outcome.reports(), state, id)
+                  outcome.reports(),
+                  state,
+                  id)
               : Failures.describe(outcome));
     }
     afterStart(running, k.next());
@@ -82,12 +86,14 @@ public final class StartContainer {
     k.step("let init go on");
     Fd answers =
         k.openat(
-            directory, StateSteps.START_FIFO,
+            directory,
+            StateSteps.START_FIFO,
             Linux.O_RDONLY | Linux.O_NONBLOCK | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
     Fd gate =
         k.failing("cannot start an already running container")
             .openat(
-                directory, StateSteps.EXEC_FIFO,
+                directory,
+                StateSteps.EXEC_FIFO,
                 Linux.O_WRONLY | Linux.O_NONBLOCK | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
     k.write(gate, Block.bytes(new byte[] {1}, "go"));
     k.step("wait until init has become the program");
@@ -105,22 +111,40 @@ public final class StartContainer {
       case STOPPED -> throw new ContainerException("cannot start a container that has stopped");
       case RUNNING -> throw new ContainerException("cannot start an already running container");
       default ->
-          throw new ContainerException("cannot start a container in the " + status.word() + " state");
+          throw new ContainerException(
+              "cannot start a container in the " + status.word() + " state");
     }
   }
 
   /** Init's instruction numbers mean what they meant when its program was compiled. */
   private String describe(
-      CallerContext.StoredResult said, List<Outcome.Report> reports, ContainerState state, String id) {
-    byte[] config = session.store().file(id, StateSteps.CONFIG).orElseThrow();
+      CallerContext.StoredResult said,
+      List<Outcome.Report> reports,
+      ContainerState state,
+      String id) {
+    byte[] config = config(id);
     Launch launch = Launch.recompile(state, config, session.store().directory(id));
     return Failures.describe(
-        new Outcome(said.origin(), said.errno(), launch.plan().init(), said.instruction(), reports));
+        new Outcome(
+            said.origin(), said.errno(), launch.plan().init(), said.instruction(), reports));
+  }
+
+  private byte[] config(String id) {
+    return session
+        .store()
+        .file(id, StateSteps.CONFIG)
+        .orElseThrow(
+            () ->
+                new ContainerException(
+                    session.store().directory(id)
+                        + ": config.json is missing; jrun delete --force "
+                        + id
+                        + " clears it up"));
   }
 
   /** poststart hooks: if one fails, the container is stopped again. */
   void afterStart(ContainerState running, Recorder k) {
-    byte[] config = session.store().file(running.id(), StateSteps.CONFIG).orElseThrow();
+    byte[] config = config(running.id());
     if (!mentionsHooks(config)) {
       return;
     }

@@ -60,8 +60,7 @@ final class StoredVerbs {
    * @param directory the state directory
    * @param version of this build
    */
-  static byte[] compile(
-      ContainerState state, String directory, HooksSpec hooks, String version) {
+  static byte[] compile(ContainerState state, String directory, HooksSpec hooks, String version) {
     StoredVerbs verbs = new StoredVerbs(state, directory);
     List<byte[]> programs = new ArrayList<>(VERBS);
     // Whose hooks report, has something to report to.
@@ -163,13 +162,20 @@ final class StoredVerbs {
     Value exited = k.pollNow(exitOf(pidfd), 1);
     k.test(exited, -1L, 1, Errno.EBUSY);
     k.place(gone);
-    // Only an empty cgroup can be removed: one in use, or with more below it, is the core's to judge.
+    // Only an empty cgroup can be removed: one in use, or with more below it, is the core's to
+    // judge.
     CgroupSteps.remove(k, List.of(state.location().cgroup()), true);
     k.step("remove the state directory");
     StateSteps.remove(
-        k, locked, directory,
+        k,
+        locked,
+        directory,
         List.of(
-            FILE, StateSteps.CONFIG, StateSteps.CGROUP, StateSteps.EXEC_FIFO, StateSteps.START_FIFO,
+            FILE,
+            StateSteps.CONFIG,
+            StateSteps.CGROUP,
+            StateSteps.EXEC_FIFO,
+            StateSteps.START_FIFO,
             StateSteps.STATE));
     return k.program();
   }
@@ -181,7 +187,9 @@ final class StoredVerbs {
     k.free(k.readAll(file, read));
     k.close(file);
     ByteBuffer wanted =
-        ByteBuffer.allocate(40).order(ByteOrder.LITTLE_ENDIAN).put(state.bootId().getBytes(StandardCharsets.US_ASCII));
+        ByteBuffer.allocate(40)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .put(state.bootId().getBytes(StandardCharsets.US_ASCII));
     for (int at = 0; at + 8 <= BOOT_ID_LENGTH; at += 8) {
       k.check(read, at, 8, -1L, wanted.getLong(at), Errno.ESTALE);
     }
@@ -198,7 +206,9 @@ final class StoredVerbs {
 
   /** A pidfd can be read once its process has ended, reaped or not. */
   private static Block exitOf(Fd pidfd) {
-    return Block.struct(8, "{" + pidfd.show() + ", POLLIN}").patch(0, 4, pidfd).u16(4, (int) Linux.POLLIN);
+    return Block.struct(8, "{" + pidfd.show() + ", POLLIN}")
+        .patch(0, 4, pidfd)
+        .u16(4, (int) Linux.POLLIN);
   }
 
   private static void isAlive(Recorder k, Fd pidfd) {
@@ -211,7 +221,8 @@ final class StoredVerbs {
   private void isThawed(Recorder k) {
     k.step("make sure that the container is not paused");
     Fd events =
-        k.openat(Fd.CWD, state.location().cgroup() + "/cgroup.events", Linux.O_RDONLY | Linux.O_CLOEXEC);
+        k.openat(
+            Fd.CWD, state.location().cgroup() + "/cgroup.events", Linux.O_RDONLY | Linux.O_CLOEXEC);
     k.until(events, "frozen 0", 1);
     k.close(events);
   }

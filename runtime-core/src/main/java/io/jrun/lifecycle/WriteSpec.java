@@ -32,8 +32,10 @@ public final class WriteSpec {
     Fd file =
         k.failing("File config.json exists. Remove it first")
             .openat(
-                Fd.CWD, "config.json",
-                Linux.O_WRONLY | Linux.O_CREAT | Linux.O_EXCL | Linux.O_NOFOLLOW | Linux.O_CLOEXEC, 0666);
+                Fd.CWD,
+                "config.json",
+                Linux.O_WRONLY | Linux.O_CREAT | Linux.O_EXCL | Linux.O_NOFOLLOW | Linux.O_CLOEXEC,
+                0666);
     k.write(file, Block.bytes(document, document.length + " bytes"));
     k.close(file);
     session.run(k);

@@ -122,7 +122,9 @@ public final class Block {
       } else if (c == '\n') {
         out.append("\\n");
       } else if (c < ' ' || c == 0x7f) {
-        out.append("\\x").append(Character.forDigit(c >> 4, 16)).append(Character.forDigit(c & 15, 16));
+        out.append("\\x")
+            .append(Character.forDigit(c >> 4, 16))
+            .append(Character.forDigit(c & 15, 16));
       } else {
         out.append(c);
       }

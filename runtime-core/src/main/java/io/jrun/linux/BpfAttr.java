@@ -2,8 +2,8 @@
 package io.jrun.linux;
 
 /**
- * union bpf_attr of linux/bpf.h, always {@value #SIZE} zeroed bytes: kernels have written beyond the size
- * they were told.
+ * union bpf_attr of linux/bpf.h, always {@value #SIZE} zeroed bytes: kernels have written beyond
+ * the size they were told.
  */
 public final class BpfAttr {
   private static final int SIZE = 256;
@@ -26,8 +26,12 @@ public final class BpfAttr {
 
   /** For BPF_PROG_ATTACH of a program to a cgroup, as one of several. */
   public static Block attach(Fd cgroup, Fd program) {
-    return Block.struct(SIZE,
-            "{target=" + cgroup.show() + ", program=" + program.show()
+    return Block.struct(
+            SIZE,
+            "{target="
+                + cgroup.show()
+                + ", program="
+                + program.show()
                 + ", BPF_CGROUP_DEVICE, BPF_F_ALLOW_MULTI}")
         .patch(0, 4, cgroup)
         .patch(4, 4, program)

@@ -75,7 +75,9 @@ public enum Errno {
     return words;
   }
 
-  /** The words and the name of any error number, known here or not: "permission denied (EACCES)". */
+  /**
+   * The words and the name of any error number, known here or not: "permission denied (EACCES)".
+   */
   public static String describe(int number) {
     for (Errno errno : values()) {
       if (errno.number == number) {

@@ -25,6 +25,7 @@ final class FlagNames {
               "AT_REMOVEDIR", Linux.AT_REMOVEDIR,
               "AT_EMPTY_PATH", Linux.AT_EMPTY_PATH,
               "AT_RECURSIVE", Linux.AT_RECURSIVE);
+      case ACCESS -> names("AT_EACCESS", Linux.AT_EACCESS);
       case FSOPEN -> names("CLOEXEC", 1L, "EMPTY_PATH", Linux.FSPICK_EMPTY_PATH);
       case FSCONFIG ->
           names(
@@ -85,7 +86,8 @@ final class FlagNames {
               "PR_CAP_AMBIENT", Linux.PR_CAP_AMBIENT);
       case RLIMIT -> rlimits();
       case LOCK -> names("LOCK_EX", Linux.LOCK_EX);
-      case BPF -> names("BPF_PROG_LOAD", Linux.BPF_PROG_LOAD, "BPF_PROG_ATTACH", Linux.BPF_PROG_ATTACH);
+      case BPF ->
+          names("BPF_PROG_LOAD", Linux.BPF_PROG_LOAD, "BPF_PROG_ATTACH", Linux.BPF_PROG_ATTACH);
       case KEYCTL ->
           names(
               "KEYCTL_JOIN_SESSION_KEYRING", Linux.KEYCTL_JOIN_SESSION_KEYRING,

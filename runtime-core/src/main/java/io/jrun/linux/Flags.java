@@ -2,12 +2,13 @@
 package io.jrun.linux;
 
 /**
- * How numbers are spelled in a plan: bit sets and enumerations of the kernel's headers. Used when
- * a plan is printed and never when one is run.
+ * How numbers are spelled in a plan: bit sets and enumerations of the kernel's headers. Used when a
+ * plan is printed and never when one is run.
  */
 public enum Flags {
   OPEN(true, Linux.O_RDONLY, "O_RDONLY"),
   AT(true, 0, "0"),
+  ACCESS(true, 0, "0"),
   MODE(false, 0, "0"),
   FSOPEN(true, 0, "0"),
   FSCONFIG(false, 0, "FSCONFIG_SET_FLAG"),

@@ -63,8 +63,13 @@ public abstract class Kernel {
   }
 
   public final Fd openat(Fd directory, String path, long flags, long mode) {
-    return fd("fd", Syscall.OPENAT, Arg.of(directory), Arg.of(path),
-        Arg.flags(flags, Flags.OPEN), Arg.flags(mode, Flags.MODE));
+    return fd(
+        "fd",
+        Syscall.OPENAT,
+        Arg.of(directory),
+        Arg.of(path),
+        Arg.flags(flags, Flags.OPEN),
+        Arg.flags(mode, Flags.MODE));
   }
 
   public void close(Fd fd) {
@@ -77,7 +82,11 @@ public abstract class Kernel {
 
   /** Makes a node; {@code device} is new_encode_dev's form, see {@link #device}. */
   public final void mknodat(Fd directory, String path, long mode, long device) {
-    call(Syscall.MKNODAT, Arg.of(directory), Arg.of(path), Arg.flags(mode, Flags.MODE),
+    call(
+        Syscall.MKNODAT,
+        Arg.of(directory),
+        Arg.of(path),
+        Arg.flags(mode, Flags.MODE),
         Arg.imm(device));
   }
 
@@ -111,19 +120,33 @@ public abstract class Kernel {
   }
 
   public final void fchown(Fd fd, long uid, long gid) {
-    call(Syscall.FCHOWNAT, Arg.of(fd), Arg.of(""), Arg.imm(uid), Arg.imm(gid),
+    call(
+        Syscall.FCHOWNAT,
+        Arg.of(fd),
+        Arg.of(""),
+        Arg.imm(uid),
+        Arg.imm(gid),
         Arg.flags(Linux.AT_EMPTY_PATH, Flags.AT));
   }
 
   /** Fills a struct statx of {@link Linux#STATX_SIZE} bytes. */
   public final void statx(Fd directory, String path, long flags, Block into) {
-    call(Syscall.STATX, Arg.of(directory), Arg.of(path), Arg.flags(flags, Flags.AT),
-        Arg.imm(Linux.STATX_BASIC_STATS), Arg.of(into));
+    call(
+        Syscall.STATX,
+        Arg.of(directory),
+        Arg.of(path),
+        Arg.flags(flags, Flags.AT),
+        Arg.imm(Linux.STATX_BASIC_STATS),
+        Arg.of(into));
   }
 
   public final void faccessat(Fd directory, String path, long mode) {
-    call(Syscall.FACCESSAT2, Arg.of(directory), Arg.of(path), Arg.imm(mode),
-        Arg.flags(Linux.AT_EACCESS, Flags.AT));
+    call(
+        Syscall.FACCESSAT2,
+        Arg.of(directory),
+        Arg.of(path),
+        Arg.imm(mode),
+        Arg.flags(Linux.AT_EACCESS, Flags.ACCESS));
   }
 
   public final void read(Fd fd, Block into) {
@@ -136,8 +159,16 @@ public abstract class Kernel {
 
   /** ppoll(2) that does not wait: how many are ready. */
   public final Value pollNow(Block pollfds, int count) {
-    return (Value) invoke(Gives.VALUE, "ready", Syscall.PPOLL, Arg.of(pollfds), Arg.imm(count),
-        Arg.of(Block.struct(16, "{0 s}")), Arg.imm(0), Arg.imm(0));
+    return (Value)
+        invoke(
+            Gives.VALUE,
+            "ready",
+            Syscall.PPOLL,
+            Arg.of(pollfds),
+            Arg.imm(count),
+            Arg.of(Block.struct(16, "{0 s}")),
+            Arg.imm(0),
+            Arg.imm(0));
   }
 
   public final void fcntl(Fd fd, long command, long value) {
@@ -183,7 +214,12 @@ public abstract class Kernel {
 
   /** mount(2), for a change of propagation and nothing else: all mounts are made by fd. */
   public final void propagation(String path, long flags) {
-    call(Syscall.MOUNT, Arg.of(""), Arg.of(path), Arg.imm(0), Arg.flags(flags, Flags.MS),
+    call(
+        Syscall.MOUNT,
+        Arg.of(""),
+        Arg.of(path),
+        Arg.imm(0),
+        Arg.flags(flags, Flags.MS),
         Arg.imm(0));
   }
 
@@ -196,54 +232,93 @@ public abstract class Kernel {
   }
 
   public final Fd fspick(Fd mount) {
-    return fd("fs", Syscall.FSPICK, Arg.of(mount), Arg.of(""),
+    return fd(
+        "fs",
+        Syscall.FSPICK,
+        Arg.of(mount),
+        Arg.of(""),
         Arg.flags(Linux.FSPICK_CLOEXEC | Linux.FSPICK_EMPTY_PATH, Flags.FSOPEN));
   }
 
   public final void fsconfigString(Fd fs, String key, String value) {
-    call(Syscall.FSCONFIG, Arg.of(fs), Arg.flags(Linux.FSCONFIG_SET_STRING, Flags.FSCONFIG),
-        Arg.of(key), Arg.of(value), Arg.imm(0));
+    call(
+        Syscall.FSCONFIG,
+        Arg.of(fs),
+        Arg.flags(Linux.FSCONFIG_SET_STRING, Flags.FSCONFIG),
+        Arg.of(key),
+        Arg.of(value),
+        Arg.imm(0));
   }
 
   public final void fsconfigFlag(Fd fs, String key) {
-    call(Syscall.FSCONFIG, Arg.of(fs), Arg.flags(Linux.FSCONFIG_SET_FLAG, Flags.FSCONFIG),
-        Arg.of(key), Arg.imm(0), Arg.imm(0));
+    call(
+        Syscall.FSCONFIG,
+        Arg.of(fs),
+        Arg.flags(Linux.FSCONFIG_SET_FLAG, Flags.FSCONFIG),
+        Arg.of(key),
+        Arg.imm(0),
+        Arg.imm(0));
   }
 
   public final void fsconfigCommand(Fd fs, long command) {
-    call(Syscall.FSCONFIG, Arg.of(fs), Arg.flags(command, Flags.FSCONFIG), Arg.imm(0), Arg.imm(0),
+    call(
+        Syscall.FSCONFIG,
+        Arg.of(fs),
+        Arg.flags(command, Flags.FSCONFIG),
+        Arg.imm(0),
+        Arg.imm(0),
         Arg.imm(0));
   }
 
   public final Fd fsmount(Fd fs, long attributes) {
-    return fd("mount", Syscall.FSMOUNT, Arg.of(fs),
-        Arg.flags(Linux.FSMOUNT_CLOEXEC, Flags.FSOPEN), Arg.flags(attributes, Flags.MOUNT_ATTR));
+    return fd(
+        "mount",
+        Syscall.FSMOUNT,
+        Arg.of(fs),
+        Arg.flags(Linux.FSMOUNT_CLOEXEC, Flags.FSOPEN),
+        Arg.flags(attributes, Flags.MOUNT_ATTR));
   }
 
   public final Fd openTree(Fd directory, String path, long flags) {
-    return fd("mount", Syscall.OPEN_TREE, Arg.of(directory), Arg.of(path),
+    return fd(
+        "mount",
+        Syscall.OPEN_TREE,
+        Arg.of(directory),
+        Arg.of(path),
         Arg.flags(flags | Linux.OPEN_TREE_CLOEXEC, Flags.OPEN_TREE));
   }
 
   /** Attaches a mount to a directory or file, descriptor to descriptor. */
   public final void moveMount(Fd mount, Fd target) {
-    call(Syscall.MOVE_MOUNT, Arg.of(mount), Arg.of(""), Arg.of(target), Arg.of(""),
-        Arg.flags(Linux.MOVE_MOUNT_F_EMPTY_PATH | Linux.MOVE_MOUNT_T_EMPTY_PATH,
-            Flags.MOVE_MOUNT));
+    call(
+        Syscall.MOVE_MOUNT,
+        Arg.of(mount),
+        Arg.of(""),
+        Arg.of(target),
+        Arg.of(""),
+        Arg.flags(Linux.MOVE_MOUNT_F_EMPTY_PATH | Linux.MOVE_MOUNT_T_EMPTY_PATH, Flags.MOVE_MOUNT));
   }
 
   /** mount_setattr(2) of an open mount: struct mount_attr of linux/mount.h, 32 bytes. */
   public final void mountSetattr(Fd mount, boolean recursive, MountAttr attr) {
-    call(Syscall.MOUNT_SETATTR, Arg.of(mount), Arg.of(""),
+    call(
+        Syscall.MOUNT_SETATTR,
+        Arg.of(mount),
+        Arg.of(""),
         Arg.flags(Linux.AT_EMPTY_PATH | (recursive ? Linux.AT_RECURSIVE : 0), Flags.AT),
-        Arg.of(attr.block()), Arg.imm(MountAttr.SIZE));
+        Arg.of(attr.block()),
+        Arg.imm(MountAttr.SIZE));
   }
 
   /** mount_setattr(2) of a mount named by its path. */
   public final void mountSetattr(String path, boolean recursive, MountAttr attr) {
-    call(Syscall.MOUNT_SETATTR, Arg.of(Fd.CWD), Arg.of(path),
+    call(
+        Syscall.MOUNT_SETATTR,
+        Arg.of(Fd.CWD),
+        Arg.of(path),
         Arg.flags(recursive ? Linux.AT_RECURSIVE : 0, Flags.AT),
-        Arg.of(attr.block()), Arg.imm(MountAttr.SIZE));
+        Arg.of(attr.block()),
+        Arg.imm(MountAttr.SIZE));
   }
 
   // Namespaces and names
@@ -278,10 +353,16 @@ public abstract class Kernel {
 
   /** prlimit64(2) of the calling process; limits are unsigned. */
   public final void setrlimit(Rlimit limit, long soft, long hard) {
-    Block block = Block.struct(16,
-        "{soft=" + Long.toUnsignedString(soft) + ", hard=" + Long.toUnsignedString(hard) + "}");
+    Block block =
+        Block.struct(
+            16,
+            "{soft=" + Long.toUnsignedString(soft) + ", hard=" + Long.toUnsignedString(hard) + "}");
     block.u64(0, soft).u64(8, hard);
-    call(Syscall.PRLIMIT64, Arg.imm(0), Arg.flags(limit.number(), Flags.RLIMIT), Arg.of(block),
+    call(
+        Syscall.PRLIMIT64,
+        Arg.imm(0),
+        Arg.flags(limit.number(), Flags.RLIMIT),
+        Arg.of(block),
         Arg.imm(0));
   }
 
@@ -303,11 +384,25 @@ public abstract class Kernel {
 
   /** capset(2) of the calling thread, version 3: linux/capability.h. */
   public final void capset(long effective, long permitted, long inheritable) {
-    call(Syscall.CAPSET, Arg.of(capHeader()), Arg.of(
-        Block.struct(24, "{effective=" + hex(effective) + ", permitted=" + hex(permitted)
-                + ", inheritable=" + hex(inheritable) + "}")
-            .u32(0, effective).u32(4, permitted).u32(8, inheritable)
-            .u32(12, effective >>> 32).u32(16, permitted >>> 32).u32(20, inheritable >>> 32)));
+    call(
+        Syscall.CAPSET,
+        Arg.of(capHeader()),
+        Arg.of(
+            Block.struct(
+                    24,
+                    "{effective="
+                        + hex(effective)
+                        + ", permitted="
+                        + hex(permitted)
+                        + ", inheritable="
+                        + hex(inheritable)
+                        + "}")
+                .u32(0, effective)
+                .u32(4, permitted)
+                .u32(8, inheritable)
+                .u32(12, effective >>> 32)
+                .u32(16, permitted >>> 32)
+                .u32(20, inheritable >>> 32)));
   }
 
   public final void capget(Block into) {
@@ -333,29 +428,54 @@ public abstract class Kernel {
 
   /** prctl(2) that answers yes or no. */
   public final Value prctlQuery(long option, long value, long argument) {
-    return (Value) invoke(Gives.VALUE, "answer", Syscall.PRCTL, Arg.flags(option, Flags.PRCTL),
-        Arg.imm(value), Arg.imm(argument), Arg.imm(0), Arg.imm(0));
+    return (Value)
+        invoke(
+            Gives.VALUE,
+            "answer",
+            Syscall.PRCTL,
+            Arg.flags(option, Flags.PRCTL),
+            Arg.imm(value),
+            Arg.imm(argument),
+            Arg.imm(0),
+            Arg.imm(0));
   }
 
   public final void setName(String name) {
-    call(Syscall.PRCTL, Arg.flags(Linux.PR_SET_NAME, Flags.PRCTL), Arg.of(name), Arg.imm(0),
-        Arg.imm(0), Arg.imm(0));
+    call(
+        Syscall.PRCTL,
+        Arg.flags(Linux.PR_SET_NAME, Flags.PRCTL),
+        Arg.of(name),
+        Arg.imm(0),
+        Arg.imm(0),
+        Arg.imm(0));
   }
 
   public final Value joinSessionKeyring(String name) {
-    return (Value) invoke(Gives.VALUE, "keyring", Syscall.KEYCTL,
-        Arg.flags(Linux.KEYCTL_JOIN_SESSION_KEYRING, Flags.KEYCTL), Arg.of(name));
+    return (Value)
+        invoke(
+            Gives.VALUE,
+            "keyring",
+            Syscall.KEYCTL,
+            Arg.flags(Linux.KEYCTL_JOIN_SESSION_KEYRING, Flags.KEYCTL),
+            Arg.of(name));
   }
 
   public final void keyringPermissions(Value keyring, long permissions) {
-    call(Syscall.KEYCTL, Arg.flags(Linux.KEYCTL_SETPERM, Flags.KEYCTL), Arg.of(keyring),
+    call(
+        Syscall.KEYCTL,
+        Arg.flags(Linux.KEYCTL_SETPERM, Flags.KEYCTL),
+        Arg.of(keyring),
         Arg.imm(permissions));
   }
 
   /** Blocks the signals of a 64-bit set, bit 0 being signal 1. */
   public final void blockSignals(long set) {
-    call(Syscall.RT_SIGPROCMASK, Arg.imm(Linux.SIG_SETMASK),
-        Arg.of(Block.struct(8, "{" + hex(set) + "}").u64(0, set)), Arg.imm(0), Arg.imm(8));
+    call(
+        Syscall.RT_SIGPROCMASK,
+        Arg.imm(Linux.SIG_SETMASK),
+        Arg.of(Block.struct(8, "{" + hex(set) + "}").u64(0, set)),
+        Arg.imm(0),
+        Arg.imm(8));
   }
 
   public final void execve(String path, Block argv, Block envp) {
@@ -379,20 +499,32 @@ public abstract class Kernel {
 
   /** Waits for a child to end. */
   public final void waitid(Fd pidfd) {
-    call(Syscall.WAITID, Arg.imm(Linux.P_PIDFD), Arg.of(pidfd), Arg.of(Block.room(128)),
-        Arg.imm(Linux.WEXITED), Arg.imm(0));
+    call(
+        Syscall.WAITID,
+        Arg.imm(Linux.P_PIDFD),
+        Arg.of(pidfd),
+        Arg.of(Block.room(128)),
+        Arg.imm(Linux.WEXITED),
+        Arg.imm(0));
   }
 
   // bpf(2)
 
   /** BPF_PROG_LOAD; {@code attr} is built by {@link BpfAttr}. */
   public final Fd bpfLoad(Block attr) {
-    return fd("bpf", Syscall.BPF, Arg.flags(Linux.BPF_PROG_LOAD, Flags.BPF), Arg.of(attr),
+    return fd(
+        "bpf",
+        Syscall.BPF,
+        Arg.flags(Linux.BPF_PROG_LOAD, Flags.BPF),
+        Arg.of(attr),
         Arg.imm(attr.size()));
   }
 
   public final void bpfAttach(Block attr) {
-    call(Syscall.BPF, Arg.flags(Linux.BPF_PROG_ATTACH, Flags.BPF), Arg.of(attr),
+    call(
+        Syscall.BPF,
+        Arg.flags(Linux.BPF_PROG_ATTACH, Flags.BPF),
+        Arg.of(attr),
         Arg.imm(attr.size()));
   }
 

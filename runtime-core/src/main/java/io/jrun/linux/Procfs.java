@@ -30,7 +30,8 @@ public final class Procfs {
   /** Whether the kernel is of this version or a later one. */
   public static boolean isKernelAtLeast(int major, int minor) {
     String[] numbers = kernelRelease().split("[^0-9]+", 3);
-    int actual = numbers.length < 2 ? 0 : Integer.parseInt(numbers[0]) * 1000 + Integer.parseInt(numbers[1]);
+    int actual =
+        numbers.length < 2 ? 0 : Integer.parseInt(numbers[0]) * 1000 + Integer.parseInt(numbers[1]);
     return actual >= major * 1000 + minor;
   }
 
@@ -134,6 +135,9 @@ public final class Procfs {
   private static String unescape(String text) {
     return text.indexOf('\\') < 0
         ? text
-        : text.replace("\\040", " ").replace("\\011", "\t").replace("\\012", "\n").replace("\\134", "\\");
+        : text.replace("\\040", " ")
+            .replace("\\011", "\t")
+            .replace("\\012", "\n")
+            .replace("\\134", "\\");
   }
 }

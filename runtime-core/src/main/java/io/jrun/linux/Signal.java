@@ -42,6 +42,9 @@ public final class Signal {
     if (!text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9')) {
       return text.length() > 3 ? OptionalInt.empty() : checked(Integer.parseInt(text));
     }
+    if (text.chars().anyMatch(c -> c > 'z')) {
+      return OptionalInt.empty(); // what upper-casing would make a letter of
+    }
     String name = text.toUpperCase(Locale.ROOT);
     name = name.startsWith("SIG") ? name.substring(3) : name;
     for (int i = 1; i < NAMES.length; i++) {

@@ -72,10 +72,8 @@ final class DevSteps {
     k.statx(dev, node.name, Linux.AT_SYMLINK_NOFOLLOW, stat);
     k.failing(wrong)
         .check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFCHR, Errno.EEXIST);
-    k.failing(wrong)
-        .check(stat, Linux.STATX_RDEV_MAJOR_OFFSET, 4, -1L, node.major, Errno.EEXIST);
-    k.failing(wrong)
-        .check(stat, Linux.STATX_RDEV_MINOR_OFFSET, 4, -1L, node.minor, Errno.EEXIST);
+    k.failing(wrong).check(stat, Linux.STATX_RDEV_MAJOR_OFFSET, 4, -1L, node.major, Errno.EEXIST);
+    k.failing(wrong).check(stat, Linux.STATX_RDEV_MINOR_OFFSET, 4, -1L, node.minor, Errno.EEXIST);
     k.place(done);
   }
 }

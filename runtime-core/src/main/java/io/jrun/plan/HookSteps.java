@@ -29,7 +29,14 @@ public final class HookSteps {
       k.step("run " + kind + " hook #" + i + " " + hook.path(), hook.pointer());
       String failure = "error running " + kind + " hook #" + i + ": ";
       Value status =
-          k.failing(failure + "%h").hook(hook.path(), hook.args(), hook.env(), stdin(state, pid), hook.timeoutMs(), ReportTag.OUTPUT);
+          k.failing(failure + "%h")
+              .hook(
+                  hook.path(),
+                  hook.args(),
+                  hook.env(),
+                  stdin(state, pid),
+                  hook.timeoutMs(),
+                  ReportTag.OUTPUT);
       k.report(ReportTag.STATUS, status);
       k.failing(failure + "%h").test(status, -1L, 0, Errno.EIO);
       k.free(status);

@@ -27,7 +27,8 @@ final class InitSteps {
     this.documents = documents;
   }
 
-  static Program compile(ContainerSpec spec, LaunchOptions options, LaunchPlan.Documents documents) {
+  static Program compile(
+      ContainerSpec spec, LaunchOptions options, LaunchPlan.Documents documents) {
     return new InitSteps(spec, options, documents).compile();
   }
 
@@ -68,7 +69,8 @@ final class InitSteps {
     if (fifos != null) {
       waitForStart(fifos);
     }
-    HookSteps.record(k, "startContainer", hooks.startContainer(), documents.hookState("created"), pid);
+    HookSteps.record(
+        k, "startContainer", hooks.startContainer(), documents.hookState("created"), pid);
     process.execute(fifos == null ? Recorder.bornChannel() : fifos.start());
     return k.program();
   }
@@ -89,18 +91,20 @@ final class InitSteps {
   private record Fifos(Fd exec, Fd start) {}
 
   /**
-   * A FIFO that is open for reading is what says "waiting": a start that finds no reader gets
-   * ENXIO and does not hang. The other one is open for both, so that neither end waits for a peer.
+   * A FIFO that is open for reading is what says "waiting": a start that finds no reader gets ENXIO
+   * and does not hang. The other one is open for both, so that neither end waits for a peer.
    */
   private Fifos openFifos() {
     k.step("open the start gate");
     Fd exec =
         k.openat(
-            Fd.CWD, options.stateDirectory() + "/" + StateSteps.EXEC_FIFO,
+            Fd.CWD,
+            options.stateDirectory() + "/" + StateSteps.EXEC_FIFO,
             Linux.O_RDONLY | Linux.O_NONBLOCK | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
     Fd start =
         k.openat(
-            Fd.CWD, options.stateDirectory() + "/" + StateSteps.START_FIFO,
+            Fd.CWD,
+            options.stateDirectory() + "/" + StateSteps.START_FIFO,
             Linux.O_RDWR | Linux.O_NONBLOCK | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
     return new Fifos(exec, start);
   }
@@ -126,7 +130,9 @@ final class InitSteps {
     k.step("wait for start");
     k.channel(fifos.start());
     Block poll =
-        Block.struct(8, "{" + fifos.exec().show() + ", POLLIN}").patch(0, 4, fifos.exec()).u16(4, (int) Linux.POLLIN);
+        Block.struct(8, "{" + fifos.exec().show() + ", POLLIN}")
+            .patch(0, 4, fifos.exec())
+            .u16(4, (int) Linux.POLLIN);
     k.poll(poll, 1);
     Block go = Block.room(8);
     k.read(fifos.exec(), go);

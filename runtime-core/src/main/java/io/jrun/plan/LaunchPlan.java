@@ -28,9 +28,18 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
    * @param spawnedAt index of the instruction that makes the first process
    */
   public record Handles(
-      Recorder after, Fd channel, Fd pidfd, Pid pid, Fd directory, int claimedAt, int cgroupAt, int spawnedAt) {}
+      Recorder after,
+      Fd channel,
+      Fd pidfd,
+      Pid pid,
+      Fd directory,
+      int claimedAt,
+      int cgroupAt,
+      int spawnedAt) {}
 
-  /** State documents a plan writes or hands to hooks, made by the caller: they hold ids and times. */
+  /**
+   * State documents a plan writes or hands to hooks, made by the caller: they hold ids and times.
+   */
   public interface Documents {
     /** state.json of a container that is being created. */
     byte[] creating();
@@ -48,7 +57,9 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
     StateSteps.Claim claim = StateSteps.claim(front, options, documents);
     final int cgroupAt = front.size();
     UnifiedCgroup group = new UnifiedCgroup(options.cgroupMount(), options.cgroup());
-    front.step("make cgroup " + options.cgroup(), spec.cgroup().path().isEmpty() ? "" : "/linux/cgroupsPath");
+    front.step(
+        "make cgroup " + options.cgroup(),
+        spec.cgroup().path().isEmpty() ? "" : "/linux/cgroupsPath");
     Fd cgroup = group.create(front);
     front.step("allow devices", "/linux/resources/devices");
     DeviceProgram.of(spec.cgroup().devices()).attach(front, cgroup);
@@ -80,7 +91,15 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
     return new LaunchPlan(
         front.program(),
         init,
-        new Handles(front.next(), spawned.channel(), pidfd, pid, claim.directory(), claim.at(), cgroupAt, spawnedAt));
+        new Handles(
+            front.next(),
+            spawned.channel(),
+            pidfd,
+            pid,
+            claim.directory(),
+            claim.at(),
+            cgroupAt,
+            spawnedAt));
   }
 
   /** Whether init and the front meet once more, for hooks that need the namespaces or the pid. */
@@ -92,7 +111,12 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
   }
 
   private static void runtimeHooks(
-      Recorder front, HooksSpec hooks, LaunchOptions options, Documents documents, Fd channel, Pid pid) {
+      Recorder front,
+      HooksSpec hooks,
+      LaunchOptions options,
+      Documents documents,
+      Fd channel,
+      Pid pid) {
     if (!meetsForHooks(hooks)) {
       return;
     }

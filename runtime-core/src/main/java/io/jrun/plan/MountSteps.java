@@ -37,7 +37,8 @@ final class MountSteps {
       bind(mount, mount.source(), mount.options().recursive(), 0);
     } else if (isCgroup(mount) && !cgroupNamespace) {
       // Without a cgroup namespace cgroup2 would show the host's whole tree: only the container's
-      // own part of it is bound, and never to be written: its limits would be the container's to set.
+      // own part of it is bound, and never to be written: its limits would be the container's to
+      // set.
       bind(mount, options.cgroupDirectory(), false, Linux.MOUNT_ATTR_RDONLY);
     } else {
       fileSystem(mount);
@@ -61,7 +62,8 @@ final class MountSteps {
     MountOptions rest = mount.options();
     change(made, true, new MountAttr(rest.recursiveSet(), rest.recursiveClear(), 0));
     propagate(made, rest);
-    boolean keepsMode = type.equals("tmpfs") && rest.data().stream().noneMatch(d -> d.startsWith("mode="));
+    boolean keepsMode =
+        type.equals("tmpfs") && rest.data().stream().noneMatch(d -> d.startsWith("mode="));
     Fd target = keepsMode ? targetWithMode(mount, made) : target(mount, type);
     attach(mount, made, target);
   }
@@ -87,7 +89,10 @@ final class MountSteps {
       k.failing("filesystem \"" + type + "\" must be mounted on ordinary directory");
     }
     return k.resolve(
-        root, mount.destination(), Recorder.Missing.BECOMES_DIRECTORY, null,
+        root,
+        mount.destination(),
+        Recorder.Missing.BECOMES_DIRECTORY,
+        null,
         kernelTree ? Linux.RESOLVE_NO_SYMLINKS : 0);
   }
 
@@ -130,7 +135,10 @@ final class MountSteps {
     boolean kernelTree = mount.destination().equals("/proc") || mount.destination().equals("/sys");
     Fd target =
         k.resolve(
-            root, mount.destination(), Recorder.Missing.BECOMES_LIKE, copy,
+            root,
+            mount.destination(),
+            Recorder.Missing.BECOMES_LIKE,
+            copy,
             kernelTree ? Linux.RESOLVE_NO_SYMLINKS : 0);
     attach(mount, copy, target);
   }

@@ -38,18 +38,24 @@ final class NamespaceSteps {
     if (namespaces.isNew(NamespaceType.CGROUP)) {
       // Not a flag of the clone: the namespace's root is the cgroup of the task that asks for it,
       // and the container's is the one init was born in.
-      k.step("make the cgroup namespace", namespaces.get(NamespaceType.CGROUP).orElseThrow().pointer());
+      k.step(
+          "make the cgroup namespace",
+          namespaces.get(NamespaceType.CGROUP).orElseThrow().pointer());
       k.unshare(Linux.CLONE_NEWCGROUP);
     }
   }
 
   private static Fd open(Recorder k, Namespaces.Entry entry) {
-    k.step("open the " + entry.type().specName() + " namespace " + entry.path(), entry.pointer() + "/path");
+    k.step(
+        "open the " + entry.type().specName() + " namespace " + entry.path(),
+        entry.pointer() + "/path");
     return k.openat(Fd.CWD, entry.path(), Linux.O_RDONLY | Linux.O_CLOEXEC);
   }
 
   private static void join(Recorder k, Namespaces.Entry entry, Fd fd) {
-    k.step("join the " + entry.type().specName() + " namespace " + entry.path(), entry.pointer() + "/path");
+    k.step(
+        "join the " + entry.type().specName() + " namespace " + entry.path(),
+        entry.pointer() + "/path");
     k.setns(fd, entry.type().cloneFlag());
     k.close(fd);
   }

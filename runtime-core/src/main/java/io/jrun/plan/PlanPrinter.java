@@ -43,7 +43,11 @@ public final class PlanPrinter {
       out.append(plain(program.steps().get(i).show())).append('\n');
       for (; at < instructions.size() && instructions.get(at).step() == i; at++) {
         if (calls) {
-          out.append("         ").append(at).append(": ").append(plain(show(instructions.get(at)))).append('\n');
+          out.append("         ")
+              .append(at)
+              .append(": ")
+              .append(plain(show(instructions.get(at))))
+              .append('\n');
         }
       }
     }
@@ -79,7 +83,9 @@ public final class PlanPrinter {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (Character.isISOControl(c)) {
-        line.append("\\x").append(Character.forDigit(c >> 4, 16)).append(Character.forDigit(c & 15, 16));
+        line.append("\\x")
+            .append(Character.forDigit(c >> 4, 16))
+            .append(Character.forDigit(c & 15, 16));
       } else {
         line.append(c);
       }

@@ -55,8 +55,7 @@ public final class ProgramWriter {
 
   private byte[] bytes(boolean trace) {
     int count = program.instructions().size();
-    ByteBuffer code =
-        ByteBuffer.allocate(count * INSTRUCTION_SIZE).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer code = ByteBuffer.allocate(count * INSTRUCTION_SIZE).order(ByteOrder.LITTLE_ENDIAN);
     for (Instruction instruction : program.instructions()) {
       write(code, instruction, trace);
     }
@@ -79,8 +78,7 @@ public final class ProgramWriter {
   private void write(ByteBuffer code, Instruction instruction, boolean trace) {
     int at = code.position();
     code.put((byte) instruction.op().ordinal());
-    code.put(
-        instruction.result() == null ? NO_REGISTER : (byte) instruction.result().number());
+    code.put(instruction.result() == null ? NO_REGISTER : (byte) instruction.result().number());
     code.putShort((short) instruction.step());
     code.putInt(instruction.number());
     List<Arg> args =
@@ -134,7 +132,9 @@ public final class ProgramWriter {
       return known;
     }
     boolean constant =
-        block.patches().isEmpty() && block.pointers().isEmpty() && block.size() > 0
+        block.patches().isEmpty()
+            && block.pointers().isEmpty()
+            && block.size() > 0
             && !isScratch(block);
     Key key = constant ? new Key(block.content()) : null;
     Integer same = constant ? constants.get(key) : null;

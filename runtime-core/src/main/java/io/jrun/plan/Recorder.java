@@ -88,7 +88,13 @@ public final class Recorder extends Kernel {
   public void jump(Label to) {
     instructions.add(
         new Instruction(
-            Op.JUMP, "jump", 0, currentStep(), null, List.of(), List.of(new OnError(null, to)),
+            Op.JUMP,
+            "jump",
+            0,
+            currentStep(),
+            null,
+            List.of(),
+            List.of(new OnError(null, to)),
             null));
   }
 
@@ -136,13 +142,25 @@ public final class Recorder extends Kernel {
 
   /** Fails with {@code errno} unless the masked value is the wanted one. */
   public void test(Handle value, long mask, long wanted, Errno errno) {
-    add(Op.TEST, "test", null, Arg.of(value), Arg.flags(mask, Flags.MODE), Arg.flags(wanted, Flags.MODE),
+    add(
+        Op.TEST,
+        "test",
+        null,
+        Arg.of(value),
+        Arg.flags(mask, Flags.MODE),
+        Arg.flags(wanted, Flags.MODE),
         Arg.flags(errno.number(), Flags.ERRNO));
   }
 
   /** Fails with {@code errno} unless two values are the same. */
   public void testSame(Handle value, Handle wanted, Errno errno) {
-    add(Op.TEST, "test", null, Arg.of(value), Arg.imm(-1), Arg.of(wanted),
+    add(
+        Op.TEST,
+        "test",
+        null,
+        Arg.of(value),
+        Arg.imm(-1),
+        Arg.of(wanted),
         Arg.flags(errno.number(), Flags.ERRNO));
   }
 
@@ -182,10 +200,15 @@ public final class Recorder extends Kernel {
   }
 
   /** The same into a register that is there already: for programs whose ways meet again. */
-  public Fd resolve(
-      Fd target, Fd root, String path, Missing missing, Fd like, long resolveFlags) {
-    add(Op.RESOLVE, "resolve", target, Arg.of(root), Arg.of(path),
-        Arg.flags(missing.ordinal(), Flags.KIND), like == null ? Arg.imm(0) : Arg.of(like),
+  public Fd resolve(Fd target, Fd root, String path, Missing missing, Fd like, long resolveFlags) {
+    add(
+        Op.RESOLVE,
+        "resolve",
+        target,
+        Arg.of(root),
+        Arg.of(path),
+        Arg.flags(missing.ordinal(), Flags.KIND),
+        like == null ? Arg.imm(0) : Arg.of(like),
         Arg.flags(resolveFlags, Flags.RESOLVE));
     return target;
   }
@@ -223,8 +246,15 @@ public final class Recorder extends Kernel {
     Fd pidfd = fdRegister("pidfd");
     Pid pid = Pid.register(take(), "pid");
     children.add(program);
-    add(Op.SPAWN, "spawn", pid, Arg.of(cloneArgs(cloneFlags, cgroup)), new Arg.Mem(null),
-        Arg.imm(channel.number()), Arg.imm(pidfd.number()), Arg.imm(preserved));
+    add(
+        Op.SPAWN,
+        "spawn",
+        pid,
+        Arg.of(cloneArgs(cloneFlags, cgroup)),
+        new Arg.Mem(null),
+        Arg.imm(channel.number()),
+        Arg.imm(pidfd.number()),
+        Arg.imm(preserved));
     return new Spawned(pid, channel, pidfd);
   }
 
@@ -246,29 +276,56 @@ public final class Recorder extends Kernel {
 
   /** {@code channel} null: the process's own. */
   public void sync(Fd channel, int code, Handle value) {
-    add(Op.SYNC, "sync", null, channel == null ? null : Arg.of(channel), Arg.imm(code), Arg.of(value));
+    add(
+        Op.SYNC,
+        "sync",
+        null,
+        channel == null ? null : Arg.of(channel),
+        Arg.imm(code),
+        Arg.of(value));
   }
 
   /** Waits for a SYNC; with {@code endIsSuccess} the end of the channel will do (an execve). */
   public Value await(Fd channel, int code, boolean endIsSuccess) {
     Value value = Value.register(take(), "value");
-    add(Op.AWAIT, "await", value, channel == null ? null : Arg.of(channel), Arg.imm(code),
-        Arg.imm(endIsSuccess ? 1 : 0), Arg.imm(0));
+    add(
+        Op.AWAIT,
+        "await",
+        value,
+        channel == null ? null : Arg.of(channel),
+        Arg.imm(code),
+        Arg.imm(endIsSuccess ? 1 : 0),
+        Arg.imm(0));
     return value;
   }
 
   /** Waits for a SYNC that carries the pid of a process. */
   public Pid awaitPid(Fd channel, int code) {
     Pid pid = Pid.register(take(), "pid");
-    add(Op.AWAIT, "await", pid, channel == null ? null : Arg.of(channel), Arg.imm(code), Arg.imm(0), Arg.imm(0));
+    add(
+        Op.AWAIT,
+        "await",
+        pid,
+        channel == null ? null : Arg.of(channel),
+        Arg.imm(code),
+        Arg.imm(0),
+        Arg.imm(0));
     return pid;
   }
 
   /** Runs a program and gives its wait status; see docs/plan.md. */
-  public Value hook(String path, List<String> argv, List<String> envp, Block stdin, long timeoutMs, int tag) {
+  public Value hook(
+      String path, List<String> argv, List<String> envp, Block stdin, long timeoutMs, int tag) {
     Value status = Value.register(take(), "status");
-    add(Op.HOOK, "hook", status, Arg.of(path), Arg.of(Block.vector(argv, argv.toString())),
-        Arg.of(Block.vector(envp, "[" + envp.size() + " variables]")), Arg.of(stdin), Arg.imm(timeoutMs),
+    add(
+        Op.HOOK,
+        "hook",
+        status,
+        Arg.of(path),
+        Arg.of(Block.vector(argv, argv.toString())),
+        Arg.of(Block.vector(envp, "[" + envp.size() + " variables]")),
+        Arg.of(stdin),
+        Arg.imm(timeoutMs),
         Arg.imm(tag));
     return status;
   }
@@ -286,7 +343,8 @@ public final class Recorder extends Kernel {
   }
 
   public void until(Fd fd, String text, long timeoutMs) {
-    Block needle = Block.bytes(text.getBytes(java.nio.charset.StandardCharsets.UTF_8), "\"" + text + "\"");
+    Block needle =
+        Block.bytes(text.getBytes(java.nio.charset.StandardCharsets.UTF_8), "\"" + text + "\"");
     add(Op.UNTIL, "until", null, Arg.of(fd), Arg.of(needle), Arg.imm(timeoutMs));
   }
 
@@ -333,15 +391,25 @@ public final class Recorder extends Kernel {
     java.util.Collections.addAll(all, args);
     instructions.add(
         new Instruction(
-            op, name, number, currentStep(), result, java.util.Collections.unmodifiableList(all),
-            List.copyOf(onErrors), failure));
+            op,
+            name,
+            number,
+            currentStep(),
+            result,
+            java.util.Collections.unmodifiableList(all),
+            List.copyOf(onErrors),
+            failure));
   }
 
   /** Emits what fills in a block's numbers and addresses, once per block. */
   private void prepare(Block block) {
     boolean known = prepared.contains(block);
     for (Block.Patch patch : block.patches()) {
-      plain(Op.STORE, "store", Arg.of(patch.value()), new Arg.OffsetOf(block, patch.offset()),
+      plain(
+          Op.STORE,
+          "store",
+          Arg.of(patch.value()),
+          new Arg.OffsetOf(block, patch.offset()),
           Arg.imm(patch.width()));
     }
     if (known) {
@@ -350,10 +418,14 @@ public final class Recorder extends Kernel {
     List<Block.Pointer> pointers = block.pointers();
     for (int i = 0; i < pointers.size(); i++) {
       int first = i;
-      while (i + 1 < pointers.size() && pointers.get(i + 1).offset() == pointers.get(i).offset() + 8) {
+      while (i + 1 < pointers.size()
+          && pointers.get(i + 1).offset() == pointers.get(i).offset() + 8) {
         i++;
       }
-      plain(Op.RELOC, "reloc", new Arg.OffsetOf(block, pointers.get(first).offset()),
+      plain(
+          Op.RELOC,
+          "reloc",
+          new Arg.OffsetOf(block, pointers.get(first).offset()),
           Arg.imm(i - first + 1));
     }
     if (!pointers.isEmpty()) {

@@ -50,7 +50,10 @@ final class RestrictionSteps {
     emptiness =
         k.fsmount(
             fs,
-            Linux.MOUNT_ATTR_RDONLY | Linux.MOUNT_ATTR_NOSUID | Linux.MOUNT_ATTR_NODEV | Linux.MOUNT_ATTR_NOEXEC);
+            Linux.MOUNT_ATTR_RDONLY
+                | Linux.MOUNT_ATTR_NOSUID
+                | Linux.MOUNT_ATTR_NODEV
+                | Linux.MOUNT_ATTR_NOEXEC);
     k.close(fs);
     k.statx(emptiness, "", Linux.AT_EMPTY_PATH, emptyStat);
   }
@@ -148,7 +151,8 @@ final class RestrictionSteps {
     k.step("make " + path + " read-only", pointer);
     Label missing = new Label();
     Fd target = lookUp(root, path, missing);
-    Fd copy = k.openTree(target, "", Linux.OPEN_TREE_CLONE | Linux.AT_EMPTY_PATH | Linux.AT_RECURSIVE);
+    Fd copy =
+        k.openTree(target, "", Linux.OPEN_TREE_CLONE | Linux.AT_EMPTY_PATH | Linux.AT_RECURSIVE);
     k.mountSetattr(copy, true, new MountAttr(Linux.MOUNT_ATTR_RDONLY, 0, 0));
     k.moveMount(copy, target);
     k.close(copy);

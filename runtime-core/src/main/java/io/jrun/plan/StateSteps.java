@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 public final class StateSteps {
   public static final String STATE = "state.json";
   public static final String CONFIG = "config.json";
+
   /** The cgroup's directory once more, for when state.json is damaged. */
   public static final String CGROUP = "cgroup";
 
@@ -50,7 +51,9 @@ public final class StateSteps {
   }
 
   private static void makeParents(Recorder k, String directory) {
-    for (int slash = directory.indexOf('/', 1); slash > 0; slash = directory.indexOf('/', slash + 1)) {
+    for (int slash = directory.indexOf('/', 1);
+        slash > 0;
+        slash = directory.indexOf('/', slash + 1)) {
       k.ignoring(Errno.EEXIST, Errno.EROFS).mkdirat(Fd.CWD, directory.substring(0, slash), 0700);
     }
   }
@@ -59,7 +62,10 @@ public final class StateSteps {
   public static Fd lock(Recorder k, String stateDirectory) {
     Fd directory =
         k.failing(GONE)
-            .openat(Fd.CWD, stateDirectory, Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
+            .openat(
+                Fd.CWD,
+                stateDirectory,
+                Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
     k.flock(directory, Linux.LOCK_EX);
     proveCurrent(k, directory, stateDirectory);
     return directory;
@@ -88,8 +94,10 @@ public final class StateSteps {
   public static void write(Recorder k, Fd directory, String name, byte[] content) {
     Fd file =
         k.openat(
-            directory, name + TEMPORARY,
-            Linux.O_WRONLY | Linux.O_CREAT | Linux.O_TRUNC | Linux.O_NOFOLLOW | Linux.O_CLOEXEC, 0600);
+            directory,
+            name + TEMPORARY,
+            Linux.O_WRONLY | Linux.O_CREAT | Linux.O_TRUNC | Linux.O_NOFOLLOW | Linux.O_CLOEXEC,
+            0600);
     k.write(file, Block.bytes(content, content.length + " bytes of " + name));
     k.fsync(file);
     k.close(file);
@@ -103,7 +111,8 @@ public final class StateSteps {
     k.ignoring(Errno.ENOENT).unlinkat(Fd.CWD, temporary, 0);
     Fd file =
         k.openat(
-            Fd.CWD, temporary,
+            Fd.CWD,
+            temporary,
             Linux.O_WRONLY | Linux.O_CREAT | Linux.O_EXCL | Linux.O_NOFOLLOW | Linux.O_CLOEXEC,
             0666 & ~umask);
     byte[] digits = Long.toString(pid).getBytes(StandardCharsets.US_ASCII);
@@ -112,13 +121,17 @@ public final class StateSteps {
     k.renameat(Fd.CWD, temporary, Fd.CWD, path);
   }
 
-  /** Empties and removes the directory; {@code names} is what lies in it, directories with a slash. */
-  public static void remove(Recorder k, Fd directory, String stateDirectory, Iterable<String> names) {
+  /**
+   * Empties and removes the directory; {@code names} is what lies in it, directories with a slash.
+   */
+  public static void remove(
+      Recorder k, Fd directory, String stateDirectory, Iterable<String> names) {
     for (String name : names) {
       boolean inner = name.endsWith("/");
       k.ignoring(Errno.ENOENT)
           .unlinkat(
-              directory, inner ? name.substring(0, name.length() - 1) : name,
+              directory,
+              inner ? name.substring(0, name.length() - 1) : name,
               inner ? Linux.AT_REMOVEDIR : 0);
     }
     k.ignoring(Errno.ENOENT).unlinkat(Fd.CWD, Paths.clean(stateDirectory), Linux.AT_REMOVEDIR);

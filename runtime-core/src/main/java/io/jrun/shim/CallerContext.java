@@ -31,7 +31,9 @@ public record CallerContext(
     StoredResult stored) {
   /** A RESULT frame's content: who stopped, at which instruction, with what. */
   public record StoredResult(Outcome.Origin origin, int instruction, int errno) {
-    /** What init said last, as it was about to become the program: the start itself had happened. */
+    /**
+     * What init said last, as it was about to become the program: the start itself had happened.
+     */
     public boolean isInits() {
       return errno != 0 && origin == Outcome.Origin.INIT;
     }

@@ -57,7 +57,8 @@ public final class Front {
       } else if (frame.type == FrameType.RESULT && frame.payload.length == RESULT_SIZE) {
         return outcome(program, payload, reports);
       } else {
-        throw new ShimException("the front sent a frame of type " + frame.type + " at the wrong time");
+        throw new ShimException(
+            "the front sent a frame of type " + frame.type + " at the wrong time");
       }
     }
   }
@@ -96,8 +97,7 @@ public final class Front {
   /** Ends the command. The front ends the core too, if the core is its own. */
   public void exit(int code) {
     send(
-        FrameType.EXIT,
-        ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(code).array());
+        FrameType.EXIT, ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(code).array());
   }
 
   /** Says that this core is not the one for this caller: the front starts another. */

@@ -20,7 +20,8 @@ import java.util.Optional;
  * @param instruction index in it
  * @param reports what it had to say, in order
  */
-public record Outcome(Origin origin, int errno, Program program, int instruction, List<Report> reports) {
+public record Outcome(
+    Origin origin, int errno, Program program, int instruction, List<Report> reports) {
   /** Whose program. */
   public enum Origin {
     FRONT,
@@ -53,7 +54,8 @@ public record Outcome(Origin origin, int errno, Program program, int instruction
 
   /** The instruction that failed, or null. */
   public Instruction failed() {
-    boolean known = program != null && instruction >= 0 && instruction < program.instructions().size();
+    boolean known =
+        program != null && instruction >= 0 && instruction < program.instructions().size();
     return errno == 0 || !known ? null : program.instructions().get(instruction);
   }
 

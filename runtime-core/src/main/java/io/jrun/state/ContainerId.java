@@ -20,11 +20,17 @@ public final class ContainerId {
     for (int i = 0; i < id.length() && valid; i++) {
       char c = id.charAt(i);
       valid =
-          c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "_+.-".indexOf(c) >= 0;
+          c >= 'a' && c <= 'z'
+              || c >= 'A' && c <= 'Z'
+              || c >= '0' && c <= '9'
+              || "_+.-".indexOf(c) >= 0;
     }
     if (!valid) {
       throw new IllegalArgumentException(
-          "invalid container ID format: \"" + id + "\" is not 1 to " + MAX_LENGTH
+          "invalid container ID format: \""
+              + id
+              + "\" is not 1 to "
+              + MAX_LENGTH
               + " characters of A-Z a-z 0-9 _ + . -, the first not a dot");
     }
     return id;

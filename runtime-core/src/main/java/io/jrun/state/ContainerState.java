@@ -6,7 +6,8 @@ import java.util.Map;
 /**
  * What is on disk about a container: {@code <root>/<id>/state.json}.
  *
- * @param creator the front that makes or made it, for telling a create in progress from a broken one
+ * @param creator the front that makes or made it, for telling a create in progress from a broken
+ *     one
  * @param init its first process; {@link ProcessIdentity#NONE} while it is being created
  * @param bootId the boot both belong to: /proc/sys/kernel/random/boot_id
  * @param cgroup absolute path of its cgroup's directory

@@ -132,8 +132,8 @@ public final class StateStore {
   }
 
   /**
-   * Everything in a container's state directory, by name; what is in a directory comes before it, and
-   * a directory's name ends in a slash.
+   * Everything in a container's state directory, by name; what is in a directory comes before it,
+   * and a directory's name ends in a slash.
    */
   public List<String> files(String id) {
     List<String> out = new ArrayList<>();

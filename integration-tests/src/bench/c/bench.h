@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the parts of the benchmark's driver share, in reading order: a lane is one runtime as it is
+ * called; a command is timed from before its spawn to after its end, with the processor time of
+ * everything it caused; samples of a figure are kept until the report.
+ */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include <sys/types.h>
+
+#define LANES 16
+#define WORDS 32
+
+/* One line of the lanes file: NAME oci|run DAEMON [VAR=VALUE...] COMMAND... */
+struct lane {
+    char *name;
+    int is_oci;           /* takes the verbs of an OCI runtime; else it is a whole command */
+    pid_t daemon;         /* whose processor time is the lane's too; 0 for none */
+    char *env[WORDS];     /* the whole environment of the command */
+    char *command[WORDS]; /* its first words */
+    double daemon_ms;     /* the daemon's processor time when last looked at */
+};
+
+extern struct lane lanes[LANES];
+extern int lane_count;
+
+void lanes_read(const char *path);
+struct lane *lane_named(const char *name);
+
+struct cost {
+    double ms;  /* by the clock */
+    double cpu; /* of the command, what it waited for, its orphans, and the lane's daemon */
+};
+
+double now_ms(void);
+double process_cpu_ms(pid_t pid);
+
+/* Starts a command: the lane's words, then these up to NULL. Its stderr goes to a file. */
+pid_t command_start(const struct lane *lane, const char *const *words);
+/* Starts, waits, waits for orphans but for inits, fails on failure. */
+struct cost command_run(struct lane *lane, const char *const *words);
+/* Waits for the end of an init; gives its processor time. */
+double init_wait(pid_t pid);
+pid_t pid_read(const char *path);
+
+/* Ends everything with a message: a benchmark with failures in it says nothing. */
+void fail(const char *what, const char *detail) __attribute__((noreturn));
+
+void sample(const char *figure, const char *lane, double value);
+/* One line for each figure and lane: figure, lane, median, quartiles, mean, number of samples. */
+void samples_print(void);
+
+#endif

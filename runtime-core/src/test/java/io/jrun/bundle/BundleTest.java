@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.bundle;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jrun.container.Configs;
+import io.jrun.linux.Fd;
+import io.jrun.linux.JnrKernel;
+import io.jrun.linux.Linux;
+import io.jrun.spec.Problem;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+class BundleTest {
+  @TempDir Path directory;
+
+  private String refusal(Path bundle) {
+    return assertThrows(InvalidBundleException.class, () -> Bundle.load(bundle.toString()))
+        .getMessage();
+  }
+
+  private Path config() {
+    return directory.resolve("config.json");
+  }
+
+  @Test
+  void aBundleIsReadAndItsDocumentKept() throws IOException {
+    Files.write(config(), Configs.with("{'root':{'path':'r'}}"));
+    Bundle bundle = Bundle.load(directory.toString());
+    assertEquals(directory + "/r", bundle.spec().rootfs().path());
+    assertArrayEquals(Files.readAllBytes(config()), bundle.document());
+    assertEquals(directory.toString(), bundle.directory());
+  }
+
+  @Test
+  void whatIsMissingIsSaid() throws IOException {
+    Path none = directory.resolve("none");
+    assertEquals("bundle " + none + ": no such file or directory", refusal(none));
+    assertEquals(
+        "JSON specification file config.json not found in " + directory, refusal(directory));
+    Files.writeString(none, "");
+    assertEquals("bundle " + none + ": not a directory", refusal(none));
+  }
+
+  @Test
+  void aDirectoryInPlaceOfTheConfigIsRefused() throws IOException {
+    Files.createDirectory(config());
+    assertEquals(config() + ": not a regular file", refusal(directory));
+  }
+
+  @Test
+  @Timeout(60)
+  void aFifoOrADeviceInPlaceOfTheConfigIsRefusedAndNotWaitedFor() throws IOException {
+    new JnrKernel().mknodat(Fd.CWD, config().toString(), Linux.S_IFIFO | 0600, 0);
+    assertEquals(config() + ": not a regular file", refusal(directory));
+    Files.delete(config());
+    Files.createSymbolicLink(config(), Path.of("/dev/zero"));
+    assertEquals(config() + ": not a regular file", refusal(directory));
+    Files.delete(config());
+  }
+
+  @Test
+  void aLinkThatLeadsInACircleIsNoConfig() throws IOException {
+    Files.createSymbolicLink(config(), config());
+    assertEquals(
+        "JSON specification file config.json not found in " + directory, refusal(directory));
+  }
+
+  @Test
+  void allProblemsAreOnOneLineWithTheirPlaces() throws IOException {
+    Files.writeString(
+        config(),
+        "{\n \"ociVersion\": \"1.0.0\",\n \"root\": {\"path\": \"\"},\n \"process\": {\"cwd\": \"x\"}\n}\n");
+    InvalidBundleException e =
+        assertThrows(InvalidBundleException.class, () -> Bundle.load(directory.toString()));
+    assertEquals(-1, e.getMessage().indexOf('\n'));
+    assertTrue(
+        e.getMessage()
+            .startsWith("config.json:3:19: /root/path: must not be empty; config.json:4:"),
+        e.getMessage());
+    assertEquals(4, e.problems().size());
+  }
+
+  @Test
+  void whatIsWrongInFormAndInSubstanceIsToldTogetherAndEachOnce() {
+    byte[] document =
+        ("{\n \"ociVersion\": \"9.0.0\",\n \"root\": {\"path\": 1},\n"
+                + " \"process\": {\"args\": [\"sh\"], \"cwd\": \"x\"},\n"
+                + " \"linux\": {\"namespaces\": [{\"type\": \"mount\"}]}\n}\n")
+            .getBytes(StandardCharsets.UTF_8);
+    InvalidBundleException e =
+        assertThrows(InvalidBundleException.class, () -> Bundle.parse(document, "/b"));
+    assertEquals(
+        List.of("/ociVersion", "/root/path", "/process/cwd"),
+        e.problems().stream().map(Problem::pointer).toList());
+  }
+
+  @Test
+  void aProblemWithoutAPlaceHasThatOfWhatIsAroundIt() {
+    byte[] document =
+        "{\n \"ociVersion\": \"1.0.0\",\n \"root\": {\"path\": \"r\"},\n \"process\": {}\n}"
+            .getBytes(StandardCharsets.UTF_8);
+    InvalidBundleException e =
+        assertThrows(InvalidBundleException.class, () -> Bundle.parse(document, "/b"));
+    Problem args =
+        e.problems().stream()
+            .filter(p -> p.pointer().equals("/process/args"))
+            .findFirst()
+            .orElseThrow();
+    assertEquals(4, args.line());
+  }
+
+  @Test
+  void whatTheConfigSmugglesInIsEscaped() {
+    byte[] document = Configs.with("{'linux':{'rootfsPropagation':'\\u001b[31m\\n'}}");
+    String message =
+        assertThrows(InvalidBundleException.class, () -> Bundle.parse(document, "/b")).getMessage();
+    assertTrue(
+        message.contains("\\u001b[31m\\u000a")
+            && message.chars().noneMatch(Character::isISOControl));
+  }
+}

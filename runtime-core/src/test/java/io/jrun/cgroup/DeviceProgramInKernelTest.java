@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.cgroup;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.jrun.container.DeviceRule;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.JnrKernel;
+import io.jrun.linux.Linux;
+import io.jrun.linux.SyscallException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+/**
+ * The kernel's verifier takes the programs; made, attached and removed with a cgroup of our own.
+ */
+@EnabledIf("rootWithACgroup2Mount")
+class DeviceProgramInKernelTest {
+  private final JnrKernel kernel = new JnrKernel();
+  private Path cgroup;
+
+  /** Loading a program of this type needs root; attaching it needs a cgroup2 mount to write in. */
+  static boolean rootWithACgroup2Mount() throws IOException {
+    return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0)
+        && CgroupMount.find().map(m -> Files.isWritable(Path.of(m))).orElse(false);
+  }
+
+  @BeforeEach
+  void makeCgroup() throws IOException {
+    cgroup =
+        Files.createDirectory(
+            Path.of(
+                CgroupMount.find().orElseThrow(),
+                "jrun-unit-test-" + ProcessHandle.current().pid() + "-" + System.nanoTime()));
+  }
+
+  @AfterEach
+  void removeCgroup() throws IOException {
+    Files.deleteIfExists(cgroup);
+  }
+
+  private void attach(List<DeviceRule> rules) {
+    Fd directory =
+        kernel.openat(
+            Fd.CWD, cgroup.toString(), Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    try {
+      DeviceProgram.of(rules).attach(kernel, directory);
+    } finally {
+      kernel.close(directory);
+    }
+  }
+
+  @Test
+  void theDefaultRulesAreTaken() {
+    assertDoesNotThrow(() -> attach(List.of()));
+  }
+
+  @Test
+  void rulesOfEveryShapeAreTaken() {
+    List<DeviceRule> rules = new ArrayList<>();
+    for (char type : new char[] {'a', 'b', 'c'}) {
+      for (long number : new long[] {DeviceRule.ANY, 0, 0xffffffffL}) {
+        for (String access : List.of("r", "w", "m", "rw", "rm", "wm", "rwm")) {
+          if (type != 'a' || number >= 0 || !access.equals("rwm")) {
+            rules.add(new DeviceRule(true, type, number, number, access));
+            rules.add(new DeviceRule(false, type, number, DeviceRule.ANY, access));
+          }
+        }
+      }
+    }
+    rules.removeIf(r -> r.type() == 'a' && r.major() < 0 && r.access().equals("rwm"));
+    assertDoesNotThrow(() -> attach(rules));
+  }
+
+  @Test
+  void aRuleForEverythingIsTaken() {
+    assertDoesNotThrow(
+        () -> attach(List.of(new DeviceRule(false, 'a', DeviceRule.ANY, DeviceRule.ANY, "rwm"))));
+  }
+
+  @Test
+  void fiveHundredRulesAreTaken() {
+    List<DeviceRule> rules =
+        IntStream.range(0, 500).mapToObj(i -> new DeviceRule(true, 'c', i, i, "rw")).toList();
+    assertDoesNotThrow(() -> attach(rules));
+  }
+
+  @Test
+  void aSecondProgramBesideTheFirstIsTaken() {
+    attach(List.of());
+    assertDoesNotThrow(() -> attach(List.of()));
+  }
+
+  @Test
+  void whatIsNoCgroupIsRefused() {
+    Fd directory = kernel.openat(Fd.CWD, "/", Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    SyscallException e =
+        assertThrows(
+            SyscallException.class, () -> DeviceProgram.of(List.of()).attach(kernel, directory));
+    kernel.close(directory);
+    assertEquals(Errno.EBADF.number(), e.errno());
+    assertEquals("bpf", e.call());
+  }
+
+  @Test
+  void aCgroupIsMadeWithWhatIsAboveItAndOpened() throws IOException {
+    UnifiedCgroup group =
+        new UnifiedCgroup(cgroup.getParent().toString(), "/" + cgroup.getFileName() + "/a/b");
+    kernel.close(group.create(kernel));
+    kernel.close(group.create(kernel));
+    assertEquals(cgroup + "/a/b", group.directory());
+    Files.delete(cgroup.resolve("a/b"));
+    Files.delete(cgroup.resolve("a"));
+  }
+}

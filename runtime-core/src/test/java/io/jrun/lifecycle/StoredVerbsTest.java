@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.lifecycle;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jrun.container.Configs;
+import io.jrun.container.HooksSpec;
+import io.jrun.linux.Syscall;
+import io.jrun.plan.Op;
+import io.jrun.plan.WireHeader;
+import io.jrun.plan.WireProgram;
+import io.jrun.plan.WireProgram.WireInstruction;
+import io.jrun.state.ContainerState;
+import io.jrun.state.ContainerStatus;
+import io.jrun.state.StateDocument;
+import io.jrun.state.States;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The verbs that create compiles for later: layout, soundness, guards before effects. */
+class StoredVerbsTest {
+  private static final WireHeader HEADER = WireHeader.read();
+  private static final String DIRECTORY = "/run/jrun/demo";
+  private static final ContainerState STATE =
+      States.withAnnotations(States.created("demo"), Map.of("k", "v"));
+
+  private static byte[] file(ContainerState state, String hooks) {
+    HooksSpec parsed = Configs.parse("{'hooks':" + hooks + "}").hooks();
+    return StoredVerbs.compile(state, DIRECTORY, parsed, "0.1.0");
+  }
+
+  /** The bytes of a verb's program; none where it is not stored. */
+  private static byte[] program(byte[] file, String verb) {
+    ByteBuffer in = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    int entry = 8 + 32 + 8 * (HEADER.constants("verb").get("VERB_" + verb) - 1);
+    int offset = in.getInt(entry);
+    return Arrays.copyOfRange(file, offset, offset + in.getInt(entry + 4));
+  }
+
+  private static WireProgram decoded(String verb) {
+    return WireProgram.decode(program(file(STATE, "{}"), verb));
+  }
+
+  @Test
+  void theFileBeginsAsTheFrontExpectsIt() {
+    byte[] file = file(STATE, "{}");
+    ByteBuffer in = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    assertEquals(HEADER.number("STORED_MAGIC"), in.getInt(0));
+    assertEquals(file.length, in.getInt(4));
+    assertEquals("0.1.0", new String(file, 8, 32, StandardCharsets.US_ASCII).trim());
+    assertEquals(4, HEADER.constants("verb").get("VERBS"));
+    int end = 8 + 32 + 8 * 4;
+    for (String verb : List.of("START", "STATE", "KILL", "DELETE")) {
+      int entry = 8 + 32 + 8 * (HEADER.constants("verb").get("VERB_" + verb) - 1);
+      assertTrue(in.getInt(entry) >= end && in.getInt(entry) % 8 == 0, verb);
+      end = in.getInt(entry) + in.getInt(entry + 4);
+    }
+    assertTrue(end <= file.length);
+  }
+
+  @Test
+  void everyStoredProgramIsSoundAndTheSameEachTime() {
+    for (String verb : List.of("START", "STATE", "KILL", "DELETE")) {
+      assertTrue(decoded(verb).instructions().size() > 5, verb);
+    }
+    assertArrayEquals(file(STATE, "{}"), file(STATE, "{}"));
+  }
+
+  @Test
+  void verbsThatNeedMoreThanTheFrontKnowsAreNotStored() {
+    byte[] poststart = file(STATE, "{'poststart':[{'path':'/h'}]}");
+    assertEquals(0, program(poststart, "START").length);
+    assertTrue(program(poststart, "DELETE").length > 0);
+    assertEquals(0, program(file(STATE, "{'startContainer':[{'path':'/h'}]}"), "START").length);
+    byte[] poststop = file(STATE, "{'poststop':[{'path':'/h'}]}");
+    assertEquals(0, program(poststop, "DELETE").length);
+    assertTrue(program(poststop, "START").length > 0);
+    ContainerState shared =
+        new ContainerState(
+            STATE.id(),
+            STATE.phase(),
+            STATE.creator(),
+            STATE.init(),
+            STATE.bootId(),
+            STATE.location(),
+            STATE.created(),
+            STATE.annotations(),
+            Map.of(Launch.SHARED_PID, "true"));
+    assertEquals(0, program(file(shared, "{}"), "KILL").length);
+    assertEquals(0, program(file(shared, "{}"), "DELETE").length);
+    assertTrue(program(file(shared, "{}"), "STATE").length > 0);
+  }
+
+  @Test
+  void bootAndProcessAreProvedBeforeAnythingIsDone() {
+    for (String verb : List.of("START", "KILL", "DELETE")) {
+      WireProgram program = decoded(verb);
+      WireInstruction boot = program.find(Syscall.OPENAT, "/proc/sys/kernel/random/boot_id");
+      int started = first(program, Op.STARTTIME);
+      int effect = effect(program);
+      assertTrue(boot.index() < started && started < effect, verb);
+      WireInstruction test =
+          program.instructions().stream()
+              .filter(i -> i.op() == Op.TEST && i.args()[2] == STATE.init().startTime())
+              .findFirst()
+              .orElseThrow();
+      assertTrue(test.index() < effect && test.errors()[0] == 0, verb);
+    }
+  }
+
+  private static int first(WireProgram program, Op op) {
+    return program.instructions().stream()
+        .filter(i -> i.op() == op)
+        .findFirst()
+        .orElseThrow()
+        .index();
+  }
+
+  /** The first instruction that changes something. */
+  private static int effect(WireProgram program) {
+    for (WireInstruction each : program.instructions()) {
+      if (each.op() == Op.WRITE
+          || each.is(Syscall.PIDFD_SEND_SIGNAL)
+          || each.is(Syscall.UNLINKAT)
+          || each.is(Syscall.RENAMEAT2)) {
+        return each.index();
+      }
+    }
+    throw new AssertionError("does nothing");
+  }
+
+  @Test
+  void stateHasTheAnswersOfTheCoreInIt() {
+    WireProgram program = decoded("STATE");
+    for (ContainerStatus status :
+        List.of(ContainerStatus.CREATED, ContainerStatus.RUNNING, ContainerStatus.STOPPED)) {
+      assertTrue(program.mentions(StateDocument.pretty(STATE, status, "")), status.word());
+    }
+    assertEquals(3, program.instructions().stream().filter(i -> i.op() == Op.WRITE).count());
+    assertEquals(
+        List.of(1L, 1L, 1L),
+        program.instructions().stream()
+            .filter(i -> i.op() == Op.WRITE)
+            .map(i -> i.args()[0])
+            .toList());
+  }
+
+  @Test
+  void deleteTakesTheStateAwayLastOfTheFiles() {
+    WireProgram program = decoded("DELETE");
+    int cgroup = program.find(Syscall.UNLINKAT, STATE.location().cgroup()).index();
+    int state = program.find(Syscall.UNLINKAT, "state.json").index();
+    WireInstruction directory = program.find(Syscall.UNLINKAT, DIRECTORY);
+    assertTrue(cgroup < state && state < directory.index());
+    assertEquals(0x200, directory.args()[2]);
+    assertNotNull(program.find(Syscall.UNLINKAT, StoredVerbs.FILE));
+  }
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan;
+
+import io.jrun.bundle.Bundle;
+import io.jrun.bundle.InvalidBundleException;
+import io.jrun.container.ContainerSpec;
+import io.jrun.spec.Problem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Properties;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The cases of src/test/resources/plans: a directory each, with config.json, on demand
+ * options.properties (what the command line and the host add), and what is expected of them:
+ * plan.txt, or problems.txt where the config is refused.
+ */
+public final class PlanCases {
+  public static final long ALL_CAPABILITIES = (1L << 41) - 1;
+  private static final Path ROOT =
+      Path.of(System.getProperty("basedir", ""), "src", "test", "resources", "plans");
+
+  private PlanCases() {}
+
+  public static Path directory(String name) {
+    return ROOT.resolve(name);
+  }
+
+  /** All cases, by name. */
+  public static List<String> names() {
+    try (Stream<Path> entries = Files.list(ROOT)) {
+      return entries.map(p -> p.getFileName().toString()).sorted().collect(Collectors.toList());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Those that are carried out. */
+  public static List<String> accepted() {
+    return names().stream().filter(n -> !n.startsWith("refused-")).toList();
+  }
+
+  public static byte[] config(String name) {
+    try {
+      return Files.readAllBytes(directory(name).resolve("config.json"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The plan of a case. */
+  public static LaunchPlan compile(String name) {
+    byte[] config = config(name);
+    return compile(Bundle.parse(config, "/bundle"), config, options(name));
+  }
+
+  public static LaunchPlan compile(ContainerSpec spec, byte[] config, LaunchOptions options) {
+    return LaunchPlan.compile(spec, options, new FixedDocuments(config));
+  }
+
+  /** What a case's file says: the plan's text, or a line for each problem. */
+  public static String outcome(String name) {
+    try {
+      return PlanPrinter.print(compile(name), true);
+    } catch (InvalidBundleException e) {
+      return e.problems().stream()
+          .map(Problem::toString)
+          .collect(Collectors.joining("\n", "", "\n"));
+    }
+  }
+
+  public static LaunchOptions options(String name) {
+    Properties given = new Properties();
+    Path file = directory(name).resolve("options.properties");
+    if (Files.exists(file)) {
+      try (var in = Files.newInputStream(file)) {
+        given.load(in);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return new LaunchOptions(
+        "demo",
+        "/bundle",
+        "/run/jrun/demo",
+        "/sys/fs/cgroup",
+        given.getProperty("cgroup", "/demo"),
+        Long.decode(given.getProperty("capabilities", Long.toString(ALL_CAPABILITIES))),
+        given.getProperty("sharedParent", ""),
+        new LaunchOptions.Switches(
+            Boolean.parseBoolean(given.getProperty("waits", "true")),
+            Boolean.parseBoolean(given.getProperty("noPivot", "false")),
+            Boolean.parseBoolean(given.getProperty("noNewKeyring", "false")),
+            Integer.parseInt(given.getProperty("preserveFds", "0"))));
+  }
+
+  /** Documents without a time or a pid in them. */
+  record FixedDocuments(byte[] config) implements LaunchPlan.Documents {
+    @Override
+    public byte[] creating() {
+      return "{\"state\":\"creating\"}".getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Override
+    public byte[] hookState(String status) {
+      return ("{\"status\":\"" + status + "\",\"pid\":" + HookSteps.PID_ROOM + "}")
+          .getBytes(StandardCharsets.US_ASCII);
+    }
+  }
+
+  /** Prints every case: run in a JVM of its own that believes to be on another architecture. */
+  public static void main(String[] arguments) {
+    StringBuilder out = new StringBuilder();
+    for (String name : names()) {
+      out.append(name).append('\n').append(outcome(name));
+    }
+    System.out.write(
+        out.toString().getBytes(StandardCharsets.UTF_8),
+        0,
+        out.toString().getBytes(StandardCharsets.UTF_8).length);
+    System.out.flush();
+  }
+}

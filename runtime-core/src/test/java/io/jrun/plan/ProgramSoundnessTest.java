@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.linux.Value;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Programs as bytes: what the C program's decoder would say of them. */
+class ProgramSoundnessTest {
+  static List<String> cases() {
+    return PlanCases.accepted();
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void everyProgramIsSound(String name) {
+    LaunchPlan plan = PlanCases.compile(name);
+    WireProgram front = WireProgram.decode(ProgramWriter.write(plan.front(), false));
+    assertEquals(plan.front().instructions().size(), front.instructions().size());
+    assertEquals(1, front.instructions().stream().filter(i -> i.op() == Op.SPAWN).count());
+    WireProgram init = WireProgram.decode(ProgramWriter.write(plan.init(), false));
+    assertEquals(plan.init().instructions().size(), init.instructions().size());
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void compilingTwiceGivesTheSameBytes(String name) {
+    byte[] first = ProgramWriter.write(PlanCases.compile(name).front(), false);
+    byte[] second = ProgramWriter.write(PlanCases.compile(name).front(), false);
+    assertArrayEquals(first, second);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void writingDoesNotChangeAProgram(String name) {
+    LaunchPlan plan = PlanCases.compile(name);
+    assertArrayEquals(
+        ProgramWriter.write(plan.front(), false), ProgramWriter.write(plan.front(), false));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void initsProgramTravelsInsideTheFronts(String name) {
+    LaunchPlan plan = PlanCases.compile(name);
+    WireProgram front = WireProgram.decode(ProgramWriter.write(plan.front(), false));
+    WireProgram.WireInstruction spawn = front.instructions().get(plan.handles().spawnedAt());
+    assertEquals(Op.SPAWN, spawn.op());
+    assertEquals(plan.init().instructions().size(), front.child(spawn).instructions().size());
+    WireProgram.WireInstruction claim = front.instructions().get(plan.handles().claimedAt());
+    assertEquals("/run/jrun/demo", front.text(claim, 1));
+  }
+
+  @Test
+  void tracingIsAFlagOfBothPrograms() {
+    LaunchPlan plan = PlanCases.compile("minimal");
+    WireProgram front = WireProgram.decode(ProgramWriter.write(plan.front(), true));
+    assertEquals(1, front.flags());
+    assertEquals(1, front.child(front.instructions().get(plan.handles().spawnedAt())).flags());
+  }
+
+  @Test
+  void equalConstantsAreStoredOnceAndScratchIsNot() {
+    Recorder k = new Recorder();
+    k.step("two of each");
+    k.chdir("/a/long/path/to/somewhere");
+    int once = ProgramWriter.write(k.program(), false).length;
+    k.chdir("/a/long/path/to/somewhere");
+    assertEquals(
+        once + ProgramWriter.INSTRUCTION_SIZE, ProgramWriter.write(k.program(), false).length);
+    Block first = Block.room(64);
+    Block second = Block.room(64);
+    k.getcwd(first);
+    k.getcwd(second);
+    WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
+    assertFalse(program.instructions().get(2).args()[0] == program.instructions().get(3).args()[0]);
+  }
+
+  @Test
+  void anEmptyProgramHasNoInstructionsAndSoundData() {
+    WireProgram program = WireProgram.decode(ProgramWriter.write(new Recorder().program(), false));
+    assertEquals(List.of(), program.instructions());
+    assertEquals(1, program.data().length);
+  }
+
+  @Test
+  void aFreedRegisterIsUsedAgainAndALaterProgramKeepsTheOthers() {
+    Recorder k = new Recorder();
+    k.step("open");
+    Fd first = k.openat(Fd.CWD, "/a", Linux.O_RDONLY);
+    Fd second = k.openat(Fd.CWD, "/b", Linux.O_RDONLY);
+    k.close(first);
+    assertEquals(first.number(), k.openat(Fd.CWD, "/c", Linux.O_RDONLY).number());
+    Recorder next = k.next();
+    next.step("more");
+    Fd third = next.openat(Fd.CWD, "/d", Linux.O_RDONLY);
+    assertFalse(third.number() == first.number() || third.number() == second.number());
+  }
+
+  @Test
+  void moreRegistersThanThereAreAreRefused() {
+    Recorder k = new Recorder();
+    k.step("open");
+    for (int i = 0; i < 249; i++) {
+      assertTrue(k.openat(Fd.CWD, "/a", Linux.O_RDONLY).number() < 249);
+    }
+    assertThrows(IllegalStateException.class, () -> k.openat(Fd.CWD, "/a", Linux.O_RDONLY));
+  }
+
+  @Test
+  void moreThanFourExpectedErrorsAreRefused() {
+    Recorder k = new Recorder();
+    k.step("go");
+    k.ignoring(Errno.ENOENT, Errno.EACCES, Errno.EPERM, Errno.EIO, Errno.EINVAL);
+    assertThrows(IllegalStateException.class, () -> k.chdir("/"));
+  }
+
+  @Test
+  void anInstructionBeforeTheFirstStepIsRefused() {
+    assertThrows(IllegalStateException.class, () -> new Recorder().chdir("/"));
+  }
+
+  @Test
+  void ignoredErrorsAreOfTheNextCallAlone() {
+    Recorder k = new Recorder();
+    k.step("go");
+    k.ignoring(Errno.ENOENT).chdir("/a");
+    k.chdir("/b");
+    WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
+    assertEquals(Errno.ENOENT.number(), program.instructions().get(0).errors()[0]);
+    assertEquals(0, program.instructions().get(0).targets()[0]);
+    assertEquals(0, program.instructions().get(1).errors()[0]);
+  }
+
+  @Test
+  void aLabelIsPlacedOnceAndNotForgotten() {
+    Recorder k = new Recorder();
+    k.step("go");
+    Label never = new Label();
+    k.on(Errno.ENOENT, never).chdir("/a");
+    Program program = k.program();
+    assertThrows(IllegalStateException.class, () -> ProgramWriter.write(program, false));
+    k.place(never);
+    assertThrows(IllegalStateException.class, () -> k.place(never));
+  }
+
+  @Test
+  void aJumpSkipsWhatFillsInTheBlocksOfTheInstructionBehindIt() {
+    Recorder k = new Recorder();
+    k.step("go");
+    Label end = new Label();
+    k.jump(end);
+    k.execve("/a", Block.vector(List.of("a"), "[a]"), Block.vector(List.of(), "[]"));
+    k.place(end);
+    k.report(1, Value.of(7));
+    WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
+    assertEquals(
+        Op.REPORT, program.instructions().get((int) program.instructions().get(0).args()[0]).op());
+  }
+
+  @Test
+  void aBlockOfPointersIsRelocatedOnce() {
+    Recorder k = new Recorder();
+    k.step("try both");
+    Block argv = Block.vector(List.of("sh", "-c"), "[sh]");
+    Block envp = Block.vector(List.of(), "[]");
+    k.ignoring(Errno.ENOENT).execve("/a/sh", argv, envp);
+    k.execve("/b/sh", argv, envp);
+    WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
+    List<Op> ops = program.instructions().stream().map(WireProgram.WireInstruction::op).toList();
+    assertEquals(List.of(Op.RELOC, Op.RELOC, Op.SYSCALL, Op.SYSCALL), ops);
+    assertEquals(3, program.instructions().get(0).args()[1]);
+  }
+
+  @Test
+  void aPatchIsStoredBeforeEveryUse() {
+    Recorder k = new Recorder();
+    k.step("poll twice");
+    Fd fd = k.openat(Fd.CWD, "/a", Linux.O_RDONLY);
+    Block poll = Block.struct(8, "poll").patch(0, 4, fd);
+    k.poll(poll, 1);
+    k.poll(poll, 1);
+    WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
+    assertEquals(2, program.instructions().stream().filter(i -> i.op() == Op.STORE).count());
+  }
+
+  @Test
+  void aHandleThatIsKnownTravelsAsANumberAndIsShownByItsName() {
+    Recorder k = new Recorder();
+    k.step("go");
+    k.openat(Fd.CWD, "/a", Linux.O_RDONLY);
+    WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
+    assertEquals(1, program.instructions().get(0).kinds()[0]);
+    assertEquals(-100, program.instructions().get(0).args()[0]);
+    assertEquals("AT_FDCWD", Fd.CWD.show());
+    assertEquals("fd3", Fd.register(3, "fd").show());
+    assertEquals("3", Fd.of(3).show());
+  }
+}

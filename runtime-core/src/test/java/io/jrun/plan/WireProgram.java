@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jrun.linux.Syscall;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A PROGRAM payload, decoded and proved sound by the rules of docs/plan.md, as the C program does
+ * it: every op, kind, register, jump and data reference is in bounds, or an assertion fails.
+ */
+public record WireProgram(int flags, List<WireInstruction> instructions, byte[] data) {
+  private static final int HEADER_SIZE = 24;
+  private static final int INSTRUCTION_SIZE = 80;
+  private static final int REGISTERS = 250;
+  private static final int NO_REGISTER = 255;
+  private static final int TRACE_TAG = 65535;
+  private static final int ERRNO_MAX = 4095;
+
+  /**
+   * Which kinds each op's arguments may have: i immediate, v immediate or register, d data, b any;
+   * in upper case it may be absent; '.' must be absent.
+   */
+  private static final String[] SIGNATURES = {
+    "BBBBBB", "vii...", "ii....", "vivi..", "i.....", "ii....", "vdiVI.", "vd....", "vd....",
+    "ibV...", "ddiiI.", "di....", "ViV...", "ViII..", "dddDIi", "vv....", "v.....", "vdI...",
+    "v....."
+  };
+
+  /** One instruction; {@code errors} and {@code targets} are its four expected errors. */
+  public record WireInstruction(
+      int index,
+      Op op,
+      int dst,
+      int step,
+      int nr,
+      int[] kinds,
+      long[] args,
+      int[] errors,
+      int[] targets) {
+    public boolean is(Syscall call) {
+      return op == Op.SYSCALL && nr == call.number();
+    }
+  }
+
+  public static WireProgram decode(byte[] payload) {
+    ByteBuffer in = ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN);
+    assertTrue(payload.length >= HEADER_SIZE, "shorter than a header");
+    assertEquals(0x474f5250, in.getInt(), "magic");
+    assertEquals(1, in.getInt(), "version");
+    int count = in.getInt();
+    int length = in.getInt();
+    int flags = in.getInt();
+    assertTrue((flags & ~1) == 0, "unknown flags");
+    assertEquals(0, in.getInt(), "zero of the header");
+    assertEquals(HEADER_SIZE + (long) count * INSTRUCTION_SIZE + length, payload.length, "size");
+    byte[] data = Arrays.copyOfRange(payload, payload.length - length, payload.length);
+    assertTrue(length == 0 || data[length - 1] == 0, "data does not end in a NUL byte");
+    List<WireInstruction> instructions = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      instructions.add(instruction(in, i));
+    }
+    WireProgram program = new WireProgram(flags, instructions, data);
+    int step = 0;
+    for (WireInstruction each : instructions) {
+      program.prove(each);
+      assertTrue(each.step == step || each.step == step + 1 || each.step > step, "steps go back");
+      step = each.step;
+    }
+    return program;
+  }
+
+  private static WireInstruction instruction(ByteBuffer in, int index) {
+    int op = Byte.toUnsignedInt(in.get());
+    assertTrue(op < Op.values().length, "unknown op " + op);
+    int dst = Byte.toUnsignedInt(in.get());
+    int step = Short.toUnsignedInt(in.getShort());
+    int nr = in.getInt();
+    int[] kinds = new int[6];
+    for (int n = 0; n < 6; n++) {
+      kinds[n] = Byte.toUnsignedInt(in.get());
+    }
+    assertEquals(0, in.getShort(), "zero of instruction " + index);
+    long[] args = new long[6];
+    for (int n = 0; n < 6; n++) {
+      args[n] = in.getLong();
+    }
+    int[] errors = new int[4];
+    int[] targets = new int[4];
+    for (int n = 0; n < 4; n++) {
+      errors[n] = Short.toUnsignedInt(in.getShort());
+      targets[n] = Short.toUnsignedInt(in.getShort());
+    }
+    return new WireInstruction(index, Op.values()[op], dst, step, nr, kinds, args, errors, targets);
+  }
+
+  private void prove(WireInstruction i) {
+    String where = "instruction " + i.index + ", " + i.op;
+    assertTrue(i.dst < REGISTERS || i.dst == NO_REGISTER, where + ": result register " + i.dst);
+    assertTrue(i.op == Op.SYSCALL || i.nr == 0, where + ": has a system call's number");
+    for (int n = 0; n < 6; n++) {
+      char letter = SIGNATURES[i.op.ordinal()].charAt(n);
+      assertTrue(fits(i.kinds[n], letter), where + ": kind " + i.kinds[n] + " of argument " + n);
+      if (i.kinds[n] == 0) {
+        assertEquals(0, i.args[n], where + ": value of absent argument " + n);
+      } else if (i.kinds[n] == 2) {
+        assertTrue(i.args[n] >= 0 && i.args[n] < REGISTERS, where + ": register " + i.args[n]);
+      } else if (i.kinds[n] == 3) {
+        assertTrue(offset(i.args[n]) < data.length, where + ": data of argument " + n);
+        assertInData(where, offset(i.args[n]), size(i.args[n]));
+      }
+    }
+    for (int n = 0; n < 4; n++) {
+      assertTrue(i.errors[n] <= ERRNO_MAX, where + ": errno " + i.errors[n]);
+      assertTrue(i.targets[n] == 0 || i.errors[n] != 0, where + ": a target without an errno");
+      assertTrue(i.targets[n] == 0 || isForward(i, i.targets[n]), where + ": to " + i.targets[n]);
+    }
+    proveOperands(where, i);
+  }
+
+  private static boolean fits(int kind, char letter) {
+    if (kind == 0) {
+      return letter == '.' || Character.isUpperCase(letter);
+    }
+    return switch (Character.toLowerCase(letter)) {
+      case 'i' -> kind == 1;
+      case 'v' -> kind == 1 || kind == 2;
+      case 'd' -> kind == 3;
+      case 'b' -> kind <= 3;
+      default -> false;
+    };
+  }
+
+  private boolean isForward(WireInstruction i, long to) {
+    return to > i.index && to <= instructions.size();
+  }
+
+  private void assertInData(String where, long offset, long size) {
+    assertTrue(
+        offset >= 0 && size >= 0 && offset + size <= data.length,
+        where + ": " + size + " bytes at " + offset + " of " + data.length);
+  }
+
+  private void proveOperands(String where, WireInstruction i) {
+    long[] a = i.args;
+    switch (i.op) {
+      case STORE -> {
+        assertTrue(List.of(4L, 8L, 10L, 20L).contains(a[2]), where + ": width");
+        assertInData(where, a[1], a[2]);
+      }
+      case LOAD -> {
+        assertTrue(List.of(1L, 2L, 4L, 8L).contains(a[1]), where + ": width");
+        assertInData(where, a[0], a[1]);
+      }
+      case TEST -> assertTrue(a[3] > 0 && a[3] <= ERRNO_MAX, where + ": errno");
+      case JUMP -> assertTrue(isForward(i, a[0]), where + ": to " + a[0]);
+      case RELOC -> proveRelocation(where, a[0], a[1]);
+      case RESOLVE -> assertTrue(a[2] >= 0 && a[2] <= 3 && (a[2] != 3 || i.kinds[3] != 0), where);
+      case REPORT -> assertTrue(a[0] >= 0 && a[0] < TRACE_TAG, where + ": tag");
+      case SPAWN -> {
+        assertTrue(a[2] >= 0 && a[2] < REGISTERS && a[3] >= 0 && a[3] < REGISTERS, where);
+        assertTrue(a[4] >= 0 && a[4] <= 0xffff, where + ": preserved descriptors");
+        assertTrue(size(a[0]) >= 64 && size(a[0]) <= 128, where + ": clone_args");
+        child(i);
+      }
+      case FORK -> assertTrue(size(a[0]) >= 64 && size(a[0]) <= 128, where + ": clone_args");
+      case HOOK -> assertTrue(a[5] >= 0 && a[5] < TRACE_TAG - 1, where + ": tag");
+      default -> {}
+    }
+  }
+
+  private void proveRelocation(String where, long at, long count) {
+    assertInData(where, at, count * 8);
+    for (long n = 0; n < count; n++) {
+      long target =
+          ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN).getLong((int) (at + 8 * n));
+      assertTrue(target == -1 || target >= 0 && target < data.length, where + ": to " + target);
+    }
+  }
+
+  private static long offset(long arg) {
+    return arg & 0xffffffffL;
+  }
+
+  private static long size(long arg) {
+    return arg >>> 32;
+  }
+
+  /** The program inside a SPAWN. */
+  public WireProgram child(WireInstruction spawn) {
+    int from = (int) offset(spawn.args[1]);
+    return decode(Arrays.copyOfRange(data, from, from + (int) size(spawn.args[1])));
+  }
+
+  /** What a data argument holds, up to its first NUL. */
+  public String text(WireInstruction instruction, int argument) {
+    if (instruction.kinds[argument] != 3) {
+      return "";
+    }
+    int from = (int) offset(instruction.args[argument]);
+    String all =
+        new String(data, from, (int) size(instruction.args[argument]), StandardCharsets.ISO_8859_1);
+    int end = all.indexOf('\0');
+    return end < 0 ? all : all.substring(0, end);
+  }
+
+  /** The first of these calls with this text as an argument, or null. */
+  public WireInstruction find(Syscall call, String text) {
+    for (WireInstruction each : instructions) {
+      for (int n = 0; n < 6; n++) {
+        if (each.is(call) && text(each, n).equals(text)) {
+          return each;
+        }
+      }
+    }
+    return null;
+  }
+
+  /** Whether the program has such an instruction at all. */
+  public boolean has(Op op) {
+    return instructions.stream().anyMatch(each -> each.op() == op);
+  }
+
+  /** Whether any instruction has this text among its arguments. */
+  public boolean mentions(String text) {
+    for (WireInstruction each : instructions) {
+      for (int n = 0; n < 6; n++) {
+        if (text(each, n).equals(text)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.state;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.Size;
+import net.jqwik.api.constraints.StringLength;
+
+/** state.json: what was written is read, and anything else is a StateFileException. */
+class StateFileTest {
+  private static final String SAMPLE =
+      "{\"jrun\":1,\"id\":\"demo\",\"phase\":\"created\",\"creatorPid\":811,\"creatorStart\":51234,"
+          + "\"pid\":812,\"start\":51236,\"bootId\":\"b\",\"bundle\":\"/b\",\"rootfs\":\"/b/rootfs\","
+          + "\"cgroup\":\"/sys/fs/cgroup/demo\",\"created\":\"2026-01-01T00:00:00.000000000Z\","
+          + "\"annotations\":{\"k\":\"v\"},\"launch\":{\"cgroup\":\"/demo\"}}";
+  private static final String TOKENS = "{}[]:,\"\\01-.enul tf\0\n\u00e9\ud83d\ude00";
+
+  private static ContainerState read(String text) {
+    return StateFile.read(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String refusal(String text) {
+    return assertThrows(StateFileException.class, () -> read(text)).getMessage();
+  }
+
+  @Example
+  void theSampleOfItsDocumentationIsWhatIsWritten() {
+    assertEquals(SAMPLE, new String(StateFile.write(read(SAMPLE)), StandardCharsets.UTF_8));
+    assertEquals(Phase.CREATED, read(SAMPLE).phase());
+    assertEquals(new ProcessIdentity(812, 51236), read(SAMPLE).init());
+    assertEquals(new ProcessIdentity(811, 51234), read(SAMPLE).creator());
+  }
+
+  @Property(tries = 500)
+  void whatIsWrittenIsRead(
+      @ForAll @StringLength(max = 30) String id,
+      @ForAll Phase phase,
+      @ForAll @LongRange(min = 0) long pid,
+      @ForAll @LongRange(min = 0) long start,
+      @ForAll @StringLength(max = 30) String bundle,
+      @ForAll @Size(max = 4)
+          Map<@StringLength(max = 10) String, @StringLength(max = 10) String> annotations) {
+    ContainerState state =
+        new ContainerState(
+            whole(id),
+            phase,
+            new ProcessIdentity(start, pid),
+            new ProcessIdentity(pid, start),
+            "boot",
+            new ContainerState.Location(whole(bundle), "/r", "/c"),
+            "now",
+            wholes(annotations),
+            Map.of("cgroup", "/x"));
+    assertEquals(state, StateFile.read(StateFile.write(state)));
+  }
+
+  /** Text that UTF-8 can hold, as all that comes from files and command lines is. */
+  private static String whole(String text) {
+    return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+  }
+
+  private static Map<String, String> wholes(Map<String, String> texts) {
+    Map<String, String> out = new LinkedHashMap<>();
+    texts.forEach((key, value) -> out.put(whole(key), whole(value)));
+    return out;
+  }
+
+  @Example
+  void everyPrefixIsRefused() {
+    byte[] whole = SAMPLE.getBytes(StandardCharsets.UTF_8);
+    for (int length = 0; length < whole.length; length++) {
+      byte[] prefix = Arrays.copyOf(whole, length);
+      assertThrows(StateFileException.class, () -> StateFile.read(prefix), "prefix of " + length);
+    }
+  }
+
+  @Property(tries = 3000)
+  void aDamagedFileIsReadOrRefused(
+      @ForAll long seed, @ForAll @IntRange(min = 1, max = 8) int mutations) {
+    Random random = new Random(seed);
+    byte[] document = SAMPLE.getBytes(StandardCharsets.UTF_8);
+    byte[] tokens = TOKENS.getBytes(StandardCharsets.UTF_8);
+    for (int i = 0; i < mutations; i++) {
+      int at = random.nextInt(document.length);
+      switch (random.nextInt(3)) {
+        case 0 -> document[at] = (byte) random.nextInt(256);
+        case 1 -> document[at] = tokens[random.nextInt(tokens.length)];
+        default -> document = Arrays.copyOf(document, Math.max(1, at));
+      }
+    }
+    readOrRefused(document);
+  }
+
+  @Property(tries = 1000)
+  void anyBytesAreReadOrRefused(@ForAll @Size(max = 64) byte[] document) {
+    readOrRefused(document);
+  }
+
+  private static void readOrRefused(byte[] document) {
+    try {
+      StateFile.write(StateFile.read(document));
+    } catch (StateFileException e) {
+      assertTrue(e.getMessage().startsWith("state.json "));
+    }
+  }
+
+  @Example
+  void whatIsWrongIsSaid() {
+    assertEquals("state.json is not a JSON object", refusal(""));
+    assertEquals("state.json is not a JSON object", refusal("[]"));
+    assertEquals("state.json is not a JSON object", refusal("null"));
+    assertEquals("state.json is damaged", refusal("\u0000".repeat(300)));
+    assertEquals("state.json has no \"jrun\"", refusal("{}"));
+    assertEquals("state.json is of another version of jrun", refusal("{\"jrun\":2}"));
+    assertEquals("state.json has no number at \"jrun\"", refusal("{\"jrun\":\"x\"}"));
+    assertEquals("state.json has no \"id\"", refusal("{\"jrun\":1}"));
+    assertEquals("state.json ends in the middle", refusal(SAMPLE + SAMPLE));
+    assertEquals("state.json is damaged", refusal(SAMPLE + "x"));
+    assertEquals(
+        "state.json has an unknown phase \"paused\"",
+        refusal(SAMPLE.replace("created\",\"cr", "paused\",\"cr")));
+    assertEquals("state.json has no number at \"pid\"", refusal(SAMPLE.replace(":812", ":-812")));
+    assertEquals("state.json has no number at \"pid\"", refusal(SAMPLE.replace(":812", ":8.5")));
+    assertEquals(
+        "state.json has no number at \"start\"",
+        refusal(SAMPLE.replace(":51236", ":18446744073709551616")));
+  }
+
+  /** runc's and crun's files, in a root that is shared with them. */
+  @Example
+  void theStateOfAnotherRuntimeIsRefused() {
+    refusal(
+        "{\"id\":\"t1\",\"init_process_pid\":31513,\"init_process_start\":1,\"config\":{\"rootfs\":\"/r\"}}");
+    refusal("{\"pid\":1,\"process-start-time\":2,\"cgroup-path\":\"/x\",\"rootfs\":\"/r\"}");
+  }
+
+  @Example
+  void deepNestingIsRefusedAndNotAnError() {
+    refusal("{\"jrun\":1,\"a\":" + "[".repeat(100_000));
+    refusal("{\"a\":".repeat(100_000));
+  }
+}

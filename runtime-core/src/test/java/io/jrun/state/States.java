@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.state;
+
+import io.jrun.linux.Procfs;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** States of made-up containers, and state directories with them in. */
+public final class States {
+  private States() {}
+
+  /** A state of this boot; nothing of its parts exists. */
+  public static ContainerState of(
+      String id, Phase phase, ProcessIdentity creator, ProcessIdentity init) {
+    return new ContainerState(
+        id,
+        phase,
+        creator,
+        init,
+        Procfs.bootId(),
+        new ContainerState.Location("/bundle", "/bundle/rootfs", "/nonexistent/cgroup/" + id),
+        "2026-11-21T21:08:05.690767349Z",
+        Map.of(),
+        Map.of("cgroup", "/" + id));
+  }
+
+  /** This very process, which lives as long as the test. */
+  public static ProcessIdentity living() {
+    long pid = ProcessHandle.current().pid();
+    return new ProcessIdentity(pid, Procfs.stat(pid).orElseThrow().startTime());
+  }
+
+  /** A pid in use whose process is another one. */
+  public static ProcessIdentity recycled() {
+    return new ProcessIdentity(living().pid(), living().startTime() + 1);
+  }
+
+  public static ContainerState created(String id) {
+    return of(id, Phase.CREATED, living(), living());
+  }
+
+  public static ContainerState running(String id) {
+    return of(id, Phase.RUNNING, living(), living());
+  }
+
+  public static ContainerState stopped(String id) {
+    return of(id, Phase.RUNNING, living(), recycled());
+  }
+
+  public static ContainerState withBoot(ContainerState state, String bootId) {
+    return new ContainerState(
+        state.id(),
+        state.phase(),
+        state.creator(),
+        state.init(),
+        bootId,
+        state.location(),
+        state.created(),
+        state.annotations(),
+        state.launch());
+  }
+
+  public static ContainerState withCgroup(ContainerState state, String cgroup) {
+    return new ContainerState(
+        state.id(),
+        state.phase(),
+        state.creator(),
+        state.init(),
+        state.bootId(),
+        new ContainerState.Location(state.location().bundle(), state.location().rootfs(), cgroup),
+        state.created(),
+        state.annotations(),
+        state.launch());
+  }
+
+  public static ContainerState withAnnotations(
+      ContainerState state, Map<String, String> annotations) {
+    return new ContainerState(
+        state.id(),
+        state.phase(),
+        state.creator(),
+        state.init(),
+        state.bootId(),
+        state.location(),
+        state.created(),
+        annotations,
+        state.launch());
+  }
+
+  /** Puts a state on disk, in a directory of its own below the root. */
+  public static Path put(Path root, ContainerState state) {
+    try {
+      Path directory = Files.createDirectories(root.resolve(state.id()));
+      Files.write(directory.resolve("state.json"), StateFile.write(state));
+      return directory;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
