@@ -323,6 +323,24 @@ public abstract class Kernel {
 
   // Namespaces and names
 
+  /** Brings up a network device of the current namespace: netdevice(7), SIOCSIFFLAGS. */
+  public final void linkUp(String name) {
+    Fd socket =
+        fd(
+            "socket",
+            Syscall.SOCKET,
+            Arg.imm(Linux.AF_INET),
+            Arg.imm(Linux.SOCK_DGRAM | Linux.O_CLOEXEC),
+            Arg.imm(0));
+    Block request = Block.struct(Linux.IFREQ_SIZE, "{" + name + ", IFF_UP}");
+    for (int i = 0; i < name.length(); i++) {
+      request.content()[i] = (byte) name.charAt(i);
+    }
+    request.u16(Linux.IFREQ_FLAGS_OFFSET, (int) Linux.IFF_UP);
+    call(Syscall.IOCTL, Arg.of(socket), Arg.imm(Linux.SIOCSIFFLAGS), Arg.of(request));
+    close(socket);
+  }
+
   public final void setns(Fd fd, long type) {
     call(Syscall.SETNS, Arg.of(fd), Arg.flags(type, Flags.CLONE));
   }

@@ -122,6 +122,14 @@ public final class Linux {
   public static final long PROC_SUPER_MAGIC = 0x9fa0;
   public static final int STATFS_SIZE = 120;
 
+  // linux/if.h, asm-generic/sockios.h, sys/socket.h
+  public static final long AF_INET = 2;
+  public static final long SOCK_DGRAM = 2;
+  public static final long SIOCSIFFLAGS = 0x8914;
+  public static final long IFF_UP = 1;
+  public static final int IFREQ_SIZE = 40;
+  public static final int IFREQ_FLAGS_OFFSET = 16;
+
   // linux/bpf.h
   public static final long BPF_PROG_LOAD = 5;
   public static final long BPF_PROG_ATTACH = 8;

@@ -9,6 +9,8 @@ public enum Syscall {
   READ(0, 63),
   CLOSE(3, 57),
   RT_SIGPROCMASK(14, 135),
+  IOCTL(16, 29),
+  SOCKET(41, 198),
   FCNTL(72, 25),
   FLOCK(73, 32),
   FSYNC(74, 82),

@@ -35,6 +35,13 @@ final class NamespaceSteps {
         join(k, joined.get(i), open.get(i));
       }
     }
+    if (namespaces.isNew(NamespaceType.NETWORK)) {
+      // The kernel gives it 127.0.0.1 and ::1 as it comes up.
+      k.step(
+          "bring up the loopback device",
+          namespaces.get(NamespaceType.NETWORK).orElseThrow().pointer());
+      k.linkUp("lo");
+    }
     if (namespaces.isNew(NamespaceType.CGROUP)) {
       // Not a flag of the clone: the namespace's root is the cgroup of the task that asks for it,
       // and the container's is the one init was born in.
