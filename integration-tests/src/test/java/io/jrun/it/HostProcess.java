@@ -48,7 +48,7 @@ record HostProcess(int pid, long startTime, char status, String commandLine) {
   }
 
   static boolean isAlive(int pid) {
-    return find(pid).filter(process -> process.status != 'Z').isPresent();
+    return find(pid).filter(process -> process.status != 'Z' && process.status != 'X').isPresent();
   }
 
   /** The fields of /proc/PID/status by name. */

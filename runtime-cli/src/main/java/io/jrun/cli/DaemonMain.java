@@ -2,6 +2,7 @@
 package io.jrun.cli;
 
 import io.jrun.linux.Procfs;
+import io.jrun.linux.Umask;
 import io.jrun.shim.CallerContext;
 import io.jrun.shim.Front;
 import io.jrun.shim.ShimException;
@@ -55,8 +56,8 @@ public final class DaemonMain {
     Path socket = options.socket();
     ServerSocketChannel listener = activated ? (ServerSocketChannel) inherited : listen(socket);
     DaemonMain daemon = new DaemonMain(listener);
-    Training.rehearse(REHEARSALS);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> daemon.drain(activated ? null : socket)));
+    daemon.rehearse();
     if (options.idleSeconds() > 0) {
       daemon.watchIdleness(options.idleSeconds());
     }
@@ -79,8 +80,12 @@ public final class DaemonMain {
       Files.delete(socket); // left behind by one that was killed
     }
     ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-    listener.bind(address);
-    Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+    int before = Umask.set(0177);
+    try {
+      listener.bind(address);
+    } finally {
+      Umask.set(before);
+    }
     return listener;
   }
 
@@ -90,6 +95,23 @@ public final class DaemonMain {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  /** Beside the first requests, which wait for nothing: they are only slower than later ones. */
+  private void rehearse() {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                Training.rehearse(REHEARSALS);
+              } catch (IOException e) {
+                // Then the first requests are the training.
+                return;
+              }
+            },
+            "rehearsal");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   private void accept() throws IOException {

@@ -9,20 +9,20 @@ import java.util.Properties;
 /** What {@code --version} prints: four lines that engines read, and no second "version" in them. */
 final class Version {
   private static final String RESOURCE = "version.properties";
+  private static final Properties BUILD = load();
 
   private Version() {}
 
   /** The build's version, which the front's must equal. */
   static String number() {
-    return properties().getProperty("version");
+    return BUILD.getProperty("version");
   }
 
   static String text() {
-    Properties build = properties();
     return "jrun version "
-        + build.getProperty("version")
+        + BUILD.getProperty("version")
         + "\ncommit: "
-        + build.getProperty("commit")
+        + BUILD.getProperty("commit")
         + "\nspec: "
         + io.jrun.state.StateDocument.OCI_VERSION
         + "\njava: "
@@ -30,7 +30,7 @@ final class Version {
         + "\n";
   }
 
-  private static Properties properties() {
+  private static Properties load() {
     Properties out = new Properties();
     try (InputStream in = Version.class.getResourceAsStream(RESOURCE)) {
       out.load(in);

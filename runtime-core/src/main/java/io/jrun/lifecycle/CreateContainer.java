@@ -55,7 +55,7 @@ public final class CreateContainer {
     if (session.store().exists(request.id())) {
       throw new ContainerException("container with given ID already exists");
     }
-    Launch launch = Launch.prepare(session, request, waits);
+    Launch launch = prepare(request, waits);
     request.pidFile().ifPresent(CreateContainer::checkPidFile);
     Outcome outcome = session.front().run(launch.plan().front());
     if (!outcome.succeeded()) {
@@ -72,6 +72,18 @@ public final class CreateContainer {
     long start = outcome.number(ReportTag.START_TIME).orElseThrow();
     ready = launch.record().with(Phase.CREATED, new ProcessIdentity(pid, start));
     return launch;
+  }
+
+  /** A create of the same id may be ahead: its cgroup is then what is in the way. */
+  private Launch prepare(LaunchRequest request, boolean waits) {
+    try {
+      return Launch.prepare(session, request, waits);
+    } catch (ContainerException e) {
+      if (session.store().exists(request.id())) {
+        throw new ContainerException("container with given ID already exists", e);
+      }
+      throw e;
+    }
   }
 
   /** The state of what {@link #launch} made. */

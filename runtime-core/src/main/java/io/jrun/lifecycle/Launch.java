@@ -97,7 +97,7 @@ record Launch(Bundle bundle, LaunchOptions options, ContainerState record, Launc
     return of(bundle, options, state);
   }
 
-  private static Launch of(Bundle bundle, LaunchOptions options, ContainerState record) {
+  static Launch of(Bundle bundle, LaunchOptions options, ContainerState record) {
     LaunchPlan plan =
         LaunchPlan.compile(
             bundle.spec(),

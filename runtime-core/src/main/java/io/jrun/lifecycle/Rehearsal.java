@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.lifecycle;
+
+import io.jrun.bundle.Bundle;
+import io.jrun.plan.LaunchOptions;
+import io.jrun.plan.LaunchPlan;
+import io.jrun.plan.ProgramWriter;
+import io.jrun.spec.SpecTemplate;
+import io.jrun.spec.SpecWriter;
+import io.jrun.state.ContainerState;
+import io.jrun.state.Phase;
+import io.jrun.state.ProcessIdentity;
+import io.jrun.state.StateFile;
+import java.util.Map;
+
+/**
+ * What a create computes, without a host: a built-in document is read, checked, compiled, written,
+ * and so are the verbs that follow. A resident core does it until its code is compiled.
+ */
+public final class Rehearsal {
+  private static final String DIRECTORY = "/nonexistent";
+
+  private Rehearsal() {}
+
+  /** One launch; gives the size of what was compiled, so that nothing of it is for nothing. */
+  public static int launch() {
+    byte[] document = SpecWriter.write(SpecTemplate.defaultSpec());
+    Bundle bundle = new Bundle(DIRECTORY, document, Bundle.parse(document, DIRECTORY));
+    LaunchOptions options =
+        new LaunchOptions(
+            "rehearsal",
+            DIRECTORY,
+            DIRECTORY,
+            DIRECTORY,
+            "/rehearsal",
+            -1L,
+            "",
+            new LaunchOptions.Switches(true, false, false, 0));
+    ContainerState state =
+        new ContainerState(
+            "rehearsal",
+            Phase.CREATED,
+            ProcessIdentity.NONE,
+            new ProcessIdentity(1, 1),
+            "00000000-0000-0000-0000-000000000000",
+            new ContainerState.Location(DIRECTORY, DIRECTORY, DIRECTORY),
+            "2026-01-01T00:00:00.000000000Z",
+            Map.of(),
+            Map.of());
+    LaunchPlan plan = Launch.of(bundle, options, state).plan();
+    byte[] program = ProgramWriter.write(plan.front(), false);
+    byte[] verbs = StoredVerbs.compile(state, DIRECTORY, bundle.spec().hooks(), "0");
+    return program.length + verbs.length + StateFile.read(StateFile.write(state)).id().length();
+  }
+}
