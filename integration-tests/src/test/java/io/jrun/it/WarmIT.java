@@ -37,7 +37,7 @@ class WarmIT {
       long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
       while (!Files.exists(socket)) {
         assertTrue(System.nanoTime() < deadline && daemon.process.isAlive(), "it listens in time");
-        Thread.sleep(20);
+        Thread.onSpinWait();
       }
       return daemon;
     }
@@ -143,6 +143,16 @@ class WarmIT {
       assertEquals(
           "rw-------",
           PosixFilePermissions.toString(Files.getPosixFilePermissions(daemon.socket())));
+    }
+  }
+
+  /** Ended as early as anybody can: the moment its socket is there. */
+  @Test
+  void itTakesItsSocketWithIt(Workbench bench) throws Exception {
+    for (int i = 0; i < 5; i++) {
+      Daemon daemon = Daemon.start(bench);
+      daemon.close();
+      assertFalse(Files.exists(daemon.socket()));
     }
   }
 

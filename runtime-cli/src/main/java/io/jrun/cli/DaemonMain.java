@@ -34,6 +34,10 @@ public final class DaemonMain {
   private static final long DRAIN_MS = 10_000;
 
   private final ServerSocketChannel listener;
+
+  /** The socket that is this process's to remove; null if systemd holds it. */
+  private volatile Path bound;
+
   private final String user;
   private final AtomicInteger serving = new AtomicInteger();
   private final AtomicLong lastServed = new AtomicLong(System.nanoTime());
@@ -54,9 +58,16 @@ public final class DaemonMain {
     Channel inherited = System.inheritedChannel();
     boolean activated = inherited instanceof ServerSocketChannel;
     Path socket = options.socket();
-    ServerSocketChannel listener = activated ? (ServerSocketChannel) inherited : listen(socket);
-    DaemonMain daemon = new DaemonMain(listener);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> daemon.drain(activated ? null : socket)));
+    DaemonMain daemon =
+        new DaemonMain(
+            activated
+                ? (ServerSocketChannel) inherited
+                : ServerSocketChannel.open(StandardProtocolFamily.UNIX));
+    // Before there is a socket: whoever sees it and tells this process to end leaves none behind.
+    Runtime.getRuntime().addShutdownHook(new Thread(daemon::drain));
+    if (!activated) {
+      daemon.listen(socket);
+    }
     daemon.rehearse();
     if (options.idleSeconds() > 0) {
       daemon.watchIdleness(options.idleSeconds());
@@ -65,7 +76,7 @@ public final class DaemonMain {
   }
 
   /** Only its owner may reach it: the directory is closed to all others from the start. */
-  private static ServerSocketChannel listen(Path socket) throws IOException {
+  private void listen(Path socket) throws IOException {
     Path directory = socket.getParent();
     if (!Files.isDirectory(directory)) {
       Files.createDirectory(
@@ -79,14 +90,16 @@ public final class DaemonMain {
       }
       Files.delete(socket); // left behind by one that was killed
     }
-    ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     int before = Umask.set(0177);
+    bound = socket;
     try {
       listener.bind(address);
+    } catch (IOException e) {
+      bound = null;
+      throw e;
     } finally {
       Umask.set(before);
     }
-    return listener;
   }
 
   private static boolean answers(UnixDomainSocketAddress address) {
@@ -174,9 +187,10 @@ public final class DaemonMain {
   }
 
   /** No more requests; those there are may end. */
-  private void drain(Path socket) {
+  private void drain() {
     try {
       listener.close();
+      Path socket = bound;
       if (socket != null) {
         Files.deleteIfExists(socket);
       }
