@@ -16,11 +16,13 @@
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
+#include <net/if.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -197,6 +199,13 @@ static void restrict_self(void) {
     must("ambient", prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0));
 }
 
+static void raise_loopback(void) {
+    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+    int fd = (int)must("socket", socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    must("SIOCSIFFLAGS", ioctl(fd, SIOCSIFFLAGS, &request));
+    close(fd);
+}
+
 static void become(const char *rootfs) {
     static const char *const argv[] = {"true", NULL};
     static const char *const envp[] = {
@@ -205,6 +214,7 @@ static void become(const char *rootfs) {
     const struct setting nothing[] = {{STRING, "nr_inodes", "2"}, {STRING, "mode", "755"}, {0}};
     struct mount_attr private = {.propagation = OLD_MS_PRIVATE};
     must("setsid", setsid());
+    raise_loopback();
     must("unshare", syscall(SYS_unshare, CLONE_NEWCGROUP));
     must("mount /", syscall(SYS_mount, "", "/", NULL, OLD_MS_REC | OLD_MS_SLAVE, NULL));
     int root =

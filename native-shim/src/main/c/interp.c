@@ -56,6 +56,11 @@ static long store(uint8_t *at, int64_t value, size_t width) {
     return 0;
 }
 
+static long write_number(int fd, int64_t value) {
+    char room[24], *digits = decimal(room, value);
+    return write_all(fd, digits, strlen(digits), NO_DEADLINE);
+}
+
 static long relocate(const struct program *p, uint64_t at, uint64_t count) {
     for (; count > 0; count--, at += sizeof(uint64_t)) {
         uint64_t offset;
@@ -140,7 +145,9 @@ static long execute(struct machine *m, const struct instruction *i, const struct
     case OP_JUMP: m->next = (uint32_t)a[0]; return 0;
     case OP_RELOC: return relocate(&m->program, a[0], a[1]);
     case OP_RESOLVE: return resolve((int)a[0], (const char *)a[1], (unsigned)a[2], (int)a[3], a[4]);
-    case OP_WRITE: return write_all((int)a[0], (void *)a[1], c->size[1], NO_DEADLINE);
+    case OP_WRITE:
+        if (i->kind[1] != KIND_DATA) return write_number((int)a[0], (int64_t)a[1]);
+        return write_all((int)a[0], (void *)a[1], c->size[1], NO_DEADLINE);
     case OP_READ: return read_all((int)a[0], (void *)a[1], c->size[1], NO_DEADLINE, m->watch);
     case OP_REPORT: result = report_argument(m, i, c); return result < 0 ? result : 0;
     case OP_SPAWN: return spawn(m, c);

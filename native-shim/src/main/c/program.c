@@ -17,7 +17,7 @@
 static const char signatures[OPS][ARGUMENTS + 1] = {
     [OP_SYSCALL] = "BBBBBB", [OP_STORE] = "vii...",     [OP_LOAD] = "ii....",
     [OP_TEST] = "vivi..",    [OP_JUMP] = "i.....",      [OP_RELOC] = "ii....",
-    [OP_RESOLVE] = "vdiVI.", [OP_WRITE] = "vd....",     [OP_READ] = "vd....",
+    [OP_RESOLVE] = "vdiVI.", [OP_WRITE] = "vb....",     [OP_READ] = "vd....",
     [OP_REPORT] = "ibV...",  [OP_SPAWN] = "ddiiI.",     [OP_FORK] = "di....",
     [OP_SYNC] = "ViV...",    [OP_AWAIT] = "ViII..",     [OP_HOOK] = "dddDIi",
     [OP_RELAY] = "vv....",   [OP_STARTTIME] = "v.....", [OP_UNTIL] = "vdI...",

@@ -108,17 +108,15 @@ static long load(const struct request *r, uint8_t **bytes) {
 }
 
 /* The program for a verb within the file; its size, or 0. */
-static size_t find(const uint8_t *bytes, size_t size, uint32_t verb, uint32_t *offset) {
-    struct stored_header header;
-    static const char version[sizeof header.version] = JRUN_VERSION;
-    if (size < sizeof header) return 0;
-    memcpy(&header, bytes, sizeof header);
-    if (header.magic != STORED_MAGIC || header.length != size ||
-        memcmp(header.version, version, sizeof version) != 0)
+static size_t find(const uint8_t *bytes, size_t size, uint32_t verb, struct stored_header *header) {
+    static const char version[sizeof header->version] = JRUN_VERSION;
+    if (size < sizeof *header) return 0;
+    memcpy(header, bytes, sizeof *header);
+    if (header->magic != STORED_MAGIC || header->length != size ||
+        memcmp(header->version, version, sizeof version) != 0)
         return 0;
-    *offset = header.program[verb - 1].offset;
-    uint32_t length = header.program[verb - 1].length;
-    return *offset > size || *offset % 8 != 0 || length > size - *offset ? 0 : length;
+    uint32_t offset = header->program[verb - 1].offset, length = header->program[verb - 1].length;
+    return offset > size || offset % 8 != 0 || length > size - offset ? 0 : length;
 }
 
 /* What the program opened would be in the way of the core's own programs: its locks above all. */
@@ -133,10 +131,10 @@ static void close_registers(const struct machine *m) {
 int verb_run(struct machine *m, char **argv, char **envp) {
     struct request r = {.root = sys(__NR_geteuid) == 0 ? "/run/jrun" : ""};
     uint8_t *bytes = NULL;
-    uint32_t offset = 0;
+    struct stored_header header;
     if (environment(envp, "JRUN_CORE=") || !understand(&r, argv) || *r.root != '/') return 0;
     long size = load(&r, &bytes);
-    size_t length = size > 0 ? find(bytes, (size_t)size, r.verb, &offset) : 0;
+    size_t length = size > 0 ? find(bytes, (size_t)size, r.verb, &header) : 0;
     if (length == 0) return 0;
     if (r.log) {
         long log =
@@ -146,8 +144,11 @@ int verb_run(struct machine *m, char **argv, char **envp) {
     }
     machine_start(m, ORIGIN_FRONT, -1, -1);
     m->reg[0] = r.signal;
-    machine_run(m, bytes + offset, length);
+    m->reg[1] = header.pid;
+    m->reg[2] = header.start;
+    machine_run(m, bytes + header.program[r.verb - 1].offset, length);
     if (m->result.error == 0) return 1;
+    for (int n = 0; n < 3; n++) m->reg[n] = -1; /* no descriptors, those */
     close_registers(m);
     return 0;
 }

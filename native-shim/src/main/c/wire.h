@@ -43,6 +43,7 @@ struct stored_header {
     struct {
         uint32_t offset, length;
     } program[VERBS];
+    int64_t pid, start; /* init's; the programs find them in registers 1 and 2 */
 };
 
 enum origin { ORIGIN_FRONT = 0, ORIGIN_INIT = 1 };

@@ -175,19 +175,20 @@ static void writes_reads_and_reports(void) {
     begin();
     uint64_t out = data_of(&a, "abcdef", 6), in = data_of(&a, NULL, 16);
     EMIT(&a, OP_WRITE, 1, IMM(channel[0]), DATA(out));
+    EMIT(&a, OP_WRITE, 1, IMM(channel[0]), IMM(-120));
     CALL(&a, __NR_shutdown, 255, IMM(channel[0]), IMM(SHUT_WR));
     EMIT(&a, OP_READ, 2, IMM(channel[1]), DATA(in));
     EMIT(&a, OP_REPORT, 255, IMM(5), DATA(in), REG(2));
     EMIT(&a, OP_REPORT, 255, IMM(6), REG(2))->step = 44;
     EMIT(&a, OP_REPORT, 255, IMM(7), DATA(in), REG(3));
     CHECK_EQUAL(run(), EOVERFLOW); /* a length that was never set */
-    CHECK_EQUAL(m.result.instruction, 5);
-    CHECK_EQUAL(m.reg[2], 6);
+    CHECK_EQUAL(m.result.instruction, 6);
+    CHECK_EQUAL(m.reg[2], 10);
     CHECK_EQUAL(next_frame(), FRAME_REPORT);
-    CHECK_EQUAL(frame.size, 14);
-    CHECK(memcmp(frame.bytes, "\0\0\5\0\4\0\0\0abcdef", 14) == 0);
+    CHECK_EQUAL(frame.size, 18);
+    CHECK(memcmp(frame.bytes, "\0\0\5\0\4\0\0\0abcdef-120", 18) == 0);
     CHECK_EQUAL(next_frame(), FRAME_REPORT);
-    CHECK(memcmp(frame.bytes, "\0\0\6\0\54\0\0\0\6\0\0\0\0\0\0\0", 16) == 0);
+    CHECK(memcmp(frame.bytes, "\0\0\6\0\54\0\0\0\12\0\0\0\0\0\0\0", 16) == 0);
     end();
 }
 

@@ -148,7 +148,7 @@ static void refuses_kinds_that_an_op_does_not_take(void) {
     EMIT(a, OP_STARTTIME, 0, DATA(d));
     CHECK_REFUSED(a, 1);
     a = fresh();
-    EMIT(a, OP_WRITE, 0, IMM(1), IMM(1));
+    EMIT(a, OP_WRITE, 0, IMM(1), NONE);
     CHECK_REFUSED(a, 1);
 }
 

@@ -18,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -39,6 +41,16 @@ public final class DaemonMain {
   private volatile Path bound;
 
   private final String user;
+
+  /** As many threads as there are requests; an idle one goes after a minute. */
+  private final ExecutorService requests =
+      Executors.newCachedThreadPool(
+          task -> {
+            Thread thread = new Thread(task, "request");
+            thread.setDaemon(true);
+            return thread;
+          });
+
   private final AtomicInteger serving = new AtomicInteger();
   private final AtomicLong lastServed = new AtomicLong(System.nanoTime());
   private final List<Long> namespaces =
@@ -136,9 +148,7 @@ public final class DaemonMain {
         return;
       }
       serving.incrementAndGet();
-      Thread thread = new Thread(() -> serve(front), "request");
-      thread.setDaemon(true);
-      thread.start();
+      requests.execute(() -> serve(front));
     }
   }
 

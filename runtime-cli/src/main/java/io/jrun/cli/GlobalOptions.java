@@ -8,8 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
-import picocli.CommandLine.ParseResult;
 
 /**
  * The options before the command: where state is, how to log.
@@ -49,32 +47,23 @@ record GlobalOptions(
         Verb.text("WHICH", "auto, warm or cold: which core carries the command out", "--core"));
     spec.addOption(Verb.flag("show help", "--help", "-h"));
     spec.addOption(Verb.flag("print the version", "--version", "-v"));
-    spec.addPositional(
-        PositionalParamSpec.builder()
-            .arity("0..*")
-            .index("0..*")
-            .type(List.class)
-            .auxiliaryTypes(String.class)
-            .hidden(true)
-            .build());
-    spec.parser().stopAtPositional(true).posixClusteredShortOptionsAllowed(false);
+    spec.parser().posixClusteredShortOptionsAllowed(false);
     return spec;
   }
 
   static GlobalOptions parse(CallerContext caller) {
     List<String> words = caller.arguments();
-    ParseResult result;
+    Arguments arguments;
     try {
-      CommandSpec model = model();
-      result =
-          new CommandLine(model)
-              .setOverwrittenOptionsAllowed(true)
-              .parseArgs(
-                  GoFlags.translate(model, words.subList(Math.min(1, words.size()), words.size())));
+      arguments =
+          Grammar.parse(
+              "",
+              GlobalOptions::model,
+              words.subList(Math.min(1, words.size()), words.size()),
+              true);
     } catch (CommandLine.ParameterException e) {
       throw new UsageException(Verb.message(e), null, true);
     }
-    Arguments arguments = new Arguments(result);
     Optional<String> root = arguments.text("--root");
     return new GlobalOptions(
         root,

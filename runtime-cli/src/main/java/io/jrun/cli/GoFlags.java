@@ -7,37 +7,55 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * The ways of Go's flag package, which callers of runc use: one dash will do for a long name, and a
- * switch may be given its value ({@code --detach=false}).
+ * The ways of Go's flag package, which callers of runc use: one dash will do for a long name, a
+ * switch may be given its value ({@code --detach=false}), and the word after an option that takes a
+ * value is that value, whatever it looks like.
+ *
+ * @param options for picocli, each with its value
+ * @param arguments what is no option
  */
-final class GoFlags {
-  private GoFlags() {}
-
-  /** The same words as picocli knows them. */
-  static String[] translate(CommandSpec spec, List<String> words) {
-    List<String> out = new ArrayList<>(words.size());
+record GoFlags(List<String> options, List<String> arguments) {
+  /**
+   * Tells options from arguments.
+   *
+   * @param stopsAtArgument whether options end where the first argument is
+   */
+  static GoFlags of(CommandSpec spec, List<String> words, boolean stopsAtArgument) {
+    List<String> options = new ArrayList<>();
+    List<String> arguments = new ArrayList<>();
     for (int i = 0; i < words.size(); i++) {
       String word = words.get(i);
-      OptionSpec option = option(spec, word);
-      if (word.equals("--")
-          || option == null && !word.startsWith("-") && spec.parser().stopAtPositional()) {
-        out.addAll(words.subList(i, words.size()));
-        break;
-      }
-      if (option == null) {
-        out.add(word);
-      } else if (option.arity().max() == 0) {
-        addSwitch(out, option, word);
-      } else if (word.indexOf('=') >= 0) {
-        out.add(option.longestName() + word.substring(word.indexOf('=')));
-      } else {
-        out.add(option.longestName());
-        if (i + 1 < words.size()) {
-          out.add(words.get(++i));
+      if (!word.startsWith("-") || word.equals("-")) {
+        arguments.add(word);
+        if (stopsAtArgument) {
+          arguments.addAll(words.subList(i + 1, words.size()));
+          break;
         }
+      } else if (word.equals("--")) {
+        arguments.addAll(words.subList(i + 1, words.size()));
+        break;
+      } else {
+        i += add(options, option(spec, word), word, i + 1 < words.size() ? words.get(i + 1) : null);
       }
     }
-    return out.toArray(String[]::new);
+    return new GoFlags(options, arguments);
+  }
+
+  /** Adds an option, and gives how many words it took beside its own. */
+  private static int add(List<String> out, OptionSpec option, String word, String next) {
+    if (option == null) {
+      out.add(word);
+    } else if (option.arity().max() == 0) {
+      addSwitch(out, option, word);
+    } else if (word.indexOf('=') >= 0) {
+      out.add(option.longestName() + word.substring(word.indexOf('=')));
+    } else if (next == null) {
+      out.add(option.longestName());
+    } else {
+      out.add(option.longestName() + "=" + next);
+      return 1;
+    }
+    return 0;
   }
 
   private static void addSwitch(List<String> out, OptionSpec option, String word) {
@@ -52,9 +70,6 @@ final class GoFlags {
 
   /** The option a word names, with one dash or two, with a value or not; null if none. */
   private static OptionSpec option(CommandSpec spec, String word) {
-    if (!word.startsWith("-") || word.equals("-") || word.equals("--")) {
-      return null;
-    }
     int equals = word.indexOf('=');
     String name = equals < 0 ? word : word.substring(0, equals);
     OptionSpec exact = spec.optionsMap().get(name);

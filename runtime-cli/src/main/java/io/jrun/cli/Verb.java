@@ -5,8 +5,6 @@ import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
-import picocli.CommandLine.ParseResult;
 
 /**
  * A command of the command line. Its picocli model is made only when it is the one that was asked
@@ -60,27 +58,14 @@ abstract class Verb {
     CommandSpec spec = CommandSpec.create().name(name);
     describe(spec);
     spec.addOption(flag("show help", "--help", "-h"));
-    spec.addPositional(
-        PositionalParamSpec.builder()
-            .arity("0..*")
-            .index("0..*")
-            .type(List.class)
-            .auxiliaryTypes(String.class)
-            .hidden(true)
-            .build());
-    spec.parser().stopAtPositional(stopsAtArgument()).posixClusteredShortOptionsAllowed(false);
+    spec.parser().posixClusteredShortOptionsAllowed(false);
     return spec;
   }
 
   /** Reads the command's own part of the command line. */
   final Arguments parse(List<String> words) {
     try {
-      CommandSpec model = model();
-      ParseResult result =
-          new CommandLine(model)
-              .setOverwrittenOptionsAllowed(true)
-              .parseArgs(GoFlags.translate(model, words));
-      return new Arguments(result);
+      return Grammar.parse(name, this::model, words, stopsAtArgument());
     } catch (CommandLine.ParameterException e) {
       throw new UsageException(message(e), this, true);
     }

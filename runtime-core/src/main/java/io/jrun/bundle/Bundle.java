@@ -12,6 +12,7 @@ import io.jrun.spec.SpecReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -91,6 +92,16 @@ public record Bundle(String directory, byte[] document, ContainerSpec spec) {
     Path bundle = Path.of(directory);
     Path config = bundle.resolve(CONFIG);
     try {
+      BasicFileAttributes attributes = Files.readAttributes(config, BasicFileAttributes.class);
+      // A FIFO would be waited for and a device read for ever.
+      if (!attributes.isRegularFile()) {
+        throw new InvalidBundleException(config + ": not a regular file");
+      }
+      if (attributes.size() > MAX_SIZE) {
+        throw new InvalidBundleException(config + ": larger than 64 MiB");
+      }
+      return Files.readAllBytes(config);
+    } catch (IOException e) {
       if (!Files.exists(bundle)) {
         throw new InvalidBundleException("bundle " + directory + ": no such file or directory");
       }
@@ -101,15 +112,6 @@ public record Bundle(String directory, byte[] document, ContainerSpec spec) {
         throw new InvalidBundleException(
             "JSON specification file config.json not found in " + directory);
       }
-      // A FIFO would be waited for and a device read for ever.
-      if (!Files.isRegularFile(config)) {
-        throw new InvalidBundleException(config + ": not a regular file");
-      }
-      if (Files.size(config) > MAX_SIZE) {
-        throw new InvalidBundleException(config + ": larger than 64 MiB");
-      }
-      return Files.readAllBytes(config);
-    } catch (IOException e) {
       throw new InvalidBundleException(config + ": cannot be read: permission denied");
     }
   }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
+import io.jrun.bundle.Bundle;
 import io.jrun.hooks.HookFailure;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Signal;
 import io.jrun.linux.Value;
 import io.jrun.plan.CgroupSteps;
+import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchPlan;
 import io.jrun.plan.Recorder;
 import io.jrun.plan.ReportTag;
@@ -39,14 +41,27 @@ public final class CreateContainer {
    * @throws ContainerException if it could not be; then nothing of it is left
    */
   public void create(LaunchRequest request) {
-    Launch launch = launch(request, true);
-    commit(launch, request.pidFile(), Phase.CREATED);
+    launch(
+        request,
+        true,
+        (front, ready, bundle, options, record) ->
+            putOnRecord(
+                front, ready, bundle, options, record.with(Phase.CREATED, record.init()), request));
   }
 
-  private ContainerState ready;
+  /** A launch that succeeded: what its program reported, and the container as it is now. */
+  record Launched(Launch launch, Outcome outcome, ContainerState state) {}
 
-  /** Makes everything; in the end init is ready and the container not yet on record as created. */
-  Launch launch(LaunchRequest request, boolean waits) {
+  /** Where in the front's program a launch is past making, and past putting on record. */
+  private int recordedAt = Integer.MAX_VALUE;
+
+  /**
+   * Makes a container, all in one program of the front: what follows when init is ready is in it.
+   *
+   * @return also if the program failed after {@link #putOnRecord}, or init after it was let go on:
+   *     what that means is the caller's to judge
+   */
+  Launched launch(LaunchRequest request, boolean waits, Launch.Ending ending) {
     if (request.consoleSocket().isPresent()) {
       throw new ContainerException(
           "cannot use console socket if jrun will not detach or allocate tty: process.terminal is false");
@@ -55,29 +70,45 @@ public final class CreateContainer {
     if (session.store().exists(request.id())) {
       throw new ContainerException("container with given ID already exists");
     }
-    Launch launch = prepare(request, waits);
     request.pidFile().ifPresent(CreateContainer::checkPidFile);
+    Launch launch = prepare(request, waits, ending);
     Outcome outcome = session.front().run(launch.plan().front());
-    if (!outcome.succeeded()) {
-      undo(launch, outcome);
-      if (HookFailure.describe(outcome).isPresent()) {
-        // A hook's failure goes on where a container is destroyed, poststop hooks included.
-        new DeleteContainer(session)
-            .poststop(
-                launch.plan().handles().after().next(), launch.record(), launch.bundle().spec());
-      }
-      throw new ContainerException(Failures.describeLaunch(outcome));
+    Optional<Long> pid = outcome.number(ReportTag.PID);
+    Optional<Long> started = outcome.number(ReportTag.START_TIME);
+    if (pid.isEmpty() || started.isEmpty()) {
+      throw undone(launch, outcome);
     }
-    long pid = outcome.number(ReportTag.PID).orElseThrow();
-    long start = outcome.number(ReportTag.START_TIME).orElseThrow();
-    ready = launch.record().with(Phase.CREATED, new ProcessIdentity(pid, start));
-    return launch;
+    boolean past = outcome.origin() == Outcome.Origin.INIT || outcome.instruction() >= recordedAt;
+    if (!outcome.succeeded() && !past) {
+      abandon(launch, true);
+      request.pidFile().ifPresent(path -> removePidFile(launch.plan().handles().after(), path));
+      throw new ContainerException(Failures.describe(outcome));
+    }
+    return new Launched(
+        launch,
+        outcome,
+        launch
+            .record()
+            .with(
+                waits ? Phase.CREATED : Phase.RUNNING,
+                new ProcessIdentity(pid.get(), started.get())));
+  }
+
+  private ContainerException undone(Launch launch, Outcome outcome) {
+    undo(launch, outcome);
+    if (HookFailure.describe(outcome).isPresent()) {
+      // A hook's failure goes on where a container is destroyed, poststop hooks included.
+      new DeleteContainer(session)
+          .poststop(
+              launch.plan().handles().after().next(), launch.record(), launch.bundle().spec());
+    }
+    return new ContainerException(Failures.describeLaunch(outcome));
   }
 
   /** A create of the same id may be ahead: its cgroup is then what is in the way. */
-  private Launch prepare(LaunchRequest request, boolean waits) {
+  private Launch prepare(LaunchRequest request, boolean waits, Launch.Ending ending) {
     try {
-      return Launch.prepare(session, request, waits);
+      return Launch.prepare(session, request, waits, ending);
     } catch (ContainerException e) {
       if (session.store().exists(request.id())) {
         throw new ContainerException("container with given ID already exists", e);
@@ -86,41 +117,47 @@ public final class CreateContainer {
     }
   }
 
-  /** The state of what {@link #launch} made. */
-  ContainerState ready() {
-    return ready;
-  }
-
   /** Puts the container on record and lets init outlive this command. */
-  void commit(Launch launch, Optional<String> pidFile, Phase phase) {
-    LaunchPlan.Handles handles = launch.plan().handles();
-    Recorder k = handles.after();
-    k.step("put the container on record");
-    ready = ready.with(phase, ready.init());
-    StateSteps.write(k, handles.directory(), StateSteps.STATE, StateFile.write(ready));
+  void putOnRecord(
+      Recorder k,
+      LaunchPlan.Ready ready,
+      Bundle bundle,
+      LaunchOptions options,
+      ContainerState state,
+      LaunchRequest request) {
     k.step("store the verbs that follow");
     StateSteps.write(
         k,
-        handles.directory(),
+        ready.directory(),
         StoredVerbs.FILE,
         StoredVerbs.compile(
-            ready,
-            launch.options().stateDirectory(),
-            launch.bundle().spec().hooks(),
-            session.front().caller().version()));
-    if (pidFile.isPresent()) {
-      k.step("write the pid file " + pidFile.get());
+            state,
+            options.stateDirectory(),
+            bundle.spec().hooks(),
+            session.front().caller().version(),
+            ready.pid(),
+            ready.started()));
+    letGoOn(k, ready, state, request);
+  }
+
+  /** The same without programs for the verbs that follow. */
+  void letGoOn(Recorder k, LaunchPlan.Ready ready, ContainerState state, LaunchRequest request) {
+    k.step("put the container on record");
+    StateSteps.write(
+        k,
+        ready.directory(),
+        StateSteps.STATE,
+        StateFile.template(state),
+        ready.pid(),
+        ready.started());
+    if (request.pidFile().isPresent()) {
+      k.step("write the pid file " + request.pidFile().get());
       StateSteps.writePidFile(
-          k, pidFile.get(), ready.init().pid(), session.front().caller().umask());
+          k, request.pidFile().get(), ready.pid(), session.front().caller().umask());
     }
     k.step("let init go on by itself");
-    k.sync(handles.channel(), SyncCode.COMMITTED, Value.of(0));
-    Outcome outcome = session.front().run(k.program());
-    if (!outcome.succeeded()) {
-      abandon(launch, true);
-      pidFile.ifPresent(path -> removePidFile(k.next(), path));
-      throw new ContainerException(Failures.describe(outcome));
-    }
+    k.sync(ready.channel(), SyncCode.COMMITTED, Value.of(0));
+    recordedAt = k.size();
   }
 
   private void removePidFile(Recorder k, String path) {

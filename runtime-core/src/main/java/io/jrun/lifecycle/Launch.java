@@ -11,6 +11,7 @@ import io.jrun.linux.Procfs;
 import io.jrun.plan.HookSteps;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchPlan;
+import io.jrun.plan.Recorder;
 import io.jrun.shim.CallerContext;
 import io.jrun.state.ContainerState;
 import io.jrun.state.Phase;
@@ -41,8 +42,20 @@ record Launch(Bundle bundle, LaunchOptions options, ContainerState record, Launc
   private static final DateTimeFormatter RFC_3339 =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSSSSS'Z'");
 
+  /** What the front goes on with when init is ready, given what will be on record by then. */
+  interface Ending {
+    Ending NONE = (front, ready, bundle, options, record) -> {};
+
+    void record(
+        Recorder front,
+        LaunchPlan.Ready ready,
+        Bundle bundle,
+        LaunchOptions options,
+        ContainerState record);
+  }
+
   /** Prepares a launch; {@code waits}: init is to wait for a start. */
-  static Launch prepare(Session session, LaunchRequest request, boolean waits) {
+  static Launch prepare(Session session, LaunchRequest request, boolean waits, Ending ending) {
     Session.checkId(request.id());
     Bundle loaded = Bundle.load(request.bundle());
     ContainerSpec spec = loaded.spec().withListenFds(request.listenFds());
@@ -62,8 +75,7 @@ record Launch(Bundle bundle, LaunchOptions options, ContainerState record, Launc
                             "cgroup v2 is not mounted: mount it at /sys/fs/cgroup (mount -t cgroup2 none"
                                 + " /sys/fs/cgroup), or boot with systemd.unified_cgroup_hierarchy=1")),
             cgroupPath(spec, request.id(), caller),
-            Procfs.capabilities(caller.pid(), "CapPrm")
-                & Procfs.capabilities(caller.pid(), "CapBnd"),
+            Procfs.grantableCapabilities(caller.pid()),
             spec.rootfs().propagation().isShared() ? parentMount(spec.rootfs().path()) : "",
             new LaunchOptions.Switches(
                 waits,
@@ -72,7 +84,7 @@ record Launch(Bundle bundle, LaunchOptions options, ContainerState record, Launc
                 request.listenFds() + request.preserveFds()));
     checkCgroup(options.cgroupDirectory());
     warn(session, spec, options);
-    return of(bundle, options, record(caller, bundle, options));
+    return of(bundle, options, record(caller, bundle, options), ending);
   }
 
   /** The same launch again, from what was recorded of it: its plan has the same instructions. */
@@ -94,10 +106,10 @@ record Launch(Bundle bundle, LaunchOptions options, ContainerState record, Launc
                 kept.containsKey("noPivot"),
                 kept.containsKey("noNewKeyring"),
                 Integer.parseInt(kept.getOrDefault("preserveFds", "0"))));
-    return of(bundle, options, state);
+    return of(bundle, options, state, Ending.NONE);
   }
 
-  static Launch of(Bundle bundle, LaunchOptions options, ContainerState record) {
+  static Launch of(Bundle bundle, LaunchOptions options, ContainerState record, Ending ending) {
     LaunchPlan plan =
         LaunchPlan.compile(
             bundle.spec(),
@@ -118,7 +130,8 @@ record Launch(Bundle bundle, LaunchOptions options, ContainerState record, Launc
                 return StateDocument.forHook(record, status, HookSteps.PID_ROOM)
                     .getBytes(StandardCharsets.UTF_8);
               }
-            });
+            },
+            (front, ready) -> ending.record(front, ready, bundle, options, record));
     checkSize(plan);
     return new Launch(bundle, options, record, plan);
   }

@@ -5,6 +5,7 @@ import io.jrun.bundle.Bundle;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchPlan;
 import io.jrun.plan.ProgramWriter;
+import io.jrun.plan.StateSteps;
 import io.jrun.spec.SpecTemplate;
 import io.jrun.spec.SpecWriter;
 import io.jrun.state.ContainerState;
@@ -47,9 +48,25 @@ public final class Rehearsal {
             "2026-01-01T00:00:00.000000000Z",
             Map.of(),
             Map.of());
-    LaunchPlan plan = Launch.of(bundle, options, state).plan();
+    LaunchPlan plan =
+        Launch.of(
+                bundle,
+                options,
+                state,
+                (k, ready, b, o, record) ->
+                    StateSteps.write(
+                        k,
+                        ready.directory(),
+                        StoredVerbs.FILE,
+                        StoredVerbs.compile(
+                            record,
+                            DIRECTORY,
+                            b.spec().hooks(),
+                            "0",
+                            ready.pid(),
+                            ready.started())))
+            .plan();
     byte[] program = ProgramWriter.write(plan.front(), false);
-    byte[] verbs = StoredVerbs.compile(state, DIRECTORY, bundle.spec().hooks(), "0");
-    return program.length + verbs.length + StateFile.read(StateFile.write(state)).id().length();
+    return program.length + StateFile.read(StateFile.write(state)).id().length();
   }
 }

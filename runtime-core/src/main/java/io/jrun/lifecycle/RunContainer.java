@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
+import io.jrun.bundle.Bundle;
+import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
-import io.jrun.linux.Value;
+import io.jrun.linux.Pid;
+import io.jrun.plan.CgroupSteps;
 import io.jrun.plan.LaunchPlan;
 import io.jrun.plan.Recorder;
 import io.jrun.plan.ReportTag;
@@ -11,6 +14,7 @@ import io.jrun.plan.StateSteps;
 import io.jrun.shim.Outcome;
 import io.jrun.state.ContainerState;
 import io.jrun.state.Phase;
+import java.util.List;
 
 /**
  * {@code run}: create and start in one, and in the foreground the wait for the end: signals are
@@ -22,6 +26,12 @@ public final class RunContainer {
 
   private final Session session;
   private final CreateContainer creation;
+
+  /** Index of the front's instruction after init has become the program. */
+  private int executedAt;
+
+  /** The state directory, locked again for the removal at the end; null: not planned. */
+  private Fd relocked;
 
   public RunContainer(Session session) {
     this.session = session;
@@ -42,73 +52,114 @@ public final class RunContainer {
    * @return the code to exit with: the program's status, or 128 and the signal; 0 when detached
    */
   public int run(LaunchRequest request, Manner manner) {
+    CreateContainer.Launched launched =
+        creation.launch(
+            request,
+            false,
+            (front, ready, bundle, options, record) ->
+                goOn(
+                    front,
+                    ready,
+                    new Launch(bundle, options, record.with(Phase.RUNNING, record.init()), null),
+                    request,
+                    manner));
+    Outcome outcome = launched.outcome();
+    if (!outcome.succeeded() && outcome.instruction() < executedAt
+        || outcome.origin() == Outcome.Origin.INIT) {
+      creation.abandon(launched.launch(), true);
+      throw new ContainerException(Failures.describe(outcome));
+    }
+    if (hasPoststart(launched.launch().bundle())) {
+      outcome = afterStart(launched, manner);
+    }
+    return manner.detach() ? 0 : ended(launched, outcome, manner);
+  }
+
+  private static boolean hasPoststart(Bundle bundle) {
+    return !bundle.spec().hooks().poststart().isEmpty();
+  }
+
+  /** What follows in the front's program when init is ready. */
+  private void goOn(
+      Recorder k, LaunchPlan.Ready ready, Launch launch, LaunchRequest request, Manner manner) {
     if (!manner.detach() && manner.subreaper()) {
-      Recorder k = new Recorder();
       k.step("reap orphans of the container");
       k.prctl(Linux.PR_SET_CHILD_SUBREAPER, 1);
-      session.run(k);
     }
-    Launch launch = creation.launch(request, false);
     // On record as running before it runs: a command killed in between leaves what needs force.
-    creation.commit(launch, request.pidFile(), Phase.RUNNING);
-    ContainerState running = start(launch);
     if (manner.detach()) {
-      return 0;
+      creation.putOnRecord(k, ready, launch.bundle(), launch.options(), launch.record(), request);
+    } else {
+      // Whoever asks while it runs in the foreground asks a core; most never do.
+      creation.letGoOn(k, ready, launch.record(), request);
     }
-    return await(launch, running, manner.keep());
+    k.step("wait until init has become the program");
+    k.free(k.await(ready.channel(), NO_CODE, true));
+    executedAt = k.size();
+    if (!manner.detach() && !hasPoststart(launch.bundle())) {
+      awaitEnd(k, ready.directory(), ready.pid(), ready.pidfd());
+      if (!manner.keep() && launch.bundle().spec().hooks().poststop().isEmpty()) {
+        removePlainly(k, launch);
+      }
+    }
   }
 
-  private ContainerState start(Launch launch) {
-    LaunchPlan.Handles handles = launch.plan().handles();
-    ContainerState running = creation.ready();
-    Recorder k = handles.after().next();
-    k.step("wait until init has become the program");
-    k.free(k.await(handles.channel(), NO_CODE, true));
-    Outcome outcome = session.front().run(k.program());
-    if (!outcome.succeeded()) {
-      creation.abandon(launch, true);
-      throw new ContainerException(Failures.describe(located(outcome, launch)));
-    }
+  private static void awaitEnd(Recorder k, Fd directory, Pid pid, Fd pidfd) {
+    k.step("unlock: others may use the container while it runs");
+    k.close(directory);
+    k.step("wait for the end of the container");
+    k.report(ReportTag.STATUS, k.relay(pid, pidfd));
+  }
+
+  /**
+   * What is left of a container whose processes have all ended, as this command made it. Where
+   * anything is otherwise this fails, and the removal is done as delete does it.
+   */
+  private void removePlainly(Recorder k, Launch launch) {
+    k.step("lock " + launch.record().id());
+    relocked = StateSteps.lock(k, launch.options().stateDirectory());
+    CgroupSteps.remove(k, List.of(launch.options().cgroupDirectory()), true);
+    k.step("remove the state directory");
+    StateSteps.remove(k, relocked, launch.options().stateDirectory(), StateSteps.OF_A_RUN);
+  }
+
+  private Outcome afterStart(CreateContainer.Launched launched, Manner manner) {
+    LaunchPlan.Handles handles = launched.launch().plan().handles();
     try {
-      new StartContainer(session).afterStart(running, k.next());
+      new StartContainer(session)
+          .afterStart(launched.state(), launched.launch().bundle().spec(), handles.after().next());
     } catch (ContainerException e) {
-      creation.abandon(launch, true);
+      creation.abandon(launched.launch(), true);
       throw e;
     }
-    return running;
-  }
-
-  private static Outcome located(Outcome outcome, Launch launch) {
-    return outcome.origin() != Outcome.Origin.INIT
-        ? outcome
-        : new Outcome(
-            outcome.origin(),
-            outcome.errno(),
-            launch.plan().init(),
-            outcome.instruction(),
-            outcome.reports());
-  }
-
-  private int await(Launch launch, ContainerState running, boolean keep) {
-    LaunchPlan.Handles handles = launch.plan().handles();
-    Recorder k = handles.after().next();
-    k.step("unlock: others may use the container while it runs");
-    k.close(handles.directory());
-    k.step("wait for the end of the container");
-    Value status = k.relay(handles.pid(), handles.pidfd());
-    k.report(ReportTag.STATUS, status);
-    Outcome outcome = session.run(k);
-    long ended = outcome.number(ReportTag.STATUS).orElseThrow();
-    if (!keep && session.store().exists(running.id())) {
-      remove(k.next(), running);
+    if (manner.detach()) {
+      return launched.outcome();
     }
-    int signal = (int) (ended & 0x7f);
-    return signal == 0 ? (int) (ended >> 8 & 0xff) : 128 + signal;
+    Recorder k = handles.after().next();
+    awaitEnd(k, handles.directory(), handles.pid(), handles.pidfd());
+    return session.run(k);
+  }
+
+  private int ended(CreateContainer.Launched launched, Outcome outcome, Manner manner) {
+    long status =
+        outcome
+            .number(ReportTag.STATUS)
+            .orElseThrow(() -> new ContainerException(Failures.describe(outcome)));
+    boolean removed = outcome.succeeded() && relocked != null;
+    if (!manner.keep() && !removed && session.store().exists(launched.state().id())) {
+      remove(launched.launch().plan().handles().after().next(), launched.state());
+    }
+    int signal = (int) (status & 0x7f);
+    return signal == 0 ? (int) (status >> 8 & 0xff) : 128 + signal;
   }
 
   /** Another command may have deleted it meanwhile. */
   private void remove(Recorder k, ContainerState state) {
     k.step("lock " + state.id());
+    if (relocked != null) {
+      // Two descriptors of one directory exclude each other.
+      k.ignoring(Errno.EBADF).close(relocked);
+    }
     Fd directory = StateSteps.lock(k, session.store().directory(state.id()));
     if (session.front().run(k.program()).succeeded() && session.store().exists(state.id())) {
       new DeleteContainer(session).destroy(k.next(), directory, state, false);

@@ -7,6 +7,8 @@ import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
+import io.jrun.linux.Pid;
+import io.jrun.linux.Value;
 import io.jrun.plan.HookSteps;
 import io.jrun.plan.Recorder;
 import io.jrun.plan.StateSteps;
@@ -55,7 +57,8 @@ public final class StartContainer {
     }
     Recorder k = locking.next();
     ContainerState running = state.with(Phase.RUNNING, state.init());
-    record(k, directory, running);
+    record(
+        k, directory, running, Pid.of(running.init().pid()), Value.of(running.init().startTime()));
     Outcome outcome = session.front().run(k.program());
     if (!outcome.succeeded()) {
       throw new ContainerException(
@@ -68,14 +71,17 @@ public final class StartContainer {
                   id)
               : Failures.describe(outcome));
     }
-    afterStart(running, k.next());
+    byte[] config = config(id);
+    if (mentionsHooks(config)) {
+      afterStart(running, Bundle.parse(config, running.location().bundle()), k.next());
+    }
   }
 
   /** The start itself, for a program that runs now as for one that is stored. */
-  static void record(Recorder k, Fd directory, ContainerState running) {
+  static void record(Recorder k, Fd directory, ContainerState running, Pid pid, Value started) {
     // On record before it is done: what may run must never look as if it did not.
     k.step("put on record that it runs");
-    StateSteps.write(k, directory, StateSteps.STATE, StateFile.write(running));
+    StateSteps.write(k, directory, StateSteps.STATE, StateFile.template(running), pid, started);
     pokeInit(k, directory);
     k.step("take the gate away");
     k.ignoring(Errno.ENOENT).unlinkat(directory, StateSteps.EXEC_FIFO, 0);
@@ -143,12 +149,7 @@ public final class StartContainer {
   }
 
   /** poststart hooks: if one fails, the container is stopped again. */
-  void afterStart(ContainerState running, Recorder k) {
-    byte[] config = config(running.id());
-    if (!mentionsHooks(config)) {
-      return;
-    }
-    ContainerSpec spec = Bundle.parse(config, running.location().bundle());
+  void afterStart(ContainerState running, ContainerSpec spec, Recorder k) {
     if (spec.hooks().poststart().isEmpty()) {
       return;
     }

@@ -32,7 +32,8 @@ import java.util.List;
  *
  * <pre>
  * u32 magic "JRVB", u32 length of the file, 32 bytes build version,
- * { u32 offset, u32 length } for start, state, kill, delete; the programs
+ * { u32 offset, u32 length } for start, state, kill, delete; u64 init's pid, u64 its start time;
+ * the programs
  * </pre>
  */
 final class StoredVerbs {
@@ -42,7 +43,9 @@ final class StoredVerbs {
   private static final int MAGIC = 0x4252564a;
   private static final int VERSION_SIZE = 32;
   private static final int VERBS = 4;
-  private static final int HEADER_SIZE = 8 + VERSION_SIZE + 8 * VERBS;
+  private static final int PID_OFFSET = 8 + VERSION_SIZE + 8 * VERBS;
+  private static final int START_OFFSET = PID_OFFSET + 8;
+  private static final int HEADER_SIZE = START_OFFSET + 8;
   private static final int BOOT_ID_LENGTH = 36;
 
   private final ContainerState state;
@@ -54,13 +57,21 @@ final class StoredVerbs {
   }
 
   /**
-   * The file for a container.
+   * The file for a container. Its programs find init's pid and start time in registers, so that
+   * they can be compiled before there is an init.
    *
-   * @param state with its init known
    * @param directory the state directory
    * @param version of this build
+   * @param pid init's, to be filled in when the file is written
+   * @param started its start time
    */
-  static byte[] compile(ContainerState state, String directory, HooksSpec hooks, String version) {
+  static Block compile(
+      ContainerState state,
+      String directory,
+      HooksSpec hooks,
+      String version,
+      Pid pid,
+      Value started) {
     StoredVerbs verbs = new StoredVerbs(state, directory);
     List<byte[]> programs = new ArrayList<>(VERBS);
     // Whose hooks report, has something to report to.
@@ -70,7 +81,18 @@ final class StoredVerbs {
     boolean outlivesInit = state.launch().containsKey(Launch.SHARED_PID);
     programs.add(outlivesInit ? new byte[0] : write(verbs.kill()));
     programs.add(outlivesInit || !hooks.poststop().isEmpty() ? new byte[0] : write(verbs.delete()));
-    return file(programs, version);
+    byte[] file = file(programs, version);
+    return Block.bytes(file, file.length + " bytes of " + FILE)
+        .patch(PID_OFFSET, 8, pid)
+        .patch(START_OFFSET, 8, started);
+  }
+
+  /** What a program is given: registers 0, 1 and 2. */
+  private record Given(Recorder k, Value signal, Pid pid, Value started) {
+    static Given begin() {
+      Recorder k = new Recorder();
+      return new Given(k, k.parameter("signal"), k.pidParameter("init"), k.parameter("started"));
+    }
   }
 
   private static byte[] write(Program program) {
@@ -95,70 +117,79 @@ final class StoredVerbs {
   }
 
   private Program start() {
-    Recorder k = new Recorder();
+    Given given = Given.begin();
+    Recorder k = given.k();
     Fd locked = StateSteps.lockStored(k, directory);
     sameBoot(k);
-    Fd pidfd = sameProcess(k);
+    Fd pidfd = sameProcess(given);
     isAlive(k, pidfd);
     isThawed(k);
     k.step("make sure that it waits");
     k.faccessat(locked, StateSteps.EXEC_FIFO, 0);
-    StartContainer.record(k, locked, state.with(Phase.RUNNING, state.init()));
+    StartContainer.record(
+        k, locked, state.with(Phase.RUNNING, state.init()), given.pid(), given.started());
     return k.program();
   }
 
   private Program kill() {
-    Recorder k = new Recorder();
-    Value signal = k.parameter("signal");
+    Given given = Given.begin();
+    Recorder k = given.k();
     sameBoot(k);
-    Fd pidfd = sameProcess(k);
+    Fd pidfd = sameProcess(given);
     isAlive(k, pidfd);
     k.step("send the signal");
-    k.pidfdSendSignal(pidfd, signal);
+    k.pidfdSendSignal(pidfd, given.signal());
     return k.program();
   }
 
   /** Three answers, by what is found: ended, waiting for a start, running. */
   private Program state() {
-    Recorder k = new Recorder();
+    Given given = Given.begin();
+    Recorder k = given.k();
     Label ended = new Label();
     Label running = new Label();
     Label end = new Label();
     sameBoot(k);
     k.step("look at init");
     k.on(Errno.ESRCH, ended);
-    Fd pidfd = k.pidfdOpen(Pid.of(state.init().pid()));
-    Value started = k.startTime(Pid.of(state.init().pid()));
-    k.test(started, -1L, state.init().startTime(), Errno.ESTALE);
+    Fd pidfd = k.pidfdOpen(given.pid());
+    Value started = k.startTime(given.pid());
+    k.testSame(started, given.started(), Errno.ESTALE);
     Value exited = k.pollNow(exitOf(pidfd), 1);
     k.on(Errno.EALREADY, ended).test(exited, -1L, 0, Errno.EALREADY);
     isThawed(k);
     k.step("tell the state");
     k.on(Errno.ENOENT, running).faccessat(Fd.CWD, directory + "/" + StateSteps.EXEC_FIFO, 0);
-    print(k, ContainerStatus.CREATED);
+    print(given, ContainerStatus.CREATED);
     k.jump(end);
     k.place(running);
-    print(k, ContainerStatus.RUNNING);
+    print(given, ContainerStatus.RUNNING);
     k.jump(end);
     k.place(ended);
-    print(k, ContainerStatus.STOPPED);
+    print(given, ContainerStatus.STOPPED);
     k.place(end);
     return k.program();
   }
 
-  private void print(Recorder k, ContainerStatus status) {
-    byte[] text = StateDocument.pretty(state, status, "").getBytes(StandardCharsets.UTF_8);
-    k.write(Fd.STDOUT, Block.bytes(text, status.word()));
+  private void print(Given given, ContainerStatus status) {
+    print(given.k(), StateDocument.prettyBeforePid(state));
+    given.k().write(Fd.STDOUT, status == ContainerStatus.STOPPED ? Value.of(0) : given.pid());
+    print(given.k(), StateDocument.prettyAfterPid(state, status, ""));
+  }
+
+  private static void print(Recorder k, String text) {
+    k.write(Fd.STDOUT, Block.bytes(text.getBytes(StandardCharsets.UTF_8), "a part of the state"));
   }
 
   private Program delete() {
-    Recorder k = new Recorder();
+    Given given = Given.begin();
+    Recorder k = given.k();
     Label gone = new Label();
     Fd locked = StateSteps.lockStored(k, directory);
     sameBoot(k);
     k.step("make sure that init has ended");
     k.on(Errno.ESRCH, gone);
-    Fd pidfd = sameProcess(k);
+    Fd pidfd = sameProcess(given);
     Value exited = k.pollNow(exitOf(pidfd), 1);
     k.test(exited, -1L, 1, Errno.EBUSY);
     k.place(gone);
@@ -195,11 +226,11 @@ final class StoredVerbs {
     }
   }
 
-  private Fd sameProcess(Recorder k) {
-    Pid pid = Pid.of(state.init().pid());
-    Fd pidfd = k.pidfdOpen(pid);
-    Value started = k.startTime(pid);
-    k.test(started, -1L, state.init().startTime(), Errno.ESTALE);
+  private static Fd sameProcess(Given given) {
+    Recorder k = given.k();
+    Fd pidfd = k.pidfdOpen(given.pid());
+    Value started = k.startTime(given.pid());
+    k.testSame(started, given.started(), Errno.ESTALE);
     k.free(started);
     return pidfd;
   }

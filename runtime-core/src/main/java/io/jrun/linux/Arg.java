@@ -9,6 +9,29 @@ public sealed interface Arg {
   /** What an earlier call gave, or a handle known beforehand. */
   record Ref(Handle handle) implements Arg {}
 
+  /** The address of a text with its final NUL, which nobody writes to: equal ones may be one. */
+  record Text(String text) implements Arg {
+    /** In quotes, with what is not plain escaped. */
+    public String show() {
+      StringBuilder out = new StringBuilder(text.length() + 2).append('"');
+      for (int i = 0; i < text.length(); i++) {
+        char c = text.charAt(i);
+        if (c == '"' || c == '\\') {
+          out.append('\\').append(c);
+        } else if (c == '\n') {
+          out.append("\\n");
+        } else if (c < ' ' || c == 0x7f) {
+          out.append("\\x")
+              .append(Character.forDigit(c >> 4, 16))
+              .append(Character.forDigit(c & 15, 16));
+        } else {
+          out.append(c);
+        }
+      }
+      return out.append('"').toString();
+    }
+  }
+
   /** The address of a block. */
   record Mem(Block block) implements Arg {}
 
@@ -28,7 +51,7 @@ public sealed interface Arg {
   }
 
   static Arg of(String text) {
-    return new Mem(Block.text(text));
+    return new Text(text);
   }
 
   static Arg of(Block block) {

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -21,41 +22,37 @@ public final class Block {
   public record Pointer(int offset, Block target) {}
 
   private final byte[] bytes;
-  private final ByteBuffer view;
-  private final String shown;
-  private final List<Patch> patches = new ArrayList<>(0);
-  private final List<Pointer> pointers = new ArrayList<>(0);
+  private final Object shown;
+  private List<Patch> patches = List.of();
+  private List<Pointer> pointers = List.of();
 
-  private Block(byte[] bytes, String shown) {
+  private Block(byte[] bytes, Object shown) {
     this.bytes = bytes;
-    this.view = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     this.shown = shown;
   }
 
-  /** A zeroed struct of a size in bytes; {@code shown} is how a plan prints it. */
-  public static Block struct(int size, String shown) {
+  /** A zeroed struct of a size in bytes; {@code shown} is what a plan prints, by its toString. */
+  public static Block struct(int size, Object shown) {
     return new Block(new byte[size], shown);
   }
 
   /** Room for what a call writes. */
   public static Block room(int size) {
-    return new Block(new byte[size], "{" + size + " bytes}");
+    return new Block(new byte[size], null);
   }
 
-  public static Block bytes(byte[] content, String shown) {
+  public static Block bytes(byte[] content, Object shown) {
     return new Block(content.clone(), shown);
   }
 
   /** A text with its final NUL. */
   public static Block text(String text) {
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-    byte[] content = new byte[utf8.length + 1];
-    System.arraycopy(utf8, 0, content, 0, utf8.length);
-    return new Block(content, "\"" + escape(text) + "\"");
+    return new Block(Arrays.copyOf(utf8, utf8.length + 1), new Arg.Text(text));
   }
 
   /** A vector of pointers to texts, ended by a null pointer, as execve(2) takes. */
-  public static Block vector(List<String> texts, String shown) {
+  public static Block vector(List<String> texts, Object shown) {
     Block block = struct((texts.size() + 1) * 8, shown);
     for (int i = 0; i < texts.size(); i++) {
       block.pointer(i * 8, text(texts.get(i)));
@@ -64,26 +61,36 @@ public final class Block {
   }
 
   public Block u16(int offset, int value) {
-    view.putShort(offset, (short) value);
-    return this;
+    return put(offset, 2, value);
   }
 
   public Block u32(int offset, long value) {
-    view.putInt(offset, (int) value);
-    return this;
+    return put(offset, 4, value);
   }
 
   public Block u64(int offset, long value) {
-    view.putLong(offset, value);
+    return put(offset, 8, value);
+  }
+
+  private Block put(int offset, int width, long value) {
+    for (int i = 0; i < width; i++) {
+      bytes[offset + i] = (byte) (value >>> 8 * i);
+    }
     return this;
   }
 
   public Block patch(int offset, int width, Handle value) {
+    if (patches.isEmpty()) {
+      patches = new ArrayList<>(2);
+    }
     patches.add(new Patch(offset, width, value));
     return this;
   }
 
   public Block pointer(int offset, Block target) {
+    if (pointers.isEmpty()) {
+      pointers = new ArrayList<>();
+    }
     pointers.add(new Pointer(offset, target));
     return this;
   }
@@ -98,7 +105,7 @@ public final class Block {
   }
 
   public long readU64(int offset) {
-    return view.getLong(offset);
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(offset);
   }
 
   public List<Patch> patches() {
@@ -110,25 +117,8 @@ public final class Block {
   }
 
   public String show() {
-    return shown;
-  }
-
-  private static String escape(String text) {
-    StringBuilder out = new StringBuilder(text.length());
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '"' || c == '\\') {
-        out.append('\\').append(c);
-      } else if (c == '\n') {
-        out.append("\\n");
-      } else if (c < ' ' || c == 0x7f) {
-        out.append("\\x")
-            .append(Character.forDigit(c >> 4, 16))
-            .append(Character.forDigit(c & 15, 16));
-      } else {
-        out.append(c);
-      }
-    }
-    return out.toString();
+    return shown == null
+        ? "{" + bytes.length + " bytes}"
+        : shown instanceof Arg.Text text ? text.show() : shown.toString();
   }
 }

@@ -68,6 +68,9 @@ public final class JnrKernel extends Kernel {
     if (arg instanceof Arg.Mem mem) {
       return lend(mem.block(), lent).address();
     }
+    if (arg instanceof Arg.Text text) {
+      return lend(Block.text(text.text()), lent).address();
+    }
     throw new IllegalArgumentException("only a recorded call can take " + arg);
   }
 

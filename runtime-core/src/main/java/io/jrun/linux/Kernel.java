@@ -385,7 +385,7 @@ public abstract class Kernel {
   }
 
   public final void setgroups(List<Long> gids) {
-    Block block = Block.struct(Math.max(4, gids.size() * 4), gids.toString());
+    Block block = Block.struct(Math.max(4, gids.size() * 4), gids);
     for (int i = 0; i < gids.size(); i++) {
       block.u32(i * 4, gids.get(i));
     }

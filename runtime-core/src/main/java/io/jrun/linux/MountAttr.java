@@ -28,10 +28,12 @@ public record MountAttr(long set, long clear, long propagation) {
   }
 
   Block block() {
-    return Block.struct(SIZE, show()).u64(0, set).u64(8, clear).u64(16, propagation);
+    return Block.struct(SIZE, this).u64(0, set).u64(8, clear).u64(16, propagation);
   }
 
-  private String show() {
+  /** As a plan shows it. */
+  @Override
+  public String toString() {
     StringBuilder out = new StringBuilder("{");
     add(out, "set=", set, Flags.MOUNT_ATTR);
     add(out, "clear=", clear, Flags.MOUNT_ATTR);

@@ -37,12 +37,17 @@ public final class Procfs {
 
   /** As uname(2) says it: "6.1.0-18-amd64". */
   public static String kernelRelease() {
-    return read("/proc/sys/kernel/osrelease").orElse("0.0").trim();
+    return Boot.RELEASE;
   }
 
-  /** The boot's identity. */
+  /** The boot's identity, which this process does not outlive. */
   public static String bootId() {
-    return read("/proc/sys/kernel/random/boot_id").orElse("").trim();
+    return Boot.ID;
+  }
+
+  private static final class Boot {
+    static final String ID = read("/proc/sys/kernel/random/boot_id").orElse("").trim();
+    static final String RELEASE = read("/proc/sys/kernel/osrelease").orElse("0.0").trim();
   }
 
   /**
@@ -86,7 +91,16 @@ public final class Procfs {
    * @return its bits; all of them if that cannot be read
    */
   public static long capabilities(long pid, String set) {
+    return capabilities(read("/proc/" + pid + "/status").orElse(""), set);
+  }
+
+  /** Those that a process has and may pass on: permitted, and in its bounding set. */
+  public static long grantableCapabilities(long pid) {
     String status = read("/proc/" + pid + "/status").orElse("");
+    return capabilities(status, "CapPrm") & capabilities(status, "CapBnd");
+  }
+
+  private static long capabilities(String status, String set) {
     int at = status.indexOf("\n" + set + ":");
     if (at < 0) {
       return -1L;

@@ -38,6 +38,22 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
       int spawnedAt) {}
 
   /**
+   * What the front holds while init is ready and waits to be let go on.
+   *
+   * @param started init's start time, in clock ticks since boot
+   * @param directory the claimed state directory, locked
+   */
+  public record Ready(Fd channel, Fd pidfd, Pid pid, Value started, Fd directory) {}
+
+  /** What the front's program goes on with once init is ready. */
+  public interface Ending {
+    /** Nothing: init waits for another program. */
+    Ending NONE = (front, ready) -> {};
+
+    void record(Recorder front, Ready ready);
+  }
+
+  /**
    * State documents a plan writes or hands to hooks, made by the caller: they hold ids and times.
    */
   public interface Documents {
@@ -51,7 +67,13 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
     byte[] hookState(String status);
   }
 
+  /** The plan of a launch that ends where init is ready. */
   public static LaunchPlan compile(ContainerSpec spec, LaunchOptions options, Documents documents) {
+    return compile(spec, options, documents, Ending.NONE);
+  }
+
+  public static LaunchPlan compile(
+      ContainerSpec spec, LaunchOptions options, Documents documents, Ending ending) {
     Program init = InitSteps.compile(spec, options, documents);
     Recorder front = new Recorder();
     StateSteps.Claim claim = StateSteps.claim(front, options, documents);
@@ -87,6 +109,7 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
     front.report(ReportTag.PID, pid);
     Value ticks = front.startTime(pid);
     front.report(ReportTag.START_TIME, ticks);
+    ending.record(front, new Ready(spawned.channel(), pidfd, pid, ticks, claim.directory()));
     front.free(ticks);
     return new LaunchPlan(
         front.program(),

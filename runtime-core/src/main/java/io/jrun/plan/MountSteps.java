@@ -21,6 +21,7 @@ final class MountSteps {
   private final LaunchOptions options;
   private final boolean cgroupNamespace;
   private final Fd root;
+  private final Block statfs = Block.room(Linux.STATFS_SIZE);
 
   MountSteps(Recorder k, ContainerSpec spec, LaunchOptions options, Fd root) {
     this.k = k;
@@ -182,7 +183,6 @@ final class MountSteps {
   /** Decided on what was found, not on its name: a link in the image may lead into /proc. */
   private void refuseProc(MountSpec mount, Fd target) {
     Label fine = new Label();
-    Block statfs = Block.room(Linux.STATFS_SIZE);
     k.fstatfs(target, statfs);
     k.on(Errno.ENODEV, fine).check(statfs, 0, 8, -1L, Linux.PROC_SUPER_MAGIC, Errno.ENODEV);
     k.failing("\"" + mount.destination() + "\" cannot be mounted because it is inside /proc")
@@ -194,7 +194,6 @@ final class MountSteps {
   private void requireWholeProc(Fd copy) {
     String wrong =
         "\"/proc\" cannot be mounted because it is inside /proc: only the root of a procfs can be bound there";
-    Block statfs = Block.room(Linux.STATFS_SIZE);
     k.fstatfs(copy, statfs);
     k.failing(wrong).check(statfs, 0, 8, -1L, Linux.PROC_SUPER_MAGIC, Errno.EPERM);
     Block stat = Block.room(Linux.STATX_SIZE);

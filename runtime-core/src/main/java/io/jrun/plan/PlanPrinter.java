@@ -106,6 +106,9 @@ public final class PlanPrinter {
     if (arg instanceof Arg.OffsetOf offset) {
       return offset.block().show() + "+" + offset.at();
     }
+    if (arg instanceof Arg.Text text) {
+      return text.show();
+    }
     Arg.Mem mem = (Arg.Mem) arg;
     return mem.block() == null ? "init's program" : mem.block().show();
   }

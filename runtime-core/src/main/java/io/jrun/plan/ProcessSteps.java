@@ -185,9 +185,9 @@ final class ProcessSteps {
     k.step("find the program " + name, "/process/args/0");
     boolean isPath = name.indexOf('/') >= 0;
     Label found = new Label();
+    Block stat = Block.room(Linux.STATX_SIZE);
     for (String candidate : candidates()) {
       Label next = new Label();
-      Block stat = Block.room(Linux.STATX_SIZE);
       if (!isPath) {
         k.on(Errno.ENOENT, next).on(Errno.ENOTDIR, next).on(Errno.EACCES, next);
       } else {
@@ -231,7 +231,7 @@ final class ProcessSteps {
     k.channel(Fd.of(first));
     k.closeRange(first + 1);
     k.step("execute " + process.args().get(0), "/process/args");
-    Block argv = Block.vector(process.args(), process.args().toString());
+    Block argv = Block.vector(process.args(), process.args());
     Block envp = Block.vector(process.env(), "[" + process.env().size() + " variables]");
     List<String> candidates = candidates();
     for (int i = 0; i < candidates.size(); i++) {

@@ -3,8 +3,7 @@ package io.jrun.plan;
 
 import io.jrun.linux.Arg;
 import io.jrun.linux.Block;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -14,7 +13,8 @@ import java.util.Map;
 
 /**
  * Turns a {@link Program} into the bytes of a PROGRAM frame: header, instructions of 80 bytes,
- * data. The layout is docs/plan.md's and native-shim's wire.h.
+ * data. The layout is docs/plan.md's and native-shim's wire.h. Every launch goes through here on
+ * its way: bytes are put by hand, and what is zero is not put at all.
  */
 public final class ProgramWriter {
   static final int MAGIC = 0x474f5250;
@@ -22,82 +22,89 @@ public final class ProgramWriter {
   static final int INSTRUCTION_SIZE = 80;
   private static final int HEADER_SIZE = 24;
   private static final int FLAG_TRACE = 1;
-  private static final byte NO_REGISTER = (byte) 255;
+  private static final int NO_REGISTER = 255;
+  private static final int KINDS = 8;
+  private static final int VALUES = 16;
+  private static final int EXPECTED = 64;
 
   private final Program program;
-  private final Map<Block, Integer> offsets = new IdentityHashMap<>();
-  private final Map<Key, Integer> constants = new HashMap<>();
+  private final boolean trace;
+  private final Map<Block, Integer> blocks = new IdentityHashMap<>();
+  private final Map<String, Integer> texts = new HashMap<>();
   private final List<Block> withPointers = new ArrayList<>();
-  private ByteBuffer data = ByteBuffer.allocate(4096).order(ByteOrder.LITTLE_ENDIAN);
+
+  /** The frame as it grows: header and instructions, then the data. */
+  private byte[] out;
+
+  /** Where the data begins and where it ends, in {@link #out}. */
+  private final int start;
+
+  private int end;
   private int nextChild;
 
-  /** Bytes by their content, so that equal constants are stored once. */
-  private record Key(byte[] bytes) {
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Key key && Arrays.equals(bytes, key.bytes);
-    }
-
-    @Override
-    public int hashCode() {
-      return Arrays.hashCode(bytes);
-    }
-  }
-
-  private ProgramWriter(Program program) {
+  private ProgramWriter(Program program, boolean trace) {
     this.program = program;
+    this.trace = trace;
+    this.start = HEADER_SIZE + program.instructions().size() * INSTRUCTION_SIZE;
+    this.end = start;
+    this.out = new byte[start + start / 2 + 1024];
   }
 
   /** The payload of a PROGRAM frame. */
   public static byte[] write(Program program, boolean trace) {
-    return new ProgramWriter(program).bytes(trace);
+    ProgramWriter writer = new ProgramWriter(program, trace);
+    writer.write();
+    return writer.end == writer.out.length ? writer.out : Arrays.copyOf(writer.out, writer.end);
   }
 
-  private byte[] bytes(boolean trace) {
-    int count = program.instructions().size();
-    ByteBuffer code = ByteBuffer.allocate(count * INSTRUCTION_SIZE).order(ByteOrder.LITTLE_ENDIAN);
+  private void write() {
+    int at = HEADER_SIZE;
     for (Instruction instruction : program.instructions()) {
-      write(code, instruction, trace);
+      write(at, instruction);
+      at += INSTRUCTION_SIZE;
     }
     for (Block block : withPointers) {
       for (Block.Pointer pointer : block.pointers()) {
-        long target = pointer.target() == null ? -1 : place(pointer.target());
-        data.putLong(place(block) + pointer.offset(), target);
+        int target = start + place(block) + pointer.offset();
+        if (pointer.target() == null) {
+          Arrays.fill(out, target, target + 8, (byte) -1);
+        } else {
+          put(target, place(pointer.target()));
+        }
       }
     }
-    append(new byte[1], 1);
-    ByteBuffer out =
-        ByteBuffer.allocate(HEADER_SIZE + code.capacity() + data.position())
-            .order(ByteOrder.LITTLE_ENDIAN);
-    out.putInt(MAGIC).putInt(VERSION).putInt(count).putInt(data.position());
-    out.putInt(trace ? FLAG_TRACE : 0).putInt(0);
-    out.put(code.array()).put(data.array(), 0, data.position());
-    return out.array();
+    append(new byte[1], 1); // what is read beyond the last text ends here
+    put(0, MAGIC);
+    put(4, VERSION);
+    put(8, program.instructions().size());
+    put(12, end - start);
+    put(16, trace ? FLAG_TRACE : 0);
   }
 
-  private void write(ByteBuffer code, Instruction instruction, boolean trace) {
-    int at = code.position();
-    code.put((byte) instruction.op().ordinal());
-    code.put(instruction.result() == null ? NO_REGISTER : (byte) instruction.result().number());
-    code.putShort((short) instruction.step());
-    code.putInt(instruction.number());
-    List<Arg> args =
-        instruction.op() == Op.JUMP
-            ? List.of(Arg.imm(instruction.onErrors().get(0).to().index()))
-            : instruction.args();
+  private void write(int at, Instruction instruction) {
+    out[at] = (byte) instruction.op().ordinal();
+    out[at + 1] =
+        (byte) (instruction.result() == null ? NO_REGISTER : instruction.result().number());
+    put(at + 2, instruction.step());
+    put(at + 4, instruction.number());
+    List<OnError> expected = instruction.onErrors();
+    if (instruction.op() == Op.JUMP) {
+      out[at + KINDS] = 1;
+      put(at + VALUES, expected.get(0).to().index());
+      return;
+    }
+    List<Arg> args = instruction.args();
     for (int i = 0; i < args.size(); i++) {
-      writeArg(code, at, i, args.get(i), trace);
+      write(at, i, args.get(i));
     }
-    int slot = at + 64;
-    for (OnError on : instruction.op() == Op.JUMP ? List.<OnError>of() : instruction.onErrors()) {
-      code.putShort(slot, (short) on.errno().number());
-      code.putShort(slot + 2, (short) (on.to() == null ? 0 : on.to().index()));
-      slot += 4;
+    for (int i = 0; i < expected.size(); i++) {
+      OnError on = expected.get(i);
+      put(at + EXPECTED + 4 * i, on.errno().number());
+      put(at + EXPECTED + 4 * i + 2, on.to() == null ? 0 : on.to().index());
     }
-    code.position(at + INSTRUCTION_SIZE);
   }
 
-  private void writeArg(ByteBuffer code, int at, int index, Arg arg, boolean trace) {
+  private void write(int at, int index, Arg arg) {
     int kind = 0;
     long value = 0;
     if (arg instanceof Arg.Imm imm) {
@@ -106,43 +113,64 @@ public final class ProgramWriter {
     } else if (arg instanceof Arg.Ref ref) {
       kind = ref.handle().isRegister() ? 2 : 1;
       value = ref.handle().number();
+    } else if (arg instanceof Arg.Text text) {
+      kind = 3;
+      value = place(text.text());
     } else if (arg instanceof Arg.OffsetOf offset) {
       kind = 1;
       value = place(offset.block()) + offset.at();
     } else if (arg instanceof Arg.Mem mem) {
       kind = 3;
       value =
-          mem.block() == null
-              ? child(trace)
-              : place(mem.block()) | ((long) mem.block().size() << 32);
+          mem.block() == null ? child() : place(mem.block()) | ((long) mem.block().size() << 32);
     }
-    code.put(at + 8 + index, (byte) kind);
-    code.putLong(at + 16 + 8 * index, value);
+    out[at + KINDS + index] = (byte) kind;
+    put(at + VALUES + 8 * index, value);
+  }
+
+  /** Little-endian, into bytes that are zero still. */
+  private void put(int at, long value) {
+    byte[] to = out;
+    int i = at;
+    for (long rest = value; rest != 0; rest >>>= 8) {
+      to[i++] = (byte) rest;
+    }
   }
 
   /** Places the next program inside this one. */
-  private long child(boolean trace) {
+  private long child() {
     byte[] bytes = ProgramWriter.write(program.children().get(nextChild++), trace);
     return append(bytes, bytes.length) | ((long) bytes.length << 32);
   }
 
+  /** A text and its NUL, once however often it is used; its offset and its length. */
+  private long place(String text) {
+    Integer known = texts.get(text);
+    if (known == null) {
+      byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+      known = append(utf8, utf8.length + 1);
+      texts.put(text, known);
+      return known | ((utf8.length + 1L) << 32);
+    }
+    return known | ((lengthInUtf8(text) + 1L) << 32);
+  }
+
+  private static long lengthInUtf8(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) >= 0x80) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+      }
+    }
+    return text.length();
+  }
+
   private int place(Block block) {
-    Integer known = offsets.get(block);
+    Integer known = blocks.get(block);
     if (known != null) {
       return known;
     }
-    boolean constant =
-        block.patches().isEmpty()
-            && block.pointers().isEmpty()
-            && block.size() > 0
-            && !isScratch(block);
-    Key key = constant ? new Key(block.content()) : null;
-    Integer same = constant ? constants.get(key) : null;
-    int offset = same != null ? same : append(block.content(), block.size());
-    offsets.put(block, offset);
-    if (constant) {
-      constants.put(key, offset);
-    }
+    int offset = append(block.content(), block.size());
+    blocks.put(block, offset);
     if (!block.pointers().isEmpty()) {
       withPointers.add(block);
       for (Block.Pointer pointer : block.pointers()) {
@@ -154,28 +182,15 @@ public final class ProgramWriter {
     return offset;
   }
 
-  /** A block all zero may be one that a call writes to: it keeps a place of its own. */
-  private static boolean isScratch(Block block) {
-    for (byte each : block.content()) {
-      if (each != 0) {
-        return false;
-      }
-    }
-    return block.size() > 1;
-  }
-
-  /** Adds bytes at the next multiple of eight. */
+  /** Adds bytes at the next multiple of eight, zeros after them if it is to be longer. */
   private int append(byte[] bytes, int length) {
-    int offset = (data.position() + 7) & ~7;
-    int end = Math.addExact(offset, length);
-    if (end > data.capacity()) {
-      data =
-          ByteBuffer.allocate(Math.max(end, data.capacity() * 2))
-              .order(ByteOrder.LITTLE_ENDIAN)
-              .put(data.array(), 0, data.position());
+    int offset = (end - start + 7) & ~7;
+    int wanted = Math.addExact(start + offset, length);
+    if (wanted > out.length) {
+      out = Arrays.copyOf(out, Math.max(wanted, out.length * 2));
     }
-    data.position(offset);
-    data.put(bytes, 0, length);
+    System.arraycopy(bytes, 0, out, start + offset, Math.min(bytes.length, length));
+    end = wanted;
     return offset;
   }
 }

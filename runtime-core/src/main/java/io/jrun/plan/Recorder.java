@@ -13,8 +13,12 @@ import io.jrun.linux.Pid;
 import io.jrun.linux.Syscall;
 import io.jrun.linux.Value;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The binding of {@link Kernel} that records: the same calls become instructions of a program for
@@ -30,7 +34,7 @@ public final class Recorder extends Kernel {
   private final List<Step> steps = new ArrayList<>();
   private final List<Instruction> instructions = new ArrayList<>();
   private final List<Program> children = new ArrayList<>();
-  private final List<Block> prepared = new ArrayList<>();
+  private final Set<Block> prepared = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<OnError> pendingJumps = new ArrayList<>(2);
   private final BitSet registers;
   private String pendingFailure;
@@ -59,7 +63,10 @@ public final class Recorder extends Kernel {
   }
 
   public Program program() {
-    return new Program(List.copyOf(steps), List.copyOf(instructions), List.copyOf(children));
+    return new Program(
+        Collections.unmodifiableList(steps),
+        Collections.unmodifiableList(instructions),
+        Collections.unmodifiableList(children));
   }
 
   /** How many instructions there are. */
@@ -110,12 +117,21 @@ public final class Recorder extends Kernel {
     return Fd.register(take(), name);
   }
 
-  /** The first register, which whoever runs the program fills in before: kill's signal. */
+  /** The first registers, which whoever runs the program fills in before, in order. */
   public Value parameter(String name) {
-    if (take() != 0) {
+    return Value.register(takeParameter(), name);
+  }
+
+  /** The same for a process. */
+  public Pid pidParameter(String name) {
+    return Pid.register(takeParameter(), name);
+  }
+
+  private int takeParameter() {
+    if (!instructions.isEmpty()) {
       throw new IllegalStateException("a parameter comes before everything else");
     }
-    return Value.register(0, name);
+    return take();
   }
 
   private int take() {
@@ -215,6 +231,11 @@ public final class Recorder extends Kernel {
 
   public void write(Fd fd, Block bytes) {
     add(Op.WRITE, "write", null, Arg.of(fd), Arg.of(bytes));
+  }
+
+  /** Writes a number's decimal digits. */
+  public void write(Fd fd, Handle number) {
+    add(Op.WRITE, "write", null, Arg.of(fd), Arg.of(number));
   }
 
   /** Reads until the end of the file or of the block; gives the count. */
@@ -322,7 +343,7 @@ public final class Recorder extends Kernel {
         "hook",
         status,
         Arg.of(path),
-        Arg.of(Block.vector(argv, argv.toString())),
+        Arg.of(Block.vector(argv, argv)),
         Arg.of(Block.vector(envp, "[" + envp.size() + " variables]")),
         Arg.of(stdin),
         Arg.imm(timeoutMs),
@@ -372,11 +393,7 @@ public final class Recorder extends Kernel {
   }
 
   private void record(Op op, String name, int number, Handle result, Arg... args) {
-    List<OnError> onErrors = new ArrayList<>(pendingJumps);
-    pendingJumps.clear();
-    for (Errno errno : takeIgnored()) {
-      onErrors.add(new OnError(errno, null));
-    }
+    List<OnError> onErrors = takeExpected();
     if (onErrors.size() > 4) {
       throw new IllegalStateException("an instruction has no more than four errors that are fine");
     }
@@ -387,23 +404,26 @@ public final class Recorder extends Kernel {
         prepare(mem.block());
       }
     }
-    List<Arg> all = new ArrayList<>(args.length);
-    java.util.Collections.addAll(all, args);
     instructions.add(
         new Instruction(
-            op,
-            name,
-            number,
-            currentStep(),
-            result,
-            java.util.Collections.unmodifiableList(all),
-            List.copyOf(onErrors),
-            failure));
+            op, name, number, currentStep(), result, Arrays.asList(args), onErrors, failure));
+  }
+
+  private List<OnError> takeExpected() {
+    List<Errno> ignored = takeIgnored();
+    if (ignored.isEmpty() && pendingJumps.isEmpty()) {
+      return List.of();
+    }
+    List<OnError> expected = new ArrayList<>(pendingJumps);
+    pendingJumps.clear();
+    for (Errno errno : ignored) {
+      expected.add(new OnError(errno, null));
+    }
+    return expected;
   }
 
   /** Emits what fills in a block's numbers and addresses, once per block. */
   private void prepare(Block block) {
-    boolean known = prepared.contains(block);
     for (Block.Patch patch : block.patches()) {
       plain(
           Op.STORE,
@@ -412,10 +432,10 @@ public final class Recorder extends Kernel {
           new Arg.OffsetOf(block, patch.offset()),
           Arg.imm(patch.width()));
     }
-    if (known) {
+    List<Block.Pointer> pointers = block.pointers();
+    if (pointers.isEmpty() || !prepared.add(block)) {
       return;
     }
-    List<Block.Pointer> pointers = block.pointers();
     for (int i = 0; i < pointers.size(); i++) {
       int first = i;
       while (i + 1 < pointers.size()
@@ -427,9 +447,6 @@ public final class Recorder extends Kernel {
           "reloc",
           new Arg.OffsetOf(block, pointers.get(first).offset()),
           Arg.imm(i - first + 1));
-    }
-    if (!pointers.isEmpty()) {
-      prepared.add(block);
     }
   }
 

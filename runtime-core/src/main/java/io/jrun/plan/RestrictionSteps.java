@@ -24,6 +24,9 @@ final class RestrictionSteps {
   private Fd emptiness;
   private final Block emptyStat = Block.room(Linux.STATX_SIZE);
 
+  /** What was looked at last. */
+  private final Block stat = Block.room(Linux.STATX_SIZE);
+
   RestrictionSteps(Recorder k, ContainerSpec.Restrictions paths) {
     this.k = k;
     this.paths = paths;
@@ -36,7 +39,6 @@ final class RestrictionSteps {
     }
     k.step("open what masks are made of", "/linux/maskedPaths");
     nothing = k.openTree(Fd.CWD, "/dev/null", Linux.OPEN_TREE_CLONE | Linux.AT_SYMLINK_NOFOLLOW);
-    Block stat = Block.room(Linux.STATX_SIZE);
     k.statx(nothing, "", Linux.AT_EMPTY_PATH, stat);
     String wrong = "the host's /dev/null is not the null device";
     k.failing(wrong)
@@ -78,9 +80,8 @@ final class RestrictionSteps {
     Label file = new Label();
     Label done = new Label();
     Fd target = lookUp(root, path, missing);
-    Block stat = Block.room(Linux.STATX_SIZE);
     k.statx(target, "", Linux.AT_EMPTY_PATH, stat);
-    isDirectory(stat, file);
+    isDirectory(file);
     cover(target, emptiness);
     k.jump(done);
     k.place(file);
@@ -91,7 +92,7 @@ final class RestrictionSteps {
     k.place(missing);
   }
 
-  private void isDirectory(Block stat, Label otherwise) {
+  private void isDirectory(Label otherwise) {
     k.on(Errno.ENOTDIR, otherwise)
         .check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFDIR, Errno.ENOTDIR);
   }
@@ -124,11 +125,10 @@ final class RestrictionSteps {
     Label file = new Label();
     Label done = new Label();
     Fd found = k.resolve(root, path, Recorder.Missing.FAILS, null, 0);
-    Block stat = Block.room(Linux.STATX_SIZE);
     k.statx(found, "", Linux.AT_EMPTY_PATH, stat);
-    isDirectory(stat, file);
-    same(stat, Linux.STATX_DEV_MAJOR_OFFSET);
-    same(stat, Linux.STATX_DEV_MINOR_OFFSET);
+    isDirectory(file);
+    same(Linux.STATX_DEV_MAJOR_OFFSET);
+    same(Linux.STATX_DEV_MINOR_OFFSET);
     k.jump(done);
     k.place(file);
     k.failing(PROOF)
@@ -139,7 +139,7 @@ final class RestrictionSteps {
     k.close(found);
   }
 
-  private void same(Block stat, int offset) {
+  private void same(int offset) {
     Value wanted = k.load(emptyStat, offset, 4);
     Value actual = k.load(stat, offset, 4);
     k.failing(PROOF).testSame(actual, wanted, Errno.EPERM);

@@ -5,9 +5,13 @@ import io.jrun.container.Paths;
 import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
+import io.jrun.linux.Handle;
 import io.jrun.linux.Linux;
+import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Steps on the state directory: claim an id, write a document so that a reader sees the old one or
@@ -23,6 +27,10 @@ public final class StateSteps {
 
   public static final String EXEC_FIFO = "exec.fifo";
   public static final String START_FIFO = "start.fifo";
+
+  /** All that a run without programs for the verbs that follow leaves in the directory. */
+  public static final List<String> OF_A_RUN = List.of(CONFIG, CGROUP, STATE);
+
   private static final String GONE = "container does not exist";
   private static final String TEMPORARY = ".tmp";
 
@@ -92,20 +100,53 @@ public final class StateSteps {
 
   /** Writes a document beside the old one and renames it into place. */
   public static void write(Recorder k, Fd directory, String name, byte[] content) {
+    write(k, directory, name, file -> writePart(k, file, name, content));
+  }
+
+  /** The same for a block that has numbers to be filled in. */
+  public static void write(Recorder k, Fd directory, String name, Block content) {
+    write(k, directory, name, file -> k.write(file, content));
+  }
+
+  /**
+   * The same for a document with two numbers that are only known when it is written.
+   *
+   * @param parts what stands before, between and after them
+   */
+  public static void write(
+      Recorder k, Fd directory, String name, List<byte[]> parts, Handle first, Handle second) {
+    write(
+        k,
+        directory,
+        name,
+        file -> {
+          writePart(k, file, name, parts.get(0));
+          k.write(file, first);
+          writePart(k, file, name, parts.get(1));
+          k.write(file, second);
+          writePart(k, file, name, parts.get(2));
+        });
+  }
+
+  private static void writePart(Recorder k, Fd file, String name, byte[] part) {
+    k.write(file, Block.bytes(part, part.length + " bytes of " + name));
+  }
+
+  private static void write(Recorder k, Fd directory, String name, Consumer<Fd> content) {
     Fd file =
         k.openat(
             directory,
             name + TEMPORARY,
             Linux.O_WRONLY | Linux.O_CREAT | Linux.O_TRUNC | Linux.O_NOFOLLOW | Linux.O_CLOEXEC,
             0600);
-    k.write(file, Block.bytes(content, content.length + " bytes of " + name));
+    content.accept(file);
     k.fsync(file);
     k.close(file);
     k.renameat(directory, name + TEMPORARY, directory, name);
   }
 
   /** Writes the pid file as engines read it: digits alone, complete when it can be seen. */
-  public static void writePidFile(Recorder k, String path, long pid, long umask) {
+  public static void writePidFile(Recorder k, String path, Pid pid, long umask) {
     int slash = path.lastIndexOf('/');
     String temporary = path.substring(0, slash + 1) + "." + path.substring(slash + 1);
     k.ignoring(Errno.ENOENT).unlinkat(Fd.CWD, temporary, 0);
@@ -115,8 +156,7 @@ public final class StateSteps {
             temporary,
             Linux.O_WRONLY | Linux.O_CREAT | Linux.O_EXCL | Linux.O_NOFOLLOW | Linux.O_CLOEXEC,
             0666 & ~umask);
-    byte[] digits = Long.toString(pid).getBytes(StandardCharsets.US_ASCII);
-    k.write(file, Block.bytes(digits, Long.toString(pid)));
+    k.write(file, pid);
     k.close(file);
     k.renameat(Fd.CWD, temporary, Fd.CWD, path);
   }

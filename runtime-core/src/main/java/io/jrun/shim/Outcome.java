@@ -66,8 +66,9 @@ public record Outcome(
 
   /** fsconfig(2) is made many times in one step: it is named with its key. */
   private static String call(Instruction failed) {
-    boolean keyed = failed.name().equals("fsconfig") && failed.args().get(2) instanceof Arg.Mem;
-    return keyed ? "fsconfig " + ((Arg.Mem) failed.args().get(2)).block().show() : failed.name();
+    return failed.name().equals("fsconfig") && failed.args().get(2) instanceof Arg.Text key
+        ? "fsconfig " + key.show()
+        : failed.name();
   }
 
   /** One line: the step's own words, or step, field, call and errno. */

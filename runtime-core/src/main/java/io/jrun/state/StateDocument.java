@@ -15,12 +15,21 @@ public final class StateDocument {
 
   /** What {@code state} prints, without a newline at its end. */
   public static String pretty(ContainerState state, ContainerStatus status, String owner) {
+    return prettyBeforePid(state) + pid(state, status) + prettyAfterPid(state, status, owner);
+  }
+
+  /** What {@code state} prints before the pid. */
+  public static String prettyBeforePid(ContainerState state) {
+    StringBuilder out = new StringBuilder(64);
+    append(out.append("{\n  "), "ociVersion", OCI_VERSION, ": ");
+    append(out.append(",\n  "), "id", state.id(), ": ");
+    return out.append(",\n  \"pid\": ").toString();
+  }
+
+  /** What it prints after the pid. */
+  public static String prettyAfterPid(ContainerState state, ContainerStatus status, String owner) {
     StringBuilder out = new StringBuilder(512);
-    String start = "{\n  ";
     String separator = ",\n  ";
-    append(out.append(start), "ociVersion", OCI_VERSION, ": ");
-    append(out.append(separator), "id", state.id(), ": ");
-    out.append(separator).append("\"pid\": ").append(pid(state, status));
     append(out.append(separator), "status", status.word(), ": ");
     append(out.append(separator), "bundle", state.location().bundle(), ": ");
     append(out.append(separator), "rootfs", state.location().rootfs(), ": ");

@@ -8,8 +8,10 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -31,6 +33,25 @@ public final class StateFile {
 
   public static byte[] write(ContainerState state) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(512);
+    write(state, out, null);
+    return out.toByteArray();
+  }
+
+  /**
+   * The same without init's pid and start time, which are not known yet.
+   *
+   * @return what stands before, between and after these two
+   */
+  public static List<byte[]> template(ContainerState state) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(512);
+    List<byte[]> parts = new ArrayList<>(3);
+    write(state, out, parts);
+    parts.add(out.toByteArray());
+    return parts;
+  }
+
+  /** {@code parts}: takes what was written before each of the two numbers; null: write them. */
+  private static void write(ContainerState state, ByteArrayOutputStream out, List<byte[]> parts) {
     try (JsonGenerator json = JSON.createGenerator(out)) {
       json.writeStartObject();
       json.writeNumberField("jrun", VERSION);
@@ -38,8 +59,8 @@ public final class StateFile {
       json.writeStringField("phase", state.phase().word());
       json.writeNumberField("creatorPid", state.creator().pid());
       json.writeNumberField("creatorStart", state.creator().startTime());
-      json.writeNumberField("pid", state.init().pid());
-      json.writeNumberField("start", state.init().startTime());
+      writeInit(json, "pid", state.init().pid(), out, parts);
+      writeInit(json, "start", state.init().startTime(), out, parts);
       json.writeStringField("bootId", state.bootId());
       json.writeStringField("bundle", state.location().bundle());
       json.writeStringField("rootfs", state.location().rootfs());
@@ -51,7 +72,20 @@ public final class StateFile {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return out.toByteArray();
+  }
+
+  private static void writeInit(
+      JsonGenerator json, String name, long number, ByteArrayOutputStream out, List<byte[]> parts)
+      throws IOException {
+    json.writeFieldName(name);
+    if (parts == null) {
+      json.writeNumber(number);
+      return;
+    }
+    json.writeRawValue("");
+    json.flush();
+    parts.add(out.toByteArray());
+    out.reset();
   }
 
   private static void writeStrings(JsonGenerator json, String name, Map<String, String> strings)

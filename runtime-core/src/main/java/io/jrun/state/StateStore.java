@@ -38,7 +38,9 @@ public final class StateStore {
   }
 
   public boolean exists(String id) {
-    return Files.isDirectory(Path.of(directory(id)), LinkOption.NOFOLLOW_LINKS);
+    Path directory = Path.of(directory(id));
+    // The first question costs no exception where nothing is, as before every create.
+    return Files.exists(directory) && Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS);
   }
 
   /** A file of the state directory, or empty if it is not there. */

@@ -14,6 +14,7 @@ import io.jrun.container.Configs;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Syscall;
 import io.jrun.plan.Op;
+import io.jrun.plan.ReportTag;
 import io.jrun.plan.WireProgram;
 import io.jrun.plan.WireProgram.WireInstruction;
 import io.jrun.shim.ScriptedFront;
@@ -86,22 +87,22 @@ class CreateContainerTest {
   }
 
   @Test
-  void aCreateIsALaunchAndThenARecordOfIt() {
+  void aCreateIsOneProgramThatEndsWithARecordOfIt() {
     ScriptedFront front = front();
     new CreateContainer(session(front)).create(request("demo"));
-    assertEquals(2, front.programs().size());
+    assertEquals(1, front.programs().size());
     WireProgram launch = front.programs().get(0);
     assertTrue(launch.has(Op.SPAWN));
     assertNotNull(launch.find(Syscall.MKDIRAT, stateDirectory()));
     assertNotNull(launch.find(Syscall.MKDIRAT, cgroup));
-    WireProgram commit = front.programs().get(1);
-    assertEquals(
-        List.of(Op.SYNC),
-        commit.instructions().stream()
-            .map(WireInstruction::op)
-            .filter(op -> op == Op.SYNC)
-            .toList());
-    ContainerState state = StateFile.read(written(commit, "state.json.tmp"));
+    // Init is let go on last of all.
+    assertEquals(Op.SYNC, launch.instructions().get(launch.instructions().size() - 1).op());
+    WireInstruction again =
+        launch.instructions().stream()
+            .filter(i -> i.is(Syscall.OPENAT) && launch.text(i, 1).equals("state.json.tmp"))
+            .reduce((first, second) -> second)
+            .orElseThrow();
+    ContainerState state = StateFile.read(written(launch, again.index()));
     assertEquals(Phase.CREATED, state.phase());
     assertEquals(new ProcessIdentity(4711, 99), state.init());
     assertEquals(List.of(), notices.warnings);
@@ -133,11 +134,28 @@ class CreateContainerTest {
 
   /** What is written to a file that the program opens. */
   private static byte[] written(WireProgram program, String name) {
-    int at = program.find(Syscall.OPENAT, name).index();
-    while (program.instructions().get(at).op() != Op.WRITE) {
-      at++;
+    return written(program, program.find(Syscall.OPENAT, name).index());
+  }
+
+  /** The same for the file opened there: numbers are init's pid, 4711, and its start time, 99. */
+  private static byte[] written(WireProgram program, int opened) {
+    int pid = spawnOf(program).dst();
+    StringBuilder out = new StringBuilder();
+    for (int at = opened; !program.instructions().get(at).is(Syscall.CLOSE); at++) {
+      WireInstruction each = program.instructions().get(at);
+      if (each.op() == Op.WRITE) {
+        out.append(
+            each.kinds()[1] == 3 ? program.text(each, 1) : each.args()[1] == pid ? "4711" : "99");
+      }
     }
-    return program.text(program.instructions().get(at), 1).getBytes(StandardCharsets.ISO_8859_1);
+    return out.toString().getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  private static WireInstruction spawnOf(WireProgram program) {
+    return program.instructions().stream()
+        .filter(i -> i.op() == Op.SPAWN)
+        .findFirst()
+        .orElseThrow();
   }
 
   /** The launch fails at an instruction; the rest of the conversation succeeds. */
@@ -145,9 +163,19 @@ class CreateContainerTest {
     return front()
         .answering(
             (number, program) ->
-                number == 0
-                    ? ScriptedFront.failure(instruction, errno)
-                    : ScriptedFront.success(program));
+                number > 0
+                    ? ScriptedFront.success(program)
+                    : instruction > firstRecord(program)
+                        ? ScriptedFront.join(
+                            ScriptedFront.report(ReportTag.PID, 4711),
+                            ScriptedFront.report(ReportTag.START_TIME, 99),
+                            ScriptedFront.failure(instruction, errno))
+                        : ScriptedFront.failure(instruction, errno));
+  }
+
+  /** Index of the first instruction after init's pid and start time have been reported. */
+  private static int firstRecord(WireProgram program) {
+    return program.find(Syscall.OPENAT, "verbs.tmp").index();
   }
 
   private WireProgram launch() {
@@ -184,12 +212,7 @@ class CreateContainerTest {
   void aFailureAtAnyLaterInstructionUndoesCgroupAndState() {
     WireProgram launch = launch();
     int cgroupAt = launch.find(Syscall.MKDIRAT, Path.of(cgroup).getParent().toString()).index();
-    int spawn =
-        launch.instructions().stream()
-            .filter(i -> i.op() == Op.SPAWN)
-            .findFirst()
-            .orElseThrow()
-            .index();
+    int spawn = spawnOf(launch).index();
     for (int i = cgroupAt; i < launch.instructions().size(); i++) {
       ScriptedFront front = failingAt(i, Errno.EIO);
       failure(front, request("demo"));
@@ -281,20 +304,32 @@ class CreateContainerTest {
 
   @Test
   void aRecordThatCannotBeWrittenUndoesTheLaunch() {
-    ScriptedFront front =
-        front()
-            .answering(
-                (number, program) ->
-                    number == 1
-                        ? ScriptedFront.failure(1, Errno.ENOSPC)
-                        : ScriptedFront.success(program));
+    WireProgram launch = launch();
+    int write =
+        launch.instructions().stream()
+            .filter(i -> i.op() == Op.WRITE && i.kinds()[1] == 2)
+            .findFirst()
+            .orElseThrow()
+            .index();
+    ScriptedFront front = failingAt(write, Errno.ENOSPC);
     assertEquals(
         "put the container on record: write: no space left on device (ENOSPC)",
         failure(front, request("demo")));
-    assertEquals(4, front.programs().size());
-    assertTrue(front.programs().get(2).instructions().get(0).is(Syscall.PIDFD_SEND_SIGNAL));
-    assertNotNull(front.programs().get(2).find(Syscall.UNLINKAT, cgroup));
-    assertRemovesState(front.programs().get(3));
+    assertEquals(3, front.programs().size());
+    assertUndone(front, true);
+  }
+
+  @Test
+  void aPidFileThatWasWrittenGoesWhenInitCannotBeLetGoOn() {
+    LaunchRequest request =
+        with(request("demo"), Optional.of(directory + "/pid"), Optional.empty());
+    ScriptedFront succeeding = front();
+    new CreateContainer(session(succeeding)).create(request);
+    int last = succeeding.programs().get(0).instructions().size() - 1;
+    ScriptedFront front = failingAt(last, Errno.EPIPE);
+    assertEquals("let init go on by itself: sync: broken pipe (EPIPE)", failure(front, request));
+    assertUndone(front, true);
+    assertNotNull(front.programs().get(3).find(Syscall.UNLINKAT, directory + "/pid"));
   }
 
   @Test
@@ -363,26 +398,20 @@ class CreateContainerTest {
     ScriptedFront front = front();
     new CreateContainer(session(front))
         .create(with(request("demo"), Optional.of(pidFile.toString()), Optional.empty()));
-    WireProgram commit = front.programs().get(1);
+    WireProgram commit = front.programs().get(0);
     String temporary = directory + "/.pid";
     assertEquals("4711", new String(written(commit, temporary), StandardCharsets.US_ASCII));
     assertEquals(0644, commit.find(Syscall.OPENAT, temporary).args()[3]);
     WireInstruction rename = commit.find(Syscall.RENAMEAT2, temporary);
     assertEquals(pidFile.toString(), commit.text(rename, 3));
-    int sync =
-        commit.instructions().stream()
-            .filter(i -> i.op() == Op.SYNC)
-            .findFirst()
-            .orElseThrow()
-            .index();
-    assertTrue(rename.index() < sync, "init is let go last");
+    assertTrue(rename.index() < commit.instructions().size() - 1, "init is let go last");
   }
 
   @Test
   void withoutAPidFileNoneIsWritten() {
     ScriptedFront front = front();
     new CreateContainer(session(front)).create(request("demo"));
-    assertNull(front.programs().get(1).find(Syscall.OPENAT, ".pid"));
+    assertNull(front.programs().get(0).find(Syscall.OPENAT, ".pid"));
   }
 
   @Test

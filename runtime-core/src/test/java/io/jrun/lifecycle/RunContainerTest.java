@@ -3,7 +3,6 @@ package io.jrun.lifecycle;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -34,6 +33,8 @@ class RunContainerTest {
   static boolean cgroup2IsMounted() {
     return CgroupMount.find().isPresent();
   }
+
+  private static final long PR_SET_CHILD_SUBREAPER = 36;
 
   @TempDir Path directory;
   private final ScriptedFront front = ScriptedFront.calledWith("jrun", "run", "demo");
@@ -67,10 +68,25 @@ class RunContainerTest {
             makeState();
           }
           return program.has(Op.RELAY)
-              ? ScriptedFront.join(
-                  ScriptedFront.report(ReportTag.STATUS, status), ScriptedFront.result(0, 0, 0))
+              ? ScriptedFront.join(launched(status), ScriptedFront.result(0, 0, 0))
               : ScriptedFront.success(program);
         });
+  }
+
+  /** What a run reports by the time its program has ended. */
+  private static byte[] launched(long status) {
+    return ScriptedFront.join(
+        ScriptedFront.report(ReportTag.PID, 4711),
+        ScriptedFront.report(ReportTag.START_TIME, 99),
+        ScriptedFront.report(ReportTag.STATUS, status));
+  }
+
+  private WireProgram last() {
+    return front.programs().get(front.programs().size() - 1);
+  }
+
+  private boolean removes(WireProgram program) {
+    return program.find(Syscall.UNLINKAT, directory + "/state/demo") != null;
   }
 
   private void makeState() {
@@ -102,15 +118,64 @@ class RunContainerTest {
   void inTheForegroundWhatIsLeftIsRemoved() {
     endingWith(0);
     run(false, false, true);
-    WireProgram last = front.programs().get(front.programs().size() - 1);
-    assertNotNull(last.find(Syscall.UNLINKAT, directory + "/state/demo"));
+    assertEquals(1, front.programs().size(), "all in one program");
+    assertTrue(removes(last()));
+    // Nobody else is kept out while it runs: unlocked before, locked again after.
+    WireProgram program = last();
+    int relay = firstOf(program, Op.RELAY);
+    long locks = program.instructions().stream().filter(i -> i.is(Syscall.FLOCK)).count();
+    assertEquals(2, locks);
+    assertTrue(
+        program.instructions().stream().anyMatch(i -> i.is(Syscall.FLOCK) && i.index() > relay));
+  }
+
+  private static int firstOf(WireProgram program, Op op) {
+    return program.instructions().stream()
+        .filter(i -> i.op() == op)
+        .findFirst()
+        .orElseThrow()
+        .index();
+  }
+
+  @Test
+  void whereThePlainRemovalFailsItIsDoneAsDeleteDoesIt() {
+    int[] failing = new int[1];
+    front.answering(
+        (number, program) -> {
+          if (number > 0) {
+            return ScriptedFront.success(program);
+          }
+          makeState();
+          failing[0] = program.find(Syscall.UNLINKAT, cgroup()).index();
+          return ScriptedFront.join(launched(256), ScriptedFront.failure(failing[0], Errno.EBUSY));
+        });
+    assertEquals(1, run(false, false, true));
+    // The lock is held by a descriptor already: that goes before another is taken.
+    assertTrue(front.programs().get(1).instructions().get(0).is(Syscall.CLOSE));
+    assertTrue(removes(last()));
+  }
+
+  @Test
+  void whoeverDeletedItMeanwhileHasDoneTheWork() {
+    front.answering(
+        (number, program) ->
+            ScriptedFront.join(
+                launched(0),
+                ScriptedFront.failure(program.instructions().size() - 1, Errno.ENOENT)));
+    assertEquals(0, run(false, false, true));
+    assertEquals(1, front.programs().size());
+  }
+
+  private static String cgroup() {
+    return CgroupMount.find().orElseThrow() + "/jrun-unit-test/demo";
   }
 
   @Test
   void keptOrDetachedItIsNot() {
     endingWith(0);
     run(false, true, true);
-    assertTrue(front.programs().get(front.programs().size() - 1).has(Op.RELAY));
+    assertTrue(last().has(Op.RELAY));
+    assertFalse(removes(last()));
   }
 
   @Test
@@ -127,15 +192,19 @@ class RunContainerTest {
   void theFrontReapsOrphansUnlessItIsNotTo() {
     endingWith(0);
     run(false, true, true);
-    assertTrue(front.programs().get(0).instructions().get(0).is(Syscall.PRCTL));
-    assertEquals(36, front.programs().get(0).instructions().get(0).args()[0]);
+    assertTrue(reaps(last()));
   }
 
   @Test
-  void withoutASubreaperTheLaunchComesFirst() {
+  void withoutASubreaperItDoesNot() {
     endingWith(0);
     run(false, true, false);
-    assertTrue(front.programs().get(0).has(Op.SPAWN));
+    assertFalse(reaps(last()));
+  }
+
+  private static boolean reaps(WireProgram program) {
+    return program.instructions().stream()
+        .anyMatch(i -> i.is(Syscall.PRCTL) && i.args()[0] == PR_SET_CHILD_SUBREAPER);
   }
 
   @Test
@@ -146,16 +215,17 @@ class RunContainerTest {
             "{'process':{'args':['/run.sh']},'linux':{'cgroupsPath':'/jrun-unit-test/demo'}}"));
     front.answering(
         (number, program) -> {
-          boolean waits = program.has(Op.AWAIT) && !program.has(Op.SPAWN);
-          return waits
-              ? ScriptedFront.initFailure(lastOfInit(front.programs().get(0)), Errno.ENOEXEC)
+          return number == 0
+              ? ScriptedFront.join(
+                  ScriptedFront.report(ReportTag.PID, 4711),
+                  ScriptedFront.report(ReportTag.START_TIME, 99),
+                  ScriptedFront.initFailure(lastOfInit(program), Errno.ENOEXEC))
               : ScriptedFront.success(program);
         });
     String message =
         assertThrows(ContainerException.class, () -> run(true, false, false)).getMessage();
     assertEquals("exec /run.sh: exec format error", message);
-    WireProgram last = front.programs().get(front.programs().size() - 1);
-    assertNotNull(last.find(Syscall.UNLINKAT, directory + "/state/demo"));
+    assertTrue(removes(last()));
   }
 
   private static int lastOfInit(WireProgram launch) {

@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jrun.container.Configs;
 import io.jrun.container.HooksSpec;
+import io.jrun.linux.Block;
+import io.jrun.linux.Pid;
 import io.jrun.linux.Syscall;
+import io.jrun.linux.Value;
 import io.jrun.plan.Op;
 import io.jrun.plan.WireHeader;
 import io.jrun.plan.WireProgram;
@@ -34,7 +37,12 @@ class StoredVerbsTest {
 
   private static byte[] file(ContainerState state, String hooks) {
     HooksSpec parsed = Configs.parse("{'hooks':" + hooks + "}").hooks();
-    return StoredVerbs.compile(state, DIRECTORY, parsed, "0.1.0");
+    return block(state, parsed).content();
+  }
+
+  private static Block block(ContainerState state, HooksSpec hooks) {
+    return StoredVerbs.compile(
+        state, DIRECTORY, hooks, "0.1.0", Pid.register(5, "pid"), Value.register(6, "ticks"));
   }
 
   /** The bytes of a verb's program; none where it is not stored. */
@@ -57,13 +65,22 @@ class StoredVerbsTest {
     assertEquals(file.length, in.getInt(4));
     assertEquals("0.1.0", new String(file, 8, 32, StandardCharsets.US_ASCII).trim());
     assertEquals(4, HEADER.constants("verb").get("VERBS"));
-    int end = 8 + 32 + 8 * 4;
+    int end = 8 + 32 + 8 * 4 + 16;
     for (String verb : List.of("START", "STATE", "KILL", "DELETE")) {
       int entry = 8 + 32 + 8 * (HEADER.constants("verb").get("VERB_" + verb) - 1);
       assertTrue(in.getInt(entry) >= end && in.getInt(entry) % 8 == 0, verb);
       end = in.getInt(entry) + in.getInt(entry + 4);
     }
     assertTrue(end <= file.length);
+  }
+
+  /** They are not known when the programs are compiled: the front puts them into the header. */
+  @Test
+  void initsPidAndStartTimeAreFilledInWhenTheFileIsWritten() {
+    List<Block.Patch> patches = block(STATE, Configs.parse("{}").hooks()).patches();
+    assertEquals(List.of(72, 80), patches.stream().map(Block.Patch::offset).toList());
+    assertEquals(List.of(8, 8), patches.stream().map(Block.Patch::width).toList());
+    assertEquals(List.of(5L, 6L), patches.stream().map(p -> p.value().number()).toList());
   }
 
   @Test
@@ -109,7 +126,7 @@ class StoredVerbsTest {
       assertTrue(boot.index() < started && started < effect, verb);
       WireInstruction test =
           program.instructions().stream()
-              .filter(i -> i.op() == Op.TEST && i.args()[2] == STATE.init().startTime())
+              .filter(i -> i.op() == Op.TEST && i.kinds()[2] == 2 && i.args()[2] == 2)
               .findFirst()
               .orElseThrow();
       assertTrue(test.index() < effect && test.errors()[0] == 0, verb);
@@ -142,15 +159,20 @@ class StoredVerbsTest {
     WireProgram program = decoded("STATE");
     for (ContainerStatus status :
         List.of(ContainerStatus.CREATED, ContainerStatus.RUNNING, ContainerStatus.STOPPED)) {
-      assertTrue(program.mentions(StateDocument.pretty(STATE, status, "")), status.word());
+      assertTrue(program.mentions(StateDocument.prettyAfterPid(STATE, status, "")), status.word());
     }
-    assertEquals(3, program.instructions().stream().filter(i -> i.op() == Op.WRITE).count());
-    assertEquals(
-        List.of(1L, 1L, 1L),
-        program.instructions().stream()
-            .filter(i -> i.op() == Op.WRITE)
-            .map(i -> i.args()[0])
-            .toList());
+    List<WireInstruction> writes =
+        program.instructions().stream().filter(i -> i.op() == Op.WRITE).toList();
+    assertEquals(9, writes.size());
+    for (WireInstruction each : writes) {
+      assertEquals(1, each.args()[0]);
+    }
+    String pid = Long.toString(STATE.init().pid());
+    StringBuilder created = new StringBuilder();
+    for (WireInstruction each : writes.subList(0, 3)) {
+      created.append(each.kinds()[1] == 3 ? program.text(each, 1) : pid);
+    }
+    assertEquals(StateDocument.pretty(STATE, ContainerStatus.CREATED, ""), created.toString());
   }
 
   @Test

@@ -29,7 +29,7 @@ public record WireProgram(int flags, List<WireInstruction> instructions, byte[] 
    * in upper case it may be absent; '.' must be absent.
    */
   private static final String[] SIGNATURES = {
-    "BBBBBB", "vii...", "ii....", "vivi..", "i.....", "ii....", "vdiVI.", "vd....", "vd....",
+    "BBBBBB", "vii...", "ii....", "vivi..", "i.....", "ii....", "vdiVI.", "vb....", "vd....",
     "ibV...", "ddiiI.", "di....", "ViV...", "ViII..", "dddDIi", "vv....", "v.....", "vdI...",
     "v....."
   };
