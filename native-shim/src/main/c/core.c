@@ -34,6 +34,15 @@ static long find_library(char path[PATH_MAX]) {
     return 0;
 }
 
+/* Whether a socket was handed over to this very process: sd_listen_fds(3). */
+static int is_activated(char **envp) {
+    char room[24];
+    const char *pid = environment(envp, "LISTEN_PID="), *own = decimal(room, sys(__NR_getpid));
+    const char *count = environment(envp, "LISTEN_FDS=");
+    return pid && strlen(pid) == strlen(own) && memcmp(pid, own, strlen(own)) == 0 && count &&
+           count[0] == '1' && count[1] == 0;
+}
+
 /* The warm core itself is a JVM in this process's place; a socket handed over becomes its stdin. */
 int core_become(char **options, char **envp) {
     char library[PATH_MAX] = "", java[] = "runtime/bin/java", arguments[] = "@daemon.args";
@@ -41,7 +50,7 @@ int core_become(char **options, char **envp) {
     const char *path = environment(envp, "JRUN_SOCKET=");
     int count = 2;
     for (; *options && count < 15; options++) argv[count++] = *options;
-    if (environment(envp, "LISTEN_FDS=")) sys(__NR_dup3, 3, 0, 0);
+    if (is_activated(envp)) sys(__NR_dup3, 3, 0, 0);
     if (path) keep[1] = (char *)path - strlen("JRUN_SOCKET=");
     path = environment(envp, "XDG_RUNTIME_DIR=");
     if (path) keep[keep[1] ? 2 : 1] = (char *)path - strlen("XDG_RUNTIME_DIR=");

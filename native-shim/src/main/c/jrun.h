@@ -104,7 +104,10 @@ void say(const char *text);
 char *decimal(char room[24], int64_t value);
 
 /* warm.c */
+enum core_kind { CORE_ANY, CORE_WARM, CORE_COLD };
+enum core_kind core_wanted(char **argv, char **envp);
 long warm_start(struct core *core, char **argv, char **envp);
+void warm_missed(long error, char **envp);
 const char *environment(char **envp, const char *name_and_equals);
 
 /* verbs.c */

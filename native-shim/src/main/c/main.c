@@ -67,8 +67,9 @@ static int front(int argc, char **argv, char **envp) {
     notice_children();
     if (verb_run(&m, argv, envp)) return 0;
     const struct result stored = m.result; /* of a stored program that failed, or empty */
-    if (warm_start(&core, argv, envp) >= 0) {
-        long code = serve(&m, &core, argc, argv, envp, &stored);
+    long code = warm_start(&core, argv, envp);
+    if (code >= 0) {
+        code = serve(&m, &core, argc, argv, envp, &stored);
         if (code >= 0) return (int)code;
         if (code != -UNANSWERED) {
             core_mourn(&core);
@@ -76,7 +77,11 @@ static int front(int argc, char **argv, char **envp) {
         }
         sys(__NR_close, core.channel); /* nothing has been done: a cold core does it all */
     }
-    long code = core_start(&core);
+    if (core_wanted(argv, envp) == CORE_WARM) {
+        warm_missed(code, envp);
+        return 1;
+    }
+    code = core_start(&core);
     if (code < 0) {
         char room[24];
         say("jrun: cannot start the core: errno ");

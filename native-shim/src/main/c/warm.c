@@ -17,14 +17,32 @@ static int same(const char *a, const char *b) {
     return strlen(a) == strlen(b) && memcmp(a, b, strlen(a)) == 0;
 }
 
-/* "cold" among the options, or in the environment, asks for no warm core. */
-static int wants_cold(char **argv, char **envp) {
-    static const char option[] = "--core=";
+/* Whether a word names an option that takes the next word for its value; GlobalOptions.java has
+ * them all, and reads the command line again. */
+static int takes_a_value(const char *name) {
+    static const char names[][12] = {"root", "log", "log-format", "log-level", "rootless", "core"};
+    for (size_t n = 0; n < sizeof names / sizeof *names; n++)
+        if (same(name, names[n])) return 1;
+    return 0;
+}
+
+/* Among the options before the command the last one counts, and any before the environment. */
+enum core_kind core_wanted(char **argv, char **envp) {
+    static const char option[] = "core=";
     const char *kind = environment(envp, "JRUN_CORE=");
-    for (argv++; *argv && **argv == '-'; argv++)
-        if (strlen(*argv) >= sizeof option && memcmp(*argv, option, sizeof option - 1) == 0)
-            kind = *argv + sizeof option - 1;
-    return kind && same(kind, "cold");
+    for (argv += *argv != NULL; *argv && **argv == '-'; argv++) {
+        const char *name = *argv + ((*argv)[1] == '-' ? 2 : 1);
+        if (!*name) break; /* the options end here */
+        if (strlen(name) >= sizeof option - 1 && memcmp(name, option, sizeof option - 1) == 0)
+            kind = name + sizeof option - 1;
+        if (!takes_a_value(name)) continue;
+        if (!*++argv) break;
+        if (same(name, "core")) kind = *argv;
+    }
+    return !kind                ? CORE_ANY
+           : same(kind, "warm") ? CORE_WARM
+           : same(kind, "cold") ? CORE_COLD
+                                : CORE_ANY;
 }
 
 /* Where a warm core of this user listens. */
@@ -51,7 +69,8 @@ long warm_start(struct core *core, char **argv, char **envp) {
         uint32_t uid, gid;
     } peer = {0, ~0u, 0};
     uint32_t size = sizeof peer;
-    long error = wants_cold(argv, envp) ? -ECONNREFUSED : socket_address(&address, envp);
+    long error =
+        core_wanted(argv, envp) == CORE_COLD ? -ECONNREFUSED : socket_address(&address, envp);
     if (error < 0) return error;
     long fd = sys(__NR_socket, AF_UNIX, SOCK_STREAM | O_CLOEXEC, 0);
     if (fd < 0) return fd;
@@ -64,4 +83,23 @@ long warm_start(struct core *core, char **argv, char **envp) {
     }
     *core = (struct core){0, (int)fd, -1};
     return 0;
+}
+
+/* Nobody else is there to say why, when no other core will do. */
+void warm_missed(long error, char **envp) {
+    struct sockaddr_un address;
+    char room[24];
+    say("jrun: no warm core");
+    if (socket_address(&address, envp) == 0) {
+        say(" at ");
+        say(address.sun_path);
+    }
+    say(error == -ENOENT         ? ": there is no socket"
+        : error == -ECONNREFUSED ? ": nobody listens any more"
+        : error == -EPERM        ? ": who listens is another user"
+        : error == -UNANSWERED   ? ": it did not answer"
+                                 : ": errno ");
+    if (error != -ENOENT && error != -ECONNREFUSED && error != -EPERM && error != -UNANSWERED)
+        say(decimal(room, -error));
+    say("\n");
 }

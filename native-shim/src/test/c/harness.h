@@ -44,6 +44,7 @@ void interp_tests(void);
 void paths_tests(void);
 void hooks_tests(void);
 void spawn_tests(void);
+void warm_tests(void);
 void front_tests(void);
 int fake_core(void);
 

@@ -33,6 +33,7 @@ int main(int argc, char **argv) {
     paths_tests();
     hooks_tests();
     spawn_tests();
+    warm_tests();
     front_tests();
     printf("%d passed, %d failed\n", passed, failed);
     return failed != 0;

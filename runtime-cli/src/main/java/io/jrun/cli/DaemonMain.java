@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
+import io.jrun.lifecycle.ContainerException;
 import io.jrun.linux.Procfs;
 import io.jrun.linux.Umask;
 import io.jrun.shim.CallerContext;
@@ -14,10 +15,20 @@ import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -35,12 +46,18 @@ public final class DaemonMain {
   private static final int REHEARSALS = 300;
   private static final long DRAIN_MS = 10_000;
 
+  /** sockaddr_un's sun_path, with its NUL. Source: unix(7). */
+  private static final int LONGEST_PATH = 107;
+
+  /** Which of the caller's and its own must be the same, in the order of CONTEXT. */
+  private static final List<String> NAMESPACES = List.of("mnt", "user", "pid", "cgroup");
+
   private final ServerSocketChannel listener;
 
   /** The socket that is this process's to remove; null if systemd holds it. */
-  private volatile Path bound;
+  private Path bound;
 
-  private final String user;
+  private final UserPrincipal user;
 
   /** As many threads as there are requests; an idle one goes after a minute. */
   private final ExecutorService requests =
@@ -53,23 +70,33 @@ public final class DaemonMain {
 
   private final AtomicInteger serving = new AtomicInteger();
   private final AtomicLong lastServed = new AtomicLong(System.nanoTime());
-  private final List<Long> namespaces =
-      List.of(
-          Procfs.namespace("mnt"),
-          Procfs.namespace("user"),
-          Procfs.namespace("pid"),
-          Procfs.namespace("cgroup"));
+  private final List<Long> namespaces = NAMESPACES.stream().map(Procfs::namespace).toList();
 
-  private DaemonMain(ServerSocketChannel listener) {
+  private DaemonMain(ServerSocketChannel listener) throws IOException {
     this.listener = listener;
-    this.user = System.getProperty("user.name");
+    this.user = Procfs.user();
   }
 
-  public static void main(String[] args) throws IOException {
-    DaemonOptions options = DaemonOptions.parse(args);
+  public static void main(String[] args) {
+    try {
+      DaemonOptions options =
+          DaemonOptions.parse(
+              List.of(args), Procfs.isRoot(), name -> Optional.ofNullable(System.getenv(name)));
+      if (options.help()) {
+        System.out.print(Help.of(new DaemonVerb()));
+      } else {
+        serve(options);
+      }
+    } catch (ContainerException | UsageException | IOException e) {
+      // Nobody is there to word it but this process itself, and nobody to read it but a log.
+      System.err.println("jrun daemon: " + OneLine.of(e.getMessage()));
+      Runtime.getRuntime().exit(1);
+    }
+  }
+
+  private static void serve(DaemonOptions options) throws IOException {
     Channel inherited = System.inheritedChannel();
     boolean activated = inherited instanceof ServerSocketChannel;
-    Path socket = options.socket();
     DaemonMain daemon =
         new DaemonMain(
             activated
@@ -78,8 +105,10 @@ public final class DaemonMain {
     // Before there is a socket: whoever sees it and tells this process to end leaves none behind.
     Runtime.getRuntime().addShutdownHook(new Thread(daemon::drain));
     if (!activated) {
-      daemon.listen(socket);
+      daemon.listen(options.socket());
     }
+    // The files it makes get the mode that their caller wants.
+    Umask.set(0);
     daemon.rehearse();
     if (options.idleSeconds() > 0) {
       daemon.watchIdleness(options.idleSeconds());
@@ -87,30 +116,72 @@ public final class DaemonMain {
     daemon.accept();
   }
 
+  private void listen(Path socket) {
+    try {
+      bind(socket);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new ContainerException("cannot listen at " + socket + ": " + reason(e), e);
+    }
+  }
+
+  private static String reason(Exception failure) {
+    return failure instanceof NoSuchFileException
+        ? "its directory's parent is not there"
+        : failure instanceof AccessDeniedException
+            ? "permission denied"
+            : failure instanceof FileSystemException file && file.getReason() != null
+                ? file.getReason()
+                : failure.getMessage();
+  }
+
   /** Only its owner may reach it: the directory is closed to all others from the start. */
-  private void listen(Path socket) throws IOException {
+  private synchronized void bind(Path socket) throws IOException {
     Path directory = socket.getParent();
-    if (!Files.isDirectory(directory)) {
+    if (directory == null) {
+      throw new IOException("that is no file");
+    }
+    if (socket.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_PATH) {
+      throw new IOException("the path of a socket has " + LONGEST_PATH + " bytes at most");
+    }
+    if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
       Files.createDirectory(
           directory,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
-    UnixDomainSocketAddress address = UnixDomainSocketAddress.of(socket);
-    if (Files.exists(socket)) {
-      if (answers(address)) {
-        throw new IOException(socket + ": a warm core listens there already");
+    requirePrivate(directory);
+    if (Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
+      if (!Files.readAttributes(socket, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+          .isOther()) {
+        throw new IOException("a file that is no socket is there");
       }
-      Files.delete(socket); // left behind by one that was killed
+      if (answers(UnixDomainSocketAddress.of(socket))) {
+        throw new IOException("a warm core listens there already");
+      }
     }
-    int before = Umask.set(0177);
-    bound = socket;
+    // Under another name until it listens, so that whoever sees the socket is answered. One left
+    // behind by a core that was killed is replaced.
+    Path first = directory.resolve("." + ProcessHandle.current().pid());
+    Umask.set(0177);
     try {
-      listener.bind(address);
+      listener.bind(UnixDomainSocketAddress.of(first));
+      Files.move(first, socket, StandardCopyOption.ATOMIC_MOVE);
+      bound = socket;
     } catch (IOException e) {
-      bound = null;
+      Files.deleteIfExists(first);
       throw e;
-    } finally {
-      Umask.set(before);
+    }
+  }
+
+  /** Where others may write, they may put a socket of their own in the place of this one. */
+  private void requirePrivate(Path directory) throws IOException {
+    PosixFileAttributes found = Files.readAttributes(directory, PosixFileAttributes.class);
+    if (!found.isDirectory()) {
+      throw new IOException(directory + " is not a directory");
+    }
+    if (!found.owner().equals(user)
+        || found.permissions().contains(PosixFilePermission.GROUP_WRITE)
+        || found.permissions().contains(PosixFilePermission.OTHERS_WRITE)) {
+      throw new IOException("others can write to " + directory);
     }
   }
 
@@ -154,10 +225,13 @@ public final class DaemonMain {
 
   private void serve(SocketChannel channel) {
     try (SocketChannel open = channel) {
-      if (open.getOption(ExtendedSocketOptions.SO_PEERCRED).user().getName().equals(user)) {
+      if (open.getOption(ExtendedSocketOptions.SO_PEERCRED).user().equals(user)) {
         Front front = new Front(Channels.newInputStream(open), Channels.newOutputStream(open));
-        if (isFor(front.caller())) {
+        Optional<String> objection = objection(front.caller());
+        if (objection.isEmpty()) {
           front.exit(new Invocation(front).run());
+        } else if (GlobalOptions.demandsWarm(front.caller())) {
+          front.exit(new Invocation(front).refuse(place(front.caller()) + objection.get()));
         } else {
           front.decline();
         }
@@ -172,10 +246,26 @@ public final class DaemonMain {
   }
 
   /**
-   * A caller that sees another host than this process does, or is of another build, is not ours.
+   * Why a caller is not ours, if so: it is of another build, or sees another host than this process
+   * does.
    */
-  private boolean isFor(CallerContext caller) {
-    return caller.version().equals(Version.number()) && caller.namespaces().equals(namespaces);
+  private Optional<String> objection(CallerContext caller) {
+    if (!caller.version().equals(Version.number())) {
+      return Optional.of("it is of version " + Version.number() + " and not " + caller.version());
+    }
+    for (int i = 0; i < NAMESPACES.size(); i++) {
+      if (!caller.namespaces().get(i).equals(namespaces.get(i))) {
+        return Optional.of("it lives in another " + NAMESPACES.get(i) + " namespace");
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Where the caller has found this core. */
+  private static String place(CallerContext caller) {
+    return "no warm core at "
+        + DaemonOptions.place(caller.euid() == 0, caller::variable).orElse("?")
+        + ": ";
   }
 
   private void watchIdleness(long seconds) {
@@ -199,17 +289,22 @@ public final class DaemonMain {
   /** No more requests; those there are may end. */
   private void drain() {
     try {
-      listener.close();
-      Path socket = bound;
-      if (socket != null) {
-        Files.deleteIfExists(socket);
-      }
+      unbind();
     } catch (IOException e) {
       // It ends all the same.
       return;
     }
     for (long waited = 0; serving.get() > 0 && waited < DRAIN_MS; waited += 10) {
       pause(10);
+    }
+  }
+
+  /** Waits for a bind that is under way: what it makes would stay. */
+  private synchronized void unbind() throws IOException {
+    listener.close();
+    Path socket = bound;
+    if (socket != null) {
+      Files.deleteIfExists(socket);
     }
   }
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
+import io.jrun.lifecycle.ContainerException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What {@code jrun daemon} was told. Both sides find the socket the same way: JRUN_SOCKET, or
@@ -9,31 +13,53 @@ import java.nio.file.Path;
  *
  * @param idleSeconds 0: stay for ever
  */
-record DaemonOptions(Path socket, long idleSeconds) {
-  static DaemonOptions parse(String[] args) {
-    String socket = System.getenv("JRUN_SOCKET");
-    if (socket == null) {
-      String directory =
-          System.getProperty("user.name").equals("root")
-              ? "/run"
-              : System.getenv("XDG_RUNTIME_DIR");
-      socket = directory + "/jrund/core.sock";
+record DaemonOptions(Path socket, long idleSeconds, boolean help) {
+  private static final long IDLE_SECONDS = 300;
+  private static final String IDLE_TIMEOUT = "--idle-timeout";
+
+  /**
+   * Reads the words after {@code daemon}.
+   *
+   * @param isRoot whose default place is in /run
+   * @throws UsageException for an option there is not
+   * @throws ContainerException for a value that will not do
+   */
+  static DaemonOptions parse(
+      List<String> words, boolean isRoot, Function<String, Optional<String>> variable) {
+    Arguments arguments = new DaemonVerb().parse(words);
+    if (!arguments.words().isEmpty()) {
+      throw new ContainerException("takes no arguments: " + arguments.id());
     }
-    long idle = 0;
-    for (int i = 0; i < args.length; i++) {
-      int equals = args[i].indexOf('=');
-      String name = equals < 0 ? args[i] : args[i].substring(0, equals);
-      String value =
-          equals >= 0 ? args[i].substring(equals + 1) : i + 1 < args.length ? args[++i] : "";
-      switch (name) {
-        case "--socket" -> socket = value;
-        case "--idle-timeout" -> idle = Long.parseLong(value);
-        default -> throw new IllegalArgumentException("flag provided but not defined: " + name);
-      }
-    }
+    boolean help = arguments.flag("--help");
+    String socket =
+        arguments.text("--socket").or(() -> place(isRoot, variable)).orElse(help ? "/" : "");
     if (!socket.startsWith("/")) {
-      throw new IllegalArgumentException("the socket's path must be absolute: " + socket);
+      throw new ContainerException(
+          socket.isEmpty()
+              ? "no place to listen: neither --socket, JRUN_SOCKET nor XDG_RUNTIME_DIR is given"
+              : "the socket's path must be absolute: " + socket);
     }
-    return new DaemonOptions(Path.of(socket), idle);
+    return new DaemonOptions(
+        Path.of(socket),
+        arguments.text(IDLE_TIMEOUT).map(DaemonOptions::seconds).orElse(IDLE_SECONDS),
+        help);
+  }
+
+  /** Where a front of this user looks for a warm core, unless it is told. */
+  static Optional<String> place(boolean isRoot, Function<String, Optional<String>> variable) {
+    Optional<String> directory = isRoot ? Optional.of("/run") : variable.apply("XDG_RUNTIME_DIR");
+    return variable.apply("JRUN_SOCKET").or(() -> directory.map(d -> d + "/jrund/core.sock"));
+  }
+
+  private static long seconds(String text) {
+    try {
+      long seconds = Integer.parseInt(text);
+      if (seconds >= 0) {
+        return seconds;
+      }
+    } catch (NumberFormatException e) {
+      // told below
+    }
+    throw new ContainerException("invalid value \"" + text + "\" for flag " + IDLE_TIMEOUT);
   }
 }

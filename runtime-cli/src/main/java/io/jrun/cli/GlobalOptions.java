@@ -21,6 +21,7 @@ record GlobalOptions(
     Logging logging,
     boolean systemdCgroup,
     String rootless,
+    String core,
     boolean help,
     boolean version,
     List<String> rest) {
@@ -42,7 +43,7 @@ record GlobalOptions(
     spec.addOption(Verb.flag("use systemd to manage cgroups", "--systemd-cgroup"));
     spec.addOption(
         Verb.text("WHEN", "ignore cgroup permission errors: true, false or auto", "--rootless"));
-    // Obeyed by the front before the core is asked.
+    // Obeyed by the front before a core is asked.
     spec.addOption(
         Verb.text("WHICH", "auto, warm or cold: which core carries the command out", "--core"));
     spec.addOption(Verb.flag("show help", "--help", "-h"));
@@ -77,6 +78,7 @@ record GlobalOptions(
             arguments.flag("--debug") ? "debug" : arguments.text("--log-level").orElse("info")),
         arguments.flag("--systemd-cgroup"),
         arguments.text("--rootless").orElse("auto"),
+        arguments.text("--core").or(() -> caller.variable("JRUN_CORE")).orElse("auto"),
         arguments.flag("--help"),
         arguments.flag("--version"),
         arguments.words());
@@ -90,11 +92,23 @@ record GlobalOptions(
     if (!List.of("error", "warning", "info", "debug").contains(logging.level())) {
       throw new ContainerException("invalid log-level: " + logging.level());
     }
+    if (!List.of("auto", "warm", "cold").contains(core)) {
+      throw new ContainerException("invalid core: " + core + " is neither auto, warm nor cold");
+    }
     if (givenRoot.isPresent() && givenRoot.get().isEmpty()) {
       throw new ContainerException("Option --root argument should not be empty");
     }
     if (root.equals("/")) {
       throw new ContainerException("Option --root argument should not be set to /");
+    }
+  }
+
+  /** Whether a caller takes no core but a warm one; a wrong command line demands nothing. */
+  static boolean demandsWarm(CallerContext caller) {
+    try {
+      return parse(caller).core().equals("warm");
+    } catch (UsageException e) {
+      return false;
     }
   }
 

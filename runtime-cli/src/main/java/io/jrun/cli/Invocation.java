@@ -121,6 +121,11 @@ final class Invocation {
     return 1;
   }
 
+  /** Refuses the command before anything of it is done; to stderr, for a log may be another's. */
+  int refuse(String message) {
+    return fail(new ContainerException(message), message);
+  }
+
   void print(String text) {
     front.print(text);
   }

@@ -9,12 +9,19 @@ import io.jrun.lifecycle.ContainerException;
 import io.jrun.lifecycle.Notices;
 import io.jrun.shim.Front;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.slf4j.Logger;
 
 /**
@@ -96,9 +103,32 @@ final class LogRecords implements Notices {
   private void append(byte[] record) {
     String file = options.file().orElseThrow();
     try {
-      Files.write(Path.of(file), record, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      try {
+        Files.write(Path.of(file), record, StandardOpenOption.APPEND);
+      } catch (NoSuchFileException e) {
+        create(Path.of(file), record);
+      }
     } catch (IOException e) {
       throw new ContainerException("open " + file + ": cannot be written", e);
+    }
+  }
+
+  /** With the mode that the caller's umask leaves: a resident core has one of its own. */
+  private void create(Path file, byte[] record) throws IOException {
+    Set<PosixFilePermission> mode = EnumSet.noneOf(PosixFilePermission.class);
+    for (PosixFilePermission each : PosixFilePermission.values()) {
+      // Declared from the owner's to the others', each read, write, execute.
+      long bit = 0400 >> each.ordinal();
+      if ((0666 & ~front.caller().umask() & bit) != 0) {
+        mode.add(each);
+      }
+    }
+    try (SeekableByteChannel out =
+        Files.newByteChannel(
+            file,
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND),
+            PosixFilePermissions.asFileAttribute(mode))) {
+      out.write(ByteBuffer.wrap(record));
     }
   }
 

@@ -7,8 +7,8 @@ import java.util.List;
 final class Verbs {
   static final List<String> NAMES =
       List.of(
-          "check", "create", "delete", "kill", "list", "plan", "ps", "run", "spec", "start",
-          "state");
+          "check", "create", "daemon", "delete", "kill", "list", "plan", "ps", "run", "spec",
+          "start", "state");
 
   private Verbs() {}
 
@@ -17,6 +17,7 @@ final class Verbs {
     return switch (name) {
       case "check" -> new CheckVerb();
       case "create" -> new CreateVerb();
+      case "daemon" -> new DaemonVerb();
       case "delete" -> new DeleteVerb();
       case "kill" -> new KillVerb();
       case "list" -> new ListVerb();

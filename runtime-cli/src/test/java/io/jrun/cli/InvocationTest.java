@@ -42,6 +42,49 @@ class InvocationTest {
     assertEquals("level=error msg=\"" + message.replace("\"", "\\\"") + "\"", failure(arguments));
   }
 
+  // Which core
+
+  @Test
+  void aCoreThereIsNotIsRefused() {
+    assertFails(
+        "invalid core: tepid is neither auto, warm nor cold", "jrun", "--core=tepid", "list");
+    FakeFront front = FakeFront.calledWith("jrun", "list").as(0, "JRUN_CORE=tepid");
+    assertEquals(1, front.run());
+    assertTrue(front.errors().contains("invalid core: tepid"), front.errors());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--core=warm, JRUN_CORE=cold, true",
+    "--core=auto, JRUN_CORE=warm, false",
+    "--debug,     JRUN_CORE=warm, true",
+    "--debug,     JRUN_CORE=,     false",
+    "--bogus,     JRUN_CORE=warm, false",
+  })
+  void aWarmCoreIsDemandedByTheOptionOrElseByTheVariable(
+      String option, String variable, boolean demanded) {
+    FakeFront front = FakeFront.calledWith("jrun", option, "list").as(0, variable);
+    assertEquals(demanded, GlobalOptions.demandsWarm(front.open().caller()));
+  }
+
+  @Test
+  void aRefusalIsOneRecordAndNothingIsDone() {
+    FakeFront front = FakeFront.calledWith("jrun", "--log", "/nonexistent/log", "list");
+    assertEquals(1, new Invocation(front.open()).refuse("not this one"));
+    assertEquals("level=error msg=\"not this one\"", front.record());
+    assertEquals(0, front.programs());
+  }
+
+  @Test
+  void aCoreIsNotWhereADaemonIsStarted() {
+    assertFails(
+        "daemon must be the first word: it takes no global options",
+        "jrun",
+        "--root",
+        "/x",
+        "daemon");
+  }
+
   // Version and help
 
   @ParameterizedTest

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +39,20 @@ public final class Procfs {
   /** As uname(2) says it: "6.1.0-18-amd64". */
   public static String kernelRelease() {
     return Boot.RELEASE;
+  }
+
+  /**
+   * The user this process acts as; equal to that of a peer with the same uid, named or not.
+   *
+   * @throws IOException if the host's /proc is not there
+   */
+  public static UserPrincipal user() throws IOException {
+    return Files.getOwner(Path.of("/proc/self"));
+  }
+
+  /** Whether this process acts as root. */
+  public static boolean isRoot() throws IOException {
+    return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0;
   }
 
   /** The boot's identity, which this process does not outlive. */

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Installations that differ in one thing from the one under test, mostly made of links to it. */
+final class Distribution {
+
+  private Distribution() {}
+
+  /** The front alone: whatever it cannot do without a core fails. Gives the front. */
+  static Path withoutCore(Path prefix) {
+    try {
+      Path front = Files.createDirectories(prefix.resolve("bin")).resolve("jrun");
+      return Files.copy(Jrun.binary(), front);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** One whose core is of version 0.0.0. Gives the front, which is of the version under test. */
+  static Path ofAnotherVersion(Path prefix) {
+    Path front = withoutCore(prefix);
+    try {
+      Path from = Jrun.prefix().resolve("lib/jrun");
+      Path library = Files.createDirectories(prefix.resolve("lib/jrun"));
+      Files.createSymbolicLink(library.resolve("runtime"), from.resolve("runtime"));
+      Files.createSymbolicLink(library.resolve("native"), from.resolve("native"));
+      for (String file : List.of("core.args", "daemon.args")) {
+        Files.copy(from.resolve(file), library.resolve(file));
+      }
+      Path jars = Files.createDirectory(library.resolve("jars"));
+      try (Stream<Path> all = Files.list(from.resolve("jars"))) {
+        for (Path jar : all.toList()) {
+          Path copy = Files.copy(jar, jars.resolve(jar.getFileName()));
+          if (jar.getFileName().toString().startsWith("runtime-cli-")) {
+            alterVersion(copy);
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return front;
+  }
+
+  private static void alterVersion(Path jar) throws IOException {
+    try (FileSystem files = FileSystems.newFileSystem(jar)) {
+      Path properties = files.getPath("io/jrun/cli/version.properties");
+      String text = Files.readString(properties);
+      Files.writeString(properties, text.replaceAll("(?m)^version=.*$", "version=0.0.0"));
+    }
+  }
+}
