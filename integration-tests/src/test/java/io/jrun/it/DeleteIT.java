@@ -2,7 +2,6 @@
 package io.jrun.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -35,7 +34,7 @@ class DeleteIT {
     String id = bench.created(bench.bundle().lasting());
     int pid = bench.pid(id);
     bench.delete(id).succeedsSilently();
-    assertFalse(HostProcess.isAlive(pid));
+    HostProcess.awaitEnd(pid);
     bench.assertNothingOf(id);
   }
 

@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * SIGKILL of each of the three processes before each of its instructions of a create. Whatever has
@@ -31,8 +31,15 @@ class FaultIT {
 
   private static final int FAR_TOO_MANY = 5000;
 
+  /** A core of the command's own is no part of a run that is served by a warm one. */
+  static List<String> victims() {
+    return WarmCore.shared().isPresent()
+        ? List.of("front", "init")
+        : List.of("front", "init", "core");
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"front", "init", "core"})
+  @MethodSource("victims")
   void aKillAtAnyInstructionOfACreateLeavesNothingThatDeleteCannotRemove(
       String victim, Workbench bench) throws InterruptedException, ExecutionException {
     Bundle bundle =
@@ -103,7 +110,9 @@ class FaultIT {
     }
     List<String> remains = bench.remainsOf(id);
     assertEquals(List.of(), remains, () -> "left after " + fault + ": " + create);
-    assertTrue(pid == 0 || !HostProcess.isAlive(pid), () -> "init is alive after " + fault);
+    if (pid != 0) {
+      HostProcess.awaitEnd(pid);
+    }
     return untouched;
   }
 }

@@ -51,6 +51,14 @@ record HostProcess(int pid, long startTime, char status, String commandLine) {
     return find(pid).filter(process -> process.status != 'Z' && process.status != 'X').isPresent();
   }
 
+  /**
+   * Waits until a process that was killed has ended: its cgroup is empty an instant before, for it
+   * leaves the cgroup on its way out.
+   */
+  static void awaitEnd(int pid) {
+    Workbench.await("the end of process " + pid, () -> !isAlive(pid));
+  }
+
   /** The fields of /proc/PID/status by name. */
   static Map<String, String> status(int pid) throws IOException {
     return parseStatus(Files.readString(Path.of("/proc/" + pid + "/status")));

@@ -11,18 +11,23 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One invocation of the runtime under test: argv, working directory, environment (empty unless a
- * test says otherwise, as engines have it), standard input. What it writes goes to files and not to
- * pipes, because a container keeps the stdio it was created with and the end of a pipe would never
- * come. Every wait is bounded.
+ * test says otherwise, as engines have it; where in it to find the warm core of a run that has
+ * one), standard input. What it writes goes to files and not to pipes, because a container keeps
+ * the stdio it was created with and the end of a pipe would never come. Every wait is bounded.
  */
 final class Jrun {
 
   private static final Path BINARY = binary("jrun.binary");
+
+  /** The commands that create stores: a core has them if the stored one leaves them to it. */
+  private static final Set<String> STORED = Set.of("start", "state", "kill", "delete");
+
   private static final AtomicInteger COUNTER = new AtomicInteger();
 
   private final Path outputs;
@@ -118,10 +123,25 @@ final class Jrun {
             .redirectError(err.toFile());
     builder.environment().clear();
     builder.environment().putAll(environment);
+    WarmCore.shared().ifPresent(core -> serveBy(core, builder.environment()));
     try {
       return new Running(String.join(" ", argv), builder.start(), out, err, limit);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * In a run that has a warm core, whatever create has not stored is carried out by that core and
+   * by no other, or it fails. A test that says which core it wants, and where, is left alone.
+   */
+  private void serveBy(WarmCore core, Map<String, String> variables) {
+    if (environment.containsKey("JRUN_CORE") || environment.containsKey("JRUN_SOCKET")) {
+      return;
+    }
+    variables.put("JRUN_SOCKET", core.socket().toString());
+    if (argv.stream().noneMatch(STORED::contains)) {
+      variables.put("JRUN_CORE", "warm");
     }
   }
 

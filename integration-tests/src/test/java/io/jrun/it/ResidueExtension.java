@@ -30,6 +30,7 @@ final class ResidueExtension implements BeforeEachCallback, AfterEachCallback, P
   @Override
   public void beforeEach(ExtensionContext context) {
     Bundle.prepare();
+    WarmCore.shared();
     context.getStore(STORE).put("before", Snapshot.take());
     context.getStore(STORE).put("bench", new Workbench());
   }

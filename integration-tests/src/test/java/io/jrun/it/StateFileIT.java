@@ -97,7 +97,7 @@ class StateFileIT {
       assertFalse(state.err().contains("Exception"), state::toString);
     }
     bench.command("delete", "--force", id).limit(Duration.ofSeconds(12)).run().succeeds();
-    assertFalse(HostProcess.isAlive(pid), "init is still there");
+    HostProcess.awaitEnd(pid);
     bench.assertNothingOf(id);
   }
 
@@ -129,7 +129,7 @@ class StateFileIT {
       assertTrue(bystander.isAlive(), outcome::toString);
       bench.deleteByForce(id).succeeds();
       assertTrue(bystander.isAlive());
-      assertFalse(HostProcess.isAlive(pid), "the container's own init is still there");
+      HostProcess.awaitEnd(pid);
     } finally {
       bystander.destroyForcibly().waitFor();
     }
