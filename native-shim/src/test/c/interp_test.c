@@ -186,7 +186,7 @@ static void writes_reads_and_reports(void) {
     CHECK_EQUAL(m.reg[2], 10);
     CHECK_EQUAL(next_frame(), FRAME_REPORT);
     CHECK_EQUAL(frame.size, 18);
-    CHECK(memcmp(frame.bytes, "\0\0\5\0\4\0\0\0abcdef-120", 18) == 0);
+    CHECK(memcmp(frame.bytes, "\0\0\5\0\5\0\0\0abcdef-120", 18) == 0);
     CHECK_EQUAL(next_frame(), FRAME_REPORT);
     CHECK(memcmp(frame.bytes, "\0\0\6\0\54\0\0\0\12\0\0\0\0\0\0\0", 16) == 0);
     end();
