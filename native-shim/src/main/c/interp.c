@@ -43,6 +43,8 @@ static long system_call(const struct instruction *i, const uint64_t a[ARGUMENTS]
     return result;
 }
 
+/* Digits end where the place ends; what lies before them stays: blanks of a document, slashes of a
+ * path. */
 static long store(uint8_t *at, int64_t value, size_t width) {
     if (width <= sizeof value) {
         memcpy(at, &value, width);
@@ -51,7 +53,6 @@ static long store(uint8_t *at, int64_t value, size_t width) {
     char room[24], *digits = decimal(room, value);
     size_t size = strlen(digits);
     if (size > width) return -EOVERFLOW;
-    memset(at, ' ', width - size);
     memcpy(at + width - size, digits, size);
     return 0;
 }

@@ -120,7 +120,7 @@ static void stores_and_loads(void) {
     CHECK_EQUAL(m.reg[13], -5);
     CHECK_EQUAL(m.reg[14], 0x01020304);
     CHECK_EQUAL(next_frame(), FRAME_REPORT);
-    CHECK(memcmp(frame.bytes + 8, "      4711                  -5", 30) == 0);
+    CHECK(memcmp(frame.bytes + 8, "......4711..................-5", 30) == 0);
     end();
 }
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -18,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -32,22 +34,27 @@ class FaultIT {
   private static final int FAR_TOO_MANY = 5000;
 
   /** A core of the command's own is no part of a run that is served by a warm one. */
-  static List<String> victims() {
-    return WarmCore.shared().isPresent()
-        ? List.of("front", "init")
-        : List.of("front", "init", "core");
+  static List<Arguments> victims() {
+    List<Arguments> out = new ArrayList<>();
+    for (String kind : List.of("plain", "mapped")) {
+      out.add(Arguments.of("front", kind));
+      out.add(Arguments.of("init", kind));
+    }
+    if (WarmCore.shared().isEmpty()) {
+      out.add(Arguments.of("core", "plain"));
+    }
+    return out;
   }
 
   @ParameterizedTest
   @MethodSource("victims")
   void aKillAtAnyInstructionOfACreateLeavesNothingThatDeleteCannotRemove(
-      String victim, Workbench bench) throws InterruptedException, ExecutionException {
+      String victim, String kind, Workbench bench) throws InterruptedException, ExecutionException {
     Bundle bundle =
-        bench
-            .bundle()
+        (kind.equals("plain") ? bench.bundle() : withMaps(bench))
             .lasting()
-            .hook("createRuntime", java.util.Map.of("path", "/bin/true"))
-            .hook("createContainer", java.util.Map.of("path", "/bin/true"))
+            .hook("createRuntime", Map.of("path", "/bin/true"))
+            .hook("createContainer", Map.of("path", "/bin/true"))
             .write();
     AtomicInteger next = new AtomicInteger(1);
     AtomicInteger kills = new AtomicInteger();
@@ -77,6 +84,14 @@ class FaultIT {
     }
     assertTrue(untouched.get(), "no create was left untouched");
     assertTrue(kills.get() >= 20, "the testing build killed only at " + kills + " points");
+  }
+
+  /** Everything that makes init begin outside and go on in a clone. */
+  private static Bundle withMaps(Workbench bench) {
+    return UserNamespaceIT.mapped(bench)
+        .set("/linux/namespaces/-", Map.of("type", "time"))
+        .set("/linux/timeOffsets", Map.of("boottime", Map.of("secs", 1)))
+        .mount("/tmp", "bind", bench.directory().toString(), "bind", "idmap");
   }
 
   /**

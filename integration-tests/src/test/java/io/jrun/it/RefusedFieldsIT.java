@@ -19,11 +19,6 @@ class RefusedFieldsIT {
       value = {
         "/linux/devices                | [{\"path\":\"/dev/fuse\",\"type\":\"c\",\"major\":10,\"minor\":229}]",
         "/linux/seccomp                | {\"defaultAction\":\"SCMP_ACT_ALLOW\"}",
-        "/linux/namespaces/-           | {\"type\":\"user\"}",
-        "/linux/namespaces/-           | {\"type\":\"time\"}",
-        "/linux/uidMappings            | [{\"containerID\":0,\"hostID\":1000,\"size\":1}]",
-        "/linux/gidMappings            | [{\"containerID\":0,\"hostID\":1000,\"size\":1}]",
-        "/linux/timeOffsets            | {\"boottime\":{\"secs\":1}}",
         "/linux/sysctl                 | {\"net.core.somaxconn\":\"256\"}",
         "/linux/resources/memory       | {\"limit\":100000000}",
         "/linux/resources/cpu          | {\"shares\":100}",
@@ -42,8 +37,6 @@ class RefusedFieldsIT {
         "/process/selinuxLabel         | \"system_u:system_r:svirt_lxc_net_t:s0:c124,c675\"",
         "/process/scheduler            | {\"policy\":\"SCHED_BATCH\"}",
         "/process/ioPriority           | {\"class\":\"IOPRIO_CLASS_IDLE\",\"priority\":1}",
-        "/mounts/-                     | {\"destination\":\"/m\",\"type\":\"bind\",\"source\":\"/tmp\",\"options\":[\"bind\",\"idmap\"]}",
-        "/mounts/-                     | {\"destination\":\"/m\",\"type\":\"bind\",\"source\":\"/tmp\",\"options\":[\"bind\"],\"uidMappings\":[{\"containerID\":0,\"hostID\":1,\"size\":1}],\"gidMappings\":[{\"containerID\":0,\"hostID\":1,\"size\":1}]}",
       })
   void aFieldThatIsNotHonouredIsRefusedByName(String pointer, String value, Workbench bench)
       throws IOException {

@@ -56,7 +56,7 @@ public record ContainerSpec(
     checkVersion(spec.ociVersion(), problems);
     Rootfs rootfs = rootfs(spec, linux, bundle, problems);
     ProcessSpec process = ProcessSpec.parse(spec.process(), problems);
-    Namespaces namespaces = Namespaces.parse(linux.namespaces(), problems);
+    Namespaces namespaces = Namespaces.parse(linux, problems);
     Host names = names(spec, namespaces, problems);
     List<MountSpec> mounts = mounts(spec.mounts(), bundle, problems, warnings);
     Restrictions restrictions =
@@ -70,6 +70,8 @@ public record ContainerSpec(
             DeviceRule.parse(
                 linux.resources() == null ? null : linux.resources().devices(), problems));
     checkAnnotations(spec.annotations(), problems);
+    mounts.forEach(mount -> mount.checkIds(namespaces, problems));
+    checkUser(process, namespaces, problems);
     UnsupportedFields.check(spec, problems);
     if (!problems.isEmpty()) {
       throw new InvalidSpecException(problems.entries());
@@ -174,6 +176,30 @@ public record ContainerSpec(
       }
     }
     return List.copyOf(out);
+  }
+
+  /** Whoever is to be somebody in a new user namespace must be mapped there. */
+  private static void checkUser(ProcessSpec process, Namespaces namespaces, Problems problems) {
+    IdMappings mappings = namespaces.mappings();
+    if (process == null || !namespaces.isNew(NamespaceType.USER) || mappings.isEmpty()) {
+      return;
+    }
+    String unmapped = " is not mapped in the container's user namespace";
+    problems.require(
+        mappings.hostUid(process.uid()).isPresent(),
+        "/process/user/uid",
+        "user " + process.uid() + unmapped);
+    problems.require(
+        mappings.hostGid(process.gid()).isPresent(),
+        "/process/user/gid",
+        "group " + process.gid() + unmapped);
+    for (int i = 0; i < process.additionalGids().size(); i++) {
+      long gid = process.additionalGids().get(i);
+      problems.require(
+          mappings.hostGid(gid).isPresent(),
+          "/process/user/additionalGids/" + i,
+          "group " + gid + unmapped);
+    }
   }
 
   private static void checkAnnotations(Map<String, String> annotations, Problems problems) {

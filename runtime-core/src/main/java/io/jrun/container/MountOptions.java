@@ -88,8 +88,8 @@ public record MountOptions(
         case "remount" -> remount = true;
         // The kernel has no such flags any more, or they only concern what it logs.
         case "defaults", "mand", "nomand", "loud", "silent", "iversion", "noiversion" -> {}
-        case "idmap", "ridmap" ->
-            problems.add(pointer, "idmapped mounts are not supported by this version");
+        // MountSpec reads them with the mappings they belong to.
+        case "idmap", "ridmap" -> {}
         case "tmpcopyup" ->
             problems.add(pointer, "the option tmpcopyup is not supported by this version");
         default -> {

@@ -2,6 +2,7 @@
 package io.jrun.container;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One mount, its options understood. Source: config.md "Mounts", "Linux mount options".
@@ -11,9 +12,23 @@ import java.util.List;
  * @param source device, bind source (absolute) or whatever the file system shows
  * @param options what the option words mean
  * @param pointer the field: "/mounts/3"
+ * @param idmap how the ids of its files are mapped, if they are
  */
 public record MountSpec(
-    String destination, String type, String source, MountOptions options, String pointer) {
+    String destination,
+    String type,
+    String source,
+    MountOptions options,
+    String pointer,
+    Optional<Idmap> idmap) {
+  /**
+   * An idmapped mount: config.md "idmap", "ridmap", "uidMappings".
+   *
+   * @param mappings from ids of its files to ids of the host; none: the user namespace's
+   * @param recursive whether the mounts below are mapped too
+   */
+  public record Idmap(IdMappings mappings, boolean recursive) {}
+
   /** Files of lxcfs and the like: all that may be mounted inside /proc. */
   private static final List<String> ALLOWED_IN_PROC =
       List.of(
@@ -82,8 +97,8 @@ public record MountSpec(
         pointer + "/destination",
         "mounting on / is not allowed: the root is root.path's");
     checkProc(clean, type, options, pointer, problems);
-    refuseIdmap(mount, pointer, problems);
-    return new MountSpec(clean, type, source, options, pointer);
+    return new MountSpec(
+        clean, type, source, options, pointer, idmap(mount, options, pointer, problems));
   }
 
   private static void checkProc(
@@ -101,12 +116,58 @@ public record MountSpec(
     }
   }
 
-  private static void refuseIdmap(io.jrun.spec.Mount mount, String pointer, Problems problems) {
-    if (mount.uidMappings() != null && !mount.uidMappings().isEmpty()) {
-      problems.add(pointer + "/uidMappings", "idmapped mounts are not supported by this version");
+  private static Optional<Idmap> idmap(
+      io.jrun.spec.Mount mount, MountOptions options, String pointer, Problems problems) {
+    List<String> words = mount.options() == null ? List.of() : mount.options();
+    boolean recursive = words.lastIndexOf("ridmap") > words.lastIndexOf("idmap");
+    boolean none =
+        isEmpty(mount.uidMappings())
+            && isEmpty(mount.gidMappings())
+            && !words.contains("idmap")
+            && !recursive;
+    if (none) {
+      return Optional.empty();
     }
-    if (mount.gidMappings() != null && !mount.gidMappings().isEmpty()) {
-      problems.add(pointer + "/gidMappings", "idmapped mounts are not supported by this version");
+    problems.require(
+        !options.remount(), pointer, "a remount cannot map ids: give the first mount the mappings");
+    return Optional.of(
+        new Idmap(
+            IdMappings.parse(mount.uidMappings(), mount.gidMappings(), pointer, problems),
+            recursive));
+  }
+
+  private static boolean isEmpty(List<?> list) {
+    return list == null || list.isEmpty();
+  }
+
+  /** What can be told of a mount's ids only with the container's namespaces known. */
+  void checkIds(Namespaces namespaces, Problems problems) {
+    problems.require(
+        idmap.isEmpty() || !idmap.get().mappings().equals(IdMappings.NONE) || namespaces.hasUser(),
+        pointer + "/uidMappings",
+        "needed for an idmapped mount of a container without a user namespace");
+    if (!namespaces.isNew(NamespaceType.USER)) {
+      return;
+    }
+    for (String datum : options.data()) {
+      problems.require(
+          isMapped(datum, namespaces.mappings()),
+          pointer + "/options",
+          datum + ": the id is not mapped in the container's user namespace");
+    }
+  }
+
+  /** Numbers only: what else there is, the file system will judge. */
+  private static boolean isMapped(String datum, IdMappings mappings) {
+    boolean user = datum.startsWith("uid=");
+    if (!user && !datum.startsWith("gid=") || mappings.isEmpty()) {
+      return true;
+    }
+    try {
+      long id = Long.parseLong(datum.substring(4));
+      return (user ? mappings.hostUid(id) : mappings.hostGid(id)).isPresent();
+    } catch (NumberFormatException e) {
+      return true;
     }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.container;
 
+import io.jrun.spec.Linux;
 import io.jrun.spec.LinuxNamespace;
 import java.util.EnumMap;
 import java.util.List;
@@ -24,12 +25,17 @@ public final class Namespaces {
   }
 
   private final Map<NamespaceType, Entry> entries;
+  private final IdMappings mappings;
+  private final String timeOffsets;
 
-  private Namespaces(Map<NamespaceType, Entry> entries) {
+  private Namespaces(Map<NamespaceType, Entry> entries, IdMappings mappings, String timeOffsets) {
     this.entries = entries;
+    this.mappings = mappings;
+    this.timeOffsets = timeOffsets;
   }
 
-  static Namespaces parse(List<LinuxNamespace> declared, Problems problems) {
+  static Namespaces parse(Linux linux, Problems problems) {
+    List<LinuxNamespace> declared = linux.namespaces();
     Map<NamespaceType, Entry> entries = new EnumMap<>(NamespaceType.class);
     for (int i = 0; declared != null && i < declared.size(); i++) {
       LinuxNamespace each = declared.get(i);
@@ -42,10 +48,6 @@ public final class Namespaces {
       String path = each.path() == null ? "" : each.path();
       problems.require(
           path.isEmpty() || path.startsWith("/"), pointer + "/path", "must be an absolute path");
-      if (type == NamespaceType.USER || type == NamespaceType.TIME) {
-        problems.add(
-            pointer + "/type", type.specName() + " namespaces are not supported by this version");
-      }
       if (entries.put(type, new Entry(type, path, pointer)) != null) {
         problems.add(pointer, "malformed spec file: duplicated ns \"" + type.specName() + "\"");
       }
@@ -56,7 +58,55 @@ public final class Namespaces {
         "a private mount namespace (MNT namespace) is needed: without one the container's mounts"
             + " would be the host's;"
             + " add {\"type\": \"mount\"}");
-    return new Namespaces(entries);
+    Namespaces out =
+        new Namespaces(
+            entries,
+            IdMappings.parse(linux.uidMappings(), linux.gidMappings(), "/linux", problems),
+            TimeOffsets.parse(linux.timeOffsets(), problems));
+    out.check(problems);
+    return out;
+  }
+
+  private void check(Problems problems) {
+    if (isNew(NamespaceType.USER)) {
+      String needed = "needed: a new user namespace maps nothing by itself";
+      boolean none = mappings.uids().isEmpty() && mappings.gids().isEmpty();
+      problems.require(!none, "/linux/uidMappings", needed);
+      problems.require(!none, "/linux/gidMappings", needed);
+      problems.require(
+          mappings.uids().isEmpty() || mappings.hostUid(0).isPresent(),
+          "/linux/uidMappings",
+          "user 0 of the container must be mapped: its init begins as that");
+      problems.require(
+          mappings.gids().isEmpty() || mappings.hostGid(0).isPresent(),
+          "/linux/gidMappings",
+          "group 0 of the container must be mapped: its init begins in that");
+    } else if (!isPrivate(NamespaceType.USER)) {
+      String without = "only for a container with a user namespace: add {\"type\": \"user\"}";
+      problems.require(mappings.uids().isEmpty(), "/linux/uidMappings", without);
+      problems.require(mappings.gids().isEmpty(), "/linux/gidMappings", without);
+    }
+    problems.require(
+        timeOffsets.isEmpty() || isNew(NamespaceType.TIME),
+        "/linux/timeOffsets",
+        isJoined(NamespaceType.TIME)
+            ? "the time namespace is joined by path: its offsets cannot be changed any more"
+            : "only for a container with a time namespace of its own: add {\"type\": \"time\"}");
+  }
+
+  /** Of the user namespace; {@link IdMappings#NONE} if there is none, or none are given. */
+  public IdMappings mappings() {
+    return mappings;
+  }
+
+  /** Lines for /proc/PID/timens_offsets; empty if there are none. */
+  public String timeOffsets() {
+    return timeOffsets;
+  }
+
+  /** Whether the container has a user namespace that is not the caller's. */
+  public boolean hasUser() {
+    return isPrivate(NamespaceType.USER);
   }
 
   public Optional<Entry> get(NamespaceType type) {
@@ -81,11 +131,18 @@ public final class Namespaces {
     return entries.values().stream().filter(e -> !e.isNew()).toList();
   }
 
-  /** The flags for clone3(2) of those to make; the cgroup namespace is not among them. */
+  /**
+   * The flags for clone3(2) of those to make. The cgroup namespace is not among them, nor are user
+   * and time: they are made before, for what has to be written to them first.
+   */
   public long cloneFlags() {
     long flags = 0;
     for (Entry entry : entries.values()) {
-      if (entry.isNew() && entry.type() != NamespaceType.CGROUP) {
+      boolean apart =
+          entry.type() == NamespaceType.CGROUP
+              || entry.type() == NamespaceType.USER
+              || entry.type() == NamespaceType.TIME;
+      if (entry.isNew() && !apart) {
         flags |= entry.type().cloneFlag();
       }
     }

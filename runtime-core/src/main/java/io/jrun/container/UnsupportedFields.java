@@ -43,8 +43,6 @@ final class UnsupportedFields {
   }
 
   private void linux(Linux linux) {
-    refuse(linux.uidMappings(), "/linux/uidMappings");
-    refuse(linux.gidMappings(), "/linux/gidMappings");
     refuse(linux.sysctl(), "/linux/sysctl");
     refuse(linux.devices(), "/linux/devices");
     refuse(linux.netDevices(), "/linux/netDevices");
@@ -53,7 +51,6 @@ final class UnsupportedFields {
     refuse(linux.intelRdt(), "/linux/intelRdt");
     refuse(linux.memoryPolicy(), "/linux/memoryPolicy");
     refuse(linux.personality(), "/linux/personality");
-    refuse(linux.timeOffsets(), "/linux/timeOffsets");
   }
 
   private void resources(LinuxResources resources) {

@@ -7,11 +7,14 @@ import io.jrun.cgroup.CgroupTree;
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.NamespaceType;
 import io.jrun.container.Paths;
+import io.jrun.linux.Capability;
 import io.jrun.linux.Procfs;
+import io.jrun.plan.CgroupSteps;
 import io.jrun.plan.HookSteps;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchPlan;
 import io.jrun.plan.Recorder;
+import io.jrun.plan.Rights;
 import io.jrun.shim.CallerContext;
 import io.jrun.state.ContainerState;
 import io.jrun.state.Phase;
@@ -37,6 +40,11 @@ import java.util.Map;
 record Launch(Bundle bundle, LaunchOptions options, ContainerState record, LaunchPlan plan) {
   /** Recorded of a container whose processes do not end with its init. */
   static final String SHARED_PID = "sharedPid";
+
+  private static final String RIGHTS = "rights";
+
+  /** Inode of the host's first user namespace: PROC_USER_INIT_INO of linux/proc_ns.h. */
+  private static final long FIRST_USER_NAMESPACE = 0xeffffffdL;
 
   private static final int MAX_INSTRUCTIONS = 0xffff;
   private static final DateTimeFormatter RFC_3339 =
@@ -75,13 +83,14 @@ record Launch(Bundle bundle, LaunchOptions options, ContainerState record, Launc
                             "cgroup v2 is not mounted: mount it at /sys/fs/cgroup (mount -t cgroup2 none"
                                 + " /sys/fs/cgroup), or boot with systemd.unified_cgroup_hierarchy=1")),
             cgroupPath(spec, request.id(), caller),
-            Procfs.grantableCapabilities(caller.pid()),
+            capabilities(spec, caller),
             spec.rootfs().propagation().isShared() ? parentMount(spec.rootfs().path()) : "",
             new LaunchOptions.Switches(
                 waits,
                 request.noPivot(),
                 request.noNewKeyring(),
-                request.listenFds() + request.preserveFds()));
+                request.listenFds() + request.preserveFds()),
+            new LaunchOptions.Host(rights(caller), delegatedFiles(spec)));
     checkCgroup(options.cgroupDirectory());
     warn(session, spec, options);
     return of(bundle, options, record(caller, bundle, options), ending);
@@ -105,7 +114,9 @@ record Launch(Bundle bundle, LaunchOptions options, ContainerState record, Launc
                 true,
                 kept.containsKey("noPivot"),
                 kept.containsKey("noNewKeyring"),
-                Integer.parseInt(kept.getOrDefault("preserveFds", "0"))));
+                Integer.parseInt(kept.getOrDefault("preserveFds", "0"))),
+            new LaunchOptions.Host(
+                Rights.valueOf(kept.getOrDefault(RIGHTS, Rights.ROOT.name())), List.of()));
     return of(bundle, options, state, Ending.NONE);
   }
 
@@ -146,6 +157,9 @@ record Launch(Bundle bundle, LaunchOptions options, ContainerState record, Launc
     if (!bundle.spec().namespaces().isNew(NamespaceType.PID)) {
       launch.put(SHARED_PID, "true");
     }
+    if (options.host().rights() != Rights.ROOT) {
+      launch.put(RIGHTS, options.host().rights().name());
+    }
     if (options.switches().noPivot()) {
       launch.put("noPivot", "true");
     }
@@ -164,6 +178,31 @@ record Launch(Bundle bundle, LaunchOptions options, ContainerState record, Launc
         RFC_3339.format(Instant.now(Clock.systemUTC()).atOffset(ZoneOffset.UTC)),
         bundle.spec().annotations(),
         launch);
+  }
+
+  private static Rights rights(CallerContext caller) {
+    if (caller.euid() != 0) {
+      return Rights.USER;
+    }
+    return caller.namespaces().get(1) == FIRST_USER_NAMESPACE ? Rights.ROOT : Rights.NAMESPACE_ROOT;
+  }
+
+  /** What of a cgroup goes with it to another owner: cgroup-v2.rst "Delegation". */
+  private static List<String> delegatedFiles(ContainerSpec spec) {
+    if (CgroupSteps.owner(spec).isEmpty()) {
+      return List.of();
+    }
+    return Procfs.read("/sys/kernel/cgroup/delegate")
+        .map(text -> List.of(text.trim().split("\n")))
+        .orElse(List.of("cgroup.procs", "cgroup.subtree_control", "cgroup.threads"));
+  }
+
+  /** Those that can be given: whoever enters a user namespace has all of them in there. */
+  private static long capabilities(ContainerSpec spec, CallerContext caller) {
+    if (spec.namespaces().hasUser()) {
+      return (1L << Capability.values().length) - 1;
+    }
+    return Procfs.grantableCapabilities(caller.pid());
   }
 
   private static String cgroupPath(ContainerSpec spec, String id, CallerContext caller) {
@@ -233,7 +272,7 @@ record Launch(Bundle bundle, LaunchOptions options, ContainerState record, Launc
   private static void warn(Session session, ContainerSpec spec, LaunchOptions options) {
     spec.warnings().forEach(session.notices()::warn);
     long missing = spec.process().capabilities().all() & ~options.availableCapabilities();
-    for (io.jrun.linux.Capability each : io.jrun.linux.Capability.values()) {
+    for (Capability each : Capability.values()) {
       if ((missing & each.bit()) != 0) {
         session
             .notices()

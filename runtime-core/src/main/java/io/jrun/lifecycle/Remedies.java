@@ -16,6 +16,10 @@ final class Remedies {
       return "";
     }
     int errno = outcome.errno();
+    String field = outcome.step() == null ? "" : outcome.step().pointer();
+    if (field.endsWith("idMappings") && (is(errno, Errno.EPERM) || is(errno, Errno.EINVAL))) {
+      return "the caller may not map these ids";
+    }
     return switch (failed.name()) {
       case "fsopen" ->
           is(errno, Errno.ENODEV)
@@ -39,6 +43,17 @@ final class Remedies {
               : is(errno, Errno.EBUSY)
                   ? "the cgroup cannot take processes: it has controllers enabled"
                   : "";
+      case "unshare" ->
+          is(errno, Errno.ENOSPC)
+              ? "there are too many: raise /proc/sys/user/max_user_namespaces and its kin"
+              : is(errno, Errno.EPERM)
+                  ? "the host forbids new user namespaces: see user_namespaces(7)"
+                  : "";
+      case "resolve" ->
+          is(errno, Errno.EACCES) || is(errno, Errno.EOVERFLOW)
+              ? "the container's root may not make it there: make it, or give the directory to the"
+                  + " mapped user"
+              : is(errno, Errno.EROFS) ? "the file system is read-only" : "";
       case "setgroups", "setresuid", "setresgid" ->
           is(errno, Errno.EINVAL) ? "the id is not mapped in this user namespace" : "";
       default ->

@@ -42,6 +42,7 @@ final class FlagNames {
               "NOATIME", Linux.MOUNT_ATTR_NOATIME,
               "STRICTATIME", Linux.MOUNT_ATTR_STRICTATIME,
               "NODIRATIME", Linux.MOUNT_ATTR_NODIRATIME,
+              "IDMAP", Linux.MOUNT_ATTR_IDMAP,
               "NOSYMFOLLOW", Linux.MOUNT_ATTR_NOSYMFOLLOW);
       case OPEN_TREE ->
           names(

@@ -129,6 +129,17 @@ public abstract class Kernel {
         Arg.flags(Linux.AT_EMPTY_PATH, Flags.AT));
   }
 
+  /** {@code uid} or {@code gid} of -1 is left as it is. */
+  public final void fchownat(Fd directory, String path, long uid, long gid) {
+    call(
+        Syscall.FCHOWNAT,
+        Arg.of(directory),
+        Arg.of(path),
+        Arg.imm(uid),
+        Arg.imm(gid),
+        Arg.flags(Linux.AT_SYMLINK_NOFOLLOW, Flags.AT));
+  }
+
   /** Fills a struct statx of {@link Linux#STATX_SIZE} bytes. */
   public final void statx(Fd directory, String path, long flags, Block into) {
     call(
@@ -549,5 +560,79 @@ public abstract class Kernel {
   /** A device number as mknodat(2) takes it: new_encode_dev of linux/kdev_t.h. */
   public static long device(long major, long minor) {
     return (minor & 0xff) | (major << 8) | ((minor & ~0xffL) << 12);
+  }
+
+  // User namespaces
+
+  /** The directory of a process in /proc, by a pid that only its caller's run will know. */
+  public final Fd openProc(Pid pid) {
+    byte[] path = "/proc///////////\0".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    // Slashes before the digits are nothing to the kernel.
+    Block block = Block.bytes(path, "\"/proc/" + pid.show() + "\"").patch(6, 10, pid);
+    return fd(
+        "proc",
+        Syscall.OPENAT,
+        Arg.of(Fd.CWD),
+        Arg.of(block),
+        Arg.flags(Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC, Flags.OPEN),
+        Arg.flags(0, Flags.MODE));
+  }
+
+  /** clone3(2) as fork(2), with namespaces of the child's own: 0 in the child. */
+  public final Pid cloneChild(long flags) {
+    Block arguments = Block.struct(64, "{" + Flags.CLONE.spell(flags) + "}").u64(0, flags);
+    arguments.u64(32, SIGCHLD);
+    return (Pid) invoke(Gives.PID, "child", Syscall.CLONE3, Arg.of(arguments), Arg.imm(64));
+  }
+
+  private static final long SIGCHLD = 17;
+
+  public final void exitGroup(long status) {
+    call(Syscall.EXIT_GROUP, Arg.imm(status));
+  }
+
+  /** Fills a block with the two descriptors of a pipe, 4 bytes each. */
+  public final void pipe2(Block ends) {
+    call(Syscall.PIPE2, Arg.of(ends), Arg.flags(Linux.O_CLOEXEC, Flags.OPEN));
+  }
+
+  /** Waits for a child to end. */
+  public final void waitid(Pid child) {
+    call(
+        Syscall.WAITID,
+        Arg.imm(Linux.P_PID),
+        Arg.of(child),
+        Arg.of(Block.room(128)),
+        Arg.imm(Linux.WEXITED),
+        Arg.imm(0));
+  }
+
+  /** MOUNT_ATTR_IDMAP of mount_setattr(2): the mount must be detached. */
+  public final void mountSetIdmap(Fd mount, boolean recursive, Fd userNamespace) {
+    call(
+        Syscall.MOUNT_SETATTR,
+        Arg.of(mount),
+        Arg.of(""),
+        Arg.flags(Linux.AT_EMPTY_PATH | (recursive ? Linux.AT_RECURSIVE : 0), Flags.AT),
+        Arg.of(
+            Block.struct(MountAttr.SIZE, "{set=IDMAP, userns=" + userNamespace.show() + "}")
+                .u64(0, Linux.MOUNT_ATTR_IDMAP)
+                .patch(24, 8, userNamespace)),
+        Arg.imm(MountAttr.SIZE));
+  }
+
+  /** prlimit64(2) of another process. */
+  public final void setrlimit(Pid pid, Rlimit limit, long soft, long hard) {
+    Block block =
+        Block.struct(
+            16,
+            "{soft=" + Long.toUnsignedString(soft) + ", hard=" + Long.toUnsignedString(hard) + "}");
+    block.u64(0, soft).u64(8, hard);
+    call(
+        Syscall.PRLIMIT64,
+        Arg.of(pid),
+        Arg.flags(limit.number(), Flags.RLIMIT),
+        Arg.of(block),
+        Arg.imm(0));
   }
 }

@@ -63,6 +63,7 @@ public final class Linux {
   public static final long MOUNT_ATTR_NOATIME = 0x10;
   public static final long MOUNT_ATTR_STRICTATIME = 0x20;
   public static final long MOUNT_ATTR_NODIRATIME = 0x80;
+  public static final long MOUNT_ATTR_IDMAP = 0x100000;
   public static final long MOUNT_ATTR_NOSYMFOLLOW = 0x200000;
   public static final long MNT_DETACH = 2;
 
@@ -103,6 +104,7 @@ public final class Linux {
   public static final long FD_CLOEXEC = 1;
 
   // linux/wait.h, linux/signal.h, asm-generic/poll.h
+  public static final long P_PID = 1;
   public static final long P_PIDFD = 3;
   public static final long WEXITED = 4;
   public static final long SIG_SETMASK = 2;

@@ -1,18 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.plan;
 
+import io.jrun.container.ContainerSpec;
+import io.jrun.container.MountSpec;
+import io.jrun.container.NamespaceType;
 import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.OptionalLong;
 
-/** The end of a cgroup: everything in it killed at once, waited for by event, and removed. */
+/**
+ * A cgroup's owner, and its end: everything in it killed at once, waited for by event, and removed.
+ */
 public final class CgroupSteps {
   private static final long PATIENCE_MS = 10_000;
 
   private CgroupSteps() {}
+
+  /**
+   * The host's user id that is to own the cgroup: that of the container's process, if the container
+   * sees its cgroup as the root of a hierarchy it may write to. Empty to leave it. Source:
+   * config-linux.md "Cgroup ownership".
+   */
+  public static OptionalLong owner(ContainerSpec spec) {
+    long uid = spec.process().uid();
+    if (!spec.namespaces().isNew(NamespaceType.CGROUP) || !mayWrite(spec)) {
+      return OptionalLong.empty();
+    }
+    OptionalLong owner =
+        spec.namespaces().hasUser()
+            ? spec.namespaces().mappings().hostUid(uid)
+            : OptionalLong.of(uid);
+    return owner.orElse(0) == 0 ? OptionalLong.empty() : owner;
+  }
+
+  private static boolean mayWrite(ContainerSpec spec) {
+    for (MountSpec mount : spec.mounts()) {
+      if (MountSteps.isCgroup(mount) && mount.destination().equals("/sys/fs/cgroup")) {
+        return (mount.options().set() & Linux.MOUNT_ATTR_RDONLY) == 0;
+      }
+    }
+    return false;
+  }
+
+  /** Gives a cgroup away: the directory, and the files that go with it where they are there. */
+  static void delegate(Recorder k, Fd cgroup, long uid, List<String> files) {
+    k.step("give the cgroup to user " + uid);
+    k.fchown(cgroup, uid, -1);
+    for (String file : files) {
+      k.ignoring(Errno.ENOENT).fchownat(cgroup, file, uid, -1);
+    }
+  }
 
   /** Kills every process of the cgroup; no such cgroup is fine. */
   public static void kill(Recorder k, String cgroup) {

@@ -34,17 +34,47 @@ final class DevSteps {
 
   private DevSteps() {}
 
-  static void record(Recorder k, ContainerSpec spec, Fd root) {
-    // Whoever binds a /dev of his own wants that one as it is.
+  /** Whoever binds a /dev of his own wants that one as it is. */
+  private static boolean isBound(ContainerSpec spec) {
     for (MountSpec mount : spec.mounts()) {
       if (mount.isBind() && mount.destination().equals("/dev")) {
-        return;
+        return true;
       }
+    }
+    return false;
+  }
+
+  /** Takes the host's own devices, each proved: a user namespace lets nobody make one. */
+  static Fd[] openNodes(Recorder k, ContainerSpec spec) {
+    if (isBound(spec)) {
+      return null;
+    }
+    k.step("take the host's default devices");
+    Fd[] out = new Fd[NODES.length];
+    Block stat = Block.room(Linux.STATX_SIZE);
+    for (int i = 0; i < NODES.length; i++) {
+      Node node = NODES[i];
+      String path = "/dev/" + node.name;
+      out[i] = k.openTree(Fd.CWD, path, Linux.OPEN_TREE_CLONE | Linux.AT_SYMLINK_NOFOLLOW);
+      k.statx(out[i], "", Linux.AT_EMPTY_PATH, stat);
+      prove(k, stat, node, "the host's " + path + " is another file", Errno.ENODEV);
+    }
+    return out;
+  }
+
+  /** {@code nodes}: the host's to be bound; null to make them. */
+  static void record(Recorder k, ContainerSpec spec, Fd root, Fd[] nodes) {
+    if (isBound(spec)) {
+      return;
     }
     k.step("make the default devices");
     Fd dev = k.resolve(root, "/dev", Recorder.Missing.BECOMES_DIRECTORY, null, 0);
-    for (Node node : NODES) {
-      node(k, dev, node);
+    for (int i = 0; i < NODES.length; i++) {
+      if (nodes == null) {
+        node(k, dev, NODES[i]);
+      } else {
+        bind(k, dev, NODES[i].name, nodes[i]);
+      }
     }
     k.step("make the default links in /dev");
     for (String[] link : LINKS) {
@@ -70,10 +100,22 @@ final class DevSteps {
     String wrong = "/dev/" + node.name + " exists in the root file system and is another file";
     Block stat = Block.room(Linux.STATX_SIZE);
     k.statx(dev, node.name, Linux.AT_SYMLINK_NOFOLLOW, stat);
-    k.failing(wrong)
-        .check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFCHR, Errno.EEXIST);
-    k.failing(wrong).check(stat, Linux.STATX_RDEV_MAJOR_OFFSET, 4, -1L, node.major, Errno.EEXIST);
-    k.failing(wrong).check(stat, Linux.STATX_RDEV_MINOR_OFFSET, 4, -1L, node.minor, Errno.EEXIST);
+    prove(k, stat, node, wrong, Errno.EEXIST);
     k.place(done);
+  }
+
+  private static void prove(Recorder k, Block stat, Node node, String wrong, Errno errno) {
+    k.failing(wrong).check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFCHR, errno);
+    k.failing(wrong).check(stat, Linux.STATX_RDEV_MAJOR_OFFSET, 4, -1L, node.major, errno);
+    k.failing(wrong).check(stat, Linux.STATX_RDEV_MINOR_OFFSET, 4, -1L, node.minor, errno);
+  }
+
+  /** Covers the file of that name, which is made if it is missing. */
+  private static void bind(Recorder k, Fd dev, String name, Fd node) {
+    Fd target =
+        k.resolve(dev, name, Recorder.Missing.BECOMES_FILE, null, Linux.RESOLVE_NO_SYMLINKS);
+    k.moveMount(node, target);
+    k.close(target);
+    k.close(node);
   }
 }

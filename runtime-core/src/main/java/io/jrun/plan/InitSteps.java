@@ -40,12 +40,15 @@ final class InitSteps {
     oomScore();
     // Opened while the host's tree is still the root.
     Fifos fifos = options.switches().waits() ? openFifos() : null;
-    NamespaceSteps.record(k, spec.namespaces());
+    SourceSteps sources = SourceSteps.record(k, spec, options);
+    final boolean ownsStdio = SourceSteps.giveStdio(k, spec, options);
+    NamespaceSteps.record(k, spec, options);
     Pid pid = LaunchPlan.meetsForHooks(hooks) ? meetForHooks() : null;
-    RootfsSteps rootfs = new RootfsSteps(k, spec, options);
+    RootfsSteps rootfs = new RootfsSteps(k, spec, options, sources);
     rootfs.prepare();
-    MountSteps mounts = new MountSteps(k, spec, options, rootfs.root());
+    MountSteps mounts = new MountSteps(k, spec, options, rootfs.root(), sources);
     spec.mounts().forEach(mounts::record);
+    sources.close();
     if (!hooks.createContainer().isEmpty()) {
       k.step("go to the bundle");
       k.chdir(options.bundle());
@@ -54,13 +57,13 @@ final class InitSteps {
     }
     rootfs.enter();
     // All of /dev is made after the root has changed: no link in the image leads out any more.
-    DevSteps.record(k, spec, rootfs.root());
+    DevSteps.record(k, spec, rootfs.root(), rootfs.deviceNodes());
     names();
     // A missing working directory is made while the root can still be written.
     rootfs.makeWorkingDirectory(spec.process().cwd());
     rootfs.restrict();
     ProcessSteps process = new ProcessSteps(k, spec.process(), options);
-    process.becomeUser();
+    process.becomeUser(!ownsStdio, !LaunchPlan.frontSetsLimits(spec, options));
     process.findProgram();
     k.step("tell the front that all is ready");
     k.sync(null, SyncCode.READY, Value.of(0));

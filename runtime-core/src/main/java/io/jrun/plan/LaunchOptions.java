@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.plan;
 
+import java.util.List;
+
 /**
  * What a launch needs to know beside the container's own description: where things are on this
  * host, and what the command line said.
@@ -21,7 +23,38 @@ public record LaunchOptions(
     String cgroup,
     long availableCapabilities,
     String sharedParent,
-    Switches switches) {
+    Switches switches,
+    Host host) {
+
+  public LaunchOptions(
+      String id,
+      String bundle,
+      String stateDirectory,
+      String cgroupMount,
+      String cgroup,
+      long availableCapabilities,
+      String sharedParent,
+      Switches switches) {
+    this(
+        id,
+        bundle,
+        stateDirectory,
+        cgroupMount,
+        cgroup,
+        availableCapabilities,
+        sharedParent,
+        switches,
+        Host.ROOT);
+  }
+
+  /**
+   * What the caller may do on this host, and what there is of it.
+   *
+   * @param delegatedFiles files of a cgroup that go with it to another owner
+   */
+  public record Host(Rights rights, List<String> delegatedFiles) {
+    public static final Host ROOT = new Host(Rights.ROOT, List.of());
+  }
 
   /** Switches of the command line; {@code waits}: init waits for a start (create does). */
   public record Switches(boolean waits, boolean noPivot, boolean noNewKeyring, int preserveFds) {}

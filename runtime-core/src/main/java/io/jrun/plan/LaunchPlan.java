@@ -5,10 +5,11 @@ import io.jrun.cgroup.DeviceProgram;
 import io.jrun.cgroup.UnifiedCgroup;
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.HooksSpec;
-import io.jrun.container.NamespaceType;
+import io.jrun.container.RlimitSpec;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
+import java.util.OptionalLong;
 
 /**
  * Everything a create does between claiming the id and having an init that is ready: the front's
@@ -83,29 +84,36 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
         "make cgroup " + options.cgroup(),
         spec.cgroup().path().isEmpty() ? "" : "/linux/cgroupsPath");
     Fd cgroup = group.create(front);
+    OptionalLong owner = CgroupSteps.owner(spec);
+    if (owner.isPresent() && options.host().rights() != Rights.USER) {
+      CgroupSteps.delegate(front, cgroup, owner.getAsLong(), options.host().delegatedFiles());
+    }
     front.step("allow devices", "/linux/resources/devices");
     DeviceProgram.of(spec.cgroup().devices()).attach(front, cgroup);
     if (!options.switches().waits()) {
       front.step("let signals wait");
       front.blockSignals(-1L);
     }
-    boolean joinsPid = spec.namespaces().isJoined(NamespaceType.PID);
+    boolean clones = UserNamespaceSteps.goesOnInClone(spec);
     front.step("clone init");
-    long flags = joinsPid ? 0 : spec.namespaces().cloneFlags();
+    long flags = clones ? 0 : spec.namespaces().cloneFlags();
     Recorder.Spawned spawned = front.spawn(flags, cgroup, init, options.switches().preserveFds());
     final int spawnedAt = front.size() - 1;
     front.close(cgroup);
     Pid pid = spawned.pid();
     Fd pidfd = spawned.pidfd();
-    if (joinsPid) {
+    if (clones) {
+      UserNamespaceSteps.write(front, spec.namespaces(), options, spawned.channel(), pid);
       pid = front.awaitPid(spawned.channel(), SyncCode.CLONED);
-      front.waitid(spawned.pidfd());
-      front.close(spawned.pidfd());
-      pidfd = front.pidfdOpen(pid);
+      front.waitid(pidfd);
+      front.pidfdReopen(pidfd, pid);
     }
     runtimeHooks(front, spec.hooks(), options, documents, spawned.channel(), pid);
     front.step("wait until init is ready");
     front.free(front.await(spawned.channel(), SyncCode.READY, false));
+    if (frontSetsLimits(spec, options)) {
+      setLimits(front, spec, pid);
+    }
     front.report(ReportTag.PID, pid);
     Value ticks = front.startTime(pid);
     front.report(ReportTag.START_TIME, ticks);
@@ -123,6 +131,21 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
             claim.at(),
             cgroupAt,
             spawnedAt));
+  }
+
+  /**
+   * Whether the front sets init's limits: in a user namespace nobody may raise one, and the front
+   * may still.
+   */
+  static boolean frontSetsLimits(ContainerSpec spec, LaunchOptions options) {
+    return SourceSteps.takes(spec, options);
+  }
+
+  private static void setLimits(Recorder front, ContainerSpec spec, Pid pid) {
+    for (RlimitSpec each : spec.process().rlimits()) {
+      front.step("set " + each.limit(), each.pointer());
+      front.setrlimit(pid, each.limit(), each.soft(), each.hard());
+    }
   }
 
   /** Whether init and the front meet once more, for hooks that need the namespaces or the pid. */

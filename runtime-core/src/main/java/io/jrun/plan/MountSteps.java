@@ -22,8 +22,12 @@ final class MountSteps {
   private final boolean cgroupNamespace;
   private final Fd root;
   private final Block statfs = Block.room(Linux.STATFS_SIZE);
+  private final SourceSteps sources;
+  private final boolean taken;
 
-  MountSteps(Recorder k, ContainerSpec spec, LaunchOptions options, Fd root) {
+  MountSteps(Recorder k, ContainerSpec spec, LaunchOptions options, Fd root, SourceSteps sources) {
+    this.sources = sources;
+    this.taken = SourceSteps.takes(spec, options);
     this.k = k;
     this.options = options;
     this.cgroupNamespace = spec.namespaces().isPrivate(NamespaceType.CGROUP);
@@ -46,20 +50,16 @@ final class MountSteps {
     }
   }
 
-  private static boolean isCgroup(MountSpec mount) {
+  static boolean isCgroup(MountSpec mount) {
     return mount.type().equals("cgroup") || mount.type().equals("cgroup2");
   }
 
   private void fileSystem(MountSpec mount) {
-    String type = isCgroup(mount) ? "cgroup2" : mount.type();
-    Fd fs = k.fsopen(type);
-    if (!mount.source().isEmpty()) {
-      k.fsconfigString(fs, "source", mount.source());
+    String type = type(mount);
+    Fd made = sources.of(mount);
+    if (made == null) {
+      made = make(k, mount, sources);
     }
-    configure(fs, mount.options());
-    k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
-    Fd made = k.fsmount(fs, mount.options().set());
-    k.close(fs);
     MountOptions rest = mount.options();
     change(made, true, new MountAttr(rest.recursiveSet(), rest.recursiveClear(), 0));
     propagate(made, rest);
@@ -69,7 +69,25 @@ final class MountSteps {
     attach(mount, made, target);
   }
 
-  private void configure(Fd fs, MountOptions options) {
+  private static String type(MountSpec mount) {
+    return isCgroup(mount) ? "cgroup2" : mount.type();
+  }
+
+  /** A new file system, not attached yet. */
+  static Fd make(Recorder k, MountSpec mount, SourceSteps sources) {
+    Fd fs = k.fsopen(type(mount));
+    if (!mount.source().isEmpty()) {
+      k.fsconfigString(fs, "source", mount.source());
+    }
+    configure(k, fs, mount.options());
+    k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
+    Fd made = k.fsmount(fs, mount.options().set());
+    k.close(fs);
+    sources.map(mount, made);
+    return made;
+  }
+
+  private static void configure(Recorder k, Fd fs, MountOptions options) {
     for (String word : options.superblock()) {
       k.fsconfigFlag(fs, word);
     }
@@ -87,7 +105,9 @@ final class MountSteps {
   private Fd target(MountSpec mount, String type) {
     boolean kernelTree = type.equals("proc") || type.equals("sysfs");
     if (kernelTree) {
-      k.failing("filesystem \"" + type + "\" must be mounted on ordinary directory");
+      String words = "filesystem \"" + type + "\" must be mounted on ordinary directory";
+      // The mapped root may be kept from making it, too.
+      k.failing(taken ? words + ": %e" : words);
     }
     return k.resolve(
         root,
@@ -121,8 +141,10 @@ final class MountSteps {
 
   private void bind(MountSpec mount, String source, boolean recursive, long more) {
     MountOptions options = mount.options();
-    Fd copy =
-        k.openTree(Fd.CWD, source, Linux.OPEN_TREE_CLONE | (recursive ? Linux.AT_RECURSIVE : 0));
+    Fd copy = sources.of(mount);
+    if (copy == null) {
+      copy = open(mount, source, recursive);
+    }
     change(copy, false, new MountAttr(options.set() | more, options.clear() & ~more, 0));
     change(copy, true, new MountAttr(options.recursiveSet(), options.recursiveClear(), 0));
     if (mount.destination().equals("/sys") && (options.set() & Linux.MOUNT_ATTR_RDONLY) != 0) {
@@ -144,12 +166,27 @@ final class MountSteps {
     attach(mount, copy, target);
   }
 
+  private Fd open(MountSpec mount, String source, boolean recursive) {
+    long flags = Linux.OPEN_TREE_CLONE | (recursive ? Linux.AT_RECURSIVE : 0);
+    Fd copy;
+    if (taken) {
+      // What is left to be opened lies below the root file system: in it, it is looked up.
+      Fd file = k.resolve(root, sources.belowRootfs(source), Recorder.Missing.FAILS, null, 0);
+      copy = k.openTree(file, "", flags | Linux.AT_EMPTY_PATH);
+      k.close(file);
+    } else {
+      copy = k.openTree(Fd.CWD, source, flags);
+    }
+    sources.map(mount, copy);
+    return copy;
+  }
+
   private void remount(MountSpec mount) {
     MountOptions options = mount.options();
     Fd target = k.resolve(root, mount.destination(), Recorder.Missing.FAILS, null, 0);
     if (!options.bind() && !(options.data().isEmpty() && options.superblock().isEmpty())) {
       Fd fs = k.fspick(target);
-      configure(fs, options);
+      configure(k, fs, options);
       k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_RECONFIGURE);
       k.close(fs);
     }

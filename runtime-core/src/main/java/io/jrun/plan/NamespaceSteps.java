@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.plan;
 
+import io.jrun.container.ContainerSpec;
 import io.jrun.container.NamespaceType;
 import io.jrun.container.Namespaces;
 import io.jrun.linux.Fd;
@@ -8,32 +9,48 @@ import io.jrun.linux.Linux;
 import java.util.List;
 
 /**
- * Joining the namespaces given by path, and making the cgroup namespace. The other new ones are
- * made by the clone itself.
+ * Joining the namespaces given by path, and making the user, time and cgroup namespaces. The other
+ * new ones are made by a clone.
  */
 final class NamespaceSteps {
   private NamespaceSteps() {}
 
-  static void record(Recorder k, Namespaces namespaces) {
+  static void record(Recorder k, ContainerSpec spec, LaunchOptions options) {
+    Namespaces namespaces = spec.namespaces();
     List<Namespaces.Entry> joined = namespaces.joined();
     List<Fd> open = joined.stream().map(each -> open(k, each)).toList();
-    boolean forks = namespaces.isJoined(NamespaceType.PID);
+    // As nsenter(1): who has rights outside uses them up before giving them up, who has none needs
+    // those that joining gives.
+    boolean userFirst = options.host().rights() == Rights.USER;
+    if (userFirst) {
+      joinUser(k, joined, open, options);
+    }
     for (int i = 0; i < joined.size(); i++) {
+      NamespaceType type = joined.get(i).type();
       // The mount namespace comes last: paths are the host's until then.
-      if (joined.get(i).type() != NamespaceType.MOUNT) {
+      if (type != NamespaceType.USER && type != NamespaceType.MOUNT) {
         join(k, joined.get(i), open.get(i));
       }
     }
-    if (forks) {
-      // Only children enter a joined pid namespace. The clone is the front's child, as init always
+    if (!userFirst) {
+      if (namespaces.hasUser()) {
+        joinMount(k, joined, open);
+      }
+      joinUser(k, joined, open, options);
+    }
+    UserNamespaceSteps.make(k, namespaces, options);
+    if (UserNamespaceSteps.goesOnInClone(spec)) {
+      // Only children enter joined pid and new time namespaces, and only those who are in a user
+      // namespace make others that belong to it. The clone is the front's child, as init always
       // is, and what it is cloned from is the sealed copy already.
-      k.step("clone init into the pid namespace");
+      k.step(
+          namespaces.isJoined(NamespaceType.PID)
+              ? "clone init into the pid namespace"
+              : "clone init into its namespaces");
       k.fork(Linux.CLONE_PARENT | namespaces.cloneFlags(), SyncCode.CLONED);
     }
-    for (int i = 0; i < joined.size(); i++) {
-      if (joined.get(i).type() == NamespaceType.MOUNT) {
-        join(k, joined.get(i), open.get(i));
-      }
+    if (userFirst || !namespaces.hasUser()) {
+      joinMount(k, joined, open);
     }
     if (namespaces.isNew(NamespaceType.NETWORK)) {
       // The kernel gives it 127.0.0.1 and ::1 as it comes up.
@@ -49,6 +66,24 @@ final class NamespaceSteps {
           "make the cgroup namespace",
           namespaces.get(NamespaceType.CGROUP).orElseThrow().pointer());
       k.unshare(Linux.CLONE_NEWCGROUP);
+    }
+  }
+
+  private static void joinMount(Recorder k, List<Namespaces.Entry> joined, List<Fd> open) {
+    for (int i = 0; i < joined.size(); i++) {
+      if (joined.get(i).type() == NamespaceType.MOUNT) {
+        join(k, joined.get(i), open.get(i));
+      }
+    }
+  }
+
+  private static void joinUser(
+      Recorder k, List<Namespaces.Entry> joined, List<Fd> open, LaunchOptions options) {
+    for (int i = 0; i < joined.size(); i++) {
+      if (joined.get(i).type() == NamespaceType.USER) {
+        join(k, joined.get(i), open.get(i));
+        UserNamespaceSteps.becomeRoot(k, options);
+      }
     }
   }
 

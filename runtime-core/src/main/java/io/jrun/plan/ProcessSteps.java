@@ -37,13 +37,16 @@ final class ProcessSteps {
     this.options = options;
   }
 
-  void becomeUser() {
+  /** Those of the parameters are false where it has been done, or will be, by who may. */
+  void becomeUser(boolean givesStdio, boolean setsLimits) {
     joinKeyring();
-    if (process.uid() != 0) {
-      chownStdio();
+    if (givesStdio && process.uid() != 0) {
+      chownStdio(k, process.uid());
     }
     enterWorkingDirectory();
-    setLimits();
+    if (setsLimits) {
+      setLimits();
+    }
     if (process.noNewPrivileges()) {
       k.step("give up gaining privileges", "/process/noNewPrivileges");
       k.prctl(Linux.PR_SET_NO_NEW_PRIVS, 1);
@@ -78,9 +81,9 @@ final class ProcessSteps {
   }
 
   /** The user must be able to open /dev/stdout. The null device is everybody's and stays root's. */
-  private void chownStdio() {
+  static void chownStdio(Recorder k, long uid) {
     for (Fd fd : List.of(Fd.STDIN, Fd.STDOUT, Fd.STDERR)) {
-      k.step("give " + fd.show() + " to user " + process.uid(), "/process/user/uid");
+      k.step("give " + fd.show() + " to user " + uid, "/process/user/uid");
       Label ours = new Label();
       Label done = new Label();
       Block stat = Block.room(Linux.STATX_SIZE);
@@ -90,7 +93,7 @@ final class ProcessSteps {
       k.on(Errno.ENODEV, ours).check(stat, Linux.STATX_RDEV_MAJOR_OFFSET, 4, -1L, 1, Errno.ENODEV);
       k.jump(done);
       k.place(ours);
-      k.ignoring(Errno.EINVAL, Errno.EPERM, Errno.EROFS).fchown(fd, process.uid(), -1);
+      k.ignoring(Errno.EINVAL, Errno.EPERM, Errno.EROFS).fchown(fd, uid, -1);
       k.place(done);
     }
   }

@@ -156,6 +156,18 @@ public final class Recorder extends Kernel {
     free(fd);
   }
 
+  /** The register holds a pidfd of another process from here on. */
+  public void pidfdReopen(Fd pidfd, Pid pid) {
+    super.close(pidfd);
+    record(
+        Op.SYSCALL,
+        Syscall.PIDFD_OPEN.callName(),
+        Syscall.PIDFD_OPEN.number(),
+        pidfd,
+        Arg.of(pid),
+        Arg.imm(0));
+  }
+
   /** Fails with {@code errno} unless the masked value is the wanted one. */
   public void test(Handle value, long mask, long wanted, Errno errno) {
     add(

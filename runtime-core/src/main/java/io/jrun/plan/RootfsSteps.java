@@ -20,9 +20,12 @@ final class RootfsSteps {
   private final LaunchOptions options;
   private final RestrictionSteps restrictions;
   private final boolean ownNamespace;
+  private final SourceSteps sources;
   private Fd root;
+  private Fd[] deviceNodes;
 
-  RootfsSteps(Recorder k, ContainerSpec spec, LaunchOptions options) {
+  RootfsSteps(Recorder k, ContainerSpec spec, LaunchOptions options, SourceSteps sources) {
+    this.sources = sources;
     this.k = k;
     this.spec = spec;
     this.options = options;
@@ -34,9 +37,16 @@ final class RootfsSteps {
     return root;
   }
 
+  /** The host's device nodes, where the container cannot have its own; else null. */
+  Fd[] deviceNodes() {
+    return deviceNodes;
+  }
+
   void prepare() {
     RootfsPropagation propagation = spec.rootfs().propagation();
-    if (ownNamespace && propagation.isShared()) {
+    // A mount namespace of another user namespace gets nothing but slaves from the kernel.
+    boolean sharable = ownNamespace && !spec.namespaces().hasUser();
+    if (sharable && propagation.isShared()) {
       // The container's mounts are to reach the host's peers: only the mount that holds the rootfs
       // must not be shared, or pivot_root is refused.
       k.step("make " + options.sharedParent() + " private", "/linux/rootfsPropagation");
@@ -46,13 +56,38 @@ final class RootfsSteps {
       k.propagation("/", Linux.MS_SLAVE | Linux.MS_REC);
     }
     k.step("take the root file system " + spec.rootfs().path(), "/root/path");
-    root = k.openTree(Fd.CWD, spec.rootfs().path(), Linux.OPEN_TREE_CLONE | Linux.AT_RECURSIVE);
+    root = sources.rootfs();
+    if (root == null) {
+      root = k.openTree(Fd.CWD, spec.rootfs().path(), Linux.OPEN_TREE_CLONE | Linux.AT_RECURSIVE);
+    }
     k.mountSetattr(root, false, MountAttr.ofPropagation(Linux.MS_PRIVATE));
+    attach();
+    if (spec.namespaces().hasUser() || options.host().rights() != Rights.ROOT) {
+      deviceNodes = DevSteps.openNodes(k, spec);
+    }
+    restrictions.openSources();
+  }
+
+  /** Where its own place cannot be reached by the container's root, on the root there is. */
+  private void attach() {
+    Label elsewhere = new Label();
+    Label done = new Label();
+    boolean taken = sources.rootfs() != null;
+    if (taken) {
+      k.on(Errno.EACCES, elsewhere);
+    }
     Fd target =
         k.openat(Fd.CWD, spec.rootfs().path(), Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
     k.moveMount(root, target);
     k.close(target);
-    restrictions.openSources();
+    if (taken) {
+      k.jump(done);
+      k.place(elsewhere);
+      Fd top = k.openat(Fd.CWD, "/", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+      k.moveMount(root, top);
+      k.close(top);
+      k.place(done);
+    }
   }
 
   /** Makes the root file system the root. */

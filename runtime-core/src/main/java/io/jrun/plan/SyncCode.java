@@ -18,5 +18,11 @@ public final class SyncCode {
   /** The container is on record: init no longer ends with the front that made it. */
   public static final int COMMITTED = 5;
 
+  /** Init is in a new user or time namespace: the front may write what belongs to it. */
+  public static final int UNMAPPED = 6;
+
+  /** The front has written it. */
+  public static final int MAPPED = 7;
+
   private SyncCode() {}
 }

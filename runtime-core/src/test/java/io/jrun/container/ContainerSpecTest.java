@@ -90,11 +90,8 @@ class ContainerSpecTest {
             "{'linux':{'namespaces':[{'type':'mount','path':'x'}]}}",
             "/linux/namespaces/0/path: must be an absolute path"),
         arguments(
-            "{'linux':{'namespaces':[{'type':'mount'},{'type':'user'}]}}",
-            "/linux/namespaces/1/type: user namespaces are not supported by this version"),
-        arguments(
-            "{'linux':{'namespaces':[{'type':'mount'},{'type':'time','path':'/x'}]}}",
-            "/linux/namespaces/1/type: time namespaces are not supported by this version"),
+            "{'linux':{'namespaces':[{'type':'mount'},{'type':'time'}],'timeOffsets':{'x':{}}}}",
+            "/linux/timeOffsets/x: the kernel knows offsets of \"monotonic\" and \"boottime\" only"),
         arguments(
             "{'linux':{'rootfsPropagation':'share'}}",
             "/linux/rootfsPropagation: must be shared, slave, private or unbindable, not \"share\""),
@@ -115,13 +112,8 @@ class ContainerSpecTest {
         arguments("{'linux':{'personality':{'domain':'LINUX'}}}", "/linux/personality" + LATER),
         arguments(
             "{'linux':{'timeOffsets':{'monotonic':{'secs':1,'nanosecs':0}}}}",
-            "/linux/timeOffsets" + LATER),
-        arguments(
-            "{'linux':{'uidMappings':[{'containerID':0,'hostID':0,'size':1}]}}",
-            "/linux/uidMappings" + LATER),
-        arguments(
-            "{'linux':{'gidMappings':[{'containerID':0,'hostID':0,'size':1}]}}",
-            "/linux/gidMappings" + LATER),
+            "/linux/timeOffsets: only for a container with a time namespace of its own: add"
+                + " {\"type\": \"time\"}"),
         arguments(
             "{'linux':{'resources':{'memory':{'limit':1}}}}", "/linux/resources/memory" + LATER),
         arguments("{'linux':{'resources':{'cpu':{'shares':2}}}}", "/linux/resources/cpu" + LATER),

@@ -181,7 +181,7 @@ class MountOptionsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"idmap", "ridmap", "tmpcopyup"})
+  @ValueSource(strings = {"tmpcopyup"})
   void whatIsNotCarriedOutYetIsRefusedByName(String word) {
     List<Problems.Entry> found = problems("tmpfs", "ro", word);
     assertEquals(1, found.size());

@@ -96,7 +96,10 @@ public final class PlanCases {
             Boolean.parseBoolean(given.getProperty("waits", "true")),
             Boolean.parseBoolean(given.getProperty("noPivot", "false")),
             Boolean.parseBoolean(given.getProperty("noNewKeyring", "false")),
-            Integer.parseInt(given.getProperty("preserveFds", "0"))));
+            Integer.parseInt(given.getProperty("preserveFds", "0"))),
+        new LaunchOptions.Host(
+            Rights.valueOf(given.getProperty("rights", "ROOT")),
+            List.of("cgroup.procs", "cgroup.threads")));
   }
 
   /** Documents without a time or a pid in them. */

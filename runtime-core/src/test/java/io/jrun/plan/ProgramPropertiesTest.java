@@ -61,7 +61,9 @@ class ProgramPropertiesTest {
         random.nextBoolean() ? PlanCases.ALL_CAPABILITIES : random.nextLong(),
         "/var",
         new LaunchOptions.Switches(
-            random.nextBoolean(), random.nextBoolean(), random.nextBoolean(), random.nextInt(3)));
+            random.nextBoolean(), random.nextBoolean(), random.nextBoolean(), random.nextInt(3)),
+        new LaunchOptions.Host(
+            Rights.values()[random.nextInt(Rights.values().length)], java.util.List.of()));
   }
 
   private static boolean check(byte[] document, LaunchOptions options) {

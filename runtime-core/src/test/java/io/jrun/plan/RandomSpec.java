@@ -6,8 +6,10 @@ import io.jrun.spec.Hooks;
 import io.jrun.spec.Linux;
 import io.jrun.spec.LinuxCapabilities;
 import io.jrun.spec.LinuxDeviceCgroup;
+import io.jrun.spec.LinuxIdMapping;
 import io.jrun.spec.LinuxNamespace;
 import io.jrun.spec.LinuxResources;
+import io.jrun.spec.LinuxTimeOffset;
 import io.jrun.spec.Mount;
 import io.jrun.spec.PosixRlimit;
 import io.jrun.spec.Process;
@@ -166,6 +168,16 @@ final class RandomSpec {
       }
       namespaces.add(new LinuxNamespace(type, kind == 1 ? "/run/ns/" + type : null));
     }
+    boolean user = random.nextInt(3) == 0;
+    List<LinuxIdMapping> mappings =
+        user ? List.of(new LinuxIdMapping(0, 100_000, rarely() ? 2 : 80_000)) : null;
+    if (user) {
+      namespaces.add(new LinuxNamespace("user", null));
+    }
+    boolean time = random.nextInt(4) == 0;
+    if (time) {
+      namespaces.add(new LinuxNamespace("time", null));
+    }
     List<LinuxDeviceCgroup> devices =
         some(
             5,
@@ -177,8 +189,8 @@ final class RandomSpec {
                     pick(null, -1L, 0L, 300L),
                     pick("rwm", "r", "wm", null)));
     return new Linux(
-        null,
-        null,
+        mappings,
+        mappings,
         null,
         new LinuxResources(devices, null, null, null, null, null, null, null, null),
         pick(null, "/x/y", "x"),
@@ -193,6 +205,6 @@ final class RandomSpec {
         null,
         null,
         null,
-        null);
+        time ? Map.of("boottime", new LinuxTimeOffset(1L, null)) : null);
   }
 }

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan;
+
+import io.jrun.container.ContainerSpec;
+import io.jrun.container.IdMappings;
+import io.jrun.container.MountSpec;
+import io.jrun.container.NamespaceType;
+import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.linux.MountAttr;
+import io.jrun.linux.Pid;
+import io.jrun.linux.Value;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What init takes while it has the host's rights still, for a container whose own root would not be
+ * let near it: the root file system, the sources of bind mounts, the maps of idmapped mounts. All
+ * of it is descriptors of detached mounts, which the clone that is born into the container's
+ * namespaces inherits and attaches in their order. See docs/adr/0011.
+ */
+final class SourceSteps {
+  /** More than these are moved out of the registers, to descriptors of known numbers. */
+  private static final int IN_REGISTERS = 64;
+
+  private static final int FIRST_NUMBER = 200;
+
+  private final Recorder k;
+  private final ContainerSpec spec;
+  private final LaunchOptions options;
+  private final Map<String, Fd> mounts = new HashMap<>();
+  private final Map<IdMappings, Fd> userNamespaces = new HashMap<>();
+  private Fd rootfs;
+
+  private SourceSteps(Recorder k, ContainerSpec spec, LaunchOptions options) {
+    this.k = k;
+    this.spec = spec;
+    this.options = options;
+  }
+
+  /** Whether any mount's ids are mapped. */
+  static boolean mapsIds(ContainerSpec spec) {
+    for (MountSpec mount : spec.mounts()) {
+      if (mount.idmap().isPresent()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether what is taken here is more than what the container's root could reach. */
+  static boolean takes(ContainerSpec spec, LaunchOptions options) {
+    return spec.namespaces().hasUser() && options.host().rights() != Rights.USER;
+  }
+
+  static SourceSteps record(Recorder k, ContainerSpec spec, LaunchOptions options) {
+    SourceSteps sources = new SourceSteps(k, spec, options);
+    if (mapsIds(spec)) {
+      sources.makeUserNamespaces();
+    }
+    if (takes(spec, options)) {
+      sources.take();
+    }
+    return sources;
+  }
+
+  /** The root file system, or null if it is not taken yet. */
+  Fd rootfs() {
+    return rootfs;
+  }
+
+  /** The detached mount for an entry of /mounts, or null if it is not taken yet. */
+  Fd of(MountSpec mount) {
+    return mounts.get(mount.pointer());
+  }
+
+  private void take() {
+    k.step("take the root file system " + spec.rootfs().path(), "/root/path");
+    rootfs = k.openTree(Fd.CWD, spec.rootfs().path(), Linux.OPEN_TREE_CLONE | Linux.AT_RECURSIVE);
+    keepFromHost(rootfs);
+    boolean cgroupNamespace = spec.namespaces().isPrivate(NamespaceType.CGROUP);
+    for (MountSpec mount : spec.mounts()) {
+      if (mount.isRemount()) {
+        continue;
+      }
+      boolean mapped = mount.idmap().isPresent();
+      if (mount.isBind() && (mapped || !isBelowRootfs(mount.source()))) {
+        bind(mount, mount.source(), mount.options().recursive());
+      } else if (MountSteps.isCgroup(mount) && !cgroupNamespace) {
+        bind(mount, options.cgroupDirectory(), false);
+      } else if (mapped) {
+        k.step("make " + mount.type() + " for " + mount.destination(), mount.pointer());
+        hold(mount, MountSteps.make(k, mount, this));
+      }
+    }
+  }
+
+  private void bind(MountSpec mount, String source, boolean recursive) {
+    k.step("take " + source + " for " + mount.destination(), mount.pointer());
+    Fd copy =
+        k.openTree(Fd.CWD, source, Linux.OPEN_TREE_CLONE | (recursive ? Linux.AT_RECURSIVE : 0));
+    keepFromHost(copy);
+    map(mount, copy);
+    hold(mount, copy);
+  }
+
+  /** As in a mount namespace whose root is a slave, only earlier. */
+  private void keepFromHost(Fd mount) {
+    k.mountSetattr(mount, true, MountAttr.ofPropagation(Linux.MS_SLAVE));
+  }
+
+  private void hold(MountSpec mount, Fd fd) {
+    Fd held = fd;
+    if (mounts.size() >= IN_REGISTERS) {
+      long number = FIRST_NUMBER + mounts.size();
+      k.dup3(fd, number);
+      k.close(fd);
+      held = Fd.of(number);
+    }
+    mounts.put(mount.pointer(), held);
+  }
+
+  /**
+   * Whether a source lies in what is to be the container's root: then it is the container's to look
+   * up, once the mounts before it are in place.
+   */
+  boolean isBelowRootfs(String source) {
+    return io.jrun.container.Paths.clean(source).startsWith(spec.rootfs().path() + "/");
+  }
+
+  /** Such a source, as a path from there. */
+  String belowRootfs(String source) {
+    return io.jrun.container.Paths.clean(source).substring(spec.rootfs().path().length());
+  }
+
+  // Idmapped mounts
+
+  /** Maps the ids of a mount that is not attached yet, if they are to be. */
+  void map(MountSpec mount, Fd made) {
+    if (mount.idmap().isPresent()) {
+      MountSpec.Idmap idmap = mount.idmap().get();
+      k.mountSetIdmap(made, idmap.recursive(), userNamespaces.get(mappings(idmap)));
+    }
+  }
+
+  private IdMappings mappings(MountSpec.Idmap idmap) {
+    return idmap.mappings().isEmpty() ? spec.namespaces().mappings() : idmap.mappings();
+  }
+
+  private void makeUserNamespaces() {
+    for (MountSpec mount : spec.mounts()) {
+      if (mount.idmap().isPresent()) {
+        MountSpec.Idmap idmap = mount.idmap().get();
+        IdMappings mappings = mappings(idmap);
+        if (!userNamespaces.containsKey(mappings)) {
+          userNamespaces.put(
+              mappings,
+              mappings.isEmpty() ? openJoined(mount) : makeUserNamespace(mount, mappings));
+        }
+      }
+    }
+  }
+
+  /** The mappings of a namespace that is joined are whatever they are. */
+  private Fd openJoined(MountSpec mount) {
+    k.step("open the user namespace for the ids of " + mount.destination(), mount.pointer());
+    String path = spec.namespaces().get(NamespaceType.USER).orElseThrow().path();
+    return k.openat(Fd.CWD, path, Linux.O_RDONLY | Linux.O_CLOEXEC);
+  }
+
+  /**
+   * The kernel takes the map of a mount from a user namespace, and a namespace begins with a
+   * process: a child that does nothing but live until the pipe to it ends.
+   */
+  private Fd makeUserNamespace(MountSpec mount, IdMappings mappings) {
+    k.step("make the map of ids for " + mount.destination(), mount.pointer() + "/uidMappings");
+    Block ends = Block.room(8);
+    k.pipe2(ends);
+    Fd reading = asFd(k.load(ends, 0, 4));
+    Fd writing = asFd(k.load(ends, 4, 4));
+    Pid child = k.cloneChild(Linux.CLONE_NEWUSER);
+    Label parent = new Label();
+    k.on(Errno.ECHILD, parent).test(child, -1L, 0, Errno.ECHILD);
+    k.dup3(reading, 0);
+    k.closeRange(3);
+    k.read(Fd.STDIN, Block.room(2));
+    k.exitGroup(0);
+    k.place(parent);
+    Fd proc = k.openProc(child);
+    UserNamespaceSteps.write(k, proc, "uid_map", mappings.uidMap());
+    UserNamespaceSteps.write(k, proc, "gid_map", mappings.gidMap());
+    Fd made = k.openat(proc, "ns/user", Linux.O_RDONLY | Linux.O_CLOEXEC);
+    k.close(proc);
+    k.close(reading);
+    k.close(writing);
+    k.waitid(child);
+    k.free(child);
+    return made;
+  }
+
+  private static Fd asFd(Value value) {
+    return Fd.register((int) value.number(), "pipe");
+  }
+
+  /** Closes what is not needed once all mounts are made. */
+  void close() {
+    userNamespaces.values().forEach(k::close);
+  }
+
+  /**
+   * The standard descriptors become the user's while that is allowed: in its own namespace nobody
+   * may give away what belongs to the host's users.
+   *
+   * @return whether that is done
+   */
+  static boolean giveStdio(Recorder k, ContainerSpec spec, LaunchOptions options) {
+    if (!takes(spec, options) || spec.namespaces().mappings().isEmpty()) {
+      return false;
+    }
+    long uid = spec.namespaces().mappings().hostUid(spec.process().uid()).orElseThrow();
+    ProcessSteps.chownStdio(k, uid);
+    return true;
+  }
+}
