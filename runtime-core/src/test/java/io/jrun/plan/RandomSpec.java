@@ -169,8 +169,7 @@ final class RandomSpec {
       namespaces.add(new LinuxNamespace(type, kind == 1 ? "/run/ns/" + type : null));
     }
     boolean user = random.nextInt(3) == 0;
-    List<LinuxIdMapping> mappings =
-        user ? List.of(new LinuxIdMapping(0, 100_000, rarely() ? 2 : 80_000)) : null;
+    List<LinuxIdMapping> mappings = user ? List.of(new LinuxIdMapping(0, 100_000, 80_000)) : null;
     if (user) {
       namespaces.add(new LinuxNamespace("user", null));
     }
