@@ -11,7 +11,7 @@
 #define ID_MAX 240
 
 struct request {
-    const char *root, *id, *log;
+    const char *root, *id, *log, *format;
     uint32_t verb;
     int64_t signal;
 };
@@ -53,13 +53,13 @@ static int understand(struct request *r, char **word) {
     for (word++; *word && **word == '-'; word++) {
         const char **value = is(*word, "--root")         ? &r->root
                              : is(*word, "--log")        ? &r->log
-                             : is(*word, "--log-format") ? (const char **)&r->id
+                             : is(*word, "--log-format") ? &r->format
                                                          : NULL;
         if (is(*word, "--systemd-cgroup")) continue;
         if (!value || !*++word || !**word) return 0;
         *value = *word;
     }
-    if (!*word || (r->id && !is(r->id, "json") && !is(r->id, "text"))) return 0;
+    if (!*word || (r->format && !is(r->format, "json") && !is(r->format, "text"))) return 0;
     r->verb = verb_of(*word++);
     if (r->verb == VERB_DELETE && *word && is(*word, "--force")) word++;
     if (!r->verb || !*word || !is_id(*word)) return 0;

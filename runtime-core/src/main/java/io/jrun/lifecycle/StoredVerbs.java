@@ -18,6 +18,7 @@ import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
 import io.jrun.state.Phase;
 import io.jrun.state.StateDocument;
+import io.jrun.state.StateFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -158,17 +159,50 @@ final class StoredVerbs {
     Value exited = k.pollNow(exitOf(pidfd), 1);
     k.on(Errno.EALREADY, ended).test(exited, -1L, 0, Errno.EALREADY);
     isThawed(k);
+    k.step("read the record");
+    Block found = readRecord(k);
+    k.on(Errno.EALREADY, running);
+    isOnRecord(k, found, Phase.CREATED, Errno.EALREADY);
     k.step("tell the state");
-    k.on(Errno.ENOENT, running).faccessat(Fd.CWD, directory + "/" + StateSteps.EXEC_FIFO, 0);
     print(given, ContainerStatus.CREATED);
     k.jump(end);
     k.place(running);
+    isOnRecord(k, found, Phase.RUNNING, Errno.ESTALE);
     print(given, ContainerStatus.RUNNING);
     k.jump(end);
     k.place(ended);
     print(given, ContainerStatus.STOPPED);
     k.place(end);
     return k.program();
+  }
+
+  /**
+   * As much of the record as tells the phase; what does not look like it is the core's to judge.
+   */
+  private Block readRecord(Recorder k) {
+    int at = StateFile.phaseAt(state.id());
+    Fd file =
+        k.openat(
+            Fd.CWD,
+            directory + "/" + StateSteps.STATE,
+            Linux.O_RDONLY | Linux.O_NONBLOCK | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
+    Block found = Block.room(at + Long.BYTES);
+    k.test(k.readOnce(file, found), -1L, at + Long.BYTES, Errno.ESTALE);
+    k.close(file);
+    k.check(found, at - Long.BYTES, Long.BYTES, -1L, eightLetters("phase\":\""), Errno.ESTALE);
+    return found;
+  }
+
+  /** The words for created and running, with the quote behind them, are eight letters each. */
+  private void isOnRecord(Recorder k, Block found, Phase phase, Errno otherwise) {
+    int at = StateFile.phaseAt(state.id());
+    k.check(found, at, Long.BYTES, -1L, eightLetters(phase.word() + '"'), otherwise);
+  }
+
+  private static long eightLetters(String text) {
+    return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII))
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .getLong();
   }
 
   private void print(Given given, ContainerStatus status) {

@@ -164,6 +164,12 @@ public abstract class Kernel {
     call(Syscall.READ, Arg.of(fd), Arg.of(into), Arg.imm(into.size()));
   }
 
+  /** One read(2): how many bytes it gave. */
+  public final Value readOnce(Fd fd, Block into) {
+    return (Value)
+        invoke(Gives.VALUE, "count", Syscall.READ, Arg.of(fd), Arg.of(into), Arg.imm(into.size()));
+  }
+
   public final void poll(Block pollfds, int count) {
     call(Syscall.PPOLL, Arg.of(pollfds), Arg.imm(count), Arg.imm(0), Arg.imm(0), Arg.imm(0));
   }

@@ -97,6 +97,11 @@ public final class StateFile {
     json.writeEndObject();
   }
 
+  /** Where the word for the phase begins in what {@link #write} writes; an id is never escaped. */
+  public static int phaseAt(String id) {
+    return ("{\"jrun\":" + VERSION + ",\"id\":\"" + id + "\",\"phase\":\"").length();
+  }
+
   /**
    * Reads what {@link #write} wrote.
    *

@@ -176,6 +176,14 @@ class StoredVerbsTest {
   }
 
   @Test
+  void stateBelievesTheRecordAndNotTheGate() {
+    WireProgram program = decoded("STATE");
+    int read = program.find(Syscall.OPENAT, DIRECTORY + "/state.json").index();
+    assertTrue(read < effect(program));
+    assertTrue(!program.mentions("exec.fifo"));
+  }
+
+  @Test
   void deleteTakesTheStateAwayLastOfTheFiles() {
     WireProgram program = decoded("DELETE");
     int cgroup = program.find(Syscall.UNLINKAT, STATE.location().cgroup()).index();

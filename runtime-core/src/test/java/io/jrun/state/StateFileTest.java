@@ -39,6 +39,7 @@ class StateFileTest {
   void theSampleOfItsDocumentationIsWhatIsWritten() {
     assertEquals(SAMPLE, new String(StateFile.write(read(SAMPLE)), StandardCharsets.UTF_8));
     assertEquals(Phase.CREATED, read(SAMPLE).phase());
+    assertTrue(SAMPLE.startsWith("created\"", StateFile.phaseAt("demo")));
     assertEquals(new ProcessIdentity(812, 51236), read(SAMPLE).init());
     assertEquals(new ProcessIdentity(811, 51234), read(SAMPLE).creator());
   }
