@@ -90,6 +90,12 @@ final class Jrun {
     return this;
   }
 
+  /** Takes another front than the one under test. */
+  Jrun by(Path binary) {
+    argv.set(0, binary.toString());
+    return this;
+  }
+
   /** Takes the testing build, which obeys JRUN_FAULT. */
   Jrun withFault(String fault) {
     argv.set(0, binary("jrun.binary.faults").toString());

@@ -7,14 +7,23 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -23,6 +32,12 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @ExtendWith(ResidueExtension.class)
 class StoredVerbsIT {
+
+  private static final String STOPPED = "cannot start a container that has stopped";
+  private static final int PROGRAM_HEADER = 24;
+
+  /** Where the file says where the program for state is: offset and length. */
+  private static final int STATE_ENTRY = 48;
 
   private static Path verbs(Workbench bench, String id) {
     return bench.root().resolve(id).resolve("verbs");
@@ -63,69 +78,205 @@ class StoredVerbsIT {
     assertTrue(isObeyed(bench, id));
   }
 
+  private static Path part(String what, Workbench bench, String id) {
+    return switch (what) {
+      case "verbs" -> verbs(bench, id);
+      case "container" -> bench.root().resolve(id);
+      default -> bench.root();
+    };
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"verbs", "container", "root"})
-  void whatOthersMayWriteIsNotObeyed(String what, Workbench bench) throws IOException {
+  @CsvSource({
+    "verbs, rw-rw----",
+    "verbs, rw-----w-",
+    "container, rwxrwx---",
+    "container, rwx----w-",
+    "root, rwxrwx---",
+    "root, rwxr-xrwx",
+  })
+  void whatOthersMayWriteIsNotObeyed(String what, String mode, Workbench bench) throws IOException {
     String id = bench.created(bench.bundle().lasting());
-    Path file = verbs(bench, id);
-    alter(file);
-    Path open =
-        switch (what) {
-          case "verbs" -> file;
-          case "container" -> file.getParent();
-          default -> bench.root();
-        };
-    String mode = Files.isDirectory(open) ? "rwxrwxrwx" : "rw-rw-rw-";
+    alter(verbs(bench, id));
+    Path open = part(what, bench, id);
+    Set<PosixFilePermission> before = Files.getPosixFilePermissions(open);
     Files.setPosixFilePermissions(open, PosixFilePermissions.fromString(mode));
     assertFalse(isObeyed(bench, id));
-    Files.setPosixFilePermissions(
-        open, PosixFilePermissions.fromString(mode.startsWith("rwx") ? "rwx------" : "rw-------"));
+    Files.setPosixFilePermissions(open, before);
     assertTrue(isObeyed(bench, id));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"verbs", "container"})
+  @ValueSource(strings = {"verbs", "container", "root"})
   void whatAnotherUserOwnsIsNotObeyed(String what, Workbench bench) throws IOException {
     String id = bench.created(bench.bundle().lasting());
-    Path file = verbs(bench, id);
-    alter(file);
-    Path owned = what.equals("verbs") ? file : file.getParent();
+    alter(verbs(bench, id));
+    Path owned = part(what, bench, id);
     Files.setAttribute(owned, "unix:uid", 1234);
     assertFalse(isObeyed(bench, id));
     Files.setAttribute(owned, "unix:uid", 0);
+    assertTrue(isObeyed(bench, id));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"empty", "truncated", "version", "garbage", "link", "missing"})
+  @ValueSource(strings = {"verbs", "container", "root"})
+  void whatIsReachedThroughALinkIsNotObeyed(String what, Workbench bench) throws IOException {
+    String id = bench.created(bench.bundle().lasting());
+    alter(verbs(bench, id));
+    Path linked = part(what, bench, id);
+    Path elsewhere = bench.directory().resolve("elsewhere");
+    Files.move(linked, elsewhere);
+    Files.createSymbolicLink(linked, elsewhere);
+    boolean obeyed = bench.jrun("state", id).out().contains("\"altered\"");
+    Files.delete(linked);
+    Files.move(elsewhere, linked);
+    assertFalse(obeyed);
+    assertTrue(isObeyed(bench, id));
+  }
+
+  /** Where one part of the file ends and the next begins, and the bytes on both sides. */
+  private static SortedSet<Integer> boundaries(ByteBuffer file) {
+    SortedSet<Integer> ends = new TreeSet<>(List.of(0, 4, 8, 40, 48, 56, 64, 72, 80, 88));
+    for (int entry = 40; entry < 72; entry += 8) {
+      int offset = file.getInt(entry);
+      ends.addAll(List.of(offset, offset + PROGRAM_HEADER, offset + file.getInt(entry + 4)));
+    }
+    SortedSet<Integer> all = new TreeSet<>();
+    for (int end : ends) {
+      all.addAll(List.of(end - 1, end, end + 1));
+    }
+    return all.subSet(0, file.capacity());
+  }
+
+  @Test
+  void aFileThatIsCutOffAnywhereIsNotObeyed(Workbench bench) throws IOException {
+    try (WarmCore core = WarmCore.start(bench)) {
+      String id = bench.created(bench.bundle().lasting());
+      Path file = verbs(bench, id);
+      alter(file);
+      assertTrue(isObeyed(bench, id));
+      byte[] bytes = Files.readAllBytes(file);
+      ByteBuffer whole = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+      String state = core.command(bench, "state", id).run().succeeds().out();
+      for (int size : boundaries(whole)) {
+        Files.write(file, Arrays.copyOf(bytes, size));
+        assertEquals(state, byWarm(core, bench, "state", id).succeeds().out(), "cut at " + size);
+        // Also where the file says that this is all there is of it.
+        if (size >= 8 && size < whole.getInt(48) + whole.getInt(52)) {
+          ByteBuffer shorter =
+              ByteBuffer.wrap(Arrays.copyOf(bytes, size)).order(ByteOrder.LITTLE_ENDIAN);
+          Files.write(file, shorter.putInt(4, size).array());
+          assertEquals(state, byWarm(core, bench, "state", id).succeeds().out(), "told " + size);
+        }
+      }
+    }
+  }
+
+  /** Served by the warm core if by any core: without JRUN_CORE, so that stored programs count. */
+  private static Outcome byWarm(WarmCore core, Workbench bench, String... args) {
+    return bench.command(args).env("JRUN_SOCKET", core.socket().toString()).run();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "empty",
+        "longer",
+        "magic",
+        "version",
+        "offset beyond the end",
+        "offset in the middle of a word",
+        "length beyond the end",
+        "no program",
+        "garbage",
+        "directory",
+        "missing"
+      })
   void aFileThatIsNotSoundIsPassedOver(String what, Workbench bench) throws IOException {
     String id = bench.created(bench.bundle().lasting());
     Path file = verbs(bench, id);
+    if (!what.equals("garbage")) {
+      alter(file);
+    }
     byte[] bytes = Files.readAllBytes(file);
+    ByteBuffer fields = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     switch (what) {
-      case "empty" -> Files.write(file, new byte[0]);
-      case "truncated" -> Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length / 2));
-      case "version" -> {
-        bytes[8]++;
-        Files.write(file, bytes);
-      }
+      case "empty" -> bytes = new byte[0];
+      case "longer" -> bytes = Arrays.copyOf(bytes, bytes.length + 1);
+      case "magic" -> bytes[0]++;
+      case "version" -> bytes[8]++;
+      case "offset beyond the end" -> fields.putInt(STATE_ENTRY, bytes.length + 8);
+      case "offset in the middle of a word" ->
+          fields.putInt(STATE_ENTRY, fields.getInt(STATE_ENTRY) + 4);
+      case "length beyond the end" -> fields.putInt(STATE_ENTRY + 4, bytes.length);
+      case "no program" -> fields.putInt(STATE_ENTRY + 4, 0);
       case "garbage" -> {
-        for (int i = 80; i < bytes.length; i++) {
+        for (int i = 88; i < bytes.length; i++) {
           bytes[i] = (byte) (i * 7);
         }
-        Files.write(file, bytes);
-      }
-      case "link" -> {
-        Path elsewhere = bench.directory().resolve("elsewhere");
-        Files.write(elsewhere, bytes);
-        Files.delete(file);
-        Files.createSymbolicLink(file, elsewhere);
-        alter(elsewhere);
       }
       default -> Files.delete(file);
+    }
+    if (what.equals("directory")) {
+      Files.createDirectory(file);
+    } else if (!what.equals("missing")) {
+      Files.write(file, bytes);
     }
     assertEquals(byCore(bench, "state", id).out(), bench.jrun("state", id).succeeds().out());
     bench.start(id).succeedsSilently();
     bench.kill(id, "9").succeedsSilently();
+  }
+
+  /** Who told the state of a start that was killed makes no difference, wherever it was killed. */
+  @ParameterizedTest
+  @ValueSource(strings = {"stored", "core"})
+  void aStartThatWasKilledAnywhereHasOneState(String who, Workbench bench) {
+    try (WarmCore core = WarmCore.start(bench)) {
+      int between = 0;
+      for (int at = 1; at < 200; at++) {
+        String id = Workbench.id();
+        core.demanded(bench.createCommand(bench.bundle().lasting(), id)).run().succeedsSilently();
+        Jrun start = bench.command("start", id).withFault("front:" + at);
+        start.env("JRUN_SOCKET", core.socket().toString());
+        Outcome killed = (who.equals("core") ? start.env("JRUN_CORE", "auto") : start).run();
+        Jrun stored = bench.command("state", id).by(coreless(bench));
+        // An init whose gate was opened for nothing ends, and may do so between the two.
+        Workbench.await(
+            "one state of a start that was killed before instruction " + at,
+            () -> byCore(core, bench, id).equals(stored.run().succeedsSilently().out()));
+        if (byCore(core, bench, id).contains("\"running\"") && Files.exists(gate(bench, id))) {
+          between++;
+          Outcome again = core.command(bench, "start", id).run();
+          String refusal = again.exitCode() == 0 ? "" : again.message();
+          assertTrue(
+              List.of("", "cannot start an already running container", STOPPED).contains(refusal),
+              again::toString);
+          bench.awaitStatus(id, refusal.equals(STOPPED) ? "stopped" : "running");
+        }
+        core.command(bench, "delete", "--force", id).run().succeedsSilently();
+        bench.assertNothingOf(id);
+        if (killed.exitCode() == 0) {
+          assertTrue(between > 1, "no start was killed between its record and its end");
+          return;
+        }
+        killed.exits(137);
+      }
+      throw new AssertionError("no end of instructions");
+    }
+  }
+
+  private static String byCore(WarmCore core, Workbench bench, String id) {
+    return core.command(bench, "state", id).run().succeedsSilently().out();
+  }
+
+  private static Path gate(Workbench bench, String id) {
+    return bench.root().resolve(id).resolve("exec.fifo");
+  }
+
+  private static Path coreless(Workbench bench) {
+    Path prefix = bench.directory().resolve("front");
+    Path front = prefix.resolve("bin/jrun");
+    return Files.exists(front) ? front : Distribution.withoutCore(prefix);
   }
 
   @Test

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A warm core that dies between any two of its frames. Before the first of them nothing has been
+ * done, and a cold core does it all, unnoticed. After it the front says what happened, and whatever
+ * is there is removed by {@code delete --force}.
+ */
+@ExtendWith(ResidueExtension.class)
+@Tag("own-core")
+class WarmCrashIT {
+
+  private static final int FAR_TOO_MANY = 50;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"create", "run --detach", "start", "kill", "delete", "delete --force"})
+  void aCoreThatDiesOnTheWayIsReplacedOrReported(String verb, Workbench bench) {
+    try (WarmCore core = WarmCore.start(bench)) {
+      int reports = 0;
+      for (int frames = 0; frames < FAR_TOO_MANY; frames++) {
+        String id = Workbench.id();
+        Outcome outcome = outcome(verb, id, frames, core, bench);
+        if (outcome.exitCode() != 0) {
+          reports++;
+          assertTrue(frames > 0, () -> "nothing had been done: " + outcome);
+          assertEquals(
+              "jrun: the core ended unexpectedly\n", outcome.exits(1).err(), outcome::toString);
+        } else {
+          outcome.succeedsSilently();
+        }
+        core.command(bench, "delete", "--force", id).run().succeedsSilently();
+        bench.assertNothingOf(id);
+        if (frames > 0 && outcome.exitCode() == 0) {
+          assertTrue(reports > 0, "it never died on the way");
+          return;
+        }
+      }
+      throw new AssertionError("no end of frames");
+    }
+  }
+
+  private static Outcome outcome(
+      String verb, String id, int frames, WarmCore core, Workbench bench) {
+    Path socket = bench.directory().resolve("dying.sock");
+    Bundle bundle = bench.bundle().lasting();
+    boolean launches = verb.equals("create") || verb.startsWith("run");
+    if (!launches) {
+      core.demanded(bench.createCommand(bundle, id)).run().succeedsSilently();
+    }
+    try (Peer dying = Peer.dyingAfter(frames, socket, core)) {
+      Jrun command =
+          switch (verb) {
+            case "create" -> bench.createCommand(bundle, id);
+            case "run --detach" -> bench.runCommand(bundle, id, "--detach");
+            case "kill" -> bench.command("kill", id, "KILL");
+            case "delete --force" -> bench.command("delete", "--force", id);
+            default -> bench.command(verb, id);
+          };
+      // Not demanded: a cold core may take over as long as nothing has been done.
+      return command.env("JRUN_SOCKET", dying.socket().toString()).env("JRUN_CORE", "auto").run();
+    } finally {
+      assertTrue(!Files.exists(socket));
+    }
+  }
+}
