@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.ParseResult;
 
 /**
  * A command's options and arguments as they were given.
@@ -14,22 +12,23 @@ import picocli.CommandLine.ParseResult;
  * @param options values by each of an option's names
  */
 record Arguments(Map<String, Object> options, List<String> words) {
-  static Arguments of(ParseResult result, List<String> words) {
-    Map<String, Object> options = new HashMap<>();
-    for (OptionSpec option : result.matchedOptions()) {
-      for (String name : option.names()) {
-        options.put(name, option.getValue());
-      }
-    }
-    return new Arguments(options, words);
-  }
-
   boolean flag(String name) {
     return options.get(name) instanceof Boolean given && given;
   }
 
   Optional<String> text(String name) {
     return Optional.ofNullable((String) options.get(name));
+  }
+
+  /** Every value of an option that may be given several times. */
+  List<String> texts(String name) {
+    List<String> out = new ArrayList<>();
+    if (options.get(name) instanceof List<?> given) {
+      for (Object each : given) {
+        out.add((String) each);
+      }
+    }
+    return out;
   }
 
   String id() {

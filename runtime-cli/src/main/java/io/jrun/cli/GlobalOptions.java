@@ -56,24 +56,22 @@ record GlobalOptions(
     List<String> words = caller.arguments();
     Arguments arguments;
     try {
+      CommandSpec model = Grammar.model("");
       arguments =
           Grammar.parse(
-              "",
-              GlobalOptions::model,
+              model != null ? model : Grammar.keep("", model()),
               words.subList(Math.min(1, words.size()), words.size()),
               true);
     } catch (CommandLine.ParameterException e) {
       throw new UsageException(Verb.message(e), null, true);
     }
     Optional<String> root = arguments.text("--root");
+    String log = arguments.text("--log").orElse("");
     return new GlobalOptions(
         root,
-        root.map(each -> Paths.absolute(caller.cwd(), each)).orElseGet(() -> defaultRoot(caller)),
+        root.isPresent() ? Paths.absolute(caller.cwd(), root.get()) : defaultRoot(caller),
         new Logging(
-            arguments
-                .text("--log")
-                .filter(f -> !f.isEmpty())
-                .map(f -> Paths.absolute(caller.cwd(), f)),
+            log.isEmpty() ? Optional.empty() : Optional.of(Paths.absolute(caller.cwd(), log)),
             arguments.text("--log-format").orElse("text"),
             arguments.flag("--debug") ? "debug" : arguments.text("--log-level").orElse("info")),
         arguments.flag("--systemd-cgroup"),
@@ -114,9 +112,7 @@ record GlobalOptions(
 
   /** Root's is in /run; everybody else's is in their runtime directory. */
   private static String defaultRoot(CallerContext caller) {
-    boolean ordinary = caller.euid() != 0;
-    return ordinary
-        ? caller.variable("XDG_RUNTIME_DIR").map(d -> d + "/jrun").orElse("/run/jrun")
-        : "/run/jrun";
+    String runtime = caller.euid() == 0 ? "" : caller.variable("XDG_RUNTIME_DIR").orElse("");
+    return (runtime.isEmpty() ? "/run" : runtime) + "/jrun";
   }
 }

@@ -2,69 +2,87 @@
 package io.jrun.cli;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * The ways of Go's flag package, which callers of runc use: one dash will do for a long name, a
- * switch may be given its value ({@code --detach=false}), and the word after an option that takes a
- * value is that value, whatever it looks like.
+ * Words read in the ways of Go's flag package, which callers of runc use: one dash will do for a
+ * long name, a switch may be given its value ({@code --detach=false}), and the word after an option
+ * that takes a value is that value, whatever it looks like.
  *
- * @param options for picocli, each with its value
+ * @param options values by each of an option's names: a Boolean, a String, or a List of Strings
  * @param arguments what is no option
+ * @param wrong what picocli's parser is to refuse; empty if all is well
  */
-record GoFlags(List<String> options, List<String> arguments) {
+record GoFlags(Map<String, Object> options, List<String> arguments, List<String> wrong) {
   /**
    * Tells options from arguments.
    *
    * @param stopsAtArgument whether options end where the first argument is
    */
   static GoFlags of(CommandSpec spec, List<String> words, boolean stopsAtArgument) {
-    List<String> options = new ArrayList<>();
-    List<String> arguments = new ArrayList<>();
+    GoFlags out = new GoFlags(new HashMap<>(), new ArrayList<>(), new ArrayList<>(0));
     for (int i = 0; i < words.size(); i++) {
       String word = words.get(i);
       if (!word.startsWith("-") || word.equals("-")) {
-        arguments.add(word);
+        out.arguments.add(word);
         if (stopsAtArgument) {
-          arguments.addAll(words.subList(i + 1, words.size()));
+          out.arguments.addAll(words.subList(i + 1, words.size()));
           break;
         }
       } else if (word.equals("--")) {
-        arguments.addAll(words.subList(i + 1, words.size()));
+        out.arguments.addAll(words.subList(i + 1, words.size()));
         break;
       } else {
-        i += add(options, option(spec, word), word, i + 1 < words.size() ? words.get(i + 1) : null);
+        String next = i + 1 < words.size() ? words.get(i + 1) : null;
+        i += out.add(option(spec, word), word, next);
       }
     }
-    return new GoFlags(options, arguments);
+    return out;
   }
 
   /** Adds an option, and gives how many words it took beside its own. */
-  private static int add(List<String> out, OptionSpec option, String word, String next) {
+  private int add(OptionSpec option, String word, String next) {
+    int equals = word.indexOf('=');
     if (option == null) {
-      out.add(word);
+      wrong.add(word);
     } else if (option.arity().max() == 0) {
-      addSwitch(out, option, word);
-    } else if (word.indexOf('=') >= 0) {
-      out.add(option.longestName() + word.substring(word.indexOf('=')));
+      addSwitch(option, word, equals < 0 ? "true" : word.substring(equals + 1));
+    } else if (equals >= 0) {
+      put(option, word.substring(equals + 1));
     } else if (next == null) {
-      out.add(option.longestName());
+      wrong.add(option.longestName());
     } else {
-      out.add(option.longestName() + "=" + next);
+      put(option, next);
       return 1;
     }
     return 0;
   }
 
-  private static void addSwitch(List<String> out, OptionSpec option, String word) {
-    int equals = word.indexOf('=');
-    String value = equals < 0 ? "true" : word.substring(equals + 1);
+  private void addSwitch(OptionSpec option, String word, String value) {
     switch (value) {
-      case "true", "1", "t", "T", "TRUE", "True" -> out.add(option.longestName());
-      case "false", "0", "f", "F", "FALSE", "False" -> {}
-      default -> out.add(word);
+      case "true", "1", "t", "T", "TRUE", "True" -> put(option, true);
+      case "false", "0", "f", "F", "FALSE", "False" -> put(option, false);
+      default -> wrong.add(word);
+    }
+  }
+
+  /** The last one counts, unless the option may be given several times. */
+  private void put(OptionSpec option, Object value) {
+    Object kept = value;
+    if (option.isMultiValue()) {
+      List<Object> all = new ArrayList<>();
+      if (options.get(option.longestName()) instanceof List<?> before) {
+        all.addAll(before);
+      }
+      all.add(value);
+      kept = all;
+    }
+    for (String name : option.names()) {
+      options.put(name, kept);
     }
   }
 

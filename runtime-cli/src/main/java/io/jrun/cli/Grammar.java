@@ -3,44 +3,43 @@ package io.jrun.cli;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * What words mean, by picocli's models. A model costs more to make than to use, and keeps what it
- * has read, so that one request at a time can use it: idle ones wait here for the next request.
+ * What words mean, by picocli's models of the options. A line that is well formed needs no more of
+ * picocli than these: its parser, whose start costs a cold core more than all the reading, is asked
+ * about what is wrong. A model is made once and only read from then on.
  */
 final class Grammar {
-  private static final Map<String, Queue<CommandLine>> IDLE = new ConcurrentHashMap<>();
+  private static final Map<String, CommandSpec> MODELS = new ConcurrentHashMap<>();
 
   private Grammar() {}
+
+  /** The model of that name, or null if it has to be made. */
+  static CommandSpec model(String name) {
+    return MODELS.get(name);
+  }
+
+  static CommandSpec keep(String name, CommandSpec model) {
+    MODELS.put(name, model);
+    return model;
+  }
 
   /**
    * Reads words.
    *
-   * @param name of the model
-   * @param model makes one if none is idle
    * @param stopsAtArgument whether options end where the first argument is
    * @throws CommandLine.ParameterException if the model does not allow them
    */
-  static Arguments parse(
-      String name, Supplier<CommandSpec> model, List<String> words, boolean stopsAtArgument) {
-    Queue<CommandLine> idle = IDLE.computeIfAbsent(name, n -> new ConcurrentLinkedQueue<>());
-    CommandLine line = idle.poll();
-    if (line == null) {
-      line = new CommandLine(model.get()).setOverwrittenOptionsAllowed(true);
+  static Arguments parse(CommandSpec model, List<String> words, boolean stopsAtArgument) {
+    GoFlags read = GoFlags.of(model, words, stopsAtArgument);
+    if (!read.wrong().isEmpty()) {
+      CommandLine line = new CommandLine(model).setOverwrittenOptionsAllowed(true);
+      line.parseArgs(read.wrong().toArray(new String[0]));
+      throw new CommandLine.ParameterException(line, "Incorrect Usage: " + read.wrong().get(0));
     }
-    GoFlags given = GoFlags.of(line.getCommandSpec(), words, stopsAtArgument);
-    Arguments arguments =
-        given.options().isEmpty()
-            ? new Arguments(Map.of(), given.arguments())
-            : Arguments.of(
-                line.parseArgs(given.options().toArray(String[]::new)), given.arguments());
-    idle.add(line);
-    return arguments;
+    return new Arguments(read.options(), read.arguments());
   }
 }

@@ -163,11 +163,7 @@ final class Invocation {
 
   /** How many descriptors socket activation hands over, if they are for this process. */
   int listenFds() {
-    boolean ours =
-        caller
-            .variable("LISTEN_PID")
-            .filter(p -> p.equals(Long.toString(caller.pid())))
-            .isPresent();
+    boolean ours = caller.variable("LISTEN_PID").orElse("").equals(Long.toString(caller.pid()));
     try {
       return ours ? Short.parseShort("0" + caller.variable("LISTEN_FDS").orElse("")) : 0;
     } catch (NumberFormatException e) {

@@ -65,7 +65,9 @@ abstract class Verb {
   /** Reads the command's own part of the command line. */
   final Arguments parse(List<String> words) {
     try {
-      return Grammar.parse(name, this::model, words, stopsAtArgument());
+      CommandSpec model = Grammar.model(name);
+      return Grammar.parse(
+          model != null ? model : Grammar.keep(name, model()), words, stopsAtArgument());
     } catch (CommandLine.ParameterException e) {
       throw new UsageException(message(e), this, true);
     }

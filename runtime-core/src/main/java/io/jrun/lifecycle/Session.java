@@ -8,6 +8,7 @@ import io.jrun.state.ContainerId;
 import io.jrun.state.ContainerState;
 import io.jrun.state.StateFileException;
 import io.jrun.state.StateStore;
+import java.util.Optional;
 
 /**
  * One command being carried out: the front that asked, the state root it works on.
@@ -28,7 +29,11 @@ public record Session(Front front, StateStore store, Notices notices) {
   ContainerState load(String id) {
     checkId(id);
     try {
-      return store.load(id).orElseThrow(ContainerNotFoundException::new);
+      Optional<ContainerState> state = store.load(id);
+      if (state.isEmpty()) {
+        throw new ContainerNotFoundException();
+      }
+      return state.get();
     } catch (StateFileException e) {
       throw new ContainerException(
           store.directory(id)

@@ -78,7 +78,8 @@ public final class Procfs {
   }
 
   public static Optional<Stat> stat(long pid) {
-    return read("/proc/" + pid + "/stat").flatMap(Procfs::parseStat);
+    Optional<String> line = read("/proc/" + pid + "/stat");
+    return line.isEmpty() ? Optional.empty() : parseStat(line.get());
   }
 
   /** The name may hold blanks and parentheses: fields are counted after the last of them. */

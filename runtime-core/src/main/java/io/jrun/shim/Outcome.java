@@ -41,10 +41,13 @@ public record Outcome(
 
   /** The number last reported under a tag. */
   public Optional<Long> number(int tag) {
-    return reports.stream()
-        .filter(r -> r.tag() == tag && r.bytes().length == 8)
-        .reduce((first, second) -> second)
-        .map(Report::number);
+    for (int i = reports.size() - 1; i >= 0; i--) {
+      Report report = reports.get(i);
+      if (report.tag() == tag && report.bytes().length == 8) {
+        return Optional.of(report.number());
+      }
+    }
+    return Optional.empty();
   }
 
   /** The step that failed, or null if it was no step's instruction. */

@@ -105,16 +105,16 @@ public final class StateStore {
   }
 
   private static boolean isAlive(ProcessIdentity process) {
-    return process.pid() > 0
-        && Procfs.stat(process.pid())
-            .filter(stat -> stat.isAlive() && stat.startTime() == process.startTime())
-            .isPresent();
+    Optional<Procfs.Stat> stat = process.pid() > 0 ? Procfs.stat(process.pid()) : Optional.empty();
+    return stat.isPresent()
+        && stat.get().isAlive()
+        && stat.get().startTime() == process.startTime();
   }
 
   private static boolean isFrozen(ContainerState state) {
     return Procfs.read(state.location().cgroup() + "/cgroup.events")
-        .filter(events -> events.contains("frozen 1"))
-        .isPresent();
+        .orElse("")
+        .contains("frozen 1");
   }
 
   /** The ids in the root, sorted; empty if the root does not exist. */
