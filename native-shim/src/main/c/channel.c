@@ -8,6 +8,7 @@
 
 #define ATOMIC 4096 /* PIPE_BUF: a FIFO takes as much whole, or not at all */
 #define PATIENCE_MS 1000
+#define ALL_AT_ONCE (1u << 20)
 
 long write_all(int fd, const void *bytes, size_t size, int64_t deadline) {
     size_t done = 0;
@@ -77,8 +78,10 @@ long frame_receive(int fd, struct frame *frame, int64_t deadline, int watch) {
     if (n != sizeof header || header.type == 0 || header.zero != 0) return -EPROTO;
     if (header.length > FRAME_MAX) return -EMSGSIZE;
     if (header.length == 0) return header.type;
+    /* What is read at once is better mapped at once: a fault for each page costs more than it. */
+    long populate = header.length <= ALL_AT_ONCE ? MAP_POPULATE : MAP_NORESERVE;
     n = sys_call(__NR_mmap, 0, header.length, PROT_READ | PROT_WRITE,
-                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+                 MAP_PRIVATE | MAP_ANONYMOUS | populate, -1, 0);
     if (is_error(n)) return n;
     *frame = (struct frame){(uint8_t *)n, header.length};
     n = read_all(fd, frame->bytes, frame->size, deadline, watch);
