@@ -160,7 +160,7 @@ class FdLeakIT {
     assertEquals(before, installed());
   }
 
-  private static Map<String, String> installed() throws IOException, NoSuchAlgorithmException {
+  static Map<String, String> installed() throws IOException, NoSuchAlgorithmException {
     Map<String, String> sums = new TreeMap<>();
     List<Path> files;
     Path lib = Jrun.prefix().resolve("lib/jrun");

@@ -152,6 +152,19 @@ final class Workbench {
     return jrun("start", id);
   }
 
+  /** {@code exec [options] id command...}. */
+  Jrun execCommand(List<String> options, String id, String... command) {
+    List<String> words = new ArrayList<>(List.of("exec"));
+    words.addAll(options);
+    words.add(id);
+    words.addAll(Arrays.asList(command));
+    return command(words.toArray(String[]::new));
+  }
+
+  Outcome exec(String id, String... command) {
+    return execCommand(List.of(), id, command).run();
+  }
+
   Outcome kill(String id, String signal) {
     return jrun("kill", id, signal);
   }

@@ -31,6 +31,7 @@ final class Invocation {
   /** Carries the command line out and gives the exit code. */
   int run() {
     String prefix = "";
+    int code = 1;
     try {
       options = GlobalOptions.parse(caller);
       log = new LogRecords(options.logging(), front);
@@ -57,18 +58,19 @@ final class Invocation {
         throw new UsageException("No help topic for '" + rest.get(0) + "'", null, false);
       }
       prefix = verb.failurePrefix();
+      code = verb.failureCode();
       return run(verb, rest.subList(1, rest.size()));
     } catch (UsageException e) {
       if (e.showsHelp()) {
         print("Incorrect Usage.\n\n" + (e.verb() == null ? Help.program() : Help.of(e.verb())));
       }
-      return fail(e, e.getMessage());
+      return fail(e, e.getMessage(), 1);
     } catch (ContainerException | InvalidBundleException e) {
-      return fail(e, prefix + e.getMessage());
+      return fail(e, prefix + e.getMessage(), code);
     } catch (ShimException e) {
       throw e;
     } catch (Exception | StackOverflowError | OutOfMemoryError e) {
-      return fail(e, prefix + "internal error: " + e + "; --debug shows where");
+      return fail(e, prefix + "internal error: " + e + "; --debug shows where", code);
     }
   }
 
@@ -111,19 +113,19 @@ final class Invocation {
     return 0;
   }
 
-  private int fail(Throwable cause, String message) {
+  private int fail(Throwable cause, String message, int code) {
     LogRecords records =
         log == null
             ? new LogRecords(
                 new GlobalOptions.Logging(java.util.Optional.empty(), "text", "info"), front)
             : log;
     records.failure(message, cause);
-    return 1;
+    return code;
   }
 
   /** Refuses the command before anything of it is done; to stderr, for a log may be another's. */
   int refuse(String message) {
-    return fail(new ContainerException(message), message);
+    return fail(new ContainerException(message), message, 1);
   }
 
   void print(String text) {

@@ -63,7 +63,7 @@ abstract class LaunchVerb extends Verb {
         invocation.listenFds());
   }
 
-  private static int number(Optional<String> text) {
+  static int number(Optional<String> text) {
     if (text.isEmpty()) {
       return 0;
     }

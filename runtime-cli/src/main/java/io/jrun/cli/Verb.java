@@ -54,6 +54,11 @@ abstract class Verb {
     return "";
   }
 
+  /** What a failure of this command exits with. */
+  int failureCode() {
+    return 1;
+  }
+
   final CommandSpec model() {
     CommandSpec spec = CommandSpec.create().name(name);
     describe(spec);
@@ -101,6 +106,17 @@ abstract class Verb {
   static OptionSpec text(String label, String description, String... names) {
     return OptionSpec.builder(names)
         .type(String.class)
+        .arity("1")
+        .paramLabel(label)
+        .description(description)
+        .build();
+  }
+
+  /** One that may be given several times. */
+  static OptionSpec texts(String label, String description, String... names) {
+    return OptionSpec.builder(names)
+        .type(List.class)
+        .auxiliaryTypes(String.class)
         .arity("1")
         .paramLabel(label)
         .description(description)

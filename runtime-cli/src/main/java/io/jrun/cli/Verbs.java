@@ -7,8 +7,8 @@ import java.util.List;
 final class Verbs {
   static final List<String> NAMES =
       List.of(
-          "check", "create", "daemon", "delete", "kill", "list", "plan", "ps", "run", "spec",
-          "start", "state");
+          "check", "create", "daemon", "delete", "exec", "kill", "list", "plan", "ps", "run",
+          "spec", "start", "state");
 
   private Verbs() {}
 
@@ -19,6 +19,7 @@ final class Verbs {
       case "create" -> new CreateVerb();
       case "daemon" -> new DaemonVerb();
       case "delete" -> new DeleteVerb();
+      case "exec" -> new ExecVerb();
       case "kill" -> new KillVerb();
       case "list" -> new ListVerb();
       case "plan" -> new PlanVerb();

@@ -165,6 +165,8 @@ class InvocationTest {
         "delete a b | delete | exactly 1",
         "kill | kill | a minimum of 1",
         "kill a b c | kill | a maximum of 2",
+        "exec | exec | a minimum of 1",
+        "exec -d --env A=1 | exec | a minimum of 1",
         "ps | ps | a minimum of 1",
         "list x | list | exactly 0",
         "spec x | spec | exactly 0",
@@ -321,6 +323,48 @@ class InvocationTest {
     assertEquals(
         "level=error msg=\"jrun run failed: bundle " + bundle + ": no such file or directory\"",
         run(1, ("jrun " + line.replace("BUNDLE", bundle)).split(" ")).record());
+  }
+
+  /** What follows the id belongs to the program, whatever it looks like. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "exec demo",
+        "exec demo sh -c true --user 0 --nosuch",
+        "exec demo -- sh",
+        "exec demo @/etc/hostname",
+        "exec --process /nonexistent --detach --pid-file /p demo",
+        "exec -p=/nonexistent -d demo",
+        "exec -process /nonexistent -detach=true demo",
+        "exec -t=false -u 1:2 -g 1 -g 2 -e A=1 -e B=2 -c CAP_KILL --cwd /x --cgroup a demo sh",
+        "exec --no-new-privs --preserve-fds 2 --ignore-paused --apparmor= --process-label= demo sh",
+        "exec --console-socket= --pid-file= demo sh"
+      })
+  void optionsOfExecStandBeforeTheId(String line) {
+    FakeFront front = run(255, ("jrun --root " + directory + " " + line).split(" "));
+    assertEquals("level=error msg=\"exec failed: container does not exist\"", front.record());
+  }
+
+  @Test
+  void onlyAFailureOfExecItselfIs255() {
+    assertEquals(
+        "level=error msg=\"flag provided but not defined: -nosuch\"",
+        run(1, "jrun", "exec", "--nosuch", "demo").record());
+    assertEquals(
+        "level=error msg=\"exec failed: --tty: terminals are not supported by this version\"",
+        run(255, "jrun", "exec", "--tty", "demo", "sh").record());
+    assertEquals(
+        "level=error msg=\"exec failed: invalid value \\\"x\\\" for flag --preserve-fds\"",
+        run(255, "jrun", "exec", "--preserve-fds", "x", "demo", "sh").record());
+  }
+
+  /** A word that begins so is no file of words: that would be the host's file, given away. */
+  @Test
+  void noWordIsReadFromAFile() throws IOException {
+    Path file = Files.writeString(directory.resolve("words"), "--version");
+    assertFails("No help topic for '@" + file + "'", "jrun", "@" + file);
+    assertTrue(
+        failure("jrun", "kill", "demo", "@" + file).contains("unknown signal"), "read a file");
   }
 
   @Test

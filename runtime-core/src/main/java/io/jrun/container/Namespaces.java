@@ -131,6 +131,15 @@ public final class Namespaces {
     return entries.values().stream().filter(e -> !e.isNew()).toList();
   }
 
+  /** The flags for setns(2) of all that are not the caller's. */
+  public long joinFlags() {
+    long flags = 0;
+    for (Entry entry : entries.values()) {
+      flags |= entry.type().cloneFlag();
+    }
+    return flags;
+  }
+
   /**
    * The flags for clone3(2) of those to make. The cgroup namespace is not among them, nor are user
    * and time: they are made before, for what has to be written to them first.

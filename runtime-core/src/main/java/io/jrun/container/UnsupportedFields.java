@@ -34,6 +34,11 @@ final class UnsupportedFields {
     }
   }
 
+  /** Those of a process alone, for an exec. */
+  static void check(Process process, Problems problems) {
+    new UnsupportedFields(problems).process(process);
+  }
+
   private void process(Process process) {
     refuse(process.apparmorProfile(), "/process/apparmorProfile");
     refuse(process.selinuxLabel(), "/process/selinuxLabel");

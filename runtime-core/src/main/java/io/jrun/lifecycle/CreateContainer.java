@@ -166,7 +166,7 @@ public final class CreateContainer {
     session.front().run(k.program());
   }
 
-  private static void checkPidFile(String path) {
+  static void checkPidFile(String path) {
     Path directory = Path.of(path).getParent();
     if (directory == null || !Files.isDirectory(directory)) {
       throw new ContainerException("pid file " + path + ": no such file or directory");

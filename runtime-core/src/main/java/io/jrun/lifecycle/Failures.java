@@ -39,4 +39,16 @@ final class Failures {
         + (lookUp || hook ? "" : "error during container init: ")
         + message;
   }
+
+  /** The same of an exec. */
+  static String describeExec(Outcome outcome) {
+    boolean own = outcome.hasOwnWords() && !outcome.message().startsWith("exec ");
+    return outcome.origin() == Outcome.Origin.INIT && own && !isLookUp(outcome)
+        ? outcome.message()
+        : describeLaunch(outcome);
+  }
+
+  private static boolean isLookUp(Outcome outcome) {
+    return outcome.message().startsWith("exec: ");
+  }
 }

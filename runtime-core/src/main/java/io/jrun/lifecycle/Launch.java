@@ -96,26 +96,27 @@ record Launch(Bundle bundle, LaunchOptions options, ContainerState record, Launc
 
   /** The same launch again, from what was recorded of it: its plan has the same instructions. */
   static Launch recompile(ContainerState state, byte[] config, String stateDirectory) {
-    Map<String, String> kept = state.launch();
     ContainerSpec spec = Bundle.parse(config, state.location().bundle());
     Bundle bundle = new Bundle(state.location().bundle(), config, spec);
-    LaunchOptions options =
-        new LaunchOptions(
-            state.id(),
-            state.location().bundle(),
-            stateDirectory,
-            kept.getOrDefault("cgroupMount", ""),
-            kept.getOrDefault("cgroup", ""),
-            Long.parseUnsignedLong(kept.getOrDefault("capabilities", "0")),
-            kept.getOrDefault("sharedParent", ""),
-            new LaunchOptions.Switches(
-                true,
-                kept.containsKey("noPivot"),
-                kept.containsKey("noNewKeyring"),
-                Integer.parseInt(kept.getOrDefault("preserveFds", "0"))),
-            new LaunchOptions.Host(
-                Rights.valueOf(kept.getOrDefault(RIGHTS, Rights.ROOT.name())), List.of()));
-    return of(bundle, options, state, Ending.NONE);
+    int preserved = Integer.parseInt(state.launch().getOrDefault("preserveFds", "0"));
+    return of(bundle, keptOptions(state, stateDirectory, preserved), state, Ending.NONE);
+  }
+
+  /** What a launch was compiled with, as far as it was recorded. */
+  static LaunchOptions keptOptions(ContainerState state, String stateDirectory, int preserveFds) {
+    Map<String, String> kept = state.launch();
+    return new LaunchOptions(
+        state.id(),
+        state.location().bundle(),
+        stateDirectory,
+        kept.getOrDefault("cgroupMount", ""),
+        kept.getOrDefault("cgroup", ""),
+        Long.parseUnsignedLong(kept.getOrDefault("capabilities", "0")),
+        kept.getOrDefault("sharedParent", ""),
+        new LaunchOptions.Switches(
+            true, kept.containsKey("noPivot"), kept.containsKey("noNewKeyring"), preserveFds),
+        new LaunchOptions.Host(
+            Rights.valueOf(kept.getOrDefault(RIGHTS, Rights.ROOT.name())), List.of()));
   }
 
   static Launch of(Bundle bundle, LaunchOptions options, ContainerState record, Ending ending) {

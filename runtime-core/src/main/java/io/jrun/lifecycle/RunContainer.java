@@ -149,6 +149,11 @@ public final class RunContainer {
     if (!manner.keep() && !removed && session.store().exists(launched.state().id())) {
       remove(launched.launch().plan().handles().after().next(), launched.state());
     }
+    return exitCode(status);
+  }
+
+  /** What to exit with for a wait status: the program's own code, or 128 and the signal. */
+  static int exitCode(long status) {
     int signal = (int) (status & 0x7f);
     return signal == 0 ? (int) (status >> 8 & 0xff) : 128 + signal;
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * The verbs, one class for each: create, start, run, kill, delete, the queries, ps and spec. It may
- * use every package of runtime-core and is used by the command line alone.
+ * The verbs, one class for each: create, start, run, exec, kill, delete, the queries, ps and spec.
+ * It may use every package of runtime-core and is used by the command line alone.
  *
  * <p>A verb looks at the host, compiles a program and has the caller's front run it; what it
  * reports decides what comes next. It promises that a failure is a {@link

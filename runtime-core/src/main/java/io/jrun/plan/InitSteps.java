@@ -9,6 +9,7 @@ import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
+import java.util.OptionalInt;
 
 /**
  * Init's program from its first instruction to the user's: the order of everything that happens
@@ -37,7 +38,7 @@ final class InitSteps {
     k.step("begin");
     k.setName("jrun-init");
     k.setsid();
-    oomScore();
+    oomScore(k, spec.process().oomScoreAdj());
     // Opened while the host's tree is still the root.
     Fifos fifos = options.switches().waits() ? openFifos() : null;
     SourceSteps sources = SourceSteps.record(k, spec, options);
@@ -79,11 +80,11 @@ final class InitSteps {
   }
 
   /** Written early: once undumpable, /proc/self is root's, and later the host's /proc is gone. */
-  private void oomScore() {
-    if (spec.process().oomScoreAdj().isEmpty()) {
+  static void oomScore(Recorder k, OptionalInt adjustment) {
+    if (adjustment.isEmpty()) {
       return;
     }
-    int score = spec.process().oomScoreAdj().getAsInt();
+    int score = adjustment.getAsInt();
     k.step("set the OOM score adjustment to " + score, "/process/oomScoreAdj");
     Fd file = k.openat(Fd.CWD, "/proc/self/oom_score_adj", Linux.O_WRONLY | Linux.O_CLOEXEC);
     String digits = Integer.toString(score);

@@ -34,6 +34,16 @@ public final class PlanPrinter {
     return printer.out.toString();
   }
 
+  /** The plan of an exec in the same way. */
+  public static String print(ExecPlan plan, boolean calls) {
+    PlanPrinter printer = new PlanPrinter(calls);
+    printer.out.append("front: on the host\n");
+    printer.program(plan.front());
+    printer.out.append("process: in the container\n");
+    printer.program(plan.process());
+    return printer.out.toString();
+  }
+
   private void program(Program program) {
     List<Instruction> instructions = program.instructions();
     int at = 0;

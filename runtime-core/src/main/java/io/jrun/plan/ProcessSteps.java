@@ -117,7 +117,7 @@ final class ProcessSteps {
     proveInside();
   }
 
-  private void setLimits() {
+  void setLimits() {
     for (RlimitSpec each : process.rlimits()) {
       k.step("set " + each.limit(), each.pointer());
       k.setrlimit(each.limit(), each.soft(), each.hard());

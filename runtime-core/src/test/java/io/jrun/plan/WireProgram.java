@@ -223,6 +223,11 @@ public record WireProgram(int flags, List<WireInstruction> instructions, byte[] 
     return null;
   }
 
+  /** The first of these calls, or null. */
+  public WireInstruction find(Syscall call) {
+    return instructions.stream().filter(each -> each.is(call)).findFirst().orElse(null);
+  }
+
   /** Whether the program has such an instruction at all. */
   public boolean has(Op op) {
     return instructions.stream().anyMatch(each -> each.op() == op);

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.cli;
+
+import io.jrun.container.ExecOverrides;
+import io.jrun.lifecycle.ContainerException;
+import io.jrun.lifecycle.ExecContainer;
+import io.jrun.lifecycle.ExecRequest;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** {@code jrun exec}: one more process in a container. */
+final class ExecVerb extends Verb {
+  ExecVerb() {
+    super(
+        "exec",
+        "<container-id> <command> [command options] || -p process.json <container-id>",
+        "execute a new process inside a container");
+  }
+
+  @Override
+  boolean stopsAtArgument() {
+    return true;
+  }
+
+  @Override
+  int minArguments() {
+    return 1;
+  }
+
+  @Override
+  int maxArguments() {
+    return Integer.MAX_VALUE;
+  }
+
+  @Override
+  String failurePrefix() {
+    return "exec failed: ";
+  }
+
+  /** 1 may be the program's. */
+  @Override
+  int failureCode() {
+    return 255;
+  }
+
+  @Override
+  void describe(CommandSpec spec) {
+    spec.addOption(text("FILE", "JSON document that describes the process", "--process", "-p"));
+    spec.addOption(flag("allocate a terminal", "--tty", "-t"));
+    spec.addOption(
+        text(
+            "PATH",
+            "AF_UNIX socket that receives the master end of the terminal",
+            "--console-socket"));
+    spec.addOption(
+        text("PATH", "AF_UNIX socket that receives a pidfd of the process", "--pidfd-socket"));
+    spec.addOption(text("DIR", "working directory in the container", "--cwd"));
+    spec.addOption(texts("KEY=VALUE", "environment variable, may be repeated", "--env", "-e"));
+    spec.addOption(text("UID[:GID]", "user of the process, by number", "--user", "-u"));
+    spec.addOption(texts("GID", "additional group, may be repeated", "--additional-gids", "-g"));
+    spec.addOption(texts("CAP", "additional capability, may be repeated", "--cap", "-c"));
+    spec.addOption(flag("give up gaining privileges", "--no-new-privs"));
+    spec.addOption(text("PROFILE", "AppArmor profile of the process", "--apparmor"));
+    spec.addOption(text("LABEL", "SELinux label of the process", "--process-label"));
+    spec.addOption(text("PATH", "cgroup below the container's", "--cgroup"));
+    spec.addOption(flag("detach from the process", "--detach", "-d"));
+    spec.addOption(text("PATH", "file to write the process's pid to", "--pid-file"));
+    spec.addOption(text("N", "descriptors from 3 up that the process inherits", "--preserve-fds"));
+    spec.addOption(flag("exec in a paused container too", "--ignore-paused"));
+  }
+
+  @Override
+  int run(Arguments arguments, Invocation invocation) {
+    return new ExecContainer(invocation.session()).exec(request(arguments, invocation));
+  }
+
+  private static ExecRequest request(Arguments arguments, Invocation invocation) {
+    if (arguments.text("--pidfd-socket").isPresent()) {
+      throw new ContainerException("--pidfd-socket is not supported by this version");
+    }
+    if (arguments.flag("--tty")) {
+      throw new ContainerException("--tty: terminals are not supported by this version");
+    }
+    List<String> words = arguments.words();
+    ExecOverrides overrides =
+        new ExecOverrides(
+            words.subList(1, words.size()),
+            given(arguments, "--cwd"),
+            arguments.texts("--env"),
+            given(arguments, "--user"),
+            arguments.texts("--additional-gids"),
+            arguments.texts("--cap"),
+            arguments.flag("--no-new-privs"),
+            given(arguments, "--apparmor"),
+            given(arguments, "--process-label"),
+            false);
+    return new ExecRequest(
+        arguments.id(),
+        given(arguments, "--process").map(invocation::absolute),
+        overrides,
+        arguments.text("--cgroup"),
+        arguments.flag("--ignore-paused"),
+        LaunchVerb.number(arguments.text("--preserve-fds")),
+        arguments.flag("--detach"),
+        given(arguments, "--pid-file").map(invocation::absolute),
+        given(arguments, "--console-socket").map(invocation::absolute));
+  }
+
+  /** An empty text is none. */
+  private static Optional<String> given(Arguments arguments, String name) {
+    return arguments.text(name).filter(value -> !value.isEmpty());
+  }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.container;
+
+import io.jrun.spec.Process;
+import io.jrun.spec.Spec;
+import java.util.OptionalInt;
+
+/**
+ * What an exec has to know, checked: the process, and of the container what it joins. The rest of
+ * config.json was checked at create and is not looked at again.
+ *
+ * @param oomScoreAdj the process's, else the container's
+ */
+public record ExecSpec(ProcessSpec process, Namespaces namespaces, OptionalInt oomScoreAdj) {
+
+  /**
+   * A process described by a document of its own.
+   *
+   * @param kept config.json as it was at create
+   * @throws InvalidSpecException with every problem found; pointers begin with "/process"
+   */
+  public static ExecSpec parse(Spec kept, Process process) {
+    return parse(kept, process, new Problems());
+  }
+
+  /**
+   * The container's own process with what the command line asked for.
+   *
+   * @throws InvalidSpecException with every problem found
+   */
+  public static ExecSpec parse(Spec kept, ExecOverrides overrides) {
+    Problems problems = new Problems();
+    return parse(kept, overrides.applyTo(kept.process(), problems), problems);
+  }
+
+  private static ExecSpec parse(Spec kept, Process process, Problems problems) {
+    ProcessSpec parsed = ProcessSpec.parse(process, problems);
+    UnsupportedFields.check(process, problems);
+    Namespaces namespaces = Namespaces.parse(kept.linux(), problems);
+    if (!problems.isEmpty()) {
+      throw new InvalidSpecException(problems.entries());
+    }
+    Integer ofContainer = kept.process().oomScoreAdj();
+    OptionalInt oom =
+        parsed.oomScoreAdj().isPresent() || ofContainer == null
+            ? parsed.oomScoreAdj()
+            : OptionalInt.of(ofContainer);
+    return new ExecSpec(parsed, namespaces, oom);
+  }
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.lifecycle;
+
+import io.jrun.bundle.InvalidBundleException;
+import io.jrun.bundle.ProcessFile;
+import io.jrun.container.ExecSpec;
+import io.jrun.container.InvalidSpecException;
+import io.jrun.container.Paths;
+import io.jrun.container.Problems;
+import io.jrun.linux.Capability;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Procfs;
+import io.jrun.linux.Signal;
+import io.jrun.plan.ExecPlan;
+import io.jrun.plan.LaunchOptions;
+import io.jrun.plan.Op;
+import io.jrun.plan.Recorder;
+import io.jrun.plan.ReportTag;
+import io.jrun.plan.StateSteps;
+import io.jrun.shim.Outcome;
+import io.jrun.spec.InvalidDocumentException;
+import io.jrun.spec.Spec;
+import io.jrun.spec.SpecReader;
+import io.jrun.state.ContainerState;
+import io.jrun.state.ContainerStatus;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * {@code exec}: one more process in a container. It takes no lock and leaves no record: who the
+ * process is, is compared where it is joined. Everything is one program of the front.
+ */
+public final class ExecContainer {
+  private final Session session;
+
+  public ExecContainer(Session session) {
+    this.session = session;
+  }
+
+  /**
+   * Runs a process in a container.
+   *
+   * @return the code to exit with: the program's status, or 128 and the signal; 0 when detached
+   * @throws ContainerException if the process could not become its program; then it is gone
+   */
+  public int exec(ExecRequest request) {
+    ContainerState state = session.load(request.id());
+    checkStatus(session.store().status(state), request.ignorePaused());
+    if (request.consoleSocket().isPresent()) {
+      throw new ContainerException(
+          "cannot use console socket if jrun will not detach or allocate tty: process.terminal is"
+              + " false");
+    }
+    ExecSpec spec = spec(state, request);
+    request.pidFile().ifPresent(CreateContainer::checkPidFile);
+    LaunchOptions options =
+        Launch.keptOptions(state, session.store().directory(state.id()), request.preserveFds());
+    warn(spec, options);
+    String below = request.cgroup().map(ExecContainer::below).orElse("");
+    ExecPlan.Target target =
+        new ExecPlan.Target(
+            state.init().pid(), state.init().startTime(), state.location().cgroup(), below);
+    ExecPlan.Manner manner =
+        new ExecPlan.Manner(request.detach(), request.pidFile(), session.front().caller().umask());
+    ExecPlan plan = ExecPlan.compile(spec, options, target, manner);
+    Outcome outcome = session.front().run(plan.front());
+    if (isRefusedByCgroup(outcome) && request.cgroup().isEmpty()) {
+      plan = ExecPlan.compile(spec, options, withCgroupOfInit(target, options), manner);
+      outcome = session.front().run(plan.front());
+    }
+    if (!outcome.succeeded()) {
+      abandon(plan, outcome);
+      throw new ContainerException(describe(outcome, target));
+    }
+    return request.detach()
+        ? 0
+        : RunContainer.exitCode(outcome.number(ReportTag.STATUS).orElseThrow());
+  }
+
+  private static void checkStatus(ContainerStatus status, boolean ignorePaused) {
+    switch (status) {
+      case CREATED, RUNNING -> {}
+      case STOPPED -> throw new ContainerException("cannot exec in a stopped container");
+      case PAUSED -> {
+        if (!ignorePaused) {
+          throw new ContainerException(
+              "cannot exec in a paused container (use --ignore-paused to override)");
+        }
+      }
+      default ->
+          throw new ContainerException(
+              "cannot exec in a container in the " + status.word() + " state");
+    }
+  }
+
+  private ExecSpec spec(ContainerState state, ExecRequest request) {
+    Spec kept = kept(state.id());
+    if (request.processFile().isPresent()) {
+      return ProcessFile.read(request.processFile().get(), kept);
+    }
+    if (request.overrides().args().isEmpty()) {
+      throw new ContainerException("exec args cannot be empty");
+    }
+    try {
+      return ExecSpec.parse(kept, request.overrides());
+    } catch (InvalidSpecException e) {
+      throw new ContainerException(
+          e.problems().stream().map(ExecContainer::show).collect(Collectors.joining("; ")), e);
+    }
+  }
+
+  private static String show(Problems.Entry problem) {
+    return problem.pointer() + ": " + problem.message();
+  }
+
+  private Spec kept(String id) {
+    byte[] config =
+        session
+            .store()
+            .file(id, StateSteps.CONFIG)
+            .orElseThrow(
+                () ->
+                    new ContainerException(
+                        session.store().directory(id) + ": config.json is missing"));
+    try {
+      return SpecReader.read(config, StateSteps.CONFIG);
+    } catch (InvalidDocumentException e) {
+      throw new InvalidBundleException(e.problems());
+    }
+  }
+
+  /** A path below the container's cgroup, beginning with a slash; empty for the cgroup itself. */
+  private static String below(String written) {
+    int colon = written.indexOf(':');
+    if (colon > 0) {
+      throw new ContainerException(
+          "unknown controller "
+              + written.substring(0, colon)
+              + " in --cgroup: with cgroup v2 it is a path and nothing else");
+    }
+    String path = written.substring(colon + 1);
+    if (List.of(path.split("/")).contains("..")) {
+      throw new ContainerException("bad sub cgroup path: " + path);
+    }
+    String clean = Paths.clean(path);
+    return clean.equals("/") ? "" : clean;
+  }
+
+  private void warn(ExecSpec spec, LaunchOptions options) {
+    long missing = spec.process().capabilities().all() & ~options.availableCapabilities();
+    if (missing == 0) {
+      return;
+    }
+    for (Capability each : Capability.values()) {
+      if ((missing & each.bit()) != 0) {
+        session.notices().warn(each + " is not available to the container: left out");
+      }
+    }
+  }
+
+  /**
+   * A cgroup whose controllers were handed on to those below it takes no processes. Init has been
+   * moved then, by whoever did that, and the process goes where init is.
+   */
+  private static boolean isRefusedByCgroup(Outcome outcome) {
+    return outcome.failed() != null
+        && outcome.origin() == Outcome.Origin.FRONT
+        && outcome.failed().op() == Op.SPAWN
+        && outcome.errno() == Errno.EBUSY.number();
+  }
+
+  private static ExecPlan.Target withCgroupOfInit(ExecPlan.Target target, LaunchOptions options) {
+    String own =
+        Procfs.read("/proc/" + target.pid() + "/cgroup")
+            .orElse("")
+            .lines()
+            .filter(line -> line.startsWith("0::/"))
+            .map(line -> line.substring(3))
+            .findFirst()
+            .orElseThrow(() -> new ContainerException("container not running"));
+    return new ExecPlan.Target(target.pid(), target.startTime(), options.cgroupMount() + own, "");
+  }
+
+  /** Nothing of a process that did not become its program, or that nobody will hear of, stays. */
+  private void abandon(ExecPlan plan, Outcome outcome) {
+    if (outcome.origin() == Outcome.Origin.FRONT
+        && outcome.instruction() < plan.handles().spawnedAt()) {
+      return;
+    }
+    Recorder k = plan.handles().after();
+    k.step("end the process");
+    for (Fd each : List.of(plan.handles().cloned(), plan.handles().pidfd())) {
+      k.ignoring(Errno.ESRCH, Errno.EBADF).pidfdSendSignal(each, Signal.KILL);
+      k.ignoring(Errno.ECHILD, Errno.EBADF).waitid(each);
+    }
+    session.front().run(k.program());
+  }
+
+  private static String describe(Outcome outcome, ExecPlan.Target target) {
+    if (isRefusedByCgroup(outcome)) {
+      return "error adding pid to cgroup "
+          + target.directory()
+          + target.below()
+          + ": "
+          + Errno.words(outcome.errno())
+          + ": it has controllers enabled for those below it";
+    }
+    boolean isGone =
+        outcome.failed() != null
+            && outcome.failed().name().equals("setns")
+            && outcome.errno() == Errno.ESRCH.number();
+    return isGone ? "container not running" : Failures.describeExec(outcome);
+  }
+}

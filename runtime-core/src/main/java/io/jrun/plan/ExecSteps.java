@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan;
+
+import io.jrun.container.ExecSpec;
+import io.jrun.container.NamespaceType;
+import io.jrun.container.Namespaces;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.linux.Pid;
+import io.jrun.linux.Value;
+import java.util.OptionalLong;
+
+/**
+ * The exec process's program from its first instruction to the user's. It runs beside a program
+ * that may be hostile, so the order is: be undumpable (the sealed copy is from its start), join
+ * everything but the pid namespace, give up all privileges there, and only then be seen by the
+ * container: what its processes could trace or look into through /proc holds no descriptor of the
+ * host and no capability that the program will not have anyway.
+ */
+final class ExecSteps {
+  /** What engines match on. */
+  private static final String NOT_RUNNING = "container not running";
+
+  private static final long SHARABLE =
+      Linux.CLONE_NEWNET | Linux.CLONE_NEWIPC | Linux.CLONE_NEWUTS | Linux.CLONE_NEWCGROUP;
+
+  private final ExecSpec spec;
+  private final LaunchOptions options;
+  private final ExecPlan.Target target;
+  private final Recorder k = new Recorder();
+
+  private ExecSteps(ExecSpec spec, LaunchOptions options, ExecPlan.Target target) {
+    this.spec = spec;
+    this.options = options;
+    this.target = target;
+  }
+
+  static Program compile(ExecSpec spec, LaunchOptions options, ExecPlan.Target target) {
+    return new ExecSteps(spec, options, target).compile();
+  }
+
+  private Program compile() {
+    k.step("begin");
+    k.setName("jrun-exec");
+    InitSteps.oomScore(k, spec.oomScoreAdj());
+    ProcessSteps process = new ProcessSteps(k, spec.process(), options);
+    // What root of the container's user namespace may not do is done before it is that.
+    boolean outside = spec.namespaces().hasUser() && options.host().rights() != Rights.USER;
+    OptionalLong owner =
+        outside ? spec.namespaces().mappings().hostUid(spec.process().uid()) : OptionalLong.empty();
+    if (owner.isPresent()) {
+      ProcessSteps.chownStdio(k, owner.getAsLong());
+    }
+    if (outside) {
+      process.setLimits();
+    }
+    joinNamespaces();
+    if (spec.namespaces().hasUser()) {
+      UserNamespaceSteps.becomeRoot(k, options);
+    }
+    process.becomeUser(owner.isEmpty(), !outside);
+    if (spec.namespaces().isPrivate(NamespaceType.PID)) {
+      // Only children enter a joined pid namespace. The clone is the front's child.
+      k.step("clone the process into the pid namespace");
+      k.fork(Linux.CLONE_PARENT, SyncCode.CLONED);
+    }
+    k.step("begin a session");
+    k.setsid();
+    process.findProgram();
+    process.execute(Recorder.bornChannel());
+    return k.program();
+  }
+
+  /**
+   * All at once through init's pidfd, and only if that is still the process it was: neither a path
+   * nor a pid that is another's by now is trusted.
+   */
+  private void joinNamespaces() {
+    Namespaces namespaces = spec.namespaces();
+    k.step("find the container's init");
+    Pid init = Pid.of(target.pid());
+    Fd pidfd = k.failing(NOT_RUNNING).pidfdOpen(init);
+    // Paths in a mount namespace that was joined may start elsewhere than the container's do.
+    Fd root = namespaces.isJoined(NamespaceType.MOUNT) ? rootOfInit() : null;
+    Value started = k.failing(NOT_RUNNING).startTime(init);
+    k.failing(NOT_RUNNING).test(started, -1L, target.startTime(), Errno.ESRCH);
+    k.free(started);
+    long flags = namespaces.joinFlags();
+    if ((SHARABLE & ~flags) != 0) {
+      // Those of whoever created the container; without the privilege they are one's own already.
+      k.step("join the namespaces that are not the container's own", "/linux/namespaces");
+      k.ignoring(Errno.EPERM).setns(pidfd, SHARABLE & ~flags);
+    }
+    k.step("join the container's namespaces", "/linux/namespaces");
+    k.setns(pidfd, flags);
+    k.close(pidfd);
+    if (root != null) {
+      k.step("enter the container's root");
+      k.fchdir(root);
+      k.chroot(".");
+      k.close(root);
+    }
+  }
+
+  private Fd rootOfInit() {
+    return k.failing(NOT_RUNNING)
+        .openat(
+            Fd.CWD,
+            "/proc/" + target.pid() + "/root",
+            Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+  }
+}

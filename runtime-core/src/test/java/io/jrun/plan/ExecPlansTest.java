@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jrun.container.Configs;
+import io.jrun.container.ExecOverrides;
+import io.jrun.container.ExecSpec;
+import io.jrun.linux.Linux;
+import io.jrun.linux.Syscall;
+import io.jrun.plan.WireProgram.WireInstruction;
+import io.jrun.spec.SpecReader;
+import io.jrun.spec.SpecTemplate;
+import io.jrun.spec.SpecWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * What an exec does, as text that was reviewed: src/test/resources/exec. With {@code
+ * -Djrun.golden.rewrite=true} the files are written anew.
+ */
+class ExecPlansTest {
+  private static final Path ROOT =
+      Path.of(System.getProperty("basedir", ""), "src", "test", "resources", "exec");
+  private static final ExecPlan.Target TARGET =
+      new ExecPlan.Target(4711, 99, "/sys/fs/cgroup/demo", "");
+  private static final ExecPlan.Manner FOREGROUND =
+      new ExecPlan.Manner(false, Optional.empty(), 022);
+  private static final ExecPlan.Manner DETACHED =
+      new ExecPlan.Manner(true, Optional.of("/run/demo.pid"), 022);
+  private static final String OWN_PID =
+      "{'linux':{'namespaces':[{'type':'mount'},{'type':'pid'}]}}";
+
+  private static ExecSpec spec(byte[] config) {
+    return ExecSpec.parse(
+        SpecReader.read(config, "config.json"),
+        new ExecOverrides(
+            List.of("/bin/true"),
+            Optional.empty(),
+            List.of(),
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            false,
+            Optional.empty(),
+            Optional.empty(),
+            false));
+  }
+
+  private static ExecPlan plan(String fragment, ExecPlan.Target target, ExecPlan.Manner manner) {
+    return ExecPlan.compile(spec(Configs.with(fragment)), options(0), target, manner);
+  }
+
+  private static LaunchOptions options(int preserved) {
+    return new LaunchOptions(
+        "demo",
+        "/bundle",
+        "/run/jrun/demo",
+        "/sys/fs/cgroup",
+        "/demo",
+        PlanCases.ALL_CAPABILITIES,
+        "",
+        new LaunchOptions.Switches(true, false, false, preserved));
+  }
+
+  private static ExecPlan plan(String name) {
+    return switch (name) {
+      case "default" ->
+          ExecPlan.compile(
+              spec(SpecWriter.write(SpecTemplate.defaultSpec())), options(0), TARGET, DETACHED);
+      case "foreground" -> plan(OWN_PID, TARGET, FOREGROUND);
+      case "host-namespaces" -> plan("{}", TARGET, FOREGROUND);
+      case "joined-mount" ->
+          plan("{'linux':{'namespaces':[{'type':'mount','path':'/m'}]}}", TARGET, DETACHED);
+      case "below" ->
+          plan("{}", new ExecPlan.Target(4711, 99, "/sys/fs/cgroup/demo", "/a/b"), FOREGROUND);
+      case "user" ->
+          plan(
+              "{'process':{'user':{'uid':5,'gid':6,'additionalGids':[7]},'oomScoreAdj':9,"
+                  + "'noNewPrivileges':true,'capabilities':{'bounding':['CAP_KILL']}}}",
+              TARGET,
+              DETACHED);
+      default -> throw new IllegalArgumentException(name);
+    };
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyExecGivesWhatWasReviewed() {
+    return Stream.of("default", "foreground", "host-namespaces", "joined-mount", "below", "user")
+        .map(name -> DynamicTest.dynamicTest(name, () -> givesWhatWasReviewed(name)));
+  }
+
+  private static void givesWhatWasReviewed(String name) throws IOException {
+    String actual = PlanPrinter.print(plan(name), true);
+    Path expected = ROOT.resolve(name + ".txt");
+    if (Boolean.getBoolean("jrun.golden.rewrite")) {
+      Files.createDirectories(ROOT);
+      Files.writeString(expected, actual);
+    }
+    assertEquals(Files.readString(expected), actual);
+    WireProgram front = WireProgram.decode(ProgramWriter.write(plan(name).front(), false));
+    WireInstruction spawn = front.instructions().get(plan(name).handles().spawnedAt());
+    assertEquals(Op.SPAWN, spawn.op());
+    assertEquals(
+        plan(name).process().instructions().size(), front.child(spawn).instructions().size());
+  }
+
+  private static List<WireInstruction> process(ExecPlan plan) {
+    return WireProgram.decode(ProgramWriter.write(plan.process(), false)).instructions();
+  }
+
+  private static int first(List<WireInstruction> all, Op op) {
+    return all.stream().filter(i -> i.op() == op).findFirst().orElseThrow().index();
+  }
+
+  private static int last(List<WireInstruction> all, Syscall call) {
+    return all.stream().filter(i -> i.is(call)).reduce((a, b) -> b).orElseThrow().index();
+  }
+
+  /** CVE-2016-9962: it is seen by the container once there is nothing to be had from it. */
+  @Test
+  void privilegesAndDescriptorsGoBeforeItIsSeenByTheContainer() {
+    List<WireInstruction> all = process(plan("foreground"));
+    int seen = first(all, Op.FORK);
+    assertTrue(last(all, Syscall.SETNS) < seen);
+    assertTrue(last(all, Syscall.CAPSET) < seen);
+    assertTrue(last(all, Syscall.SETRESUID) < seen);
+    assertTrue(last(all, Syscall.CLOSE) < seen);
+    assertTrue(seen < last(all, Syscall.SETSID));
+  }
+
+  /**
+   * The process's identity is proved by what was opened before, and nothing is joined until then.
+   */
+  @Test
+  void nothingIsJoinedThatIsNotProvedToBeTheContainers() {
+    List<WireInstruction> all = process(plan("foreground"));
+    assertTrue(last(all, Syscall.PIDFD_OPEN) < first(all, Op.STARTTIME));
+    int proof = first(all, Op.TEST);
+    assertTrue(first(all, Op.STARTTIME) < proof);
+    assertTrue(all.stream().filter(i -> i.is(Syscall.SETNS)).allMatch(i -> i.index() > proof));
+  }
+
+  @Test
+  void withoutAPidNamespaceOfItsOwnNobodyIsClonedTwice() {
+    assertFalse(process(plan("host-namespaces")).stream().anyMatch(i -> i.op() == Op.FORK));
+    assertTrue(process(plan("foreground")).stream().anyMatch(i -> i.op() == Op.FORK));
+  }
+
+  @Test
+  void aDetachedExecNeitherBlocksSignalsNorWaits() {
+    WireProgram front = WireProgram.decode(ProgramWriter.write(plan("default").front(), false));
+    assertFalse(front.has(Op.RELAY));
+    assertFalse(front.instructions().stream().anyMatch(i -> i.is(Syscall.RT_SIGPROCMASK)));
+    assertTrue(
+        front.find(Syscall.RENAMEAT2, "/run/demo.pid").index()
+            > first(front.instructions(), Op.AWAIT));
+  }
+
+  @Test
+  void userAndTimeNamespacesAreJoinedOnlyWhereTheContainerHasThem() {
+    long flags =
+        process(plan("host-namespaces")).stream()
+            .filter(i -> i.is(Syscall.SETNS))
+            .mapToLong(i -> i.args()[1])
+            .reduce(0, (a, b) -> a | b);
+    assertEquals(
+        Linux.CLONE_NEWNS
+            | Linux.CLONE_NEWNET
+            | Linux.CLONE_NEWIPC
+            | Linux.CLONE_NEWUTS
+            | Linux.CLONE_NEWCGROUP,
+        flags);
+  }
+}
