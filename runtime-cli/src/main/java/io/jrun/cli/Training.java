@@ -43,6 +43,7 @@ public final class Training {
     Training training = new Training(Path.of("/nonexistent"));
     for (int i = 0; i < times; i++) {
       Rehearsal.launch();
+      Rehearsal.exec();
       training.command("--version");
       training.command("--root", "/nonexistent", "--log-format", "json", "state", "nobody");
       training.command("--root", "/nonexistent", "create", "--bundle", "/nonexistent", "nobody");
@@ -119,6 +120,13 @@ public final class Training {
     command("--root", at, "list");
     command("--root", at, "list", "--format", "json");
     command("--root", at, "ps", "--format", "json", ID);
+    Path process =
+        Files.writeString(
+            root.resolve("process.json"),
+            "{\"args\":[\"true\"],\"cwd\":\"/\",\"user\":{\"uid\":0,\"gid\":0}}");
+    command("--root", at, "exec", "--process", process.toString(), "--detach", ID);
+    command(
+        "--root", at, "exec", "--user", "0:0", "--env", "A=1", "--pid-file", at + "/p", ID, "a");
     command("--root", at, "start", ID);
     command("--root", at, "kill", ID, "KILL");
     command("--root", at, "delete", ID);

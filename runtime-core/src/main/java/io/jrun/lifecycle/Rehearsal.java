@@ -2,10 +2,14 @@
 package io.jrun.lifecycle;
 
 import io.jrun.bundle.Bundle;
+import io.jrun.container.ExecSpec;
+import io.jrun.plan.ExecPlan;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchPlan;
 import io.jrun.plan.ProgramWriter;
 import io.jrun.plan.StateSteps;
+import io.jrun.spec.Spec;
+import io.jrun.spec.SpecReader;
 import io.jrun.spec.SpecTemplate;
 import io.jrun.spec.SpecWriter;
 import io.jrun.state.ContainerState;
@@ -13,6 +17,7 @@ import io.jrun.state.Phase;
 import io.jrun.state.ProcessIdentity;
 import io.jrun.state.StateFile;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a create computes, without a host: a built-in document is read, checked, compiled, written,
@@ -27,16 +32,7 @@ public final class Rehearsal {
   public static int launch() {
     byte[] document = SpecWriter.write(SpecTemplate.defaultSpec());
     Bundle bundle = new Bundle(DIRECTORY, document, Bundle.parse(document, DIRECTORY));
-    LaunchOptions options =
-        new LaunchOptions(
-            "rehearsal",
-            DIRECTORY,
-            DIRECTORY,
-            DIRECTORY,
-            "/rehearsal",
-            -1L,
-            "",
-            new LaunchOptions.Switches(true, false, false, 0));
+    LaunchOptions options = options();
     ContainerState state =
         new ContainerState(
             "rehearsal",
@@ -68,5 +64,30 @@ public final class Rehearsal {
             .plan();
     byte[] program = ProgramWriter.write(plan.front(), false);
     return program.length + StateFile.read(StateFile.write(state)).id().length();
+  }
+
+  /** One exec; gives the size of its program. */
+  public static int exec() {
+    Spec kept = SpecReader.read(SpecWriter.write(SpecTemplate.defaultSpec()), StateSteps.CONFIG);
+    ExecSpec spec = ExecSpec.parse(kept, kept.process());
+    ExecPlan plan =
+        ExecPlan.compile(
+            spec,
+            options(),
+            new ExecPlan.Target(1, 1, DIRECTORY, ""),
+            new ExecPlan.Manner(true, Optional.of(DIRECTORY + "/pid"), 0));
+    return ProgramWriter.write(plan.front(), false).length;
+  }
+
+  private static LaunchOptions options() {
+    return new LaunchOptions(
+        "rehearsal",
+        DIRECTORY,
+        DIRECTORY,
+        DIRECTORY,
+        "/rehearsal",
+        -1L,
+        "",
+        new LaunchOptions.Switches(true, false, false, 0));
   }
 }
