@@ -71,11 +71,13 @@ function figures(   n) {
   header()
   row("run true", "run")
   for (n = 2; n <= 6; n++) row(verbs[n], verbs[n])
+  row("exec true", "exec")
   row("run true, 50 at once", "parallel")
   row("200 containers up and down", "updown")
   row("run true, by hyperfine", "hyperfine")
   row("CPU: run", "cpu-run")
   for (n = 2; n <= 6; n++) row("CPU: " verbs[n], "cpu-" verbs[n])
+  row("CPU: exec true", "cpu-exec")
   row("CPU: create + start + delete, and init's", "cpu-life")
   row("init before start, kB (Pss)", "pss")
   print ""
@@ -87,7 +89,7 @@ END {
     warm " warm17 " cold " cold17 " core " core17 crun runc bwrap floor")
   split("run create start state kill delete", verbs, " ")
 
-  if ("run" in seen || "parallel" in seen || "updown" in seen || "hyperfine" in seen) figures()
+  if ("run" in seen || "exec" in seen || "parallel" in seen || "updown" in seen || "hyperfine" in seen) figures()
   for (key in median) {
     split(key, part, SUBSEP)
     if (part[1] ~ /^rss-/) requests = substr(part[1], 5)
@@ -115,6 +117,8 @@ END {
   target("warm run", "0.6 × crun", ratio("run", warm, "crun"), 0.6, "")
   target("warm run", "0.2 × runc", ratio("run", warm, "runc"), 0.2, "")
   for (n = 2; n <= 6; n++) target("warm " verbs[n], "0.6 × crun", ratio(verbs[n], warm, "crun"), 0.6, "")
+  target("warm exec", "0.6 × crun", ratio("exec", warm, "crun"), 0.6, "")
+  target("warm CPU of exec", "0.6 × crun", ratio("cpu-exec", warm, "crun"), 0.6, "")
   target("warm CPU of create + start + delete", "0.6 × crun", ratio("cpu-life", warm, "crun"), 0.6, "")
   target("cold run, Java " new, (new == 17 ? 5 : 4) " × runc", ratio("run", cold, "runc"), new == 17 ? 5 : 4, "")
   if (new != 17) target("cold run, Java 17", "5 × runc", ratio("run", "cold17", "runc"), 5, "")

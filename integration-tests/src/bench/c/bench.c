@@ -5,6 +5,7 @@
  * all lanes, one after the other, in a new random order. Stages:
  *
  *   commands:ROUNDS            run true; create, start, state, kill, delete of a sleep
+ *   exec:ROUNDS                true in a sleep that runs already, in the foreground
  *   updown:CONTAINERS:ROUNDS   that many up (create, start), then down (kill, delete)
  *   parallel:RUNS:ROUNDS       that many runs of true at once
  *   requests:LANE:NUMBER       that many runs through the lane's daemon, and its memory then
@@ -125,6 +126,31 @@ static void commands(int rounds) {
     }
 }
 
+static void exec_true(int rounds) {
+    struct lane *order[LANES];
+    struct container live[LANES];
+    for (int n = 0; n < lane_count; n++) {
+        if (!lanes[n].is_oci) continue;
+        live[n] = container_named(&lanes[n]);
+        create(&lanes[n], &live[n]);
+        act(&lanes[n], "start", &live[n]);
+    }
+    for (int round = -2; round < rounds; round++) {
+        int count = shuffle(order, 1);
+        for (int n = 0; n < count; n++) {
+            const char *words[] = {"exec", live[order[n] - lanes].id, "true", NULL};
+            struct cost cost = command_run(order[n], words);
+            if (round >= 0) keep("exec", order[n], cost);
+        }
+    }
+    for (int n = 0; n < lane_count; n++) {
+        if (!lanes[n].is_oci) continue;
+        act(&lanes[n], "kill", &live[n]);
+        init_wait(live[n].pid);
+        act(&lanes[n], "delete", &live[n]);
+    }
+}
+
 static void updown(int containers, int rounds) {
     struct lane *order[LANES];
     struct container *c = calloc((size_t)containers, sizeof *c);
@@ -209,6 +235,8 @@ static void stage(char *text) {
         fail("stage", "too short");
     else if (strcmp(name, "commands") == 0)
         commands(atoi(first));
+    else if (strcmp(name, "exec") == 0)
+        exec_true(atoi(first));
     else if (!second)
         fail("stage", "too short");
     else if (strcmp(name, "updown") == 0)
