@@ -133,7 +133,7 @@ static long sync(struct machine *m, int channel, uint32_t code, uint64_t value) 
 /* Gives minus an errno, or what m->value is to be. */
 static long execute(struct machine *m, const struct instruction *i, const struct call *c) {
     const uint64_t *a = c->arg;
-    int channel = i->kind[0] == KIND_NONE ? m->peer : (int)a[0]; /* of SYNC and AWAIT */
+    int channel = i->kind[0] == KIND_NONE ? m->peer : (int)a[0]; /* of SYNC, AWAIT, HAND and TAKE */
     long result;
     switch (i->op) {
     case OP_SYSCALL: return system_call(i, a);
@@ -159,7 +159,8 @@ static long execute(struct machine *m, const struct instruction *i, const struct
     case OP_SYNC: return sync(m, channel, (uint32_t)a[1], a[2]);
     case OP_AWAIT: return await(m, channel, (uint32_t)a[1], a[2], deadline_after(a[3]));
     case OP_HOOK: return hook(m, c);
-    case OP_RELAY: return relay(m, (int)a[0], (int)a[1]);
+    case OP_RELAY:
+        return relay(m, (int)a[0], (int)a[1], i->kind[2] == KIND_NONE ? -1 : (int)a[2], (int)a[3]);
     case OP_STARTTIME: return start_time((int)a[0]);
     case OP_UNTIL:
         return wait_for_text((int)a[0], (const char *)a[1], c->size[1], deadline_after(a[2]),
@@ -168,6 +169,8 @@ static long execute(struct machine *m, const struct instruction *i, const struct
         if (m->origin != ORIGIN_INIT) return -EINVAL;
         m->peer = (int)a[0];
         return 0;
+    case OP_HAND: return hand_over(channel, (int)a[1], (void *)a[2], c->size[2]);
+    case OP_TAKE: return take_over(channel, m->watch);
     default: return -ENOSYS; /* the decoder lets none through */
     }
 }

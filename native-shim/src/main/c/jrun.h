@@ -78,7 +78,32 @@ long wait_for_text(int fd, const char *text, size_t size, int64_t deadline, int 
 void signals_default(void);
 void survive_broken_pipes(void);
 void notice_children(void);
-long relay(struct machine *m, int pid, int pidfd);
+long relay(struct machine *m, int pid, int pidfd, int master, int caller);
+
+/* flow.c */
+struct flow {
+    int from, to; /* -1: no more */
+    size_t step;  /* the most that is written at once */
+    size_t start, end;
+    uint8_t bytes[65536];
+};
+void flow_start(struct flow *f, int from, int to, size_t step);
+int flow_has_room(const struct flow *f);
+int flow_has_bytes(const struct flow *f);
+size_t flow_fill(struct flow *f);
+void flow_spill(struct flow *f);
+
+/* terminal.c */
+#define TERMINAL_POLLS 4
+long terminal_open(int master, int caller);
+void terminal_poll(struct pollfd *set);
+void terminal_move(const struct pollfd *set);
+void terminal_signal(uint32_t signal);
+void terminal_close(int signals);
+
+/* handover.c */
+long hand_over(int socket, int fd, const void *bytes, size_t size);
+long take_over(int socket, int watch);
 
 /* hooks.c */
 long hook(struct machine *m, const struct call *call);

@@ -20,8 +20,8 @@ static const char signatures[OPS][ARGUMENTS + 1] = {
     [OP_RESOLVE] = "vdiVI.", [OP_WRITE] = "vb....",     [OP_READ] = "vd....",
     [OP_REPORT] = "ibV...",  [OP_SPAWN] = "ddiiI.",     [OP_FORK] = "di....",
     [OP_SYNC] = "ViV...",    [OP_AWAIT] = "ViII..",     [OP_HOOK] = "dddDIi",
-    [OP_RELAY] = "vv....",   [OP_STARTTIME] = "v.....", [OP_UNTIL] = "vdI...",
-    [OP_CHANNEL] = "v.....",
+    [OP_RELAY] = "vvVV..",   [OP_STARTTIME] = "v.....", [OP_UNTIL] = "vdI...",
+    [OP_CHANNEL] = "v.....", [OP_HAND] = "Vvd...",      [OP_TAKE] = "V.....",
 };
 
 static uint64_t data_offset(uint64_t arg) { return (uint32_t)arg; }
@@ -77,6 +77,7 @@ static int operands_are_sound(const struct program *p, const struct instruction 
         return data_size(a[0]) >= CLONE_ARGS_MIN && data_size(a[0]) <= CLONE_ARGS_MAX;
     case OP_FORK: return data_size(a[0]) >= CLONE_ARGS_MIN && data_size(a[0]) <= CLONE_ARGS_MAX;
     case OP_HOOK: return a[5] < TRACE_TAG - 1;
+    case OP_RELAY: return (i->kind[2] == KIND_NONE) == (i->kind[3] == KIND_NONE);
     default: return 1;
     }
 }

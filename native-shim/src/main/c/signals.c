@@ -66,26 +66,32 @@ static long reap(struct machine *m, int pid) {
 static void forward(int signals, int pidfd) {
     struct signalfd_siginfo info;
     if (sys(__NR_read, signals, &info, sizeof info) != sizeof info) return;
+    terminal_signal(info.ssi_signo);
     if (info.ssi_signo != SIGCHLD && info.ssi_signo != SIGURG && info.ssi_signo != SIGWINCH)
         sys(__NR_pidfd_send_signal, pidfd, info.ssi_signo, NULL, 0);
 }
 
-long relay(struct machine *m, int pid, int pidfd) {
+/* master and caller: the container's terminal and the caller's, or -1. */
+long relay(struct machine *m, int pid, int pidfd, int master, int caller) {
     uint64_t all = ~(uint64_t)0;
     if (pidfd < 0) return -EBADF;
     long signals = sys(__NR_signalfd4, -1, &all, SIGNAL_SET_SIZE, O_CLOEXEC | O_NONBLOCK);
     if (signals < 0) return signals;
-    long status = -EAGAIN;
+    long status = terminal_open(master, caller);
+    if (status == 0) status = -EAGAIN;
     while (status == -EAGAIN) {
-        struct pollfd set[2] = {{(int)signals, POLLIN, 0}, {pidfd, POLLIN, 0}};
-        status = poll_until(set, 2, NO_DEADLINE);
+        struct pollfd set[2 + TERMINAL_POLLS] = {{(int)signals, POLLIN, 0}, {pidfd, POLLIN, 0}};
+        terminal_poll(set + 2);
+        status = poll_until(set, 2 + TERMINAL_POLLS, NO_DEADLINE);
         if (status < 0) break;
+        terminal_move(set + 2);
         if (set[0].revents) forward((int)signals, pidfd);
         status = reap(m, pid);
         if (status == -EAGAIN && set[1].revents)
             status = -ECHILD; /* it has ended, and was not ours to wait for */
         if (status == -ECHILD && !set[1].revents) status = -EAGAIN;
     }
+    terminal_close((int)signals);
     sys(__NR_close, signals);
     return status;
 }

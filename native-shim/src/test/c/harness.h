@@ -46,6 +46,9 @@ void hooks_tests(void);
 void spawn_tests(void);
 void warm_tests(void);
 void front_tests(void);
+void handover_tests(void);
+void flow_tests(void);
+void terminal_tests(void);
 int fake_core(void);
 
 /* assembler.c */

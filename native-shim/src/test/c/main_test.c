@@ -34,6 +34,9 @@ int main(int argc, char **argv) {
     hooks_tests();
     spawn_tests();
     warm_tests();
+    handover_tests();
+    flow_tests();
+    terminal_tests();
     front_tests();
     printf("%d passed, %d failed\n", passed, failed);
     return failed != 0;

@@ -56,6 +56,9 @@ static void takes_every_op(void) {
     EMIT(a, OP_STARTTIME, 255, REG(0));
     EMIT(a, OP_UNTIL, 255, REG(0), DATA(d), IMM(1));
     EMIT(a, OP_CHANNEL, 255, REG(0));
+    EMIT(a, OP_HAND, 255, NONE, REG(0), DATA(d));
+    EMIT(a, OP_TAKE, 4, NONE);
+    EMIT(a, OP_RELAY, 255, REG(0), REG(1), REG(2), REG(3));
     a->code[0].on[3].error = 2;
     a->code[0].on[3].to = 19;
     a->code[4].arg[0] = a->count;

@@ -27,8 +27,8 @@ final class Bundle {
       List.of(
           ("awk basename cat chgrp chmod chown cp cut date dd df dirname dmesg env expr false find grep head hostname"
                   + " id ifconfig ip kill ln ls mkdir mkfifo mknod mount mountpoint mv nc nsenter od printenv printf ps"
-                  + " pwd readlink realpath rm rmdir sed seq setsid sh sleep sort stat sync tail tee test timeout touch"
-                  + " tr true umount uname unshare usleep wc who whoami xargs echo")
+                  + " pwd readlink realpath rm rmdir sed seq setsid sh sha256sum sleep sort stat stty sync tail tee"
+                  + " test timeout touch tr true tty umount uname unshare usleep wc who whoami xargs echo")
               .split(" "));
   private static final Path BUSYBOX = sharedCopy();
 

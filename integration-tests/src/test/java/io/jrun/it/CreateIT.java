@@ -258,28 +258,6 @@ class CreateIT {
   }
 
   @Test
-  void aTerminalWantsAConsoleSocket(Workbench bench) {
-    String id = Workbench.id();
-    bench
-        .create(bench.bundle().set("/process/terminal", true), id)
-        .failsNaming(Jrun.name() + " create failed: ");
-    bench.assertNothingOf(id);
-  }
-
-  @Test
-  void aConsoleSocketWantsATerminal(Workbench bench) {
-    String id = Workbench.id();
-    bench
-        .create(bench.bundle(), id, "--console-socket", bench.directory() + "/socket")
-        .failsBeginning(
-            Jrun.name()
-                + " create failed: cannot use console socket if "
-                + Jrun.name()
-                + " will not detach or allocate tty");
-    bench.assertNothingOf(id);
-  }
-
-  @Test
   void aCallerWithClosedStandardDescriptorsIsServed(Workbench bench) throws IOException {
     String id = bench.keep(Workbench.id());
     bench

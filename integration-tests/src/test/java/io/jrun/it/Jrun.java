@@ -28,6 +28,8 @@ final class Jrun {
   /** The commands that create stores: a core has them if the stored one leaves them to it. */
   private static final Set<String> STORED = Set.of("start", "state", "kill", "delete");
 
+  private static final Path TYPIST =
+      Path.of(System.getProperty("basedir", ""), "target", "typist").toAbsolutePath();
   private static final AtomicInteger COUNTER = new AtomicInteger();
 
   private final Path outputs;
@@ -109,6 +111,19 @@ final class Jrun {
   Jrun through(String script) {
     wrapper = List.of("/bin/bash", "-c", script, "bash");
     return this;
+  }
+
+  /**
+   * Has a user at a terminal run it: {@code actions} are those of typist.c, as they are written
+   * there. The outcome's standard output is what appeared on the terminal.
+   */
+  Jrun atTerminal(String... actions) {
+    List<String> typist = new ArrayList<>(List.of(TYPIST.toString()));
+    typist.addAll(Arrays.asList(actions));
+    typist.add("--");
+    typist.addAll(wrapper);
+    wrapper = typist;
+    return limit(Duration.ofSeconds(60));
   }
 
   Outcome run() {

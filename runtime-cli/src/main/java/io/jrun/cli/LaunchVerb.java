@@ -3,6 +3,8 @@ package io.jrun.cli;
 
 import io.jrun.lifecycle.ContainerException;
 import io.jrun.lifecycle.LaunchRequest;
+import io.jrun.plan.Sockets;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -46,21 +48,33 @@ abstract class LaunchVerb extends Verb {
   }
 
   final LaunchRequest request(Arguments arguments, Invocation invocation) {
-    if (arguments.text("--pidfd-socket").isPresent()) {
-      throw new ContainerException("--pidfd-socket is not supported by this version");
-    }
     return new LaunchRequest(
         arguments.id(),
         invocation.absolute(arguments.text("--bundle").orElse(".")),
         arguments.text("--pid-file").filter(path -> !path.isEmpty()).map(invocation::absolute),
-        arguments
-            .text("--console-socket")
-            .filter(path -> !path.isEmpty())
-            .map(invocation::absolute),
+        sockets(arguments, invocation),
         arguments.flag("--no-pivot"),
         arguments.flag("--no-new-keyring"),
         number(arguments.text("--preserve-fds")),
         invocation.listenFds());
+  }
+
+  /** The sockets of a caller who waits for a terminal or a pidfd; exec has the same options. */
+  static Sockets sockets(Arguments arguments, Invocation invocation) {
+    return new Sockets(
+        socket("--console-socket", arguments, invocation),
+        socket("--pidfd-socket", arguments, invocation));
+  }
+
+  private static String socket(String option, Arguments arguments, Invocation invocation) {
+    String path =
+        arguments.text(option).filter(each -> !each.isEmpty()).map(invocation::absolute).orElse("");
+    String name = path.substring(path.lastIndexOf('/') + 1);
+    if (name.getBytes(StandardCharsets.UTF_8).length > Sockets.MAX_NAME) {
+      throw new ContainerException(
+          option + ": the name of the socket is longer than " + Sockets.MAX_NAME + " bytes");
+    }
+    return path;
   }
 
   static int number(Optional<String> text) {

@@ -564,11 +564,11 @@ class InvocationTest {
         "create",
         "demo");
     assertFails(
-        "jrun run failed: --pidfd-socket is not supported by this version",
+        "jrun run failed: --pidfd-socket: the name of the socket is longer than 107 bytes",
         "jrun",
         "run",
         "--pidfd-socket",
-        "/s",
+        "/" + "s".repeat(108),
         "demo");
     FakeFront ordinary = FakeFront.calledWith("jrun", "create", "demo").as(1000);
     assertEquals(1, ordinary.run());

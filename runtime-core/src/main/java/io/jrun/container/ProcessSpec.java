@@ -7,12 +7,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
  * The process to run. Source: config.md "Process".
  *
  * @param env "KEY=value", each key once
+ * @param terminal the terminal that becomes its standard descriptors, if it is to have one
  * @param umask file mode creation mask; 022 where the document says nothing, as every peer has it
  */
 public record ProcessSpec(
@@ -26,7 +28,8 @@ public record ProcessSpec(
     CapabilitySets capabilities,
     List<RlimitSpec> rlimits,
     boolean noNewPrivileges,
-    OptionalInt oomScoreAdj) {
+    OptionalInt oomScoreAdj,
+    Optional<TerminalSpec> terminal) {
   private static final long DEFAULT_UMASK = 022;
   private static final String PATH = "PATH=";
 
@@ -62,7 +65,8 @@ public record ProcessSpec(
         capabilities,
         rlimits,
         noNewPrivileges,
-        oomScoreAdj);
+        oomScoreAdj,
+        terminal);
   }
 
   static ProcessSpec parse(Process process, Problems problems) {
@@ -76,10 +80,6 @@ public record ProcessSpec(
         args.isEmpty() || !args.get(0).isEmpty(), "/process/args/0", "must not be an empty string");
     String cwd = process.cwd() == null ? "" : process.cwd();
     problems.require(cwd.startsWith("/"), "/process/cwd", "cwd must be an absolute path");
-    problems.require(
-        process.terminal() == null || !process.terminal(),
-        "/process/terminal",
-        "terminals are not supported by this version: set it to false");
     User user = process.user() == null ? new User(0, 0, null, null) : process.user();
     long umask = user.umask() == null ? DEFAULT_UMASK : user.umask();
     problems.require(
@@ -102,7 +102,8 @@ public record ProcessSpec(
         capabilities,
         RlimitSpec.parse(process.rlimits(), problems),
         Boolean.TRUE.equals(process.noNewPrivileges()),
-        oom == null ? OptionalInt.empty() : OptionalInt.of(oom));
+        oom == null ? OptionalInt.empty() : OptionalInt.of(oom),
+        TerminalSpec.parse(process, problems));
   }
 
   /** The last of several values of one variable counts; HOME is there in the end. */

@@ -44,6 +44,7 @@ public final class CreateContainer {
     launch(
         request,
         true,
+        true,
         (front, ready, bundle, options, record) ->
             putOnRecord(
                 front, ready, bundle, options, record.with(Phase.CREATED, record.init()), request));
@@ -58,20 +59,18 @@ public final class CreateContainer {
   /**
    * Makes a container, all in one program of the front: what follows when init is ready is in it.
    *
+   * @param detaches whether this command ends while the container runs
    * @return also if the program failed after {@link #putOnRecord}, or init after it was let go on:
    *     what that means is the caller's to judge
    */
-  Launched launch(LaunchRequest request, boolean waits, Launch.Ending ending) {
-    if (request.consoleSocket().isPresent()) {
-      throw new ContainerException(
-          "cannot use console socket if jrun will not detach or allocate tty: process.terminal is false");
-    }
+  Launched launch(LaunchRequest request, boolean waits, boolean detaches, Launch.Ending ending) {
     Session.checkId(request.id());
     if (session.store().exists(request.id())) {
       throw new ContainerException("container with given ID already exists");
     }
     request.pidFile().ifPresent(CreateContainer::checkPidFile);
     Launch launch = prepare(request, waits, ending);
+    checkTerminal(launch, detaches);
     Outcome outcome = session.front().run(launch.plan().front());
     Optional<Long> pid = outcome.number(ReportTag.PID);
     Optional<Long> started = outcome.number(ReportTag.START_TIME);
@@ -103,6 +102,20 @@ public final class CreateContainer {
               launch.plan().handles().after().next(), launch.record(), launch.bundle().spec());
     }
     return new ContainerException(Failures.describeLaunch(outcome));
+  }
+
+  /** A terminal that nobody would hold the other end of, or a receiver of none: as runc says it. */
+  private static void checkTerminal(Launch launch, boolean detaches) {
+    boolean wanted = launch.bundle().spec().process().terminal().isPresent();
+    boolean socket = !launch.options().sockets().console().isEmpty();
+    if (wanted && detaches && !socket) {
+      throw new ContainerException(
+          "cannot allocate tty if jrun will detach without setting console socket");
+    }
+    if (socket && !(wanted && detaches)) {
+      throw new ContainerException(
+          "cannot use console socket if jrun will not detach or allocate tty");
+    }
   }
 
   /** A create of the same id may be ahead: its cgroup is then what is in the way. */

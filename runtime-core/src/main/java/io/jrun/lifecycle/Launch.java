@@ -88,7 +88,8 @@ record Launch(Bundle bundle, LaunchOptions options, ContainerState record, Launc
                 request.noPivot(),
                 request.noNewKeyring(),
                 request.listenFds() + request.preserveFds()),
-            new LaunchOptions.Host(rights(caller), delegatedFiles(spec)));
+            new LaunchOptions.Host(rights(caller), delegatedFiles(spec)),
+            request.sockets());
     checkCgroup(options.cgroupDirectory());
     warn(session, spec, options);
     return of(bundle, options, record(caller, bundle, options), ending);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
+import io.jrun.plan.Sockets;
 import java.util.Optional;
 
 /**
@@ -8,13 +9,14 @@ import java.util.Optional;
  *
  * @param bundle absolute path
  * @param pidFile absolute path
+ * @param sockets who waits for the terminal and for a pidfd
  * @param listenFds descriptors of socket activation, the first of those that are preserved
  */
 public record LaunchRequest(
     String id,
     String bundle,
     Optional<String> pidFile,
-    Optional<String> consoleSocket,
+    Sockets sockets,
     boolean noPivot,
     boolean noNewKeyring,
     int preserveFds,

@@ -7,6 +7,7 @@ import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
 import io.jrun.plan.CgroupSteps;
+import io.jrun.plan.HandOverSteps;
 import io.jrun.plan.LaunchPlan;
 import io.jrun.plan.Recorder;
 import io.jrun.plan.ReportTag;
@@ -56,6 +57,7 @@ public final class RunContainer {
         creation.launch(
             request,
             false,
+            manner.detach(),
             (front, ready, bundle, options, record) ->
                 goOn(
                     front,
@@ -97,18 +99,19 @@ public final class RunContainer {
     k.free(k.await(ready.channel(), NO_CODE, true));
     executedAt = k.size();
     if (!manner.detach() && !hasPoststart(launch.bundle())) {
-      awaitEnd(k, ready.directory(), ready.pid(), ready.pidfd());
+      awaitEnd(k, ready.directory(), ready.pid(), ready.pidfd(), ready.proxy());
       if (!manner.keep() && launch.bundle().spec().hooks().poststop().isEmpty()) {
         removePlainly(k, launch);
       }
     }
   }
 
-  private static void awaitEnd(Recorder k, Fd directory, Pid pid, Fd pidfd) {
+  private static void awaitEnd(
+      Recorder k, Fd directory, Pid pid, Fd pidfd, HandOverSteps.Proxy proxy) {
     k.step("unlock: others may use the container while it runs");
     k.close(directory);
     k.step("wait for the end of the container");
-    k.report(ReportTag.STATUS, k.relay(pid, pidfd));
+    k.report(ReportTag.STATUS, k.relay(pid, pidfd, proxy));
   }
 
   /**
@@ -136,7 +139,7 @@ public final class RunContainer {
       return launched.outcome();
     }
     Recorder k = handles.after().next();
-    awaitEnd(k, handles.directory(), handles.pid(), handles.pidfd());
+    awaitEnd(k, handles.directory(), handles.pid(), handles.pidfd(), handles.proxy());
     return session.run(k);
   }
 

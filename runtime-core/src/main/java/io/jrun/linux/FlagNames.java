@@ -13,6 +13,7 @@ final class FlagNames {
               "O_RDWR", Linux.O_RDWR,
               "O_CREAT", Linux.O_CREAT,
               "O_EXCL", Linux.O_EXCL,
+              "O_NOCTTY", Linux.O_NOCTTY,
               "O_TRUNC", Linux.O_TRUNC,
               "O_NONBLOCK", Linux.O_NONBLOCK,
               "O_DIRECTORY", Linux.O_DIRECTORY,
@@ -75,7 +76,11 @@ final class FlagNames {
               "CLONE_NEWPID", Linux.CLONE_NEWPID,
               "CLONE_NEWNET", Linux.CLONE_NEWNET,
               "CLONE_INTO_CGROUP", Linux.CLONE_INTO_CGROUP);
-      case RESOLVE -> names("RESOLVE_NO_SYMLINKS", Linux.RESOLVE_NO_SYMLINKS);
+      case RESOLVE ->
+          names(
+              "RESOLVE_NO_XDEV", Linux.RESOLVE_NO_XDEV,
+              "RESOLVE_NO_SYMLINKS", Linux.RESOLVE_NO_SYMLINKS,
+              "RESOLVE_BENEATH", Linux.RESOLVE_BENEATH);
       case PRCTL ->
           names(
               "PR_SET_DUMPABLE", Linux.PR_SET_DUMPABLE,
@@ -93,6 +98,15 @@ final class FlagNames {
           names(
               "KEYCTL_JOIN_SESSION_KEYRING", Linux.KEYCTL_JOIN_SESSION_KEYRING,
               "KEYCTL_SETPERM", Linux.KEYCTL_SETPERM);
+      case IOCTL ->
+          names(
+              "TCGETS", Tty.TCGETS,
+              "TCSETS", Tty.TCSETS,
+              "TIOCSCTTY", Tty.TIOCSCTTY,
+              "TIOCGWINSZ", Tty.TIOCGWINSZ,
+              "TIOCSWINSZ", Tty.TIOCSWINSZ,
+              "TIOCGPTPEER", Tty.TIOCGPTPEER,
+              "TIOCSPTLCK", Tty.TIOCSPTLCK);
       case ERRNO -> errnos();
       case KIND -> names("directory", 1L, "file", 2L, "same-as", 3L);
       case MODE -> names();

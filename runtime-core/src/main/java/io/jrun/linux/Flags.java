@@ -25,6 +25,7 @@ public enum Flags {
   BPF(false, 0, "BPF_MAP_CREATE"),
   KEYCTL(false, 0, "0"),
   ERRNO(false, 0, "0"),
+  IOCTL(false, 0, "0"),
   KIND(false, 0, "existing");
 
   private final boolean bits;

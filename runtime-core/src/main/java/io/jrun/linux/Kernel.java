@@ -72,6 +72,16 @@ public abstract class Kernel {
         Arg.flags(mode, Flags.MODE));
   }
 
+  /** openat2(2) without a mode: struct open_how of linux/openat2.h, 24 bytes. */
+  public final Fd openat2(Fd directory, String path, long flags, long resolve) {
+    Block how =
+        Block.struct(24, "{" + Flags.OPEN.spell(flags) + ", " + Flags.RESOLVE.spell(resolve) + "}")
+            .u64(0, flags)
+            .u64(16, resolve);
+    return fd(
+        "fd", Syscall.OPENAT2, Arg.of(directory), Arg.of(path), Arg.of(how), Arg.imm(how.size()));
+  }
+
   public void close(Fd fd) {
     call(Syscall.CLOSE, Arg.of(fd));
   }
@@ -199,6 +209,16 @@ public abstract class Kernel {
   /** Makes {@code number} another name of the file, closed by execve. */
   public final void dup3(Fd fd, long number) {
     call(Syscall.DUP3, Arg.of(fd), Arg.imm(number), Arg.flags(Linux.O_CLOEXEC, Flags.OPEN));
+  }
+
+  /** Makes {@code to} another name of the file; it outlives execve. */
+  public final void dup2(Fd fd, Fd to) {
+    call(Syscall.DUP3, Arg.of(fd), Arg.of(to), Arg.imm(0));
+  }
+
+  /** Another name of the file, closed by execve, from {@code least} up. */
+  public final Fd dup(Fd fd, long least) {
+    return fd("fd", Syscall.FCNTL, Arg.of(fd), Arg.imm(Linux.F_DUPFD_CLOEXEC), Arg.imm(least));
   }
 
   public final void fstatfs(Fd fd, Block into) {

@@ -14,6 +14,7 @@ public final class Linux {
   public static final long O_RDWR = 2;
   public static final long O_CREAT = 0100;
   public static final long O_EXCL = 0200;
+  public static final long O_NOCTTY = 0400;
   public static final long O_TRUNC = 01000;
   public static final long O_NONBLOCK = 04000;
   public static final long O_DIRECTORY = X86_64 ? 0200000 : 040000;
@@ -68,7 +69,9 @@ public final class Linux {
   public static final long MNT_DETACH = 2;
 
   // linux/openat2.h
+  public static final long RESOLVE_NO_XDEV = 0x01;
   public static final long RESOLVE_NO_SYMLINKS = 0x04;
+  public static final long RESOLVE_BENEATH = 0x08;
 
   // linux/sched.h
   public static final long CLONE_NEWTIME = 0x80;
@@ -102,6 +105,7 @@ public final class Linux {
   public static final long LOCK_EX = 2;
   public static final long F_SETFD = 2;
   public static final long FD_CLOEXEC = 1;
+  public static final long F_DUPFD_CLOEXEC = 1030;
 
   // linux/wait.h, linux/signal.h, asm-generic/poll.h
   public static final long P_PID = 1;
@@ -122,10 +126,13 @@ public final class Linux {
 
   // linux/magic.h; struct statfs of asm-generic/statfs.h begins with f_type, a long
   public static final long PROC_SUPER_MAGIC = 0x9fa0;
+  public static final long DEVPTS_SUPER_MAGIC = 0x1cd1;
   public static final int STATFS_SIZE = 120;
 
   // linux/if.h, asm-generic/sockios.h, sys/socket.h
+  public static final long AF_UNIX = 1;
   public static final long AF_INET = 2;
+  public static final long SOCK_STREAM = 1;
   public static final long SOCK_DGRAM = 2;
   public static final long SIOCSIFFLAGS = 0x8914;
   public static final long IFF_UP = 1;

@@ -11,6 +11,7 @@ public enum Syscall {
   RT_SIGPROCMASK(14, 135),
   IOCTL(16, 29),
   SOCKET(41, 198),
+  CONNECT(42, 203),
   FCNTL(72, 25),
   FLOCK(73, 32),
   FSYNC(74, 82),

@@ -3,6 +3,7 @@ package io.jrun.plan;
 
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.HooksSpec;
+import io.jrun.container.TerminalSpec;
 import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
@@ -59,6 +60,7 @@ final class InitSteps {
     rootfs.enter();
     // All of /dev is made after the root has changed: no link in the image leads out any more.
     DevSteps.record(k, spec, rootfs.root(), rootfs.deviceNodes());
+    spec.process().terminal().ifPresent(terminal -> becomeTerminals(terminal, rootfs.root()));
     names();
     // A missing working directory is made while the root can still be written.
     rootfs.makeWorkingDirectory(spec.process().cwd());
@@ -117,6 +119,14 @@ final class InitSteps {
     k.step("let the hooks of the runtime namespace run");
     k.sync(null, SyncCode.NAMESPACES, Value.of(0));
     return k.awaitPid(null, SyncCode.HOOKED);
+  }
+
+  private void becomeTerminals(TerminalSpec terminal, Fd root) {
+    TerminalSteps steps = new TerminalSteps(k, terminal);
+    steps.open(root, spec.process().uid());
+    steps.showAsConsole(root);
+    steps.handOver();
+    steps.become();
   }
 
   private void names() {

@@ -14,6 +14,7 @@ import java.util.List;
  * @param availableCapabilities bit mask of those the caller can give
  * @param sharedParent mount point of the mount that holds the rootfs, where rootfsPropagation is
  *     shared; empty otherwise
+ * @param sockets who waits for a terminal or a pidfd
  */
 public record LaunchOptions(
     String id,
@@ -24,7 +25,8 @@ public record LaunchOptions(
     long availableCapabilities,
     String sharedParent,
     Switches switches,
-    Host host) {
+    Host host,
+    Sockets sockets) {
 
   public LaunchOptions(
       String id,
@@ -45,6 +47,30 @@ public record LaunchOptions(
         sharedParent,
         switches,
         Host.ROOT);
+  }
+
+  /** Of a launch that nobody waits for. */
+  public LaunchOptions(
+      String id,
+      String bundle,
+      String stateDirectory,
+      String cgroupMount,
+      String cgroup,
+      long availableCapabilities,
+      String sharedParent,
+      Switches switches,
+      Host host) {
+    this(
+        id,
+        bundle,
+        stateDirectory,
+        cgroupMount,
+        cgroup,
+        availableCapabilities,
+        sharedParent,
+        switches,
+        host,
+        Sockets.NONE);
   }
 
   /**

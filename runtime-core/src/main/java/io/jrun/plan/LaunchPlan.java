@@ -27,6 +27,7 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
    * @param claimedAt index of the instruction that claims the id: nothing is ours before it
    * @param cgroupAt index of the first instruction after the claim is on record
    * @param spawnedAt index of the instruction that makes the first process
+   * @param proxy the terminals of a launch in the foreground; null if it has none
    */
   public record Handles(
       Recorder after,
@@ -36,15 +37,18 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
       Fd directory,
       int claimedAt,
       int cgroupAt,
-      int spawnedAt) {}
+      int spawnedAt,
+      HandOverSteps.Proxy proxy) {}
 
   /**
    * What the front holds while init is ready and waits to be let go on.
    *
    * @param started init's start time, in clock ticks since boot
    * @param directory the claimed state directory, locked
+   * @param proxy the terminals of a launch in the foreground; null if it has none
    */
-  public record Ready(Fd channel, Fd pidfd, Pid pid, Value started, Fd directory) {}
+  public record Ready(
+      Fd channel, Fd pidfd, Pid pid, Value started, Fd directory, HandOverSteps.Proxy proxy) {}
 
   /** What the front's program goes on with once init is ready. */
   public interface Ending {
@@ -77,6 +81,11 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
       ContainerSpec spec, LaunchOptions options, Documents documents, Ending ending) {
     Program init = InitSteps.compile(spec, options, documents);
     Recorder front = new Recorder();
+    HandOverSteps handOver = null;
+    if (spec.process().terminal().isPresent() || !options.sockets().equals(Sockets.NONE)) {
+      handOver = new HandOverSteps(front, spec.process().terminal().isPresent());
+      handOver.open(options.sockets());
+    }
     StateSteps.Claim claim = StateSteps.claim(front, options, documents);
     final int cgroupAt = front.size();
     UnifiedCgroup group = new UnifiedCgroup(options.cgroupMount(), options.cgroup());
@@ -109,6 +118,9 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
       front.pidfdReopen(pidfd, pid);
     }
     runtimeHooks(front, spec.hooks(), options, documents, spawned.channel(), pid);
+    if (handOver != null) {
+      handOver.takeMaster(spawned.channel());
+    }
     front.step("wait until init is ready");
     front.free(front.await(spawned.channel(), SyncCode.READY, false));
     if (frontSetsLimits(spec, options)) {
@@ -117,7 +129,12 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
     front.report(ReportTag.PID, pid);
     Value ticks = front.startTime(pid);
     front.report(ReportTag.START_TIME, ticks);
-    ending.record(front, new Ready(spawned.channel(), pidfd, pid, ticks, claim.directory()));
+    HandOverSteps.Proxy proxy = null;
+    if (handOver != null) {
+      handOver.sendPidfd(pidfd, "standard");
+      proxy = handOver.proxy();
+    }
+    ending.record(front, new Ready(spawned.channel(), pidfd, pid, ticks, claim.directory(), proxy));
     front.free(ticks);
     return new LaunchPlan(
         front.program(),
@@ -130,7 +147,8 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
             claim.directory(),
             claim.at(),
             cgroupAt,
-            spawnedAt));
+            spawnedAt,
+            proxy));
   }
 
   /**

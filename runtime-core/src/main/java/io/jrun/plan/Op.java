@@ -21,5 +21,7 @@ public enum Op {
   RELAY,
   STARTTIME,
   UNTIL,
-  CHANNEL
+  CHANNEL,
+  HAND,
+  TAKE
 }

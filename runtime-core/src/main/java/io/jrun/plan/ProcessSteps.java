@@ -40,7 +40,7 @@ final class ProcessSteps {
   /** Those of the parameters are false where it has been done, or will be, by who may. */
   void becomeUser(boolean givesStdio, boolean setsLimits) {
     joinKeyring();
-    if (givesStdio && process.uid() != 0) {
+    if (givesStdio && process.uid() != 0 && process.terminal().isEmpty()) {
       chownStdio(k, process.uid());
     }
     enterWorkingDirectory();

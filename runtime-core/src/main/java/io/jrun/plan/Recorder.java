@@ -38,6 +38,7 @@ public final class Recorder extends Kernel {
   private final List<OnError> pendingJumps = new ArrayList<>(2);
   private final BitSet registers;
   private String pendingFailure;
+  private Handle pendingResult;
 
   /** A recorder of a program that starts with all registers free. */
   public Recorder() {
@@ -85,6 +86,12 @@ public final class Recorder extends Kernel {
   /** What to say if the next instruction fails, in place of naming call and errno. */
   public Recorder failing(String message) {
     pendingFailure = message;
+    return this;
+  }
+
+  /** The next call that gives something gives it to a register that is there already. */
+  public Recorder into(Fd register) {
+    pendingResult = register;
     return this;
   }
 
@@ -363,10 +370,34 @@ public final class Recorder extends Kernel {
     return status;
   }
 
-  public Value relay(Pid pid, Fd pidfd) {
+  /** Waits for the end of a process; {@code proxy} is null where it has no terminal. */
+  public Value relay(Pid pid, Fd pidfd, HandOverSteps.Proxy proxy) {
     Value status = Value.register(take(), "status");
-    add(Op.RELAY, "relay", status, Arg.of(pid), Arg.of(pidfd));
+    if (proxy == null) {
+      add(Op.RELAY, "relay", status, Arg.of(pid), Arg.of(pidfd));
+    } else {
+      add(
+          Op.RELAY,
+          "relay",
+          status,
+          Arg.of(pid),
+          Arg.of(pidfd),
+          Arg.of(proxy.master()),
+          Arg.of(proxy.caller()));
+    }
     return status;
+  }
+
+  /** Sends a descriptor with some bytes; {@code socket} null: the process's own channel. */
+  public void hand(Fd socket, Fd fd, Block bytes) {
+    add(Op.HAND, "hand", null, socket == null ? null : Arg.of(socket), Arg.of(fd), Arg.of(bytes));
+  }
+
+  /** Takes the descriptor that comes with the next byte. */
+  public Fd take(Fd socket) {
+    Fd taken = fdRegister("fd");
+    add(Op.TAKE, "take", taken, Arg.of(socket));
+    return taken;
   }
 
   public Value startTime(Pid pid) {
@@ -389,10 +420,12 @@ public final class Recorder extends Kernel {
 
   @Override
   protected Handle invoke(Gives gives, String name, Syscall call, Arg... args) {
+    Handle given = pendingResult;
+    pendingResult = null;
     Handle result =
         switch (gives) {
           case NOTHING -> null;
-          case FD -> Fd.register(take(), name);
+          case FD -> given != null ? given : Fd.register(take(), name);
           case PID -> Pid.register(take(), name);
           case VALUE -> Value.register(take(), name);
         };

@@ -216,7 +216,10 @@ final class SourceSteps {
    * @return whether that is done
    */
   static boolean giveStdio(Recorder k, ContainerSpec spec, LaunchOptions options) {
-    if (!takes(spec, options) || spec.namespaces().mappings().isEmpty()) {
+    // With a terminal they are the caller's alone.
+    if (!takes(spec, options)
+        || spec.namespaces().mappings().isEmpty()
+        || spec.process().terminal().isPresent()) {
       return false;
     }
     long uid = spec.namespaces().mappings().hostUid(spec.process().uid()).orElseThrow();

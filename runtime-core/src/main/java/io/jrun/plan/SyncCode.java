@@ -12,6 +12,9 @@ public final class SyncCode {
   /** Those hooks have run; carries init's pid as the host sees it. */
   public static final int HOOKED = 3;
 
+  /** The master of the terminal is the next thing on the channel. */
+  public static final int TERMINAL = 6;
+
   /** All that create does is done. */
   public static final int READY = 4;
 

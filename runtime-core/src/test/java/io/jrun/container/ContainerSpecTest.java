@@ -43,8 +43,11 @@ class ContainerSpecTest {
         arguments("{'process':{'cwd':null}}", "/process/cwd: cwd must be an absolute path"),
         arguments("{'process':{'cwd':'a/b'}}", "/process/cwd: cwd must be an absolute path"),
         arguments(
-            "{'process':{'terminal':true}}",
-            "/process/terminal: terminals are not supported by this version: set it to false"),
+            "{'process':{'terminal':true,'consoleSize':{'height':65536,'width':80}}}",
+            "/process/consoleSize/height: must be between 0 and 65535"),
+        arguments(
+            "{'process':{'terminal':true,'consoleSize':{'height':24,'width':65536}}}",
+            "/process/consoleSize/width: must be between 0 and 65535"),
         arguments(
             "{'process':{'oomScoreAdj':1001}}",
             "/process/oomScoreAdj: must be between -1000 and 1000"),
@@ -169,7 +172,9 @@ class ContainerSpecTest {
         "{}",
         "{'ociVersion':'1.0.0-dev'}",
         "{'root':{'path':'.'}}",
-        "{'process':{'terminal':false,'consoleSize':{'height':1,'width':1}}}",
+        "{'process':{'terminal':false,'consoleSize':{'height':70000,'width':1}}}",
+        "{'process':{'terminal':true}}",
+        "{'process':{'terminal':true,'consoleSize':{'height':65535,'width':0}}}",
         "{'process':{'apparmorProfile':'','selinuxLabel':''}}",
         "{'process':{'args':['sh','']}}",
         "{'process':{'env':['A=','B==x','C=a\\nb']}}",
@@ -198,11 +203,10 @@ class ContainerSpecTest {
   @Test
   void allProblemsAreToldAtOnceAndTheFirstIsTheMessage() {
     String fragment =
-        "{'ociVersion':'2.0.0','root':{'path':''},'process':{'args':[],'cwd':'x','terminal':true},"
+        "{'ociVersion':'2.0.0','root':{'path':''},'process':{'args':[],'cwd':'x'},"
             + "'hostname':'h','mounts':[{'destination':'/x'}],'linux':{'sysctl':{'a':'b'},"
             + "'maskedPaths':['x'],'namespaces':[]}}";
-    assertEquals(
-        10, Configs.problems(fragment).size(), () -> Configs.problems(fragment).toString());
+    assertEquals(9, Configs.problems(fragment).size(), () -> Configs.problems(fragment).toString());
     InvalidSpecException e =
         assertThrows(InvalidSpecException.class, () -> Configs.parse(fragment));
     assertEquals(

@@ -15,6 +15,7 @@ import io.jrun.linux.Errno;
 import io.jrun.linux.Syscall;
 import io.jrun.plan.Op;
 import io.jrun.plan.ReportTag;
+import io.jrun.plan.Sockets;
 import io.jrun.plan.WireProgram;
 import io.jrun.plan.WireProgram.WireInstruction;
 import io.jrun.shim.ScriptedFront;
@@ -69,7 +70,7 @@ class CreateContainerTest {
 
   private LaunchRequest request(String id) {
     return new LaunchRequest(
-        id, bundle.toString(), Optional.empty(), Optional.empty(), false, false, 0, 0);
+        id, bundle.toString(), Optional.empty(), Sockets.NONE, false, false, 0, 0);
   }
 
   private static ScriptedFront front() {
@@ -321,8 +322,7 @@ class CreateContainerTest {
 
   @Test
   void aPidFileThatWasWrittenGoesWhenInitCannotBeLetGoOn() {
-    LaunchRequest request =
-        with(request("demo"), Optional.of(directory + "/pid"), Optional.empty());
+    LaunchRequest request = with(request("demo"), Optional.of(directory + "/pid"), Sockets.NONE);
     ScriptedFront succeeding = front();
     new CreateContainer(session(succeeding)).create(request);
     int last = succeeding.programs().get(0).instructions().size() - 1;
@@ -351,11 +351,15 @@ class CreateContainerTest {
     assertTrue(failure(front, request("../x")).startsWith("invalid container ID format: "));
     LaunchRequest fine = request("demo");
     assertEquals(
-        "cannot use console socket if jrun will not detach or allocate tty: process.terminal is false",
-        failure(front, with(fine, Optional.empty(), Optional.of("/s"))));
+        "cannot use console socket if jrun will not detach or allocate tty",
+        failure(front, with(fine, Optional.empty(), new Sockets("/s", ""))));
     assertEquals(
         "pid file /nonexistent/pid: no such file or directory",
-        failure(front, with(fine, Optional.of("/nonexistent/pid"), Optional.empty())));
+        failure(front, with(fine, Optional.of("/nonexistent/pid"), Sockets.NONE)));
+    write("{'process':{'terminal':true}}");
+    assertEquals(
+        "cannot allocate tty if jrun will detach without setting console socket",
+        failure(front, fine));
     Files.delete(bundle.resolve("rootfs"));
     assertEquals(
         "invalid rootfs: /root/path: " + bundle + "/rootfs: no such file or directory",
@@ -370,12 +374,12 @@ class CreateContainerTest {
   }
 
   private static LaunchRequest with(
-      LaunchRequest request, Optional<String> pidFile, Optional<String> consoleSocket) {
+      LaunchRequest request, Optional<String> pidFile, Sockets sockets) {
     return new LaunchRequest(
         request.id(),
         request.bundle(),
         pidFile,
-        consoleSocket,
+        sockets,
         request.noPivot(),
         request.noNewKeyring(),
         request.preserveFds(),
@@ -397,7 +401,7 @@ class CreateContainerTest {
     Path pidFile = directory.resolve("pid");
     ScriptedFront front = front();
     new CreateContainer(session(front))
-        .create(with(request("demo"), Optional.of(pidFile.toString()), Optional.empty()));
+        .create(with(request("demo"), Optional.of(pidFile.toString()), Sockets.NONE));
     WireProgram commit = front.programs().get(0);
     String temporary = directory + "/.pid";
     assertEquals("4711", new String(written(commit, temporary), StandardCharsets.US_ASCII));

@@ -12,6 +12,7 @@ import io.jrun.linux.Errno;
 import io.jrun.linux.Syscall;
 import io.jrun.plan.Op;
 import io.jrun.plan.ReportTag;
+import io.jrun.plan.Sockets;
 import io.jrun.plan.WireProgram;
 import io.jrun.shim.ScriptedFront;
 import io.jrun.state.StateStore;
@@ -56,7 +57,7 @@ class RunContainerTest {
   private int run(boolean detach, boolean keep, boolean subreaper) {
     LaunchRequest request =
         new LaunchRequest(
-            "demo", directory.toString(), Optional.empty(), Optional.empty(), false, false, 0, 0);
+            "demo", directory.toString(), Optional.empty(), Sockets.NONE, false, false, 0, 0);
     return new RunContainer(session).run(request, new RunContainer.Manner(detach, keep, subreaper));
   }
 

@@ -99,7 +99,8 @@ public final class PlanCases {
             Integer.parseInt(given.getProperty("preserveFds", "0"))),
         new LaunchOptions.Host(
             Rights.valueOf(given.getProperty("rights", "ROOT")),
-            List.of("cgroup.procs", "cgroup.threads")));
+            List.of("cgroup.procs", "cgroup.threads")),
+        new Sockets(given.getProperty("consoleSocket", ""), given.getProperty("pidfdSocket", "")));
   }
 
   /** Documents without a time or a pid in them. */

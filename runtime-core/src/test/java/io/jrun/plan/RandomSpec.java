@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.plan;
 
+import io.jrun.spec.Box;
 import io.jrun.spec.Hook;
 import io.jrun.spec.Hooks;
 import io.jrun.spec.Linux;
@@ -112,8 +113,8 @@ final class RandomSpec {
             rarely() ? List.of() : caps,
             some(2, () -> pick(CAPABILITIES)));
     return new Process(
-        rarely(),
-        null,
+        random.nextInt(4) == 0,
+        random.nextBoolean() ? null : new Box(random.nextInt(99), rarely() ? 70000 : 80),
         new User(
             random.nextInt(3),
             random.nextInt(3),

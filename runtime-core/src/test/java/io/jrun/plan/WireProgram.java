@@ -30,8 +30,8 @@ public record WireProgram(int flags, List<WireInstruction> instructions, byte[] 
    */
   private static final String[] SIGNATURES = {
     "BBBBBB", "vii...", "ii....", "vivi..", "i.....", "ii....", "vdiVI.", "vb....", "vd....",
-    "ibV...", "ddiiI.", "di....", "ViV...", "ViII..", "dddDIi", "vv....", "v.....", "vdI...",
-    "v....."
+    "ibV...", "ddiiI.", "di....", "ViV...", "ViII..", "dddDIi", "vvVV..", "v.....", "vdI...",
+    "v.....", "Vvd...", "V....."
   };
 
   /** One instruction; {@code errors} and {@code targets} are its four expected errors. */
@@ -171,6 +171,7 @@ public record WireProgram(int flags, List<WireInstruction> instructions, byte[] 
         child(i);
       }
       case FORK -> assertTrue(size(a[0]) >= 64 && size(a[0]) <= 128, where + ": clone_args");
+      case RELAY -> assertEquals(i.kinds[2] == 0, i.kinds[3] == 0, where + ": one terminal alone");
       case HOOK -> assertTrue(a[5] >= 0 && a[5] < TRACE_TAG - 1, where + ": tag");
       default -> {}
     }

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.linux;
+
+/**
+ * Calls on terminals: ioctl(2) with the requests of ioctl_tty(2). The numbers are those of
+ * asm-generic/ioctls.h, which x86_64 and aarch64 share.
+ */
+public final class Tty {
+  /** Bytes of struct termios of asm-generic/termbits.h. */
+  public static final int TERMIOS_SIZE = 36;
+
+  /** Where c_oflag is in it. */
+  public static final int OFLAG_OFFSET = 4;
+
+  /** Bytes of struct winsize: rows, columns and two of no meaning, 16 bits each. */
+  public static final int WINSIZE_SIZE = 8;
+
+  /** Of c_oflag: output is processed. */
+  public static final long OPOST = 1;
+
+  static final long TCGETS = 0x5401;
+  static final long TCSETS = 0x5402;
+  static final long TIOCSCTTY = 0x540e;
+  static final long TIOCGWINSZ = 0x5413;
+  static final long TIOCSWINSZ = 0x5414;
+  static final long TIOCGPTPEER = 0x5441;
+  static final long TIOCSPTLCK = 0x40045431L;
+
+  private Tty() {}
+
+  /** Unlocks the slave of a master just opened. */
+  public static void unlock(Kernel k, Fd master) {
+    Block no = Block.struct(4, "{0}");
+    call(k, master, TIOCSPTLCK, Arg.of(no));
+  }
+
+  /** The slave of a master, without a look-up by its name. */
+  public static Fd peer(Kernel k, Fd master) {
+    return (Fd)
+        k.invoke(
+            Kernel.Gives.FD,
+            "tty",
+            Syscall.IOCTL,
+            Arg.of(master),
+            Arg.flags(TIOCGPTPEER, Flags.IOCTL),
+            Arg.flags(Linux.O_RDWR | Linux.O_NOCTTY | Linux.O_CLOEXEC, Flags.OPEN));
+  }
+
+  /** Fills a struct termios; fails with ENOTTY where there is no terminal. */
+  public static void modes(Kernel k, Fd tty, Block into) {
+    call(k, tty, TCGETS, Arg.of(into));
+  }
+
+  public static void setModes(Kernel k, Fd tty, Block modes) {
+    call(k, tty, TCSETS, Arg.of(modes));
+  }
+
+  public static void size(Kernel k, Fd tty, Block into) {
+    call(k, tty, TIOCGWINSZ, Arg.of(into));
+  }
+
+  public static void setSize(Kernel k, Fd tty, Block size) {
+    call(k, tty, TIOCSWINSZ, Arg.of(size));
+  }
+
+  /** A struct winsize. */
+  public static Block winsize(int rows, int columns) {
+    return Block.struct(WINSIZE_SIZE, "{" + rows + " rows, " + columns + " columns}")
+        .u16(0, rows)
+        .u16(2, columns);
+  }
+
+  /** Makes it the controlling terminal of the session that the caller leads. */
+  public static void makeControlling(Kernel k, Fd tty) {
+    call(k, tty, TIOCSCTTY, Arg.imm(0));
+  }
+
+  private static void call(Kernel k, Fd tty, long request, Arg argument) {
+    k.invoke(
+        Kernel.Gives.NOTHING,
+        null,
+        Syscall.IOCTL,
+        Arg.of(tty),
+        Arg.flags(request, Flags.IOCTL),
+        argument);
+  }
+}
