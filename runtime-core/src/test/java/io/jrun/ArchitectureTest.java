@@ -31,7 +31,16 @@ class ArchitectureTest {
    */
   private static final List<String> ORDER =
       List.of(
-          "linux", "state", "container", "bundle", "cgroup", "plan", "shim", "hooks", "lifecycle");
+          "linux",
+          "state",
+          "container",
+          "bundle",
+          "cgroup",
+          "seccomp",
+          "plan",
+          "shim",
+          "hooks",
+          "lifecycle");
 
   private static final JavaClasses CORE =
       new ClassFileImporter()

@@ -67,6 +67,16 @@ public class CompilePath {
           public byte[] hookState(String status) {
             return new byte[0];
           }
+
+          @Override
+          public byte[] filter() {
+            return new byte[0];
+          }
+
+          @Override
+          public byte[] listenerState() {
+            return new byte[0];
+          }
         });
   }
 

@@ -18,7 +18,6 @@ class RefusedFieldsIT {
       delimiter = '|',
       value = {
         "/linux/devices                | [{\"path\":\"/dev/fuse\",\"type\":\"c\",\"major\":10,\"minor\":229}]",
-        "/linux/seccomp                | {\"defaultAction\":\"SCMP_ACT_ALLOW\"}",
         "/linux/sysctl                 | {\"net.core.somaxconn\":\"256\"}",
         "/linux/resources/memory       | {\"limit\":100000000}",
         "/linux/resources/cpu          | {\"shares\":100}",

@@ -7,6 +7,7 @@ import io.jrun.spec.Spec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A container's description, checked: holding one proves that every check ran. Source: config.md,
@@ -37,8 +38,9 @@ public record ContainerSpec(
   /** hostname and domainname; empty ones are left as they are. */
   public record Host(String hostname, String domainname) {}
 
-  /** maskedPaths and readonlyPaths. */
-  public record Restrictions(List<String> masked, List<String> readonly) {}
+  /** maskedPaths, readonlyPaths and seccomp. */
+  public record Restrictions(
+      List<String> masked, List<String> readonly, Optional<SeccompSpec> seccomp) {}
 
   /** The cgroup: cgroupsPath as written (empty if absent) and the device rules as written. */
   public record Cgroup(String path, List<DeviceRule> devices) {}
@@ -62,7 +64,8 @@ public record ContainerSpec(
     Restrictions restrictions =
         new Restrictions(
             paths(linux.maskedPaths(), "/linux/maskedPaths/", problems),
-            paths(linux.readonlyPaths(), "/linux/readonlyPaths/", problems));
+            paths(linux.readonlyPaths(), "/linux/readonlyPaths/", problems),
+            SeccompSpec.parse(linux.seccomp(), problems));
     HooksSpec hooks = HooksSpec.parse(spec.hooks(), problems);
     Cgroup cgroup =
         new Cgroup(

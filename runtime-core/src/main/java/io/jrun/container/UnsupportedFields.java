@@ -51,7 +51,6 @@ final class UnsupportedFields {
     refuse(linux.sysctl(), "/linux/sysctl");
     refuse(linux.devices(), "/linux/devices");
     refuse(linux.netDevices(), "/linux/netDevices");
-    refuse(linux.seccomp(), "/linux/seccomp");
     refuse(linux.mountLabel(), "/linux/mountLabel");
     refuse(linux.intelRdt(), "/linux/intelRdt");
     refuse(linux.memoryPolicy(), "/linux/memoryPolicy");

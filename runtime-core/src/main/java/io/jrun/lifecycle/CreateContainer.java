@@ -71,6 +71,7 @@ public final class CreateContainer {
     request.pidFile().ifPresent(CreateContainer::checkPidFile);
     Launch launch = prepare(request, waits, ending);
     checkTerminal(launch, detaches);
+    launch.newFilter().ifPresent(entry -> Filters.keep(session, entry));
     Outcome outcome = session.front().run(launch.plan().front());
     Optional<Long> pid = outcome.number(ReportTag.PID);
     Optional<Long> started = outcome.number(ReportTag.START_TIME);

@@ -7,6 +7,7 @@ import io.jrun.cgroup.CgroupTree;
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.NamespaceType;
 import io.jrun.container.Paths;
+import io.jrun.container.SeccompSpec;
 import io.jrun.linux.Capability;
 import io.jrun.linux.Procfs;
 import io.jrun.plan.CgroupSteps;
@@ -15,6 +16,7 @@ import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchPlan;
 import io.jrun.plan.Recorder;
 import io.jrun.plan.Rights;
+import io.jrun.seccomp.FilterCache;
 import io.jrun.shim.CallerContext;
 import io.jrun.state.ContainerState;
 import io.jrun.state.Phase;
@@ -36,8 +38,14 @@ import java.util.Optional;
  * A launch prepared: the bundle read, the host looked at, the plan compiled; nothing done yet.
  *
  * @param record the state that is written first, of a container in the making
+ * @param newFilter a filter of system calls that is to be kept for launches to come
  */
-record Launch(Bundle bundle, LaunchOptions options, ContainerState record, LaunchPlan plan) {
+record Launch(
+    Bundle bundle,
+    LaunchOptions options,
+    ContainerState record,
+    LaunchPlan plan,
+    Optional<FilterCache.Entry> newFilter) {
   /** Recorded of a container whose processes do not end with its init. */
   static final String SHARED_PID = "sharedPid";
 
@@ -92,7 +100,18 @@ record Launch(Bundle bundle, LaunchOptions options, ContainerState record, Launc
             request.sockets());
     checkCgroup(options.cgroupDirectory());
     warn(session, spec, options);
-    return of(bundle, options, record(caller, bundle, options), ending);
+    ContainerState record = record(caller, bundle, options);
+    Optional<SeccompSpec> profile = spec.restrictions().seccomp();
+    if (profile.isEmpty()) {
+      return of(bundle, options, record, ending);
+    }
+    FilterCache.Filter filter = Filters.find(session, profile.get());
+    return new Launch(
+        bundle,
+        options,
+        record,
+        compile(bundle, options, record, ending, filter.program()),
+        filter.fresh());
   }
 
   /** The same launch again, from what was recorded of it: its plan has the same instructions. */
@@ -120,7 +139,18 @@ record Launch(Bundle bundle, LaunchOptions options, ContainerState record, Launc
             Rights.valueOf(kept.getOrDefault(RIGHTS, Rights.ROOT.name())), List.of()));
   }
 
+  /** A launch whose filter, if it has one, does not matter: its instructions are the same. */
   static Launch of(Bundle bundle, LaunchOptions options, ContainerState record, Ending ending) {
+    return new Launch(
+        bundle,
+        options,
+        record,
+        compile(bundle, options, record, ending, new byte[0]),
+        Optional.empty());
+  }
+
+  private static LaunchPlan compile(
+      Bundle bundle, LaunchOptions options, ContainerState record, Ending ending, byte[] filter) {
     LaunchPlan plan =
         LaunchPlan.compile(
             bundle.spec(),
@@ -141,10 +171,21 @@ record Launch(Bundle bundle, LaunchOptions options, ContainerState record, Launc
                 return StateDocument.forHook(record, status, HookSteps.PID_ROOM)
                     .getBytes(StandardCharsets.UTF_8);
               }
+
+              @Override
+              public byte[] filter() {
+                return filter;
+              }
+
+              @Override
+              public byte[] listenerState() {
+                return Filters.listenerState(
+                    bundle.spec(), record, "creating", HookSteps.PID_ROOM, HookSteps.PID_ROOM);
+              }
             },
             (front, ready) -> ending.record(front, ready, bundle, options, record));
     checkSize(plan);
-    return new Launch(bundle, options, record, plan);
+    return plan;
   }
 
   private static ContainerState record(CallerContext caller, Bundle bundle, LaunchOptions options) {

@@ -35,6 +35,14 @@ final class Remedies {
       case "unlinkat" ->
           is(errno, Errno.EBUSY) ? "processes are left in it: jrun delete --force kills them" : "";
       case "setns" -> is(errno, Errno.EINVAL) ? "the path is not a namespace of that type" : "";
+      case "seccomp" ->
+          is(errno, Errno.EACCES)
+              ? "it takes process.noNewPrivileges, or CAP_SYS_ADMIN"
+              : is(errno, Errno.EINVAL)
+                  ? "the kernel does not know a flag, or has no filters"
+                  : is(errno, Errno.EBUSY) ? "the process has a listener already" : "";
+      case "pidfd_getfd" ->
+          is(errno, Errno.EPERM) ? "a listener takes CAP_SYS_PTRACE on the host" : "";
       case "bpf" ->
           is(errno, Errno.EPERM) ? "device rules need CAP_BPF or CAP_SYS_ADMIN on the host" : "";
       case "spawn" ->

@@ -16,6 +16,7 @@ import io.jrun.shim.Outcome;
 import io.jrun.state.ContainerState;
 import io.jrun.state.Phase;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * {@code run}: create and start in one, and in the foreground the wait for the end: signals are
@@ -62,7 +63,12 @@ public final class RunContainer {
                 goOn(
                     front,
                     ready,
-                    new Launch(bundle, options, record.with(Phase.RUNNING, record.init()), null),
+                    new Launch(
+                        bundle,
+                        options,
+                        record.with(Phase.RUNNING, record.init()),
+                        null,
+                        Optional.empty()),
                     request,
                     manner));
     Outcome outcome = launched.outcome();

@@ -107,6 +107,16 @@ final class FlagNames {
               "TIOCSWINSZ", Tty.TIOCSWINSZ,
               "TIOCGPTPEER", Tty.TIOCGPTPEER,
               "TIOCSPTLCK", Tty.TIOCSPTLCK);
+      case SECCOMP ->
+          names(
+              "SECCOMP_SET_MODE_FILTER", Linux.SECCOMP_SET_MODE_FILTER,
+              "SECCOMP_GET_ACTION_AVAIL", Linux.SECCOMP_GET_ACTION_AVAIL);
+      case SECCOMP_FILTER ->
+          names(
+              "LOG", Linux.SECCOMP_FILTER_FLAG_LOG,
+              "SPEC_ALLOW", Linux.SECCOMP_FILTER_FLAG_SPEC_ALLOW,
+              "NEW_LISTENER", Linux.SECCOMP_FILTER_FLAG_NEW_LISTENER,
+              "WAIT_KILLABLE_RECV", Linux.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
       case ERRNO -> errnos();
       case KIND -> names("directory", 1L, "file", 2L, "same-as", 3L);
       case MODE -> names();

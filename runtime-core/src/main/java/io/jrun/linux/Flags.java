@@ -24,6 +24,8 @@ public enum Flags {
   LOCK(true, 0, "0"),
   BPF(false, 0, "BPF_MAP_CREATE"),
   KEYCTL(false, 0, "0"),
+  SECCOMP(false, 0, "SECCOMP_SET_MODE_STRICT"),
+  SECCOMP_FILTER(true, 0, "0"),
   ERRNO(false, 0, "0"),
   IOCTL(false, 0, "0"),
   KIND(false, 0, "existing");

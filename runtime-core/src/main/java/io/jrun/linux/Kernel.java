@@ -82,6 +82,11 @@ public abstract class Kernel {
         "fd", Syscall.OPENAT2, Arg.of(directory), Arg.of(path), Arg.of(how), Arg.imm(how.size()));
   }
 
+  /** A file in memory, without a name in any directory. */
+  public final Fd memfdCreate(String name) {
+    return fd("memfd", Syscall.MEMFD_CREATE, Arg.of(name), Arg.imm(Linux.MFD_CLOEXEC));
+  }
+
   public void close(Fd fd) {
     call(Syscall.CLOSE, Arg.of(fd));
   }
@@ -545,6 +550,11 @@ public abstract class Kernel {
 
   public final void pidfdSendSignal(Fd pidfd, int signal) {
     call(Syscall.PIDFD_SEND_SIGNAL, Arg.of(pidfd), Arg.imm(signal), Arg.imm(0), Arg.imm(0));
+  }
+
+  /** A descriptor of another process as one's own: pidfd_getfd(2). */
+  public final Fd pidfdGetfd(Fd pidfd, Value number) {
+    return fd("theirs", Syscall.PIDFD_GETFD, Arg.of(pidfd), Arg.of(number), Arg.imm(0));
   }
 
   /** With a signal that whoever runs the program fills in. */

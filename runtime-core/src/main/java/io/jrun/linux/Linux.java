@@ -139,6 +139,22 @@ public final class Linux {
   public static final int IFREQ_SIZE = 40;
   public static final int IFREQ_FLAGS_OFFSET = 16;
 
+  // asm-generic/socket.h, linux/socket.h
+  public static final long SOL_SOCKET = 1;
+  public static final long SCM_RIGHTS = 1;
+  public static final long MSG_NOSIGNAL = 0x4000;
+
+  // linux/memfd.h
+  public static final long MFD_CLOEXEC = 1;
+
+  // linux/seccomp.h
+  public static final long SECCOMP_SET_MODE_FILTER = 1;
+  public static final long SECCOMP_GET_ACTION_AVAIL = 2;
+  public static final long SECCOMP_FILTER_FLAG_LOG = 2;
+  public static final long SECCOMP_FILTER_FLAG_SPEC_ALLOW = 4;
+  public static final long SECCOMP_FILTER_FLAG_NEW_LISTENER = 8;
+  public static final long SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV = 32;
+
   // linux/bpf.h
   public static final long BPF_PROG_LOAD = 5;
   public static final long BPF_PROG_ATTACH = 8;

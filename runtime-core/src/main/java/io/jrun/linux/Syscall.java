@@ -12,6 +12,7 @@ public enum Syscall {
   IOCTL(16, 29),
   SOCKET(41, 198),
   CONNECT(42, 203),
+  SENDMSG(46, 211),
   FCNTL(72, 25),
   FLOCK(73, 32),
   FSYNC(74, 82),
@@ -48,6 +49,8 @@ public enum Syscall {
   UNSHARE(272, 97),
   PRLIMIT64(302, 261),
   SETNS(308, 268),
+  SECCOMP(317, 277),
+  MEMFD_CREATE(319, 279),
   BPF(321, 280),
   EXECVE(59, 221),
   STATX(332, 291),
@@ -64,6 +67,7 @@ public enum Syscall {
   CLONE3(435, 435),
   CLOSE_RANGE(436, 436),
   OPENAT2(437, 437),
+  PIDFD_GETFD(438, 438),
   FACCESSAT2(439, 439),
   MOUNT_SETATTR(442, 442);
 

@@ -3,7 +3,7 @@ package io.jrun.linux;
 
 import java.nio.charset.StandardCharsets;
 
-/** Sockets of the file system: unix(7). */
+/** Sockets of the file system, and descriptors sent over them: unix(7). */
 public final class UnixSocket {
   /** How long a path can be, in bytes: sun_path of linux/un.h, less its NUL. */
   public static final int MAX_PATH = 107;
@@ -26,6 +26,24 @@ public final class UnixSocket {
                 Arg.imm(Linux.AF_UNIX),
                 Arg.imm(Linux.SOCK_STREAM | Linux.O_NONBLOCK | Linux.O_CLOEXEC),
                 Arg.imm(0));
+    connect(k, socket, path);
+    return socket;
+  }
+
+  /** A socket for a stream of bytes. */
+  public static Fd stream(Kernel k) {
+    return (Fd)
+        k.invoke(
+            Kernel.Gives.FD,
+            "socket",
+            Syscall.SOCKET,
+            Arg.imm(Linux.AF_UNIX),
+            Arg.imm(Linux.SOCK_STREAM | Linux.O_CLOEXEC),
+            Arg.imm(0));
+  }
+
+  /** Connects a socket to whoever listens at a path. */
+  public static void connect(Kernel k, Fd socket, String path) {
     k.invoke(
         Kernel.Gives.NOTHING,
         null,
@@ -33,7 +51,6 @@ public final class UnixSocket {
         Arg.of(socket),
         Arg.of(address(path)),
         Arg.imm(ADDRESS_SIZE));
-    return socket;
   }
 
   /** struct sockaddr_un of linux/un.h, 110 bytes. */
@@ -46,5 +63,34 @@ public final class UnixSocket {
     block.u16(0, (int) Linux.AF_UNIX);
     System.arraycopy(name, 0, block.content(), 2, name.length);
     return block;
+  }
+
+  /**
+   * Sends a text, and a descriptor beside it: struct msghdr of linux/socket.h, SCM_RIGHTS.
+   *
+   * @return how many bytes of the text were sent
+   */
+  public static Value send(Kernel k, Fd socket, Block text, Fd passed) {
+    Block vector = Block.struct(16, "{" + text.show() + "}").pointer(0, text).u64(8, text.size());
+    Block control =
+        Block.struct(24, "{SCM_RIGHTS " + passed.show() + "}")
+            .u64(0, 20)
+            .u32(8, Linux.SOL_SOCKET)
+            .u32(12, Linux.SCM_RIGHTS)
+            .patch(16, 4, passed);
+    Block message =
+        Block.struct(56, "{" + text.show() + ", SCM_RIGHTS " + passed.show() + "}")
+            .pointer(16, vector)
+            .u64(24, 1)
+            .pointer(32, control)
+            .u64(40, control.size());
+    return (Value)
+        k.invoke(
+            Kernel.Gives.VALUE,
+            "sent",
+            Syscall.SENDMSG,
+            Arg.of(socket),
+            Arg.of(message),
+            Arg.imm(Linux.MSG_NOSIGNAL));
   }
 }

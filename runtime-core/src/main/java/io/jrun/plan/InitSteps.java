@@ -11,6 +11,7 @@ import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
 import java.util.OptionalInt;
+import java.util.Optional;
 
 /**
  * Init's program from its first instruction to the user's: the order of everything that happens
@@ -65,15 +66,30 @@ final class InitSteps {
     // A missing working directory is made while the root can still be written.
     rootfs.makeWorkingDirectory(spec.process().cwd());
     rootfs.restrict();
-    ProcessSteps process = new ProcessSteps(k, spec.process(), options);
+    Optional<SeccompSteps> filter =
+        spec.restrictions()
+            .seccomp()
+            .map(
+                profile ->
+                    new SeccompSteps(
+                        k, profile, documents.filter(), spec.process().noNewPrivileges()));
+    ProcessSteps process = new ProcessSteps(k, spec.process(), options, filter);
     process.becomeUser(!ownsStdio, !LaunchPlan.frontSetsLimits(spec, options));
     process.findProgram();
+    if (filter.isPresent() && filter.get().isListenedTo()) {
+      // Only the front of create can pass the listener on.
+      process.confine();
+    }
     k.step("tell the front that all is ready");
     k.sync(null, SyncCode.READY, Value.of(0));
     k.step("wait until the container is on record");
     k.free(k.await(null, SyncCode.COMMITTED, false));
     if (fifos != null) {
       waitForStart(fifos);
+    }
+    if (!hooks.startContainer().isEmpty()) {
+      // Programs of the container's: they get no more than its process.
+      process.confine();
     }
     HookSteps.record(
         k, "startContainer", hooks.startContainer(), documents.hookState("created"), pid);

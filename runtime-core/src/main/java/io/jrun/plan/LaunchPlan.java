@@ -70,6 +70,15 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
 
     /** The state that a hook gets on stdin, with {@link HookSteps#PID_WIDTH} blanks for the pid. */
     byte[] hookState(String status);
+
+    /** The filter of system calls, classic BPF; asked for only if there is a profile. */
+    byte[] filter();
+
+    /**
+     * The container process state for whoever listens to a filter, with {@link HookSteps#PID_WIDTH}
+     * blanks for each of the two pids.
+     */
+    byte[] listenerState();
   }
 
   /** The plan of a launch that ends where init is ready. */
@@ -120,6 +129,16 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
     runtimeHooks(front, spec.hooks(), options, documents, spawned.channel(), pid);
     if (handOver != null) {
       handOver.takeMaster(spawned.channel());
+    }
+    if (spec.restrictions().seccomp().isPresent()
+        && spec.restrictions().seccomp().get().listener().isPresent()) {
+      SeccompSteps.passOn(
+          front,
+          spec.restrictions().seccomp().get().listener().get(),
+          spawned.channel(),
+          pidfd,
+          pid,
+          documents.listenerState());
     }
     front.step("wait until init is ready");
     front.free(front.await(spawned.channel(), SyncCode.READY, false));

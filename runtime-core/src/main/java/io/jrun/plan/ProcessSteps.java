@@ -12,6 +12,7 @@ import io.jrun.linux.Linux;
 import io.jrun.linux.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * From root's init to the user's process: keyring, limits, user, capabilities, working directory,
@@ -31,10 +32,15 @@ final class ProcessSteps {
   private final ProcessSpec process;
   private final LaunchOptions options;
 
-  ProcessSteps(Recorder k, ProcessSpec process, LaunchOptions options) {
+  /** Empty if the process is not filtered, or is already. */
+  private Optional<SeccompSteps> filter;
+
+  ProcessSteps(
+      Recorder k, ProcessSpec process, LaunchOptions options, Optional<SeccompSteps> filter) {
     this.k = k;
     this.process = process;
     this.options = options;
+    this.filter = filter;
   }
 
   /** Those of the parameters are false where it has been done, or will be, by who may. */
@@ -59,6 +65,16 @@ final class ProcessSteps {
     k.setresgid(process.gid());
     k.setresuid(process.uid());
     k.prctl(Linux.PR_SET_KEEPCAPS, 0);
+    if (filter.isPresent()) {
+      filter.get().probe();
+      CapabilitySets own = sets;
+      sets = filter.get().held(own);
+      if (!sets.equals(own)) {
+        k.failing(
+            "/linux/seccomp: a filter without process.noNewPrivileges takes CAP_SYS_ADMIN,"
+                + " which the caller does not have: %e");
+      }
+    }
     setCapabilities(sets);
     // A change of user sets the flag anew.
     k.prctl(Linux.PR_SET_DUMPABLE, 0);
@@ -148,12 +164,7 @@ final class ProcessSteps {
         k.prctl(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_RAISE, number);
       }
     }
-    k.step("prove the capabilities", "/process/capabilities");
-    Block got = Block.room(24);
-    k.capget(got);
-    prove(got, 0, sets.effective());
-    prove(got, 4, sets.permitted());
-    prove(got, 8, sets.inheritable());
+    proveCapabilities(sets);
     for (int number = 0; number < Capability.values().length; number++) {
       if ((ambient & (1L << number)) != 0) {
         Value raised = k.prctlQuery(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_IS_SET, number);
@@ -161,6 +172,15 @@ final class ProcessSteps {
         k.free(raised);
       }
     }
+  }
+
+  private void proveCapabilities(CapabilitySets sets) {
+    k.step("prove the capabilities", "/process/capabilities");
+    Block got = Block.room(24);
+    k.capget(got);
+    prove(got, 0, sets.effective());
+    prove(got, 4, sets.permitted());
+    prove(got, 8, sets.inheritable());
   }
 
   private void prove(Block got, int offset, long wanted) {
@@ -223,6 +243,22 @@ final class ProcessSteps {
     return "\"" + name + "\"";
   }
 
+  /** Has the process filtered from here on, if it is not; and gives up what that takes. */
+  void confine() {
+    if (filter.isEmpty()) {
+      return;
+    }
+    CapabilitySets sets = process.capabilities().within(options.availableCapabilities());
+    boolean holdsMore = !filter.get().held(sets).equals(sets);
+    filter.get().load();
+    filter = Optional.empty();
+    if (holdsMore) {
+      k.step("set capabilities", "/process/capabilities");
+      k.capset(sets.effective(), sets.permitted(), sets.inheritable());
+      proveCapabilities(sets);
+    }
+  }
+
   /**
    * Becomes the program. Everything but the standard three and the preserved descriptors is closed
    * for good first; the channel stays, closed by execve, to say why that failed.
@@ -233,6 +269,7 @@ final class ProcessSteps {
     k.ignoring(Errno.EINVAL).dup3(channel, first);
     k.channel(Fd.of(first));
     k.closeRange(first + 1);
+    confine();
     k.step("execute " + process.args().get(0), "/process/args");
     Block argv = Block.vector(process.args(), process.args());
     Block envp = Block.vector(process.env(), "[" + process.env().size() + " variables]");

@@ -481,6 +481,12 @@ public final class Recorder extends Kernel {
     if (pointers.isEmpty() || !prepared.add(block)) {
       return;
     }
+    for (Block.Pointer pointer : pointers) {
+      Block target = pointer.target();
+      if (target != null && !(target.patches().isEmpty() && target.pointers().isEmpty())) {
+        prepare(target);
+      }
+    }
     for (int i = 0; i < pointers.size(); i++) {
       int first = i;
       while (i + 1 < pointers.size()

@@ -58,7 +58,7 @@ public final class StateSteps {
     return new Claim(directory, at);
   }
 
-  private static void makeParents(Recorder k, String directory) {
+  static void makeParents(Recorder k, String directory) {
     for (int slash = directory.indexOf('/', 1);
         slash > 0;
         slash = directory.indexOf('/', slash + 1)) {

@@ -27,5 +27,11 @@ public final class SyncCode {
   /** The front has written it. */
   public static final int MAPPED = 7;
 
+  /** The filter is loaded; carries the number of its listener in init. */
+  public static final int LISTENER = 8;
+
+  /** Whoever listens has it. */
+  public static final int LISTENED = 9;
+
   private SyncCode() {}
 }

@@ -80,6 +80,28 @@ public final class StateDocument {
     return out.append('}').toString();
   }
 
+  /**
+   * What whoever listens to a filter is sent beside the descriptor: config-linux.md, "The Container
+   * Process State".
+   *
+   * @param status of the container
+   * @param pid of the process: digits, or blanks to be overwritten
+   * @param initPid the same of the container's init
+   * @param metadata listenerMetadata; empty if there is none
+   */
+  public static String forListener(
+      ContainerState state, String status, String pid, String initPid, String metadata) {
+    StringBuilder out = new StringBuilder(512);
+    append(out.append('{'), "ociVersion", OCI_VERSION, ":");
+    // The pids come before all that a document can have written.
+    out.append(",\"fds\":[\"seccompFd\"],\"pid\":").append(pid);
+    out.append(",\"state\":").append(forHook(state, status, initPid));
+    if (!metadata.isEmpty()) {
+      append(out.append(','), "metadata", metadata, ":");
+    }
+    return out.append('}').toString();
+  }
+
   private static long pid(ContainerState state, ContainerStatus status) {
     return status == ContainerStatus.STOPPED ? 0 : state.init().pid();
   }

@@ -117,13 +117,14 @@ public final class StateStore {
         .contains("frozen 1");
   }
 
-  /** The ids in the root, sorted; empty if the root does not exist. */
+  /** The ids in the root, sorted; empty if the root does not exist. Others begin with a dot. */
   public List<String> ids() {
     List<String> out = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(Path.of(root))) {
       for (Path entry : entries) {
-        if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
-          out.add(entry.getFileName().toString());
+        String name = entry.getFileName().toString();
+        if (name.charAt(0) != '.' && Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+          out.add(name);
         }
       }
     } catch (IOException e) {

@@ -105,7 +105,9 @@ class ContainerSpecTest {
             "{'linux':{'readonlyPaths':['']}}", "/linux/readonlyPaths/0: must be an absolute path"),
         arguments("{'linux':{'sysctl':{'a':'b'}}}", "/linux/sysctl" + LATER),
         arguments(
-            "{'linux':{'seccomp':{'defaultAction':'SCMP_ACT_ALLOW'}}}", "/linux/seccomp" + LATER),
+            "{'linux':{'seccomp':{'defaultAction':'SCMP_ACT_X'}}}",
+            "/linux/seccomp/defaultAction: unknown action \"SCMP_ACT_X\": known are SCMP_ACT_ALLOW,"
+                + " ERRNO, KILL, KILL_PROCESS, KILL_THREAD, LOG, NOTIFY, TRACE, TRAP"),
         arguments("{'linux':{'mountLabel':'l'}}", "/linux/mountLabel" + LATER),
         arguments("{'linux':{'devices':[{'path':'/dev/x','type':'p'}]}}", "/linux/devices" + LATER),
         arguments("{'linux':{'netDevices':{'eth0':{}}}}", "/linux/netDevices" + LATER),

@@ -115,6 +115,18 @@ public final class PlanCases {
       return ("{\"status\":\"" + status + "\",\"pid\":" + HookSteps.PID_ROOM + "}")
           .getBytes(StandardCharsets.US_ASCII);
     }
+
+    /** "Permit everything", twice. */
+    @Override
+    public byte[] filter() {
+      return new byte[] {6, 0, 0, 0, 0, 0, -1, 0x7f, 6, 0, 0, 0, 0, 0, -1, 0x7f};
+    }
+
+    @Override
+    public byte[] listenerState() {
+      return ("{\"pid\":" + HookSteps.PID_ROOM + ",\"state\":{\"pid\":" + HookSteps.PID_ROOM + "}}")
+          .getBytes(StandardCharsets.US_ASCII);
+    }
   }
 
   /** Prints every case: run in a JVM of its own that believes to be on another architecture. */

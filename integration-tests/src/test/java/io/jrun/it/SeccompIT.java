@@ -1,0 +1,548 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** linux.seccomp: profiles as a container's program meets them. */
+@ExtendWith(ResidueExtension.class)
+class SeccompIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final boolean X86_64 = System.getProperty("os.arch").equals("amd64");
+
+  // Of calls that a program which starts can do without.
+  private static final int YIELD = X86_64 ? 24 : 124;
+  private static final int PERSONALITY = X86_64 ? 135 : 92;
+  private static final int KEYCTL = X86_64 ? 250 : 219;
+  private static final int SOCKET = X86_64 ? 41 : 198;
+  private static final int GETPRIORITY = X86_64 ? 140 : 141;
+  private static final int EPERM = 1;
+  private static final int ENOSYS = 38;
+  private static final int SIGSYS = 31;
+
+  private static CProgram calls;
+  private static CProgram agent;
+
+  @BeforeAll
+  static void build() {
+    calls = CProgram.built("calls");
+    agent = CProgram.built("agent");
+  }
+
+  private static Bundle calling(Workbench bench, String how, Object... numbers) {
+    List<String> args =
+        Stream.concat(Stream.of("/bin/calls", how), Arrays.stream(numbers).map(String::valueOf))
+            .toList();
+    return calls.into(bench.bundle().args(args.toArray(String[]::new)), "/bin/calls");
+  }
+
+  private static ObjectNode profile(String text) throws IOException {
+    return (ObjectNode) JSON.readTree(text.replace('\'', '"'));
+  }
+
+  /** All calls pass but one. */
+  private static ObjectNode only(String call, String action) throws IOException {
+    return profile(
+        "{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[{'names':['"
+            + call
+            + "'],'action':'"
+            + action
+            + "'}]}");
+  }
+
+  private static ObjectNode defaultProfile() throws IOException {
+    try (InputStream in = SeccompIT.class.getResourceAsStream("seccomp-default.json")) {
+      return (ObjectNode) JSON.readTree(in);
+    }
+  }
+
+  private static Bundle filtered(Bundle bundle, JsonNode profile) {
+    return bundle.set("/linux/seccomp", profile);
+  }
+
+  private static void calls(Workbench bench, JsonNode profile, String said, Object... numbers) {
+    String got = bench.run(filtered(calling(bench, "plain", numbers), profile)).succeeds().text();
+    assertEquals(said, got, Arrays.toString(numbers));
+  }
+
+  // Actions
+
+  @ParameterizedTest
+  @CsvSource({"SCMP_ACT_ALLOW, 0 0", "SCMP_ACT_LOG, 0 0", "SCMP_ACT_ERRNO, -1 1"})
+  @Tag("smoke")
+  void anActionIsTaken(String action, String said, Workbench bench) throws IOException {
+    calls(bench, only("sched_yield", action), said, YIELD, 0, 0);
+  }
+
+  @Test
+  void anErrnoIsTheRulesOwn(Workbench bench) throws IOException {
+    ObjectNode profile = only("sched_yield", "SCMP_ACT_ERRNO");
+    ((ObjectNode) profile.at("/syscalls/0")).put("errnoRet", 98);
+    calls(bench, profile, "-1 98", YIELD, 0, 0);
+    ((ObjectNode) profile.at("/syscalls/0")).put("errnoRet", 0);
+    calls(bench, profile, "0 0", YIELD, 0, 0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_KILL"})
+  void aCallThatKillsEndsTheContainerBySigsys(String action, Workbench bench) throws IOException {
+    Bundle bundle = calling(bench, "plain", YIELD, 0, 0);
+    bench.run(filtered(bundle, only("sched_yield", action))).exits(128 + SIGSYS);
+  }
+
+  @Test
+  void aThreadIsKilledAloneAndAProcessWhole(Workbench bench) throws IOException {
+    Bundle bundle = calling(bench, "thread", YIELD, 0, 0);
+    Outcome alone = bench.run(filtered(bundle, only("sched_yield", "SCMP_ACT_KILL_THREAD")));
+    assertEquals("alive", alone.succeeds().text());
+    Outcome whole = bench.run(filtered(bundle, only("sched_yield", "SCMP_ACT_KILL_PROCESS")));
+    assertEquals("", whole.exits(128 + SIGSYS).text());
+  }
+
+  @Test
+  void aTrapIsASignalThatTellsTheCall(Workbench bench) throws IOException {
+    Bundle bundle = calling(bench, "trap", YIELD, 0, 0);
+    Outcome outcome = bench.run(filtered(bundle, only("sched_yield", "SCMP_ACT_TRAP")));
+    assertEquals("SIGSYS " + YIELD + " 0", outcome.succeeds().text());
+  }
+
+  @Test
+  void aTraceWithoutATracerIsAMissingCall(Workbench bench) throws IOException {
+    calls(bench, only("sched_yield", "SCMP_ACT_TRACE"), "-1 " + ENOSYS, YIELD, 0, 0);
+  }
+
+  // Conditions
+
+  @ParameterizedTest
+  @CsvSource({
+    "SCMP_CMP_NE, 5, 0, 5, false",
+    "SCMP_CMP_NE, 5, 0, 6, true",
+    "SCMP_CMP_LT, 5, 0, 4, true",
+    "SCMP_CMP_LT, 5, 0, 5, false",
+    "SCMP_CMP_LE, 5, 0, 5, true",
+    "SCMP_CMP_LE, 5, 0, 6, false",
+    "SCMP_CMP_EQ, 5, 0, 5, true",
+    "SCMP_CMP_EQ, 5, 0, 0x100000005, false",
+    "SCMP_CMP_GE, 5, 0, 5, true",
+    "SCMP_CMP_GE, 5, 0, 4, false",
+    "SCMP_CMP_GT, 5, 0, 0x100000000, true",
+    "SCMP_CMP_GT, 5, 0, 5, false",
+    "SCMP_CMP_MASKED_EQ, 12, 4, 0xf6, true",
+    "SCMP_CMP_MASKED_EQ, 12, 4, 0xfe, false",
+    "SCMP_CMP_LT, 18446744073709551615, 0, 0xfffffffffffffffe, true",
+  })
+  void anOperatorDecides(
+      String operator, String value, String two, String argument, boolean holds, Workbench bench)
+      throws IOException {
+    ObjectNode profile = only("sched_yield", "SCMP_ACT_ERRNO");
+    ((ObjectNode) profile.at("/syscalls/0"))
+        .set(
+            "args",
+            profile(
+                    "{'a':[{'index':5,'op':'"
+                        + operator
+                        + "','value':"
+                        + value
+                        + ",'valueTwo':"
+                        + two
+                        + "}]}")
+                .get("a"));
+    calls(bench, profile, holds ? "-1 1" : "0 0", YIELD, 0, 0, 0, 0, 0, argument);
+  }
+
+  @Test
+  void severalConditionsOnOneArgumentAreAlternatives(Workbench bench) throws IOException {
+    ObjectNode profile = only("sched_yield", "SCMP_ACT_ERRNO");
+    String both =
+        "{'a':[{'index':2,'op':'SCMP_CMP_EQ','value':1},{'index':2,'op':'SCMP_CMP_EQ','value':2}]}";
+    ((ObjectNode) profile.at("/syscalls/0")).set("args", profile(both).get("a"));
+    calls(bench, profile, "-1 1", YIELD, 0, 0, 1);
+    calls(bench, profile, "-1 1", YIELD, 0, 0, 2);
+    calls(bench, profile, "0 0", YIELD, 0, 0, 3);
+  }
+
+  // Other ways in
+
+  @Test
+  void anotherArchitecturesNumbersAreNoWayAround(Workbench bench) throws IOException {
+    ObjectNode profile = only("sched_yield", "SCMP_ACT_ERRNO");
+    if (!X86_64) {
+      // The other way in has other numbers of the same calls, and needs a 32-bit program.
+      calls(bench, profile, "-1 1", YIELD, 0, 0);
+      return;
+    }
+    // The 32-bit sched_yield is 158.
+    int x32 = 0x40000000 | YIELD;
+    Bundle compat = calling(bench, "compat", 158, 0, 0);
+    Bundle withBit = calling(bench, "plain", x32, 0, 0);
+    bench.run(filtered(compat, profile)).exits(128 + SIGSYS);
+    bench.run(filtered(withBit, profile)).exits(128 + SIGSYS);
+    profile.set("architectures", profile("{'a':['SCMP_ARCH_X86','SCMP_ARCH_X32']}").get("a"));
+    assertEquals("-1 1", bench.run(filtered(compat, profile)).succeeds().text());
+    assertEquals("-1 1", bench.run(filtered(withBit, profile)).succeeds().text());
+  }
+
+  @Test
+  void aCallNewerThanTheProfileIsMissingAndNotForbidden(Workbench bench) throws IOException {
+    calls(bench, defaultProfile(), "-1 " + ENOSYS, 4000);
+    calls(bench, defaultProfile(), "-1 " + EPERM, KEYCTL, 0, 0);
+  }
+
+  // The profile that engines send by default
+
+  @Test
+  @Tag("smoke")
+  void theDefaultProfileOfEnginesIsEnforced(Workbench bench) throws IOException {
+    ObjectNode profile = defaultProfile();
+    int names = 0;
+    for (JsonNode rule : profile.get("syscalls")) {
+      names += rule.get("names").size();
+    }
+    assertTrue(names > 350, "names: " + names);
+    Bundle bundle =
+        filtered(
+            calls.into(
+                bench
+                    .bundle()
+                    .set("/process/noNewPrivileges", true)
+                    .script(
+                        "grep Seccomp /proc/self/status; mount -t tmpfs x /tmp; unshare -m true;"
+                            + " calls plain "
+                            + KEYCTL
+                            + "; ls / >/dev/null && echo rest"),
+                "/bin/calls"),
+            profile);
+    Outcome outcome = bench.run(bundle).succeeds();
+    assertEquals(List.of("Seccomp:\t2", "Seccomp_filters:\t1", "-1 1", "rest"), outcome.lines());
+    assertTrue(outcome.err().contains("mount: "), outcome::toString);
+    assertTrue(outcome.err().contains("unshare(0x20000): Operation not permitted"), outcome.err());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, true", "8, true", "0xffffffff, true", "4, false", "0x100000008, false"})
+  void theDefaultProfileLooksAtArguments(String persona, boolean passes, Workbench bench)
+      throws IOException {
+    String said =
+        bench
+            .run(filtered(calling(bench, "plain", PERSONALITY, persona), defaultProfile()))
+            .succeeds()
+            .text();
+    assertEquals(passes, !said.equals("-1 1"), said);
+  }
+
+  @Test
+  void theDefaultProfileKnowsNoSocketsOfVirtualMachines(Workbench bench) throws IOException {
+    calls(bench, defaultProfile(), "-1 1", SOCKET, 40, 1, 0);
+    calls(bench, defaultProfile(), "3 0", SOCKET, 1, 1, 0);
+  }
+
+  // Where it is loaded
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aUserWithoutCapabilitiesIsFilteredAndHoldsNone(boolean noNewPrivileges, Workbench bench)
+      throws IOException {
+    Bundle bundle =
+        bench
+            .bundle()
+            .set("/process/noNewPrivileges", noNewPrivileges)
+            .set("/process/user", profile("{'uid':1000,'gid':1000}"))
+            .remove("/process/capabilities")
+            .script("grep -E '^(Seccomp|NoNewPrivs|Cap.*):' /proc/self/status");
+    assertEquals(
+        List.of(
+            "CapInh:\t0000000000000000",
+            "CapPrm:\t0000000000000000",
+            "CapEff:\t0000000000000000",
+            "CapBnd:\t0000000000000000",
+            "CapAmb:\t0000000000000000",
+            "NoNewPrivs:\t" + (noNewPrivileges ? 1 : 0),
+            "Seccomp:\t2"),
+        bench.run(filtered(bundle, defaultProfile())).succeeds().lines());
+  }
+
+  @Test
+  void aProfileNeedsToPermitLittleMoreThanTheProgramNeeds(Workbench bench) throws IOException {
+    // What a static program does that says something; none of what init does before.
+    ObjectNode profile =
+        profile(
+            "{'defaultAction':'SCMP_ACT_KILL_PROCESS','syscalls':[{'action':'SCMP_ACT_ALLOW','names':["
+                + "'execve','brk','arch_prctl','set_tid_address','set_robust_list','rseq','prlimit64',"
+                + "'readlink','readlinkat','getrandom','mprotect','newfstatat','fstat','write','exit_group','getpriority']}]}");
+    Bundle bundle =
+        calling(bench, "plain", GETPRIORITY, 0, 0).set("/process/noNewPrivileges", true);
+    assertEquals("20 0", bench.run(filtered(bundle, profile)).succeeds().text());
+  }
+
+  @Test
+  void aStartContainerHookIsFilteredToo(Workbench bench) throws IOException {
+    Bundle bundle =
+        filtered(bench.bundle().args("true"), only("sched_yield", "SCMP_ACT_ERRNO"))
+            .set("/root/readonly", false)
+            .hook(
+                "startContainer",
+                profile(
+                    "{'path':'/bin/sh','args':['sh','-c','grep ^Seccomp: /proc/self/status >/tmp/hook']}"));
+    bench.run(bundle).succeeds();
+    assertEquals("Seccomp:\t2\n", Files.readString(bundle.inside("/tmp/hook")));
+  }
+
+  @Test
+  void aProgramThatIsMissingIsToldAtCreateAndOneThatCannotStartAtStart(Workbench bench)
+      throws IOException {
+    Bundle bundle = filtered(bench.bundle(), defaultProfile());
+    bench.create(bundle.args("/none"), Workbench.id()).failsNaming("no such file or directory");
+    bundle.executable("/bin/bad", "#!/none\n");
+    String id = bench.created(bundle.args("/bin/bad"));
+    bench.start(id).failsNaming("exec /bin/bad: no such file or directory");
+  }
+
+  @Test
+  void flagsAreTakenAndNoneMeansNone(Workbench bench) throws IOException {
+    ObjectNode profile = only("sched_yield", "SCMP_ACT_ERRNO");
+    ArrayNode flags = profile.putArray("flags");
+    String speculation =
+        "grep Speculation_Store_Bypass /proc/self/status; grep -c . /proc/self/status";
+    bench.run(filtered(bench.bundle().script(speculation), profile)).succeedsSilently();
+    for (String flag : List.of("TSYNC", "LOG", "SPEC_ALLOW", "WAIT_KILLABLE_RECV")) {
+      flags.add("SECCOMP_FILTER_FLAG_" + flag);
+    }
+    bench.run(filtered(bench.bundle().script(speculation), profile)).succeedsSilently();
+  }
+
+  // Listeners
+
+  private record Agent(Process process, Path said) implements AutoCloseable {
+    static Agent start(Workbench bench, Path socket, String answer) throws IOException {
+      Path said = bench.directory().resolve("agent." + answer);
+      Process process =
+          new ProcessBuilder(agent.file().toString(), socket.toString(), answer)
+              .redirectErrorStream(true)
+              .redirectOutput(said.toFile())
+              .start();
+      Workbench.await("the agent listens", () -> Files.exists(socket));
+      return new Agent(process, said);
+    }
+
+    /** What it has said by the time it ends. */
+    List<String> end() throws IOException {
+      try {
+        assertTrue(process.waitFor(20, TimeUnit.SECONDS), "the agent ends");
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+      List<String> lines = Files.readAllLines(said);
+      assertEquals(0, process.exitValue(), lines::toString);
+      return lines;
+    }
+
+    @Override
+    public void close() {
+      process.destroyForcibly();
+    }
+  }
+
+  private static ObjectNode notifying(Path socket) throws IOException {
+    return only("sched_yield", "SCMP_ACT_NOTIFY")
+        .put("listenerPath", socket.toString())
+        .put("listenerMetadata", "a \"text\":          1");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"77, 77 0", "-98, -1 98", "continue, 0 0", "leave, -1 38"})
+  void aListenerAnswersForTheKernel(String answer, String said, Workbench bench)
+      throws IOException {
+    Path socket = bench.directory().resolve("agent.sock");
+    try (Agent listening = Agent.start(bench, socket, answer)) {
+      Bundle bundle = filtered(calling(bench, "plain", YIELD, 0, 0), notifying(socket));
+      String id = Workbench.id();
+      assertEquals(said, bench.runCommand(bundle, id).run().succeeds().text());
+      List<String> lines = listening.end();
+      assertEquals(List.of(Integer.toString(YIELD)), lines.subList(1, lines.size()));
+    }
+  }
+
+  @Test
+  void aListenerIsToldWhoseFilterItIs(Workbench bench) throws IOException {
+    Path socket = bench.directory().resolve("agent.sock");
+    try (Agent listening = Agent.start(bench, socket, "0")) {
+      Bundle bundle =
+          filtered(bench.bundle().lasting().set("/annotations/a", ":          "), notifying(socket))
+              .set(
+                  "/linux/seccomp/flags",
+                  profile("{'a':['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV']}").get("a"));
+      String id = bench.created(bundle);
+      JsonNode told = JSON.readTree(Files.readAllLines(listening.said()).get(0));
+      int pid = bench.pid(id);
+      assertEquals("[\"seccompFd\"]", told.get("fds").toString());
+      assertEquals(pid, told.get("pid").asInt());
+      assertEquals("a \"text\":          1", told.get("metadata").asText());
+      assertTrue(told.get("ociVersion").asText().startsWith("1."), told::toString);
+      JsonNode state = told.get("state");
+      assertEquals(id, state.get("id").asText());
+      assertEquals("creating", state.get("status").asText());
+      assertEquals(pid, state.get("pid").asInt());
+      assertEquals(bundle.directory().toString(), state.get("bundle").asText());
+      assertEquals(":          ", state.at("/annotations/a").asText());
+      assertEquals("2", HostProcess.status(pid).get("Seccomp"));
+      bench.start(id).succeedsSilently();
+      bench.deleteByForce(id).succeedsSilently();
+      listening.end();
+    }
+  }
+
+  @Test
+  void aListenerThatIsNotThereFailsTheCreate(Workbench bench) throws IOException {
+    Path socket = bench.directory().resolve("nobody.sock");
+    String id = Workbench.id();
+    bench
+        .create(filtered(bench.bundle(), notifying(socket)), id)
+        .failsNaming("failed to connect with seccomp agent at " + socket + ": no such file");
+    bench.assertNothingOf(id);
+    Path file = Files.createFile(bench.directory().resolve("file.sock"));
+    bench
+        .create(filtered(bench.bundle(), notifying(file)), id)
+        .failsNaming("failed to connect with seccomp agent", "connection refused");
+    bench.assertNothingOf(id);
+  }
+
+  @Test
+  void aListenerThatNobodyNeedsIsNotLookedFor(Workbench bench) throws IOException {
+    ObjectNode profile = only("sched_yield", "SCMP_ACT_ERRNO").put("listenerPath", "/none");
+    bench.run(filtered(bench.bundle().args("true"), profile)).succeedsSilently();
+  }
+
+  // Profiles that are wrong
+
+  @Test
+  void everyProblemOfAProfileIsNamed(Workbench bench) throws IOException {
+    ObjectNode profile =
+        profile(
+            "{'defaultAction':'SCMP_ACT_NO','architectures':['SCMP_ARCH_NO'],'flags':['NO'],"
+                + "'listenerMetadata':'m','syscalls':[{'names':[],'action':'SCMP_ACT_ALLOW','errnoRet':1},"
+                + "{'names':['write'],'action':'SCMP_ACT_NOTIFY','args':[{'index':6,'value':0,'op':'NO'}]}]}");
+    String id = Workbench.id();
+    bench
+        .create(filtered(bench.bundle(), profile), id)
+        .failsNaming(
+            "/linux/seccomp/defaultAction: ",
+            "/linux/seccomp/architectures/0: ",
+            "/linux/seccomp/flags/0: ",
+            "/linux/seccomp/listenerMetadata: ",
+            "/linux/seccomp/syscalls/0/names: ",
+            "/linux/seccomp/syscalls/0/errnoRet: ",
+            "/linux/seccomp/syscalls/1/names/0: ",
+            "/linux/seccomp/syscalls/1/action: ",
+            "/linux/seccomp/syscalls/1/args/0/index: ",
+            "/linux/seccomp/syscalls/1/args/0/op: ");
+    bench.assertNothingOf(id);
+  }
+
+  @Test
+  void anArchitectureThatCannotBeFilteredForIsNamed(Workbench bench) throws IOException {
+    ObjectNode profile = only("sched_yield", "SCMP_ACT_ERRNO");
+    profile.putArray("architectures").add("SCMP_ARCH_S390X");
+    String id = Workbench.id();
+    bench
+        .create(filtered(bench.bundle(), profile), id)
+        .failsNaming("/linux/seccomp/architectures: SCMP_ARCH_S390X: ", "byte order");
+    bench.assertNothingOf(id);
+  }
+
+  // What is kept
+
+  @Test
+  void aFilterIsKeptAndUsedAgain(Workbench bench) throws IOException {
+    Bundle bundle = filtered(bench.bundle().args("true"), defaultProfile());
+    assertTrue(debug(bench, bundle).contains("made now"));
+    Path kept = onlyKept(bench);
+    byte[] first = Files.readAllBytes(kept);
+    assertEquals("rw-------", permissions(kept));
+    assertEquals("rwx------", permissions(kept.getParent()));
+    assertTrue(debug(bench, bundle).contains("known"));
+    assertEquals("", bench.jrun("list", "--quiet").succeedsSilently().text());
+    // What others can write is not believed, what is broken neither; either is written anew.
+    Files.setPosixFilePermissions(kept, PosixFilePermissions.fromString("rw--w----"));
+    assertTrue(debug(bench, bundle).contains("made now"));
+    Files.write(kept, Arrays.copyOf(first, first.length / 2));
+    assertTrue(debug(bench, bundle).contains("made now"));
+    assertEquals(first.length, Files.size(onlyKept(bench)));
+    assertTrue(debug(bench, bundle).contains("known"));
+  }
+
+  private static String debug(Workbench bench, Bundle bundle) {
+    bundle.write();
+    return bench
+        .command("--debug", "run", "--bundle", bundle.directory().toString(), Workbench.id())
+        .env("JRUN_CORE", "cold")
+        .run()
+        .succeeds()
+        .err();
+  }
+
+  private static String permissions(Path path) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+  }
+
+  private static Path onlyKept(Workbench bench) throws IOException {
+    try (Stream<Path> all = Files.list(bench.root().resolve(".seccomp"))) {
+      List<Path> kept = all.toList();
+      assertEquals(1, kept.size(), kept::toString);
+      return kept.get(0);
+    }
+  }
+
+  @Test
+  void withoutTheLibraryAProfileIsRefusedAndNothingElse(Workbench bench) throws IOException {
+    String hidden =
+        "unshare -m sh -c 'for f in /usr/lib/*/libseccomp.so.2* /usr/lib*/libseccomp.so.2*; do"
+            + " [ ! -f \"$f\" ] || mount --bind /dev/null \"$f\"; done; exec \"$0\" \"$@\"' \"$@\"";
+    String id = Workbench.id();
+    bench
+        .createCommand(filtered(bench.bundle(), defaultProfile()), id)
+        .through(hidden)
+        .run()
+        .failsNaming("/linux/seccomp: a filter cannot be made without libseccomp", "libseccomp2");
+    bench.assertNothingOf(id);
+    bench
+        .runCommand(bench.bundle().args("true"), Workbench.id())
+        .through(hidden)
+        .run()
+        .succeedsSilently();
+  }
+
+  @Test
+  void planShowsTheFilterAndKeepsNothing(Workbench bench) throws IOException {
+    Bundle bundle = filtered(bench.bundle(), defaultProfile()).write();
+    String plan =
+        bench
+            .jrun("plan", "--bundle", bundle.directory().toString(), "--syscalls", Workbench.id())
+            .succeedsSilently()
+            .out();
+    assertTrue(plan.contains("load the filter of system calls (/linux/seccomp)"), plan);
+    assertTrue(plan.contains("seccomp(SECCOMP_SET_MODE_FILTER, SPEC_ALLOW, {"), plan);
+    assertFalse(Files.exists(bench.root()));
+  }
+}
