@@ -171,6 +171,11 @@ static long execute(struct machine *m, const struct instruction *i, const struct
         return 0;
     case OP_HAND: return hand_over(channel, (int)a[1], (void *)a[2], c->size[2]);
     case OP_TAKE: return take_over(channel, m->watch);
+    case OP_LOOKUP:
+        return look_up((int)a[0],
+                       &(struct lookup){(const char *)a[1], c->size[1] - 1, (unsigned)a[2],
+                                        (unsigned)a[3], (char *)m->program.data + a[4], a[5]});
+    case OP_COPY: return copy_tree((int)a[0], (int)a[1]);
     default: return -ENOSYS; /* the decoder lets none through */
     }
 }

@@ -70,6 +70,19 @@ long report(struct machine *m, uint32_t tag, const void *bytes, size_t size);
 /* paths.c */
 long resolve(int root, const char *path, unsigned kind, int like, uint64_t flags);
 
+/* copy.c */
+long copy_tree(int from, int to);
+
+/* lookup.c */
+struct lookup {
+    const char *key;
+    size_t key_size;
+    unsigned key_field, value_field; /* from 0; the key's comes first */
+    char *to;
+    size_t room;
+};
+long look_up(int fd, const struct lookup *wanted);
+
 /* watch.c */
 long start_time(int pid);
 long wait_for_text(int fd, const char *text, size_t size, int64_t deadline, int watch);

@@ -22,6 +22,7 @@ static const char signatures[OPS][ARGUMENTS + 1] = {
     [OP_SYNC] = "ViV...",    [OP_AWAIT] = "ViII..",     [OP_HOOK] = "dddDIi",
     [OP_RELAY] = "vvVV..",   [OP_STARTTIME] = "v.....", [OP_UNTIL] = "vdI...",
     [OP_CHANNEL] = "v.....", [OP_HAND] = "Vvd...",      [OP_TAKE] = "V.....",
+    [OP_COPY] = "vv....",    [OP_LOOKUP] = "vdiiii",
 };
 
 static uint64_t data_offset(uint64_t arg) { return (uint32_t)arg; }
@@ -76,6 +77,8 @@ static int operands_are_sound(const struct program *p, const struct instruction 
         if (a[2] >= REGISTERS || a[3] >= REGISTERS || a[4] > UINT16_MAX) return 0;
         return data_size(a[0]) >= CLONE_ARGS_MIN && data_size(a[0]) <= CLONE_ARGS_MAX;
     case OP_FORK: return data_size(a[0]) >= CLONE_ARGS_MIN && data_size(a[0]) <= CLONE_ARGS_MAX;
+    case OP_LOOKUP:
+        return data_size(a[1]) > 0 && a[5] > 0 && a[5] <= LOOKUP_MAX && in_data(p, a[4], a[5]);
     case OP_HOOK: return a[5] < TRACE_TAG - 1;
     case OP_RELAY: return (i->kind[2] == KIND_NONE) == (i->kind[3] == KIND_NONE);
     default: return 1;

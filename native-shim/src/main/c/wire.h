@@ -93,13 +93,15 @@ struct instruction {
 enum op {
     OP_SYSCALL, OP_STORE, OP_LOAD, OP_TEST, OP_JUMP, OP_RELOC, OP_RESOLVE, OP_WRITE, OP_READ, OP_REPORT,
     OP_SPAWN, OP_FORK, OP_SYNC, OP_AWAIT, OP_HOOK, OP_RELAY, OP_STARTTIME, OP_UNTIL, OP_CHANNEL,
-    OP_HAND, OP_TAKE, OPS
+    OP_HAND, OP_TAKE, OP_COPY, OP_LOOKUP, OPS
 };
 /* clang-format on */
 
 enum resolve_kind { RESOLVE_EXISTING, RESOLVE_DIRECTORY, RESOLVE_FILE, RESOLVE_LIKE };
 
 #define AWAIT_END_IS_FINE 1u
+
+#define LOOKUP_MAX 4096
 
 _Static_assert(sizeof(struct frame_header) == 8, "frame header");
 _Static_assert(sizeof(struct result) == 24, "result");

@@ -42,6 +42,8 @@ void program_tests(void);
 void channel_tests(void);
 void interp_tests(void);
 void paths_tests(void);
+void copy_tests(void);
+void lookup_tests(void);
 void hooks_tests(void);
 void spawn_tests(void);
 void warm_tests(void);

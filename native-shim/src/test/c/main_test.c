@@ -31,6 +31,8 @@ int main(int argc, char **argv) {
     channel_tests();
     interp_tests();
     paths_tests();
+    copy_tests();
+    lookup_tests();
     hooks_tests();
     spawn_tests();
     warm_tests();

@@ -74,7 +74,7 @@ class DebianIT {
                 "/process/user",
                 Map.of("uid", 65534, "gid", 65534, "additionalGids", List.of(100)));
     assertEquals(
-        List.of("nobody", "65534 100", "nobody", "1", "/"),
+        List.of("nobody", "65534 100", "nobody", "1", "/nonexistent"),
         bench.run(bundle).succeedsSilently().lines());
   }
 

@@ -228,16 +228,6 @@ class MountsIT {
     assertEquals("710\n", bench.run(bundle).succeedsSilently().out());
   }
 
-  @Test
-  void tmpcopyupIsRefusedByNameUntilItIsThere(Workbench bench) {
-    Bundle bundle = bench.bundle().mount("/data", "tmpfs", "tmpfs", "tmpcopyup");
-    String id = Workbench.id();
-    bench
-        .create(bundle, id)
-        .failsNaming(Jrun.name() + " create failed: ", "/options/0: the option tmpcopyup");
-    bench.assertNothingOf(id);
-  }
-
   @ParameterizedTest
   @CsvSource({
     "shared, shared:",

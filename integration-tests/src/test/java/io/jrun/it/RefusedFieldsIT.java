@@ -17,8 +17,6 @@ class RefusedFieldsIT {
   @CsvSource(
       delimiter = '|',
       value = {
-        "/linux/devices                | [{\"path\":\"/dev/fuse\",\"type\":\"c\",\"major\":10,\"minor\":229}]",
-        "/linux/sysctl                 | {\"net.core.somaxconn\":\"256\"}",
         "/linux/resources/memory       | {\"limit\":100000000}",
         "/linux/resources/cpu          | {\"shares\":100}",
         "/linux/resources/pids         | {\"limit\":100}",
@@ -28,14 +26,7 @@ class RefusedFieldsIT {
         "/linux/resources/rdma         | {\"mlx5_1\":{\"hcaHandles\":3}}",
         "/linux/resources/unified      | {\"memory.high\":\"100000\"}",
         "/linux/intelRdt               | {\"closID\":\"x\"}",
-        "/linux/personality            | {\"domain\":\"LINUX32\"}",
-        "/linux/memoryPolicy           | {\"mode\":\"MPOL_INTERLEAVE\",\"nodes\":\"0\"}",
         "/linux/netDevices             | {\"eth0\":{\"name\":\"eth1\"}}",
-        "/linux/mountLabel             | \"system_u:object_r:svirt_sandbox_file_t:s0:c715,c811\"",
-        "/process/apparmorProfile      | \"profile\"",
-        "/process/selinuxLabel         | \"system_u:system_r:svirt_lxc_net_t:s0:c124,c675\"",
-        "/process/scheduler            | {\"policy\":\"SCHED_BATCH\"}",
-        "/process/ioPriority           | {\"class\":\"IOPRIO_CLASS_IDLE\",\"priority\":1}",
       })
   void aFieldThatIsNotHonouredIsRefusedByName(String pointer, String value, Workbench bench)
       throws IOException {

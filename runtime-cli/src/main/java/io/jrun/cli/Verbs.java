@@ -7,8 +7,20 @@ import java.util.List;
 final class Verbs {
   static final List<String> NAMES =
       List.of(
-          "check", "create", "daemon", "delete", "exec", "kill", "list", "plan", "ps", "run",
-          "spec", "start", "state");
+          "check",
+          "create",
+          "daemon",
+          "delete",
+          "exec",
+          "features",
+          "kill",
+          "list",
+          "plan",
+          "ps",
+          "run",
+          "spec",
+          "start",
+          "state");
 
   private Verbs() {}
 
@@ -20,6 +32,7 @@ final class Verbs {
       case "daemon" -> new DaemonVerb();
       case "delete" -> new DeleteVerb();
       case "exec" -> new ExecVerb();
+      case "features" -> new FeaturesVerb();
       case "kill" -> new KillVerb();
       case "list" -> new ListVerb();
       case "plan" -> new PlanVerb();

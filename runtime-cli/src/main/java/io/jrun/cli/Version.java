@@ -18,6 +18,10 @@ final class Version {
     return BUILD.getProperty("version");
   }
 
+  static String commit() {
+    return BUILD.getProperty("commit");
+  }
+
   static String text() {
     return "jrun version "
         + BUILD.getProperty("version")

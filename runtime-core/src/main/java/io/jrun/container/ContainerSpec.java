@@ -32,11 +32,21 @@ public record ContainerSpec(
     Map<String, String> annotations,
     List<String> warnings) {
 
-  /** The root file system: config.md "Root", config-linux.md "Rootfs Mount Propagation". */
-  public record Rootfs(String path, boolean readonly, RootfsPropagation propagation) {}
+  /**
+   * The root file system: config.md "Root", config-linux.md "Rootfs Mount Propagation", "Devices",
+   * "Mount Label".
+   *
+   * @param label SELinux context of the file systems mounted in it; empty if there is none
+   */
+  public record Rootfs(
+      String path,
+      boolean readonly,
+      RootfsPropagation propagation,
+      List<DeviceNode> devices,
+      String label) {}
 
-  /** hostname and domainname; empty ones are left as they are. */
-  public record Host(String hostname, String domainname) {}
+  /** hostname and domainname, empty ones being left as they are; and sysctls. */
+  public record Host(String hostname, String domainname, List<Sysctl> sysctls) {}
 
   /** maskedPaths, readonlyPaths and seccomp. */
   public record Restrictions(
@@ -57,9 +67,9 @@ public record ContainerSpec(
     Linux linux = spec.linux() == null ? EMPTY : spec.linux();
     checkVersion(spec.ociVersion(), problems);
     Rootfs rootfs = rootfs(spec, linux, bundle, problems);
-    ProcessSpec process = ProcessSpec.parse(spec.process(), problems);
+    ProcessSpec process = ProcessSpec.parse(spec.process(), linux, problems);
     Namespaces namespaces = Namespaces.parse(linux, problems);
-    Host names = names(spec, namespaces, problems);
+    Host names = names(spec, linux, namespaces, problems);
     List<MountSpec> mounts = mounts(spec.mounts(), bundle, problems, warnings);
     Restrictions restrictions =
         new Restrictions(
@@ -124,6 +134,7 @@ public record ContainerSpec(
 
   private static Rootfs rootfs(Spec spec, Linux linux, String bundle, Problems problems) {
     RootfsPropagation propagation = RootfsPropagation.parse(linux.rootfsPropagation(), problems);
+    List<DeviceNode> devices = DeviceNode.parse(linux.devices(), problems);
     if (spec.root() == null) {
       problems.add("/root", "root must be specified");
       return null;
@@ -133,10 +144,15 @@ public record ContainerSpec(
     String absolute = Paths.absolute(bundle, path);
     problems.require(
         !absolute.equals("/"), "/root/path", "the host's own root cannot be a container's");
-    return new Rootfs(absolute, Boolean.TRUE.equals(spec.root().readonly()), propagation);
+    return new Rootfs(
+        absolute,
+        Boolean.TRUE.equals(spec.root().readonly()),
+        propagation,
+        devices,
+        linux.mountLabel() == null ? "" : linux.mountLabel());
   }
 
-  private static Host names(Spec spec, Namespaces namespaces, Problems problems) {
+  private static Host names(Spec spec, Linux linux, Namespaces namespaces, Problems problems) {
     String hostname = spec.hostname() == null ? "" : spec.hostname();
     String domainname = spec.domainname() == null ? "" : spec.domainname();
     boolean uts = namespaces.isPrivate(NamespaceType.UTS);
@@ -150,7 +166,7 @@ public record ContainerSpec(
         "unable to set domainname without a private UTS namespace");
     checkName(hostname, "/hostname", problems);
     checkName(domainname, "/domainname", problems);
-    return new Host(hostname, domainname);
+    return new Host(hostname, domainname, Sysctl.parse(linux.sysctl(), namespaces, problems));
   }
 
   /** Both are 64 bytes at most: __NEW_UTS_LEN of linux/utsname.h. */

@@ -3,6 +3,7 @@ package io.jrun.container;
 
 import io.jrun.spec.Process;
 import io.jrun.spec.Spec;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -10,8 +11,13 @@ import java.util.OptionalInt;
  * config.json was checked at create and is not looked at again.
  *
  * @param oomScoreAdj the process's, else the container's
+ * @param seccomp the container's filter of system calls: whatever runs in it gets the same
  */
-public record ExecSpec(ProcessSpec process, Namespaces namespaces, OptionalInt oomScoreAdj) {
+public record ExecSpec(
+    ProcessSpec process,
+    Namespaces namespaces,
+    OptionalInt oomScoreAdj,
+    Optional<SeccompSpec> seccomp) {
 
   /**
    * A process described by a document of its own.
@@ -34,8 +40,20 @@ public record ExecSpec(ProcessSpec process, Namespaces namespaces, OptionalInt o
   }
 
   private static ExecSpec parse(Spec kept, Process process, Problems problems) {
-    ProcessSpec parsed = ProcessSpec.parse(process, problems);
+    ProcessSpec parsed = ProcessSpec.parse(process, kept.linux(), problems);
     UnsupportedFields.check(process, problems);
+    problems.require(
+        !Boolean.TRUE.equals(process.terminal()),
+        "/process/terminal",
+        "an exec has no terminal in this version: set it to false");
+    Optional<SeccompSpec> seccomp =
+        kept.linux() == null
+            ? Optional.empty()
+            : SeccompSpec.parse(kept.linux().seccomp(), problems);
+    problems.require(
+        seccomp.isEmpty() || seccomp.get().listener().isEmpty(),
+        "/linux/seccomp/listenerPath",
+        "an exec is not possible in this version where a filter has a listener");
     Namespaces namespaces = Namespaces.parse(kept.linux(), problems);
     if (!problems.isEmpty()) {
       throw new InvalidSpecException(problems.entries());
@@ -45,6 +63,6 @@ public record ExecSpec(ProcessSpec process, Namespaces namespaces, OptionalInt o
         parsed.oomScoreAdj().isPresent() || ofContainer == null
             ? parsed.oomScoreAdj()
             : OptionalInt.of(ofContainer);
-    return new ExecSpec(parsed, namespaces, oom);
+    return new ExecSpec(parsed, namespaces, oom, seccomp);
   }
 }

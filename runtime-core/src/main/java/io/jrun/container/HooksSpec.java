@@ -12,6 +12,16 @@ public record HooksSpec(
     List<HookSpec> startContainer,
     List<HookSpec> poststart,
     List<HookSpec> poststop) {
+  /** Their names in the document. */
+  public static final List<String> KINDS =
+      List.of(
+          "prestart",
+          "createRuntime",
+          "createContainer",
+          "startContainer",
+          "poststart",
+          "poststop");
+
   static HooksSpec parse(Hooks hooks, Problems problems) {
     Hooks all = hooks == null ? new Hooks(null, null, null, null, null, null) : hooks;
     return new HooksSpec(

@@ -88,10 +88,8 @@ public record MountOptions(
         case "remount" -> remount = true;
         // The kernel has no such flags any more, or they only concern what it logs.
         case "defaults", "mand", "nomand", "loud", "silent", "iversion", "noiversion" -> {}
-        // MountSpec reads them with the mappings they belong to.
-        case "idmap", "ridmap" -> {}
-        case "tmpcopyup" ->
-            problems.add(pointer, "the option tmpcopyup is not supported by this version");
+        // MountSpec reads them, with the mappings and the type they are for.
+        case "idmap", "ridmap", "tmpcopyup" -> {}
         default -> {
           if (!readAttribute(word) && !readPropagation(word) && !readSuperblock(word)) {
             data.add(word);
@@ -153,6 +151,29 @@ public record MountOptions(
       return true;
     }
   }
+
+  /** All words that mean something here; any other is data for the file system. */
+  public static List<String> words() {
+    List<String> out = new ArrayList<>(64);
+    for (String word : ATTRIBUTES.split(" ")) {
+      out.add(word);
+      out.add("r" + word);
+    }
+    for (String word : Propagations.WORDS) {
+      out.add(word);
+      out.add("r" + word);
+    }
+    out.addAll(List.of(OTHERS.split(" ")));
+    return out;
+  }
+
+  private static final String ATTRIBUTES =
+      "ro rw nosuid suid nodev dev noexec exec nodiratime diratime nosymfollow symfollow"
+          + " noatime atime strictatime nostrictatime relatime norelatime";
+
+  private static final String OTHERS =
+      "bind rbind remount defaults mand nomand loud silent iversion noiversion idmap ridmap"
+          + " tmpcopyup sync async dirsync lazytime nolazytime";
 
   private static final List<String> CLEARING =
       List.of(

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param options what the option words mean
  * @param pointer the field: "/mounts/3"
  * @param idmap how the ids of its files are mapped, if they are
+ * @param copiesUp a tmpfs that begins with what it covers
  */
 public record MountSpec(
     String destination,
@@ -20,7 +21,8 @@ public record MountSpec(
     String source,
     MountOptions options,
     String pointer,
-    Optional<Idmap> idmap) {
+    Optional<Idmap> idmap,
+    boolean copiesUp) {
   /**
    * An idmapped mount: config.md "idmap", "ridmap", "uidMappings".
    *
@@ -97,8 +99,13 @@ public record MountSpec(
         pointer + "/destination",
         "mounting on / is not allowed: the root is root.path's");
     checkProc(clean, type, options, pointer, problems);
+    boolean copiesUp = mount.options() != null && mount.options().contains("tmpcopyup");
+    problems.require(
+        !copiesUp || type.equals("tmpfs") && !options.remount(),
+        pointer + "/options",
+        "tmpcopyup is for a new tmpfs");
     return new MountSpec(
-        clean, type, source, options, pointer, idmap(mount, options, pointer, problems));
+        clean, type, source, options, pointer, idmap(mount, options, pointer, problems), copiesUp);
   }
 
   private static void checkProc(

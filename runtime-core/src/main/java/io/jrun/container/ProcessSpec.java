@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.container;
 
+import io.jrun.spec.Linux;
 import io.jrun.spec.Process;
 import io.jrun.spec.User;
 import java.util.ArrayList;
@@ -13,7 +14,7 @@ import java.util.OptionalInt;
 /**
  * The process to run. Source: config.md "Process".
  *
- * @param env "KEY=value", each key once
+ * @param env "KEY=value", each key once; without HOME if that is to be looked up
  * @param terminal the terminal that becomes its standard descriptors, if it is to have one
  * @param umask file mode creation mask; 022 where the document says nothing, as every peer has it
  */
@@ -29,9 +30,22 @@ public record ProcessSpec(
     List<RlimitSpec> rlimits,
     boolean noNewPrivileges,
     OptionalInt oomScoreAdj,
-    Optional<TerminalSpec> terminal) {
+    Optional<TerminalSpec> terminal,
+    Optional<Scheduling> scheduling,
+    Optional<SecurityLabels> labels) {
   private static final long DEFAULT_UMASK = 022;
   private static final String PATH = "PATH=";
+  private static final String HOME = "HOME=";
+
+  /** Whether the container's passwd says what HOME is, the document being silent. */
+  public boolean needsHome() {
+    for (String variable : env) {
+      if (variable.startsWith(HOME)) {
+        return false;
+      }
+    }
+    return true;
+  }
 
   /** The directories of PATH in the process's own environment, empty items being ".". */
   public List<String> searchPath() {
@@ -66,10 +80,15 @@ public record ProcessSpec(
         rlimits,
         noNewPrivileges,
         oomScoreAdj,
-        terminal);
+        terminal,
+        scheduling,
+        labels);
   }
 
-  static ProcessSpec parse(Process process, Problems problems) {
+  /**
+   * @param linux for what is said there of the process: personality, memoryPolicy
+   */
+  static ProcessSpec parse(Process process, Linux linux, Problems problems) {
     if (process == null) {
       problems.add("/process", "process property must not be empty");
       return null;
@@ -103,10 +122,12 @@ public record ProcessSpec(
         RlimitSpec.parse(process.rlimits(), problems),
         Boolean.TRUE.equals(process.noNewPrivileges()),
         oom == null ? OptionalInt.empty() : OptionalInt.of(oom),
-        TerminalSpec.parse(process, problems));
+        TerminalSpec.parse(process, problems),
+        Scheduling.parse(process, linux, problems),
+        SecurityLabels.parse(process));
   }
 
-  /** The last of several values of one variable counts; HOME is there in the end. */
+  /** The last of several values of one variable counts; an empty HOME is none. */
   private static List<String> environment(List<String> declared, Problems problems) {
     Map<String, String> variables = new LinkedHashMap<>();
     for (int i = 0; declared != null && i < declared.size(); i++) {
@@ -118,9 +139,7 @@ public record ProcessSpec(
       }
       variables.put(each.substring(0, equals), each);
     }
-    if (variables.getOrDefault("HOME", "HOME=").equals("HOME=")) {
-      variables.put("HOME", "HOME=/");
-    }
+    variables.remove("HOME", HOME);
     return List.copyOf(variables.values());
   }
 }

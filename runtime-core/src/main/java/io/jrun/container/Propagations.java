@@ -2,9 +2,12 @@
 package io.jrun.container;
 
 import io.jrun.linux.Linux;
+import java.util.List;
 
 /** The four kinds of mount propagation, by the words of config.md. */
 final class Propagations {
+  static final List<String> WORDS = List.of("shared", "slave", "private", "unbindable");
+
   private Propagations() {}
 
   /** The MS_ flag of "shared", "slave", "private" or "unbindable"; 0 for any other word. */

@@ -23,9 +23,6 @@ final class UnsupportedFields {
 
   static void check(Spec spec, Problems problems) {
     UnsupportedFields check = new UnsupportedFields(problems);
-    if (spec.process() != null) {
-      check.process(spec.process());
-    }
     if (spec.linux() != null) {
       check.linux(spec.linux());
       if (spec.linux().resources() != null) {
@@ -42,19 +39,12 @@ final class UnsupportedFields {
   private void process(Process process) {
     refuse(process.apparmorProfile(), "/process/apparmorProfile");
     refuse(process.selinuxLabel(), "/process/selinuxLabel");
-    refuse(process.scheduler(), "/process/scheduler");
-    refuse(process.ioPriority(), "/process/ioPriority");
     refuse(process.execCPUAffinity(), "/process/execCPUAffinity");
   }
 
   private void linux(Linux linux) {
-    refuse(linux.sysctl(), "/linux/sysctl");
-    refuse(linux.devices(), "/linux/devices");
     refuse(linux.netDevices(), "/linux/netDevices");
-    refuse(linux.mountLabel(), "/linux/mountLabel");
     refuse(linux.intelRdt(), "/linux/intelRdt");
-    refuse(linux.memoryPolicy(), "/linux/memoryPolicy");
-    refuse(linux.personality(), "/linux/personality");
   }
 
   private void resources(LinuxResources resources) {

@@ -2,6 +2,7 @@
 package io.jrun.lifecycle;
 
 import io.jrun.bundle.Bundle;
+import io.jrun.container.Sysctl;
 import io.jrun.hooks.HookFailure;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
@@ -14,11 +15,13 @@ import io.jrun.plan.Recorder;
 import io.jrun.plan.ReportTag;
 import io.jrun.plan.StateSteps;
 import io.jrun.plan.SyncCode;
+import io.jrun.plan.SysctlSteps;
 import io.jrun.shim.Outcome;
 import io.jrun.state.ContainerState;
 import io.jrun.state.Phase;
 import io.jrun.state.ProcessIdentity;
 import io.jrun.state.StateFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -84,6 +87,7 @@ public final class CreateContainer {
       request.pidFile().ifPresent(path -> removePidFile(launch.plan().handles().after(), path));
       throw new ContainerException(Failures.describe(outcome));
     }
+    compareSysctls(launch, outcome);
     return new Launched(
         launch,
         outcome,
@@ -92,6 +96,21 @@ public final class CreateContainer {
             .with(
                 waits ? Phase.CREATED : Phase.RUNNING,
                 new ProcessIdentity(pid.get(), started.get())));
+  }
+
+  /** The kernel may have rounded a value: that is told, and is no failure. */
+  private void compareSysctls(Launch launch, Outcome outcome) {
+    List<Sysctl> sysctls = launch.bundle().spec().names().sysctls();
+    for (int i = 0; i < sysctls.size(); i++) {
+      byte[] read = outcome.bytes(ReportTag.SYSCTL + i);
+      String held = new String(read, StandardCharsets.UTF_8).trim();
+      Sysctl each = sysctls.get(i);
+      if (read.length > 0 && !SysctlSteps.isHeld(each.value(), held)) {
+        session
+            .notices()
+            .warn(each.pointer() + ": " + each.value() + " was written, the kernel holds " + held);
+      }
+    }
   }
 
   private ContainerException undone(Launch launch, Outcome outcome) {

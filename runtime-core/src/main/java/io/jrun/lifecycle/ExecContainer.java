@@ -63,10 +63,14 @@ public final class ExecContainer {
             state.init().pid(), state.init().startTime(), state.location().cgroup(), below);
     ExecPlan.Manner manner =
         new ExecPlan.Manner(request.detach(), request.pidFile(), session.front().caller().umask());
-    ExecPlan plan = ExecPlan.compile(spec, options, target, manner);
+    byte[] filter =
+        spec.seccomp().isEmpty()
+            ? new byte[0]
+            : Filters.find(session, spec.seccomp().get()).program();
+    ExecPlan plan = ExecPlan.compile(spec, options, target, manner, filter);
     Outcome outcome = session.front().run(plan.front());
     if (isRefusedByCgroup(outcome) && request.cgroup().isEmpty()) {
-      plan = ExecPlan.compile(spec, options, withCgroupOfInit(target, options), manner);
+      plan = ExecPlan.compile(spec, options, withCgroupOfInit(target, options), manner, filter);
       outcome = session.front().run(plan.front());
     }
     if (!outcome.succeeded()) {

@@ -76,6 +76,13 @@ record Launch(
     Bundle bundle = new Bundle(loaded.directory(), loaded.document(), spec);
     checkKernel();
     checkRootfs(spec);
+    if (spec.process().labels().isPresent()) {
+      SecurityModules.require(spec.process().labels().get());
+    }
+    if (!spec.rootfs().label().isEmpty()) {
+      SecurityModules.requireSelinux("/linux/mountLabel");
+    }
+    HostNamespaces.check(spec);
     CallerContext caller = session.front().caller();
     LaunchOptions options =
         new LaunchOptions(

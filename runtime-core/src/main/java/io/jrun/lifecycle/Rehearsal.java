@@ -2,6 +2,7 @@
 package io.jrun.lifecycle;
 
 import io.jrun.bundle.Bundle;
+import io.jrun.container.ExecOverrides;
 import io.jrun.container.ExecSpec;
 import io.jrun.plan.ExecPlan;
 import io.jrun.plan.LaunchOptions;
@@ -16,6 +17,7 @@ import io.jrun.state.ContainerState;
 import io.jrun.state.Phase;
 import io.jrun.state.ProcessIdentity;
 import io.jrun.state.StateFile;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -69,13 +71,27 @@ public final class Rehearsal {
   /** One exec; gives the size of its program. */
   public static int exec() {
     Spec kept = SpecReader.read(SpecWriter.write(SpecTemplate.defaultSpec()), StateSteps.CONFIG);
-    ExecSpec spec = ExecSpec.parse(kept, kept.process());
+    ExecSpec spec =
+        ExecSpec.parse(
+            kept,
+            new ExecOverrides(
+                List.of("true"),
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                false));
     ExecPlan plan =
         ExecPlan.compile(
             spec,
             options(),
             new ExecPlan.Target(1, 1, DIRECTORY, ""),
-            new ExecPlan.Manner(true, Optional.of(DIRECTORY + "/pid"), 0));
+            new ExecPlan.Manner(true, Optional.of(DIRECTORY + "/pid"), 0),
+            new byte[0]);
     return ProgramWriter.write(plan.front(), false).length;
   }
 

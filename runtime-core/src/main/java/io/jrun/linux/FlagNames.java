@@ -79,8 +79,10 @@ final class FlagNames {
       case RESOLVE ->
           names(
               "RESOLVE_NO_XDEV", Linux.RESOLVE_NO_XDEV,
+              "RESOLVE_NO_MAGICLINKS", Linux.RESOLVE_NO_MAGICLINKS,
               "RESOLVE_NO_SYMLINKS", Linux.RESOLVE_NO_SYMLINKS,
-              "RESOLVE_BENEATH", Linux.RESOLVE_BENEATH);
+              "RESOLVE_BENEATH", Linux.RESOLVE_BENEATH,
+              "RESOLVE_IN_ROOT", Linux.RESOLVE_IN_ROOT);
       case PRCTL ->
           names(
               "PR_SET_DUMPABLE", Linux.PR_SET_DUMPABLE,

@@ -155,6 +155,17 @@ public abstract class Kernel {
         Arg.flags(Linux.AT_SYMLINK_NOFOLLOW, Flags.AT));
   }
 
+  /** With owners that an earlier call gave. */
+  public final void fchown(Fd fd, Value uid, Value gid) {
+    call(
+        Syscall.FCHOWNAT,
+        Arg.of(fd),
+        Arg.of(""),
+        Arg.of(uid),
+        Arg.of(gid),
+        Arg.flags(Linux.AT_EMPTY_PATH, Flags.AT));
+  }
+
   /** Fills a struct statx of {@link Linux#STATX_SIZE} bytes. */
   public final void statx(Fd directory, String path, long flags, Block into) {
     call(
@@ -183,6 +194,36 @@ public abstract class Kernel {
   public final Value readOnce(Fd fd, Block into) {
     return (Value)
         invoke(Gives.VALUE, "count", Syscall.READ, Arg.of(fd), Arg.of(into), Arg.imm(into.size()));
+  }
+
+  /** pread64(2): at most the block's size, from an offset of the file. */
+  public final void pread(Fd fd, Block into, long offset) {
+    call(Syscall.PREAD64, Arg.of(fd), Arg.of(into), Arg.imm(into.size()), Arg.imm(offset));
+  }
+
+  /** The same, and how many bytes there were. */
+  public final Value preadCount(Fd fd, Block into, long offset) {
+    return (Value)
+        invoke(
+            Gives.VALUE,
+            "count",
+            Syscall.PREAD64,
+            Arg.of(fd),
+            Arg.of(into),
+            Arg.imm(into.size()),
+            Arg.imm(offset));
+  }
+
+  /** An extended attribute of an open file: its text and a final NUL. */
+  public final void fsetxattr(Fd fd, String name, String value) {
+    Block text = Block.text(value);
+    call(
+        Syscall.FSETXATTR,
+        Arg.of(fd),
+        Arg.of(name),
+        Arg.of(text),
+        Arg.imm(text.size()),
+        Arg.imm(0));
   }
 
   public final void poll(Block pollfds, int count) {

@@ -70,8 +70,10 @@ public final class Linux {
 
   // linux/openat2.h
   public static final long RESOLVE_NO_XDEV = 0x01;
+  public static final long RESOLVE_NO_MAGICLINKS = 0x02;
   public static final long RESOLVE_NO_SYMLINKS = 0x04;
   public static final long RESOLVE_BENEATH = 0x08;
+  public static final long RESOLVE_IN_ROOT = 0x10;
 
   // linux/sched.h
   public static final long CLONE_NEWTIME = 0x80;
@@ -118,7 +120,10 @@ public final class Linux {
   public static final long STATX_BASIC_STATS = 0x7ff;
   public static final int STATX_SIZE = 256;
   public static final int STATX_MODE_OFFSET = 28;
+  public static final int STATX_UID_OFFSET = 20;
+  public static final int STATX_GID_OFFSET = 24;
   public static final int STATX_INO_OFFSET = 32;
+  public static final int STATX_SIZE_OFFSET = 40;
   public static final int STATX_RDEV_MAJOR_OFFSET = 128;
   public static final int STATX_RDEV_MINOR_OFFSET = 132;
   public static final int STATX_DEV_MAJOR_OFFSET = 136;

@@ -2,6 +2,7 @@
 package io.jrun.plan;
 
 import io.jrun.container.ContainerSpec;
+import io.jrun.container.DeviceNode;
 import io.jrun.container.MountSpec;
 import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
@@ -62,18 +63,42 @@ final class DevSteps {
     return out;
   }
 
+  /** Whether a listed device is one that every container has. */
+  static boolean isDefault(DeviceNode device) {
+    for (Node node : NODES) {
+      boolean same = device.major() == node.major && device.minor() == node.minor;
+      if (same && device.path().equals("/dev/" + node.name)) {
+        return device.type() == Linux.S_IFCHR;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isListed(ContainerSpec spec, Node node) {
+    for (DeviceNode each : spec.rootfs().devices()) {
+      if (each.path().equals("/dev/" + node.name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** {@code nodes}: the host's to be bound; null to make them. */
   static void record(Recorder k, ContainerSpec spec, Fd root, Fd[] nodes) {
-    if (isBound(spec)) {
+    boolean bound = isBound(spec);
+    if (!spec.rootfs().devices().isEmpty()) {
+      DeviceNodeSteps.record(k, spec.rootfs().devices(), bound, nodes != null, root);
+    }
+    if (bound) {
       return;
     }
     k.step("make the default devices");
     Fd dev = k.resolve(root, "/dev", Recorder.Missing.BECOMES_DIRECTORY, null, 0);
     for (int i = 0; i < NODES.length; i++) {
-      if (nodes == null) {
-        node(k, dev, NODES[i]);
-      } else {
+      if (nodes != null) {
         bind(k, dev, NODES[i].name, nodes[i]);
+      } else if (!isListed(spec, NODES[i])) {
+        node(k, dev, NODES[i]);
       }
     }
     k.step("make the default links in /dev");

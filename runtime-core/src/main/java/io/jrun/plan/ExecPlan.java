@@ -59,10 +59,11 @@ public record ExecPlan(Program front, Program process, Handles handles) {
    * Compiles an exec.
    *
    * @param options those of the container's launch, with the switches of this command
+   * @param filter classic BPF, where the container has a filter of system calls
    */
   public static ExecPlan compile(
-      ExecSpec spec, LaunchOptions options, Target target, Manner manner) {
-    Program process = ExecSteps.compile(spec, options, target);
+      ExecSpec spec, LaunchOptions options, Target target, Manner manner, byte[] filter) {
+    Program process = ExecSteps.compile(spec, options, target, filter);
     Recorder k = new Recorder();
     if (!manner.detach()) {
       k.step("let signals wait");
@@ -89,7 +90,7 @@ public record ExecPlan(Program front, Program process, Handles handles) {
     }
     if (!manner.detach()) {
       k.step("wait for its end");
-      Value status = k.relay(pid, pidfd);
+      Value status = k.relay(pid, pidfd, null);
       k.report(ReportTag.STATUS, status);
     }
     return new ExecPlan(

@@ -4,11 +4,13 @@ package io.jrun.plan;
 import io.jrun.container.ExecSpec;
 import io.jrun.container.NamespaceType;
 import io.jrun.container.Namespaces;
+import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -16,7 +18,9 @@ import java.util.OptionalLong;
  * that may be hostile, so the order is: be undumpable (the sealed copy is from its start), join
  * everything but the pid namespace, give up all privileges there, and only then be seen by the
  * container: what its processes could trace or look into through /proc holds no descriptor of the
- * host and no capability that the program will not have anyway.
+ * host and no capability that the program will not have anyway. With a filter of system calls and
+ * without no_new_privs there is one: what loads a filter takes CAP_SYS_ADMIN, and profiles forbid
+ * what the clone takes.
  */
 final class ExecSteps {
   /** What engines match on. */
@@ -28,23 +32,29 @@ final class ExecSteps {
   private final ExecSpec spec;
   private final LaunchOptions options;
   private final ExecPlan.Target target;
+  private final byte[] filter;
   private final Recorder k = new Recorder();
 
-  private ExecSteps(ExecSpec spec, LaunchOptions options, ExecPlan.Target target) {
+  private ExecSteps(ExecSpec spec, LaunchOptions options, ExecPlan.Target target, byte[] filter) {
     this.spec = spec;
     this.options = options;
     this.target = target;
+    this.filter = filter;
   }
 
-  static Program compile(ExecSpec spec, LaunchOptions options, ExecPlan.Target target) {
-    return new ExecSteps(spec, options, target).compile();
+  static Program compile(
+      ExecSpec spec, LaunchOptions options, ExecPlan.Target target, byte[] filter) {
+    return new ExecSteps(spec, options, target, filter).compile();
   }
 
   private Program compile() {
     k.step("begin");
     k.setName("jrun-exec");
     InitSteps.oomScore(k, spec.oomScoreAdj());
-    ProcessSteps process = new ProcessSteps(k, spec.process(), options);
+    Optional<SeccompSteps> seccomp =
+        spec.seccomp()
+            .map(profile -> new SeccompSteps(k, profile, filter, spec.process().noNewPrivileges()));
+    ProcessSteps process = new ProcessSteps(k, spec.process(), options, seccomp);
     // What root of the container's user namespace may not do is done before it is that.
     boolean outside = spec.namespaces().hasUser() && options.host().rights() != Rights.USER;
     OptionalLong owner =
@@ -59,6 +69,10 @@ final class ExecSteps {
     if (spec.namespaces().hasUser()) {
       UserNamespaceSteps.becomeRoot(k, options);
     }
+    Optional<Block> home =
+        spec.process().needsHome()
+            ? Optional.of(HomeSteps.record(k, spec.process().uid()))
+            : Optional.empty();
     process.becomeUser(owner.isEmpty(), !outside);
     if (spec.namespaces().isPrivate(NamespaceType.PID)) {
       // Only children enter a joined pid namespace. The clone is the front's child.
@@ -68,7 +82,7 @@ final class ExecSteps {
     k.step("begin a session");
     k.setsid();
     process.findProgram();
-    process.execute(Recorder.bornChannel());
+    process.execute(Recorder.bornChannel(), home);
     return k.program();
   }
 

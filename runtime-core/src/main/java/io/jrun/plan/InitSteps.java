@@ -10,8 +10,8 @@ import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
-import java.util.OptionalInt;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Init's program from its first instruction to the user's: the order of everything that happens
@@ -63,9 +63,16 @@ final class InitSteps {
     DevSteps.record(k, spec, rootfs.root(), rootfs.deviceNodes());
     spec.process().terminal().ifPresent(terminal -> becomeTerminals(terminal, rootfs.root()));
     names();
+    if (!spec.names().sysctls().isEmpty()) {
+      SysctlSteps.record(k, spec.names().sysctls());
+    }
     // A missing working directory is made while the root can still be written.
     rootfs.makeWorkingDirectory(spec.process().cwd());
     rootfs.restrict();
+    Optional<Block> home = Optional.empty();
+    if (spec.process().needsHome()) {
+      home = Optional.of(HomeSteps.record(k, spec.process().uid()));
+    }
     Optional<SeccompSteps> filter =
         spec.restrictions()
             .seccomp()
@@ -93,7 +100,7 @@ final class InitSteps {
     }
     HookSteps.record(
         k, "startContainer", hooks.startContainer(), documents.hookState("created"), pid);
-    process.execute(fifos == null ? Recorder.bornChannel() : fifos.start());
+    process.execute(fifos == null ? Recorder.bornChannel() : fifos.start(), home);
     return k.program();
   }
 

@@ -24,6 +24,7 @@ final class MountSteps {
   private final Block statfs = Block.room(Linux.STATFS_SIZE);
   private final SourceSteps sources;
   private final boolean taken;
+  private final String label;
 
   MountSteps(Recorder k, ContainerSpec spec, LaunchOptions options, Fd root, SourceSteps sources) {
     this.sources = sources;
@@ -32,6 +33,7 @@ final class MountSteps {
     this.options = options;
     this.cgroupNamespace = spec.namespaces().isPrivate(NamespaceType.CGROUP);
     this.root = root;
+    this.label = spec.rootfs().label();
   }
 
   void record(MountSpec mount) {
@@ -58,7 +60,10 @@ final class MountSteps {
     String type = type(mount);
     Fd made = sources.of(mount);
     if (made == null) {
-      made = make(k, mount, sources);
+      made = make(k, mount, sources, label);
+    }
+    if (!label.isEmpty() && type.equals("mqueue")) {
+      relabel(made);
     }
     MountOptions rest = mount.options();
     change(made, true, new MountAttr(rest.recursiveSet(), rest.recursiveClear(), 0));
@@ -66,6 +71,9 @@ final class MountSteps {
     boolean keepsMode =
         type.equals("tmpfs") && rest.data().stream().noneMatch(d -> d.startsWith("mode="));
     Fd target = keepsMode ? targetWithMode(mount, made) : target(mount, type);
+    if (mount.copiesUp()) {
+      copyUp(mount, target, made);
+    }
     attach(mount, made, target);
   }
 
@@ -74,22 +82,63 @@ final class MountSteps {
   }
 
   /** A new file system, not attached yet. */
-  static Fd make(Recorder k, MountSpec mount, SourceSteps sources) {
+  static Fd make(Recorder k, MountSpec mount, SourceSteps sources, String label) {
     Fd fs = k.fsopen(type(mount));
     if (!mount.source().isEmpty()) {
       k.fsconfigString(fs, "source", mount.source());
     }
-    configure(k, fs, mount.options());
+    configure(k, fs, mount.options(), mount.copiesUp());
+    if (!label.isEmpty()) {
+      context(k, fs, type(mount), label);
+    }
     k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
-    Fd made = k.fsmount(fs, mount.options().set());
+    long readOnlyLater = mount.copiesUp() ? Linux.MOUNT_ATTR_RDONLY : 0;
+    Fd made = k.fsmount(fs, mount.options().set() & ~readOnlyLater);
     k.close(fs);
     sources.map(mount, made);
     return made;
   }
 
-  private static void configure(Recorder k, Fd fs, MountOptions options) {
+  /** Before it is attached, so that nobody sees half of it; read-only only now. */
+  private void copyUp(MountSpec mount, Fd covered, Fd made) {
+    k.copy(covered, made);
+    boolean owned =
+        mount.options().data().stream().anyMatch(d -> d.startsWith("uid=") || d.startsWith("gid="));
+    if (!owned) {
+      Block stat = Block.room(Linux.STATX_SIZE);
+      k.statx(covered, "", Linux.AT_EMPTY_PATH, stat);
+      Value uid = k.load(stat, Linux.STATX_UID_OFFSET, 4);
+      Value gid = k.load(stat, Linux.STATX_GID_OFFSET, 4);
+      // In a user namespace, an owner who is nobody there stays root.
+      k.ignoring(Errno.EINVAL, Errno.EPERM).fchown(made, uid, gid);
+      k.free(uid);
+      k.free(gid);
+    }
+    if ((mount.options().set() & Linux.MOUNT_ATTR_RDONLY) != 0) {
+      k.mountSetattr(made, false, new MountAttr(Linux.MOUNT_ATTR_RDONLY, 0, 0));
+    }
+  }
+
+  /** The kernel's own trees have labels from the policy. */
+  private static void context(Recorder k, Fd fs, String type, String label) {
+    switch (type) {
+      case "proc", "sysfs", "cgroup2", "mqueue" -> {}
+      default -> k.fsconfigString(fs, "context", label);
+    }
+  }
+
+  /** mqueue takes no context: its root directory is labelled. */
+  private void relabel(Fd mount) {
+    Fd directory = k.openat(mount, ".", Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    k.fsetxattr(directory, "security.selinux", label);
+    k.close(directory);
+  }
+
+  private static void configure(Recorder k, Fd fs, MountOptions options, boolean writableAtFirst) {
     for (String word : options.superblock()) {
-      k.fsconfigFlag(fs, word);
+      if (!writableAtFirst || !word.equals("ro")) {
+        k.fsconfigFlag(fs, word);
+      }
     }
     for (String datum : options.data()) {
       int equals = datum.indexOf('=');
@@ -186,7 +235,7 @@ final class MountSteps {
     Fd target = k.resolve(root, mount.destination(), Recorder.Missing.FAILS, null, 0);
     if (!options.bind() && !(options.data().isEmpty() && options.superblock().isEmpty())) {
       Fd fs = k.fspick(target);
-      configure(k, fs, options);
+      configure(k, fs, options, false);
       k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_RECONFIGURE);
       k.close(fs);
     }

@@ -23,5 +23,7 @@ public enum Op {
   UNTIL,
   CHANNEL,
   HAND,
-  TAKE
+  TAKE,
+  COPY,
+  LOOKUP
 }

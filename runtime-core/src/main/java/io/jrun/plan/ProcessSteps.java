@@ -53,6 +53,13 @@ final class ProcessSteps {
     if (setsLimits) {
       setLimits();
     }
+    if (process.scheduling().isPresent()) {
+      SchedulingSteps.record(k, process.scheduling().get());
+    }
+    if (process.labels().isPresent()) {
+      // Before no_new_privs, under which AppArmor takes narrower profiles only.
+      LabelSteps.record(k, process.labels().get());
+    }
     if (process.noNewPrivileges()) {
       k.step("give up gaining privileges", "/process/noNewPrivileges");
       k.prctl(Linux.PR_SET_NO_NEW_PRIVS, 1);
@@ -239,6 +246,19 @@ final class ProcessSteps {
     k.place(found);
   }
 
+  private Block environment(Optional<Block> home) {
+    int count = process.env().size();
+    if (home.isEmpty()) {
+      return Block.vector(process.env(), "[" + count + " variables]");
+    }
+    Block envp = Block.struct((count + 2) * Long.BYTES, "[" + count + " variables and HOME]");
+    for (int i = 0; i < count; i++) {
+      envp.pointer(i * Long.BYTES, Block.text(process.env().get(i)));
+    }
+    envp.pointer(count * Long.BYTES, home.get());
+    return envp.pointer((count + 1) * Long.BYTES, null);
+  }
+
   private static String quote(String name) {
     return "\"" + name + "\"";
   }
@@ -263,7 +283,7 @@ final class ProcessSteps {
    * Becomes the program. Everything but the standard three and the preserved descriptors is closed
    * for good first; the channel stays, closed by execve, to say why that failed.
    */
-  void execute(Fd channel) {
+  void execute(Fd channel, Optional<Block> home) {
     k.step("close what the program must not see");
     long first = 3L + options.switches().preserveFds();
     k.ignoring(Errno.EINVAL).dup3(channel, first);
@@ -272,7 +292,7 @@ final class ProcessSteps {
     confine();
     k.step("execute " + process.args().get(0), "/process/args");
     Block argv = Block.vector(process.args(), process.args());
-    Block envp = Block.vector(process.env(), "[" + process.env().size() + " variables]");
+    Block envp = environment(home);
     List<String> candidates = candidates();
     for (int i = 0; i < candidates.size(); i++) {
       if (i < candidates.size() - 1) {

@@ -248,6 +248,31 @@ public final class Recorder extends Kernel {
     return target;
   }
 
+  /** Copies all that lies in one directory into another, which is empty. */
+  public void copy(Fd from, Fd to) {
+    add(Op.COPY, "copy", null, Arg.of(from), Arg.of(to));
+  }
+
+  /**
+   * Finds a field of the first line that has a key in another; see docs/plan.md.
+   *
+   * @param at where in {@code into} it is written, with a final NUL
+   * @param room how many bytes it may have there
+   */
+  public void lookUp(
+      Fd file, String key, int keyField, int valueField, Block into, int at, int room) {
+    add(
+        Op.LOOKUP,
+        "lookup",
+        null,
+        Arg.of(file),
+        Arg.of(key),
+        Arg.imm(keyField),
+        Arg.imm(valueField),
+        new Arg.OffsetOf(into, at),
+        Arg.imm(room));
+  }
+
   public void write(Fd fd, Block bytes) {
     add(Op.WRITE, "write", null, Arg.of(fd), Arg.of(bytes));
   }

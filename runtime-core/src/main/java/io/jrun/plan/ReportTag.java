@@ -12,5 +12,8 @@ public final class ReportTag {
 
   public static final int ERROR_OUTPUT = 11;
 
+  /** What the kernel holds of the first sysctl; the next tags are for those that follow. */
+  public static final int SYSCTL = 1000;
+
   private ReportTag() {}
 }

@@ -20,6 +20,7 @@ final class RestrictionSteps {
 
   private final Recorder k;
   private final ContainerSpec.Restrictions paths;
+  private final String label;
   private Fd nothing;
   private Fd emptiness;
   private final Block emptyStat = Block.room(Linux.STATX_SIZE);
@@ -27,7 +28,9 @@ final class RestrictionSteps {
   /** What was looked at last. */
   private final Block stat = Block.room(Linux.STATX_SIZE);
 
-  RestrictionSteps(Recorder k, ContainerSpec.Restrictions paths) {
+  /** {@code label}: SELinux context of what masks directories; empty if there is none. */
+  RestrictionSteps(Recorder k, ContainerSpec.Restrictions paths, String label) {
+    this.label = label;
     this.k = k;
     this.paths = paths;
   }
@@ -48,6 +51,9 @@ final class RestrictionSteps {
     Fd fs = k.fsopen("tmpfs");
     k.fsconfigString(fs, "nr_inodes", "2");
     k.fsconfigString(fs, "mode", "755");
+    if (!label.isEmpty()) {
+      k.fsconfigString(fs, "context", label);
+    }
     k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
     emptiness =
         k.fsmount(

@@ -29,7 +29,7 @@ final class RootfsSteps {
     this.k = k;
     this.spec = spec;
     this.options = options;
-    this.restrictions = new RestrictionSteps(k, spec.restrictions());
+    this.restrictions = new RestrictionSteps(k, spec.restrictions(), spec.rootfs().label());
     this.ownNamespace = spec.namespaces().isNew(NamespaceType.MOUNT);
   }
 

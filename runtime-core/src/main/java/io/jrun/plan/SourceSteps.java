@@ -92,7 +92,7 @@ final class SourceSteps {
         bind(mount, options.cgroupDirectory(), false);
       } else if (mapped) {
         k.step("make " + mount.type() + " for " + mount.destination(), mount.pointer());
-        hold(mount, MountSteps.make(k, mount, this));
+        hold(mount, MountSteps.make(k, mount, this, spec.rootfs().label()));
       }
     }
   }

@@ -6,6 +6,7 @@ import io.jrun.linux.Errno;
 import io.jrun.plan.Instruction;
 import io.jrun.plan.Program;
 import io.jrun.plan.Step;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -48,6 +49,17 @@ public record Outcome(
       }
     }
     return Optional.empty();
+  }
+
+  /** All that was reported under a tag, put together. */
+  public byte[] bytes(int tag) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (Report each : reports) {
+      if (each.tag() == tag) {
+        out.writeBytes(each.bytes());
+      }
+    }
+    return out.toByteArray();
   }
 
   /** The step that failed, or null if it was no step's instruction. */

@@ -180,15 +180,6 @@ class MountOptionsTest {
     assertEquals(words, parse(words.toArray(String[]::new)).data());
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"tmpcopyup"})
-  void whatIsNotCarriedOutYetIsRefusedByName(String word) {
-    List<Problems.Entry> found = problems("tmpfs", "ro", word);
-    assertEquals(1, found.size());
-    assertEquals("/mounts/0/options/1", found.get(0).pointer());
-    assertTrue(found.get(0).message().contains("not supported by this version"));
-  }
-
   @Test
   void aBindMountTakesNoData() {
     List<Problems.Entry> found = problems("none", "size=1", "bind", "ro", "size=2");

@@ -57,7 +57,7 @@ class ExecPlansTest {
   }
 
   private static ExecPlan plan(String fragment, ExecPlan.Target target, ExecPlan.Manner manner) {
-    return ExecPlan.compile(spec(Configs.with(fragment)), options(0), target, manner);
+    return ExecPlan.compile(spec(Configs.with(fragment)), options(0), target, manner, new byte[0]);
   }
 
   private static LaunchOptions options(int preserved) {
@@ -76,7 +76,11 @@ class ExecPlansTest {
     return switch (name) {
       case "default" ->
           ExecPlan.compile(
-              spec(SpecWriter.write(SpecTemplate.defaultSpec())), options(0), TARGET, DETACHED);
+              spec(SpecWriter.write(SpecTemplate.defaultSpec())),
+              options(0),
+              TARGET,
+              DETACHED,
+              new byte[0]);
       case "foreground" -> plan(OWN_PID, TARGET, FOREGROUND);
       case "host-namespaces" -> plan("{}", TARGET, FOREGROUND);
       case "joined-mount" ->

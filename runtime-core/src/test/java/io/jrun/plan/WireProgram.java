@@ -31,7 +31,7 @@ public record WireProgram(int flags, List<WireInstruction> instructions, byte[] 
   private static final String[] SIGNATURES = {
     "BBBBBB", "vii...", "ii....", "vivi..", "i.....", "ii....", "vdiVI.", "vb....", "vd....",
     "ibV...", "ddiiI.", "di....", "ViV...", "ViII..", "dddDIi", "vvVV..", "v.....", "vdI...",
-    "v.....", "Vvd...", "V....."
+    "v.....", "Vvd...", "V.....", "vv....", "vdiiii"
   };
 
   /** One instruction; {@code errors} and {@code targets} are its four expected errors. */

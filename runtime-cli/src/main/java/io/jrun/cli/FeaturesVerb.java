@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.cli;
+
+import io.jrun.lifecycle.Features;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** {@code jrun features}: what this build can do, as engines ask for it. */
+final class FeaturesVerb extends Verb {
+  FeaturesVerb() {
+    super("features", "", "show the enabled features");
+  }
+
+  @Override
+  int minArguments() {
+    return 0;
+  }
+
+  @Override
+  int maxArguments() {
+    return 0;
+  }
+
+  @Override
+  void describe(CommandSpec spec) {}
+
+  @Override
+  int run(Arguments arguments, Invocation invocation) {
+    invocation.session().front().print(Features.document(Version.number(), Version.commit()));
+    return 0;
+  }
+}

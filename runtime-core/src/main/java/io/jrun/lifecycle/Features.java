@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.lifecycle;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import io.jrun.container.ContainerSpec;
+import io.jrun.container.HooksSpec;
+import io.jrun.container.InvalidSpecException;
+import io.jrun.container.MountOptions;
+import io.jrun.container.NamespaceType;
+import io.jrun.linux.Capability;
+import io.jrun.linux.MemoryPolicyFlag;
+import io.jrun.linux.MemoryPolicyMode;
+import io.jrun.spec.SpecReader;
+import io.jrun.state.StateDocument;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * What this build of jrun can do, whatever the host can: features.md and features-linux.md of the
+ * runtime specification. Each list is the parser's own; what is enabled is what the parser does not
+ * refuse, which is asked each time.
+ *
+ * <pre>
+ * {
+ *     "ociVersionMin": "1.0.0",
+ *     "ociVersionMax": "1.3.0",
+ *     "hooks": [
+ *         "prestart",
+ * </pre>
+ */
+public final class Features {
+  private static final String LOWEST_VERSION = "1.0.0";
+  private static final String INDENT = "    ";
+  private static final String PROCESS = "'args':['a'],'cwd':'/'";
+  private static final String MOUNT = "'namespaces':[{'type':'mount'}]";
+  private static final String LINUX = "'linux':{" + MOUNT + "}";
+  private static final String MAPPINGS =
+      "'uidMappings':[{'containerID':0,'hostID':1000,'size':1}],"
+          + "'gidMappings':[{'containerID':0,'hostID':1000,'size':1}]";
+
+  private final JsonGenerator json;
+
+  private Features(JsonGenerator json) {
+    this.json = json;
+  }
+
+  /**
+   * The document, indented by four, with a final newline.
+   *
+   * @param version jrun's own
+   * @param commit what it was built from
+   */
+  public static String document(String version, String commit) {
+    StringWriter out = new StringWriter();
+    DefaultPrettyPrinter printer =
+        new DefaultPrettyPrinter()
+            .withSeparators(
+                com.fasterxml.jackson.core.PrettyPrinter.DEFAULT_SEPARATORS
+                    .withObjectFieldValueSpacing(
+                        com.fasterxml.jackson.core.util.Separators.Spacing.AFTER));
+    DefaultIndenter indenter = new DefaultIndenter(INDENT, "\n");
+    printer.indentObjectsWith(indenter);
+    printer.indentArraysWith(indenter);
+    try (JsonGenerator json = new JsonFactory().createGenerator(out).setPrettyPrinter(printer)) {
+      new Features(json).write(version, commit);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.append('\n').toString();
+  }
+
+  private void write(String version, String commit) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("ociVersionMin", LOWEST_VERSION);
+    json.writeStringField("ociVersionMax", StateDocument.OCI_VERSION);
+    list("hooks", HooksSpec.KINDS);
+    list("mountOptions", MountOptions.words().stream().sorted().toList());
+    json.writeObjectFieldStart("linux");
+    list("namespaces", namespaces());
+    names("capabilities", Capability.values());
+    json.writeObjectFieldStart("cgroup");
+    json.writeBooleanField("v1", false);
+    json.writeBooleanField("v2", true);
+    json.writeBooleanField("systemd", false);
+    json.writeBooleanField("systemdUser", false);
+    json.writeBooleanField("rdma", false);
+    json.writeEndObject();
+    enabled(
+        "seccomp", accepts("'linux':{" + MOUNT + ",'seccomp':{'defaultAction':'SCMP_ACT_ALLOW'}}"));
+    enabled("apparmor", accepts("'process':{" + PROCESS + ",'apparmorProfile':'p'}," + LINUX));
+    enabled("selinux", accepts("'process':{" + PROCESS + ",'selinuxLabel':'l'}," + LINUX));
+    enabled("intelRdt", accepts("'linux':{" + MOUNT + ",'intelRdt':{'closID':'c'}}"));
+    json.writeObjectFieldStart("memoryPolicy");
+    names("modes", MemoryPolicyMode.values());
+    names("flags", MemoryPolicyFlag.values());
+    json.writeEndObject();
+    json.writeObjectFieldStart("mountExtensions");
+    enabled(
+        "idmap",
+        accepts(
+            "'mounts':[{'destination':'/a','type':'bind','source':'/b','options':['idmap'],"
+                + MAPPINGS
+                + "}],"
+                + LINUX));
+    json.writeEndObject();
+    enabled(
+        "netDevices",
+        accepts(
+            "'linux':{'namespaces':[{'type':'mount'},{'type':'network'}],'netDevices':{'eth0':{}}}"));
+    json.writeEndObject();
+    json.writeObjectFieldStart("annotations");
+    json.writeStringField("io.jrun.version", version);
+    json.writeStringField("io.jrun.commit", commit);
+    json.writeEndObject();
+    json.writeEndObject();
+  }
+
+  /** The words for those that can be asked for. */
+  private static List<String> namespaces() {
+    List<String> out = new ArrayList<>();
+    for (NamespaceType type : NamespaceType.values()) {
+      String more = type == NamespaceType.MOUNT ? "" : ",{'type':'" + type.specName() + "'}";
+      String maps = type == NamespaceType.USER ? "," + MAPPINGS : "";
+      if (accepts("'linux':{'namespaces':[{'type':'mount'}" + more + "]" + maps + "}")) {
+        out.add(type.specName());
+      }
+    }
+    Collections.sort(out);
+    return out;
+  }
+
+  /** Whether a document with these fields is fit: what is not carried out yet is refused. */
+  private static boolean accepts(String fields) {
+    String process = fields.contains("'process'") ? "" : "'process':{" + PROCESS + "},";
+    String text = "{'ociVersion':'1.3.0','root':{'path':'r'}," + process + fields + "}";
+    byte[] document = text.replace('\'', '"').getBytes(StandardCharsets.US_ASCII);
+    try {
+      ContainerSpec.parse(SpecReader.read(document, "features"), "/");
+      return true;
+    } catch (InvalidSpecException e) {
+      return false;
+    }
+  }
+
+  private void enabled(String field, boolean is) throws IOException {
+    json.writeObjectFieldStart(field);
+    json.writeBooleanField("enabled", is);
+    json.writeEndObject();
+  }
+
+  private void names(String field, Enum<?>[] constants) throws IOException {
+    list(field, Arrays.stream(constants).map(Enum::name).toList());
+  }
+
+  private void list(String field, Collection<String> words) throws IOException {
+    json.writeArrayFieldStart(field);
+    for (String word : words) {
+      json.writeString(word);
+    }
+    json.writeEndArray();
+  }
+}

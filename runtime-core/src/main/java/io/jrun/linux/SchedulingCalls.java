@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.linux;
+
+import io.jrun.linux.Kernel.Gives;
+
+/**
+ * System calls about how the calling thread is scheduled, where its memory comes from, and what
+ * kernel it believes in. Apart from {@link Kernel} because few containers ask for any of them.
+ */
+public final class SchedulingCalls {
+  // linux/sched/types.h: struct sched_attr, SCHED_ATTR_SIZE_VER0 and VER1
+  private static final int SCHED_ATTR_SIZE = 48;
+  private static final int SCHED_ATTR_SIZE_CLAMPS = 56;
+  private static final int CLAMPS =
+      SchedulingFlag.SCHED_FLAG_UTIL_CLAMP_MIN.bit()
+          | SchedulingFlag.SCHED_FLAG_UTIL_CLAMP_MAX.bit();
+
+  // linux/ioprio.h
+  private static final int IOPRIO_WHO_PROCESS = 1;
+
+  private SchedulingCalls() {}
+
+  /**
+   * What sched_setattr(2) takes; times are unsigned nanoseconds.
+   *
+   * @param flags of {@link SchedulingFlag}
+   */
+  public record Attributes(
+      SchedulingPolicy policy,
+      long flags,
+      int nice,
+      long priority,
+      long runtime,
+      long deadline,
+      long period) {
+    /** struct sched_attr, little-endian. */
+    private Block block() {
+      int size = (flags & CLAMPS) != 0 ? SCHED_ATTR_SIZE_CLAMPS : SCHED_ATTR_SIZE;
+      Block block = Block.struct(size, show());
+      block.u32(0, size).u32(4, policy.number()).u64(8, flags).u32(16, nice).u32(20, priority);
+      return block.u64(24, runtime).u64(32, deadline).u64(40, period);
+    }
+
+    private String show() {
+      StringBuilder out = new StringBuilder("{").append(policy);
+      add(out, "flags", flags);
+      add(out, "nice", nice);
+      add(out, "priority", priority);
+      add(out, "runtime", runtime);
+      add(out, "deadline", deadline);
+      add(out, "period", period);
+      return out.append('}').toString();
+    }
+
+    private static void add(StringBuilder out, String key, long value) {
+      if (value != 0) {
+        out.append(", ").append(key).append('=').append(value);
+      }
+    }
+  }
+
+  /** sched_setattr(2) of the calling thread. */
+  public static void setAttributes(Kernel k, Attributes attributes) {
+    k.invoke(
+        Gives.NOTHING,
+        null,
+        Syscall.SCHED_SETATTR,
+        Arg.imm(0),
+        Arg.of(attributes.block()),
+        Arg.imm(0));
+  }
+
+  /** ioprio_set(2) of the calling process. */
+  public static void setIoPriority(Kernel k, IoPriorityClass priorityClass, int priority) {
+    k.invoke(
+        Gives.NOTHING,
+        null,
+        Syscall.IOPRIO_SET,
+        Arg.imm(IOPRIO_WHO_PROCESS),
+        Arg.imm(0),
+        Arg.imm(priorityClass.with(priority)));
+  }
+
+  /** sched_setaffinity(2) of the calling thread; bits in words of 64, the lowest first. */
+  public static void setAffinity(Kernel k, String shown, long[] cpus) {
+    Block mask = mask(shown, cpus);
+    k.invoke(
+        Gives.NOTHING,
+        null,
+        Syscall.SCHED_SETAFFINITY,
+        Arg.imm(0),
+        Arg.imm(mask.size()),
+        Arg.of(mask));
+  }
+
+  /**
+   * set_mempolicy(2) of the calling thread.
+   *
+   * @param flags of {@link MemoryPolicyFlag}
+   * @param nodes bits in words of 64; none for the modes that take no nodes
+   */
+  public static void setMemoryPolicy(
+      Kernel k, MemoryPolicyMode mode, long flags, String shown, long[] nodes) {
+    Block mask = mask(shown, nodes);
+    k.invoke(
+        Gives.NOTHING,
+        null,
+        Syscall.SET_MEMPOLICY,
+        Arg.imm(mode.number() | flags),
+        nodes.length == 0 ? Arg.imm(0) : Arg.of(mask),
+        // The kernel looks at one bit less than it is told of.
+        Arg.imm(nodes.length == 0 ? 0 : nodes.length * (long) Long.SIZE + 1));
+  }
+
+  /** personality(2). */
+  public static void setPersonality(Kernel k, ExecutionDomain domain) {
+    k.invoke(Gives.NOTHING, null, Syscall.PERSONALITY, Arg.imm(domain.number()));
+  }
+
+  private static Block mask(String shown, long[] words) {
+    Block block = Block.struct(Math.max(1, words.length) * Long.BYTES, "{" + shown + "}");
+    for (int i = 0; i < words.length; i++) {
+      block.u64(i * Long.BYTES, words[i]);
+    }
+    return block;
+  }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan;
+
+import io.jrun.container.MemoryPolicy;
+import io.jrun.container.Scheduling;
+import io.jrun.linux.ExecutionDomain;
+import io.jrun.linux.SchedulingCalls;
+import io.jrun.linux.SchedulingCalls.Attributes;
+
+/** A thread's scheduling, I/O priority, memory policy and execution domain; while root still. */
+final class SchedulingSteps {
+  private SchedulingSteps() {}
+
+  static void record(Recorder k, Scheduling scheduling) {
+    if (scheduling.scheduler().isPresent()) {
+      Attributes attributes = scheduling.scheduler().get();
+      k.step("schedule as " + attributes.policy(), "/process/scheduler");
+      SchedulingCalls.setAttributes(k, attributes);
+    }
+    if (scheduling.ioPriority().isPresent()) {
+      Scheduling.IoPriority priority = scheduling.ioPriority().get();
+      k.step(
+          "set the I/O priority to " + priority.priorityClass() + " " + priority.priority(),
+          "/process/ioPriority");
+      SchedulingCalls.setIoPriority(k, priority.priorityClass(), priority.priority());
+    }
+    if (scheduling.memory().isPresent()) {
+      MemoryPolicy policy = scheduling.memory().get();
+      k.step("set the memory policy to " + policy.mode(), "/linux/memoryPolicy");
+      SchedulingCalls.setMemoryPolicy(
+          k, policy.mode(), policy.flags(), policy.nodes().text(), policy.nodes().words());
+    }
+    if (scheduling.domain().isPresent()) {
+      ExecutionDomain domain = scheduling.domain().get();
+      k.step("set the personality to " + domain, "/linux/personality");
+      SchedulingCalls.setPersonality(k, domain);
+    }
+  }
+}
