@@ -161,7 +161,9 @@ final class Jrun {
       return;
     }
     variables.put("JRUN_SOCKET", core.socket().toString());
-    if (argv.stream().noneMatch(STORED::contains)) {
+    // A caller in namespaces of its own is served cold, as it should be.
+    boolean apart = wrapper.stream().anyMatch(word -> word.contains("unshare "));
+    if (!apart && argv.stream().noneMatch(STORED::contains)) {
       variables.put("JRUN_CORE", "warm");
     }
   }
