@@ -74,9 +74,9 @@ final class ProcessSteps {
     k.prctl(Linux.PR_SET_KEEPCAPS, 0);
     if (filter.isPresent()) {
       filter.get().probe();
-      CapabilitySets own = sets;
-      sets = filter.get().held(own);
-      if (!sets.equals(own)) {
+      boolean holdsMore = filter.get().takesMoreThan(sets);
+      sets = filter.get().held(sets);
+      if (holdsMore) {
         k.failing(
             "/linux/seccomp: a filter without process.noNewPrivileges takes CAP_SYS_ADMIN,"
                 + " which the caller does not have: %e");
@@ -269,7 +269,7 @@ final class ProcessSteps {
       return;
     }
     CapabilitySets sets = process.capabilities().within(options.availableCapabilities());
-    boolean holdsMore = !filter.get().held(sets).equals(sets);
+    boolean holdsMore = filter.get().takesMoreThan(sets);
     filter.get().load();
     filter = Optional.empty();
     if (holdsMore) {

@@ -53,9 +53,21 @@ public final class SeccompSteps {
     Seccomp.requireAction(k, profile.defaultValue() & 0xffff0000);
   }
 
+  /**
+   * Whether loading takes a capability that the process will not have. Not by comparing records,
+   * whose equals a cold JVM would have to spin.
+   */
+  public boolean takesMoreThan(CapabilitySets sets) {
+    return (needed() & ~(sets.effective() & sets.permitted())) != 0;
+  }
+
+  private long needed() {
+    return noNewPrivileges ? 0 : Capability.CAP_SYS_ADMIN.bit();
+  }
+
   /** What the process holds until it has loaded the filter: beside its own, what that takes. */
   public CapabilitySets held(CapabilitySets sets) {
-    long needed = noNewPrivileges ? 0 : Capability.CAP_SYS_ADMIN.bit();
+    long needed = needed();
     return new CapabilitySets(
         sets.bounding(),
         sets.effective() | needed,
