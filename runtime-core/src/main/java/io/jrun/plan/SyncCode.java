@@ -13,7 +13,7 @@ public final class SyncCode {
   public static final int HOOKED = 3;
 
   /** The master of the terminal is the next thing on the channel. */
-  public static final int TERMINAL = 6;
+  public static final int TERMINAL = 10;
 
   /** All that create does is done. */
   public static final int READY = 4;
