@@ -249,6 +249,7 @@ static void start(char **argv, const char *input, const char *output, int on_ter
     command = fork();
     if (command != 0) return;
     setsid();
+    for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
     if (on_terminal) ioctl(slave, TIOCSCTTY, 0);
     int in = input ? open(input, O_RDONLY) : on_terminal ? slave : open("/dev/null", O_RDONLY);
     int out = output ? open(output, O_WRONLY | O_CREAT | O_TRUNC, 0644) : on_terminal ? slave : 2;

@@ -36,9 +36,7 @@ static _Noreturn void be_front(const char *script, int input) {
     sigprocmask(SIG_SETMASK, &all, NULL);
     int pid = fork();
     if (pid == 0) {
-        sigset_t none;
-        sigemptyset(&none);
-        sigprocmask(SIG_SETMASK, &none, NULL);
+        signals_default(); /* a shell cannot trap what it was started to ignore */
         setsid();
         ioctl(slave, TIOCSCTTY, 0);
         for (int fd = 0; fd < 3; fd++) dup2(slave, fd);
