@@ -506,13 +506,7 @@ class ExecIT {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "--tty, ''",
-    "--console-socket, /nonexistent/socket",
-    "--pidfd-socket, /nonexistent/socket",
-    "--apparmor, profile",
-    "--process-label, label"
-  })
+  @CsvSource({"--apparmor, profile", "--process-label, label"})
   void whatThisVersionCannotDoIsRefusedByName(String option, String value, Workbench bench) {
     String id = bench.running(bench.bundle().lasting());
     List<String> options = value.isEmpty() ? List.of(option) : List.of(option, value);
@@ -520,8 +514,7 @@ class ExecIT {
     Map<String, String> words =
         Map.of(
             "--apparmor", "/process/apparmorProfile",
-            "--process-label", "/process/selinuxLabel",
-            "--console-socket", "console socket");
+            "--process-label", "/process/selinuxLabel");
     assertTrue(outcome.message().contains(words.getOrDefault(option, option)), outcome::toString);
   }
 }

@@ -240,6 +240,29 @@ class SeccompIT {
     assertTrue(outcome.err().contains("unshare(0x20000): Operation not permitted"), outcome.err());
   }
 
+  /** Whoever comes into a container later is under its filter like all that are there. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatIsExecutedInTheContainerIsFilteredToo(boolean noNewPrivileges, Workbench bench)
+      throws IOException {
+    Bundle bundle =
+        filtered(
+            calls.into(
+                bench.bundle().lasting().set("/process/noNewPrivileges", noNewPrivileges),
+                "/bin/calls"),
+            only("sched_yield", "SCMP_ACT_ERRNO"));
+    String id = bench.created(bundle);
+    bench.jrun("start", id).succeeds();
+    String held = "grep -E 'Seccomp:|CapEff' /proc/self/status";
+    Outcome outcome =
+        bench.jrun("exec", id, "sh", "-c", "calls plain " + YIELD + "; " + held).succeeds();
+    assertEquals("-1 1", outcome.lines().get(0), outcome::toString);
+    assertEquals("Seccomp:\t2", outcome.lines().get(2), outcome::toString);
+    // What loading the filter took is given up: CAP_SYS_ADMIN is bit 21.
+    long capabilities = Long.parseLong(outcome.lines().get(1).split("\t")[1], 16);
+    assertEquals(0, capabilities >> 21 & 1, outcome::toString);
+  }
+
   @ParameterizedTest
   @CsvSource({"0, true", "8, true", "0xffffffff, true", "4, false", "0x100000008, false"})
   void theDefaultProfileLooksAtArguments(String persona, boolean passes, Workbench bench)

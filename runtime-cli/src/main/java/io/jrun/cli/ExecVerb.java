@@ -2,7 +2,6 @@
 package io.jrun.cli;
 
 import io.jrun.container.ExecOverrides;
-import io.jrun.lifecycle.ContainerException;
 import io.jrun.lifecycle.ExecContainer;
 import io.jrun.lifecycle.ExecRequest;
 import java.util.List;
@@ -76,12 +75,6 @@ final class ExecVerb extends Verb {
   }
 
   private static ExecRequest request(Arguments arguments, Invocation invocation) {
-    if (arguments.text("--pidfd-socket").isPresent()) {
-      throw new ContainerException("--pidfd-socket is not supported by this version");
-    }
-    if (arguments.flag("--tty")) {
-      throw new ContainerException("--tty: terminals are not supported by this version");
-    }
     List<String> words = arguments.words();
     ExecOverrides overrides =
         new ExecOverrides(
@@ -94,7 +87,7 @@ final class ExecVerb extends Verb {
             arguments.flag("--no-new-privs"),
             given(arguments, "--apparmor"),
             given(arguments, "--process-label"),
-            false);
+            arguments.flag("--tty"));
     return new ExecRequest(
         arguments.id(),
         given(arguments, "--process").map(invocation::absolute),
@@ -104,7 +97,7 @@ final class ExecVerb extends Verb {
         LaunchVerb.number(arguments.text("--preserve-fds")),
         arguments.flag("--detach"),
         given(arguments, "--pid-file").map(invocation::absolute),
-        given(arguments, "--console-socket").map(invocation::absolute));
+        LaunchVerb.sockets(arguments, invocation));
   }
 
   /** An empty text is none. */

@@ -351,8 +351,8 @@ class InvocationTest {
         "level=error msg=\"flag provided but not defined: -nosuch\"",
         run(1, "jrun", "exec", "--nosuch", "demo").record());
     assertEquals(
-        "level=error msg=\"exec failed: --tty: terminals are not supported by this version\"",
-        run(255, "jrun", "exec", "--tty", "demo", "sh").record());
+        "level=error msg=\"exec failed: --console-socket: the name of the socket is longer than 107 bytes\"",
+        run(255, "jrun", "exec", "--console-socket", "/" + "s".repeat(108), "demo", "sh").record());
     assertEquals(
         "level=error msg=\"exec failed: invalid value \\\"x\\\" for flag --preserve-fds\"",
         run(255, "jrun", "exec", "--preserve-fds", "x", "demo", "sh").record());

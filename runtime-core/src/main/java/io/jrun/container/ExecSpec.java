@@ -42,10 +42,6 @@ public record ExecSpec(
   private static ExecSpec parse(Spec kept, Process process, Problems problems) {
     ProcessSpec parsed = ProcessSpec.parse(process, kept.linux(), problems);
     UnsupportedFields.check(process, problems);
-    problems.require(
-        !Boolean.TRUE.equals(process.terminal()),
-        "/process/terminal",
-        "an exec has no terminal in this version: set it to false");
     Optional<SeccompSpec> seccomp =
         kept.linux() == null
             ? Optional.empty()

@@ -13,6 +13,7 @@ import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchPlan;
 import io.jrun.plan.Recorder;
 import io.jrun.plan.ReportTag;
+import io.jrun.plan.Sockets;
 import io.jrun.plan.StateSteps;
 import io.jrun.plan.SyncCode;
 import io.jrun.plan.SysctlSteps;
@@ -73,7 +74,10 @@ public final class CreateContainer {
     }
     request.pidFile().ifPresent(CreateContainer::checkPidFile);
     Launch launch = prepare(request, waits, ending);
-    checkTerminal(launch, detaches);
+    checkTerminal(
+        launch.bundle().spec().process().terminal().isPresent(),
+        detaches,
+        launch.options().sockets());
     launch.newFilter().ifPresent(entry -> Filters.keep(session, entry));
     Outcome outcome = session.front().run(launch.plan().front());
     Optional<Long> pid = outcome.number(ReportTag.PID);
@@ -125,9 +129,8 @@ public final class CreateContainer {
   }
 
   /** A terminal that nobody would hold the other end of, or a receiver of none: as runc says it. */
-  private static void checkTerminal(Launch launch, boolean detaches) {
-    boolean wanted = launch.bundle().spec().process().terminal().isPresent();
-    boolean socket = !launch.options().sockets().console().isEmpty();
+  static void checkTerminal(boolean wanted, boolean detaches, Sockets sockets) {
+    boolean socket = !sockets.console().isEmpty();
     if (wanted && detaches && !socket) {
       throw new ContainerException(
           "cannot allocate tty if jrun will detach without setting console socket");

@@ -47,12 +47,9 @@ public final class ExecContainer {
   public int exec(ExecRequest request) {
     ContainerState state = session.load(request.id());
     checkStatus(session.store().status(state), request.ignorePaused());
-    if (request.consoleSocket().isPresent()) {
-      throw new ContainerException(
-          "cannot use console socket if jrun will not detach or allocate tty: process.terminal is"
-              + " false");
-    }
     ExecSpec spec = spec(state, request);
+    CreateContainer.checkTerminal(
+        spec.process().terminal().isPresent(), request.detach(), request.sockets());
     request.pidFile().ifPresent(CreateContainer::checkPidFile);
     LaunchOptions options =
         Launch.keptOptions(state, session.store().directory(state.id()), request.preserveFds());
@@ -61,16 +58,21 @@ public final class ExecContainer {
     ExecPlan.Target target =
         new ExecPlan.Target(
             state.init().pid(), state.init().startTime(), state.location().cgroup(), below);
-    ExecPlan.Manner manner =
-        new ExecPlan.Manner(request.detach(), request.pidFile(), session.front().caller().umask());
     byte[] filter =
         spec.seccomp().isEmpty()
             ? new byte[0]
             : Filters.find(session, spec.seccomp().get()).program();
-    ExecPlan plan = ExecPlan.compile(spec, options, target, manner, filter);
+    ExecPlan.Manner manner =
+        new ExecPlan.Manner(
+            request.detach(),
+            request.pidFile(),
+            request.sockets(),
+            session.front().caller().umask(),
+            filter);
+    ExecPlan plan = ExecPlan.compile(spec, options, target, manner);
     Outcome outcome = session.front().run(plan.front());
     if (isRefusedByCgroup(outcome) && request.cgroup().isEmpty()) {
-      plan = ExecPlan.compile(spec, options, withCgroupOfInit(target, options), manner, filter);
+      plan = plan.again(spec, options, withCgroupOfInit(target, options), manner);
       outcome = session.front().run(plan.front());
     }
     if (!outcome.succeeded()) {

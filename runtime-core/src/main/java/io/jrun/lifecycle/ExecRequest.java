@@ -2,6 +2,7 @@
 package io.jrun.lifecycle;
 
 import io.jrun.container.ExecOverrides;
+import io.jrun.plan.Sockets;
 import java.util.Optional;
 
 /**
@@ -10,6 +11,7 @@ import java.util.Optional;
  * @param processFile absolute path of a document that describes the process; then {@code overrides}
  *     are not looked at
  * @param cgroup as written: a path below the container's cgroup
+ * @param sockets who waits for the terminal and for a pidfd
  */
 public record ExecRequest(
     String id,
@@ -20,4 +22,4 @@ public record ExecRequest(
     int preserveFds,
     boolean detach,
     Optional<String> pidFile,
-    Optional<String> consoleSocket) {}
+    Sockets sockets) {}

@@ -8,6 +8,7 @@ import io.jrun.plan.ExecPlan;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchPlan;
 import io.jrun.plan.ProgramWriter;
+import io.jrun.plan.Sockets;
 import io.jrun.plan.StateSteps;
 import io.jrun.spec.Spec;
 import io.jrun.spec.SpecReader;
@@ -90,8 +91,7 @@ public final class Rehearsal {
             spec,
             options(),
             new ExecPlan.Target(1, 1, DIRECTORY, ""),
-            new ExecPlan.Manner(true, Optional.of(DIRECTORY + "/pid"), 0),
-            new byte[0]);
+            new ExecPlan.Manner(true, Optional.of(DIRECTORY + "/pid"), Sockets.NONE, 0));
     return ProgramWriter.write(plan.front(), false).length;
   }
 

@@ -30,8 +30,10 @@ public record ExecPlan(Program front, Program process, Handles handles) {
    * @param pidfd the process that becomes the program: the same, or a clone of it; the register is
    *     -1 where nothing needs it
    * @param spawnedAt index of the instruction that makes the first process
+   * @param handOver who waits for a terminal or a pidfd; null if nobody does
    */
-  public record Handles(Recorder after, Fd cloned, Fd pidfd, int spawnedAt) {}
+  public record Handles(
+      Recorder after, Fd cloned, Fd pidfd, int spawnedAt, HandOverSteps handOver) {}
 
   /**
    * Where the process goes.
@@ -51,20 +53,49 @@ public record ExecPlan(Program front, Program process, Handles handles) {
   /**
    * How to run it.
    *
+   * @param sockets who waits for the terminal and for a pidfd
    * @param umask the caller's, for the pid file
+   * @param filter classic BPF, where the container has a filter of system calls
    */
-  public record Manner(boolean detach, Optional<String> pidFile, long umask) {}
+  public record Manner(
+      boolean detach, Optional<String> pidFile, Sockets sockets, long umask, byte[] filter) {
+    /** Without a filter. */
+    public Manner(boolean detach, Optional<String> pidFile, Sockets sockets, long umask) {
+      this(detach, pidFile, sockets, umask, new byte[0]);
+    }
+  }
 
   /**
    * Compiles an exec.
    *
    * @param options those of the container's launch, with the switches of this command
-   * @param filter classic BPF, where the container has a filter of system calls
    */
   public static ExecPlan compile(
-      ExecSpec spec, LaunchOptions options, Target target, Manner manner, byte[] filter) {
-    Program process = ExecSteps.compile(spec, options, target, filter);
+      ExecSpec spec, LaunchOptions options, Target target, Manner manner) {
     Recorder k = new Recorder();
+    HandOverSteps handOver = null;
+    if (spec.process().terminal().isPresent() || !manner.sockets().equals(Sockets.NONE)) {
+      handOver = new HandOverSteps(k, spec.process().terminal().isPresent());
+      handOver.open(manner.sockets());
+    }
+    return compile(k, handOver, spec, options, target, manner);
+  }
+
+  /** The same after a program that came no further than the clone: who waits is found already. */
+  public ExecPlan again(ExecSpec spec, LaunchOptions options, Target target, Manner manner) {
+    Recorder k = handles.after();
+    HandOverSteps known = handles.handOver() == null ? null : handles.handOver().in(k);
+    return compile(k, known, spec, options, target, manner);
+  }
+
+  private static ExecPlan compile(
+      Recorder k,
+      HandOverSteps handOver,
+      ExecSpec spec,
+      LaunchOptions options,
+      Target target,
+      Manner manner) {
+    Program process = ExecSteps.compile(spec, options, target, manner.filter());
     if (!manner.detach()) {
       k.step("let signals wait");
       k.blockSignals(-1L);
@@ -73,6 +104,9 @@ public record ExecPlan(Program front, Program process, Handles handles) {
     k.step("clone the process");
     Recorder.Spawned spawned = k.spawn(0, cgroup, process, options.switches().preserveFds());
     final int spawnedAt = k.size() - 1;
+    if (handOver != null) {
+      handOver.takeMaster(spawned.channel());
+    }
     Pid pid = spawned.pid();
     Fd pidfd = spawned.pidfd();
     if (spec.namespaces().isPrivate(NamespaceType.PID)) {
@@ -82,6 +116,11 @@ public record ExecPlan(Program front, Program process, Handles handles) {
       // A child that nobody has waited for keeps its pid.
       pidfd = k.pidfdOpen(pid);
     }
+    HandOverSteps.Proxy proxy = null;
+    if (handOver != null) {
+      handOver.sendPidfd(pidfd, "setns");
+      proxy = handOver.proxy();
+    }
     k.step("wait until it has become the program");
     k.free(k.await(spawned.channel(), NO_CODE, true));
     if (manner.pidFile().isPresent()) {
@@ -90,11 +129,11 @@ public record ExecPlan(Program front, Program process, Handles handles) {
     }
     if (!manner.detach()) {
       k.step("wait for its end");
-      Value status = k.relay(pid, pidfd, null);
+      Value status = k.relay(pid, pidfd, proxy);
       k.report(ReportTag.STATUS, status);
     }
     return new ExecPlan(
-        k.program(), process, new Handles(k.next(), spawned.pidfd(), pidfd, spawnedAt));
+        k.program(), process, new Handles(k.next(), spawned.pidfd(), pidfd, spawnedAt, handOver));
   }
 
   /** What is asked for below the container's cgroup cannot be outside: the kernel sees to it. */

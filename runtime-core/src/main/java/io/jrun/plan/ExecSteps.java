@@ -51,6 +51,8 @@ final class ExecSteps {
     k.step("begin");
     k.setName("jrun-exec");
     InitSteps.oomScore(k, spec.oomScoreAdj());
+    Optional<TerminalSteps> terminal =
+        spec.process().terminal().map(each -> new TerminalSteps(k, each));
     Optional<SeccompSteps> seccomp =
         spec.seccomp()
             .map(profile -> new SeccompSteps(k, profile, filter, spec.process().noNewPrivileges()));
@@ -59,7 +61,7 @@ final class ExecSteps {
     boolean outside = spec.namespaces().hasUser() && options.host().rights() != Rights.USER;
     OptionalLong owner =
         outside ? spec.namespaces().mappings().hostUid(spec.process().uid()) : OptionalLong.empty();
-    if (owner.isPresent()) {
+    if (owner.isPresent() && terminal.isEmpty()) {
       ProcessSteps.chownStdio(k, owner.getAsLong());
     }
     if (outside) {
@@ -69,6 +71,7 @@ final class ExecSteps {
     if (spec.namespaces().hasUser()) {
       UserNamespaceSteps.becomeRoot(k, options);
     }
+    terminal.ifPresent(this::openTerminal);
     Optional<Block> home =
         spec.process().needsHome()
             ? Optional.of(HomeSteps.record(k, spec.process().uid()))
@@ -81,9 +84,19 @@ final class ExecSteps {
     }
     k.step("begin a session");
     k.setsid();
+    terminal.ifPresent(TerminalSteps::become);
     process.findProgram();
     process.execute(Recorder.bornChannel(), home);
     return k.program();
+  }
+
+  /** With the privileges to do it, and before anything in the container can see this process. */
+  private void openTerminal(TerminalSteps terminal) {
+    k.step("look at the container's root");
+    Fd root = k.openat(Fd.CWD, "/", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    terminal.open(root, spec.process().uid());
+    terminal.handOver();
+    k.close(root);
   }
 
   /**

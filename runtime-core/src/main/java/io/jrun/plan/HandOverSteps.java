@@ -33,6 +33,15 @@ public final class HandOverSteps {
     this.terminal = terminal;
   }
 
+  /** The same receivers, for another program of the same front. */
+  HandOverSteps in(Recorder next) {
+    HandOverSteps same = new HandOverSteps(next, terminal);
+    same.console = console;
+    same.caller = caller;
+    same.pidfdSocket = pidfdSocket;
+    return same;
+  }
+
   /** Finds the receivers. */
   public void open(Sockets sockets) {
     if (terminal && !sockets.console().isEmpty()) {

@@ -12,6 +12,7 @@ import io.jrun.linux.Errno;
 import io.jrun.linux.Syscall;
 import io.jrun.plan.Op;
 import io.jrun.plan.ReportTag;
+import io.jrun.plan.Sockets;
 import io.jrun.plan.WireProgram;
 import io.jrun.shim.ScriptedFront;
 import io.jrun.state.ContainerState;
@@ -80,7 +81,7 @@ class ExecContainerTest {
         0,
         detach,
         Optional.empty(),
-        Optional.empty());
+        Sockets.NONE);
   }
 
   private int exec(boolean detach) {

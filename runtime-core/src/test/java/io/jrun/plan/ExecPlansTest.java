@@ -34,13 +34,19 @@ class ExecPlansTest {
   private static final ExecPlan.Target TARGET =
       new ExecPlan.Target(4711, 99, "/sys/fs/cgroup/demo", "");
   private static final ExecPlan.Manner FOREGROUND =
-      new ExecPlan.Manner(false, Optional.empty(), 022);
+      new ExecPlan.Manner(false, Optional.empty(), Sockets.NONE, 022);
   private static final ExecPlan.Manner DETACHED =
-      new ExecPlan.Manner(true, Optional.of("/run/demo.pid"), 022);
+      new ExecPlan.Manner(true, Optional.of("/run/demo.pid"), Sockets.NONE, 022);
   private static final String OWN_PID =
       "{'linux':{'namespaces':[{'type':'mount'},{'type':'pid'}]}}";
 
+  private static final Sockets SOCKETS = new Sockets("/run/console.sock", "/run/pidfd.sock");
+
   private static ExecSpec spec(byte[] config) {
+    return spec(config, false);
+  }
+
+  private static ExecSpec spec(byte[] config, boolean terminal) {
     return ExecSpec.parse(
         SpecReader.read(config, "config.json"),
         new ExecOverrides(
@@ -53,11 +59,15 @@ class ExecPlansTest {
             false,
             Optional.empty(),
             Optional.empty(),
-            false));
+            terminal));
+  }
+
+  private static ExecPlan terminal(String fragment, ExecPlan.Manner manner) {
+    return ExecPlan.compile(spec(Configs.with(fragment), true), options(0), TARGET, manner);
   }
 
   private static ExecPlan plan(String fragment, ExecPlan.Target target, ExecPlan.Manner manner) {
-    return ExecPlan.compile(spec(Configs.with(fragment)), options(0), target, manner, new byte[0]);
+    return ExecPlan.compile(spec(Configs.with(fragment)), options(0), target, manner);
   }
 
   private static LaunchOptions options(int preserved) {
@@ -76,11 +86,7 @@ class ExecPlansTest {
     return switch (name) {
       case "default" ->
           ExecPlan.compile(
-              spec(SpecWriter.write(SpecTemplate.defaultSpec())),
-              options(0),
-              TARGET,
-              DETACHED,
-              new byte[0]);
+              spec(SpecWriter.write(SpecTemplate.defaultSpec())), options(0), TARGET, DETACHED);
       case "foreground" -> plan(OWN_PID, TARGET, FOREGROUND);
       case "host-namespaces" -> plan("{}", TARGET, FOREGROUND);
       case "joined-mount" ->
@@ -93,13 +99,26 @@ class ExecPlansTest {
                   + "'noNewPrivileges':true,'capabilities':{'bounding':['CAP_KILL']}}}",
               TARGET,
               DETACHED);
+      case "terminal" -> terminal(OWN_PID, FOREGROUND);
+      case "terminal-sockets" ->
+          terminal(
+              "{'process':{'user':{'uid':5,'gid':6},'consoleSize':{'height':24,'width':80}}}",
+              new ExecPlan.Manner(true, Optional.empty(), SOCKETS, 022));
       default -> throw new IllegalArgumentException(name);
     };
   }
 
   @TestFactory
   Stream<DynamicTest> everyExecGivesWhatWasReviewed() {
-    return Stream.of("default", "foreground", "host-namespaces", "joined-mount", "below", "user")
+    return Stream.of(
+            "default",
+            "foreground",
+            "host-namespaces",
+            "joined-mount",
+            "below",
+            "user",
+            "terminal",
+            "terminal-sockets")
         .map(name -> DynamicTest.dynamicTest(name, () -> givesWhatWasReviewed(name)));
   }
 
@@ -140,6 +159,32 @@ class ExecPlansTest {
     assertTrue(last(all, Syscall.SETRESUID) < seen);
     assertTrue(last(all, Syscall.CLOSE) < seen);
     assertTrue(seen < last(all, Syscall.SETSID));
+  }
+
+  /** So is the master of a terminal: only the slave is there to be seen. */
+  @Test
+  void theMasterOfATerminalIsGoneBeforeItIsSeen() {
+    List<WireInstruction> all = process(plan("terminal"));
+    int seen = first(all, Op.FORK);
+    int handed = first(all, Op.HAND);
+    assertTrue(handed < seen);
+    assertTrue(all.get(handed + 1).is(Syscall.CLOSE));
+    assertEquals(all.get(handed).args()[1], all.get(handed + 1).args()[0]);
+  }
+
+  /** A cgroup that takes no process is told by the clone: whoever waits is connected once. */
+  @Test
+  void whoWaitsIsFoundOnce() {
+    ExecPlan plan = plan("terminal-sockets");
+    ExecPlan again =
+        plan.again(
+            spec(Configs.with("{}"), true),
+            options(0),
+            TARGET,
+            new ExecPlan.Manner(true, Optional.empty(), SOCKETS, 022));
+    WireProgram front = WireProgram.decode(ProgramWriter.write(again.front(), false));
+    assertTrue(front.instructions().stream().noneMatch(i -> i.is(Syscall.CONNECT)));
+    assertEquals(2, front.instructions().stream().filter(i -> i.op() == Op.HAND).count());
   }
 
   /**
