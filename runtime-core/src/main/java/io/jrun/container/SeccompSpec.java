@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.container;
 
+import io.jrun.linux.UnixSocket;
 import io.jrun.spec.LinuxSeccomp;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -40,9 +41,6 @@ public record SeccompSpec(
 
   /** SECCOMP_RET_DATA of linux/seccomp.h. */
   private static final int MAX_MESSAGE = 0xffff;
-
-  /** sun_path of linux/un.h, less the final NUL. */
-  private static final int MAX_PATH = 107;
 
   /** What init calls from having the filter to the listener having the descriptor. */
   private static final List<String> NEEDED_TO_HAND_OVER =
@@ -171,9 +169,11 @@ public record SeccompSpec(
     problems.require(
         path.startsWith("/"), POINTER + "/listenerPath", "must be the absolute path of a socket");
     problems.require(
-        path.getBytes(StandardCharsets.UTF_8).length <= MAX_PATH,
+        path.getBytes(StandardCharsets.UTF_8).length <= UnixSocket.MAX_PATH,
         POINTER + "/listenerPath",
-        "is longer than " + MAX_PATH + " bytes: the address of a socket has no room for it");
+        "is longer than "
+            + UnixSocket.MAX_PATH
+            + " bytes: the address of a socket has no room for it");
     return Optional.of(new Listener(path, metadata, flags));
   }
 
