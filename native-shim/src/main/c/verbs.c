@@ -13,7 +13,7 @@
 struct request {
     const char *root, *id, *log, *format;
     uint32_t verb;
-    int64_t signal;
+    int64_t argument; /* of kill: the signal; of pause and resume: 1 and 0 */
 };
 
 static int is(const char *a, const char *b) {
@@ -45,6 +45,8 @@ static uint32_t verb_of(const char *word) {
            : is(word, "state")  ? VERB_STATE
            : is(word, "kill")   ? VERB_KILL
            : is(word, "delete") ? VERB_DELETE
+           : is(word, "pause")  ? VERB_FREEZE
+           : is(word, "resume") ? VERB_FREEZE
                                 : 0;
 }
 
@@ -60,13 +62,14 @@ static int understand(struct request *r, char **word) {
         *value = *word;
     }
     if (!*word || (r->format && !is(r->format, "json") && !is(r->format, "text"))) return 0;
+    r->argument = is(*word, "pause");
     r->verb = verb_of(*word++);
     if (r->verb == VERB_DELETE && *word && is(*word, "--force")) word++;
     if (!r->verb || !*word || !is_id(*word)) return 0;
     r->id = *word++;
-    r->signal = SIGTERM;
-    if (r->verb == VERB_KILL && *word) r->signal = signal_number(*word++);
-    return !*word && r->signal > 0;
+    if (r->verb != VERB_KILL) return !*word;
+    r->argument = *word ? signal_number(*word++) : SIGTERM;
+    return !*word && r->argument > 0;
 }
 
 /* Opens what only root or this user can have written. */
@@ -143,7 +146,7 @@ int verb_run(struct machine *m, char **argv, char **envp) {
         sys(__NR_close, log);
     }
     machine_start(m, ORIGIN_FRONT, -1, -1);
-    m->reg[0] = r.signal;
+    m->reg[0] = r.argument;
     m->reg[1] = header.pid;
     m->reg[2] = header.start;
     machine_run(m, bytes + header.program[r.verb - 1].offset, length);

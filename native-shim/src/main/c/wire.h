@@ -35,7 +35,7 @@ enum frame_type {
 
 /* A file of stored programs; `program` by the verbs' numbers. */
 #define STORED_MAGIC 0x4252564au /* JVRB */
-enum verb { VERB_START = 1, VERB_STATE, VERB_KILL, VERB_DELETE, VERBS = VERB_DELETE };
+enum verb { VERB_START = 1, VERB_STATE, VERB_KILL, VERB_DELETE, VERB_FREEZE, VERBS = VERB_FREEZE };
 
 struct stored_header {
     uint32_t magic, length;

@@ -29,6 +29,8 @@ class LifecycleMatrixIT {
     "none,    delete,         missing,         none",
     "none,    delete --force, ok,              none",
     "none,    list,           ok,              none",
+    "none,    pause,          missing,         none",
+    "none,    resume,         missing,         none",
     "created, create,         exists,          created",
     "created, start,          ok,              running",
     "created, state,          ok,              created",
@@ -38,6 +40,8 @@ class LifecycleMatrixIT {
     "created, delete,         ok,              none",
     "created, delete --force, ok,              none",
     "created, list,           ok,              created",
+    "created, pause,          ok,              paused",
+    "created, resume,         not paused,      created",
     "running, create,         exists,          running",
     "running, start,          already running, running",
     "running, state,          ok,              running",
@@ -47,6 +51,19 @@ class LifecycleMatrixIT {
     "running, delete,         not stopped,     running",
     "running, delete --force, ok,              none",
     "running, list,           ok,              running",
+    "running, pause,          ok,              paused",
+    "running, resume,         not paused,      running",
+    "paused,  create,         exists,          paused",
+    "paused,  start,          is paused,       paused",
+    "paused,  state,          ok,              paused",
+    "paused,  kill,           ok,              stopped",
+    "paused,  kill --all,     ok,              stopped",
+    "paused,  ps,             ok,              paused",
+    "paused,  pause,          not running,     paused",
+    "paused,  resume,         ok,              running",
+    "paused,  delete,         not stopped,     paused",
+    "paused,  delete --force, ok,              none",
+    "paused,  list,           ok,              paused",
     "stopped, create,         exists,          stopped",
     "stopped, start,          has stopped,     stopped",
     "stopped, state,          ok,              stopped",
@@ -56,6 +73,8 @@ class LifecycleMatrixIT {
     "stopped, delete,         ok,              none",
     "stopped, delete --force, ok,              none",
     "stopped, list,           ok,              stopped",
+    "stopped, pause,          not running,     stopped",
+    "stopped, resume,         not paused,      stopped",
   })
   void matrix(String before, String command, String expected, String after, Workbench bench)
       throws Exception {
@@ -65,6 +84,7 @@ class LifecycleMatrixIT {
           case "none" -> bench.keep(Workbench.id());
           case "created" -> bench.created(bundle.lasting());
           case "running" -> bench.running(bundle.lasting());
+          case "paused" -> bench.paused(bundle.lasting());
           default -> bench.stopped(bundle);
         };
     java.nio.file.Files.createDirectories(bench.root());
@@ -76,8 +96,10 @@ class LifecycleMatrixIT {
       case "already running" -> outcome.failsWith("cannot start an already running container");
       case "has stopped" -> outcome.failsWith("cannot start a container that has stopped");
       case "not running" -> outcome.failsWith("container not running");
+      case "not paused" -> outcome.failsWith("container not paused");
+      case "is paused" -> outcome.failsWith("cannot start a container in the paused state");
       case "not stopped" ->
-          outcome.failsWith("cannot delete container " + id + " that is not stopped: running");
+          outcome.failsWith("cannot delete container " + id + " that is not stopped: " + before);
       default -> fail("no such expectation: " + expected);
     }
     if (after.equals("none")) {

@@ -139,8 +139,8 @@ class StoredVerbsIT {
 
   /** Where one part of the file ends and the next begins, and the bytes on both sides. */
   private static SortedSet<Integer> boundaries(ByteBuffer file) {
-    SortedSet<Integer> ends = new TreeSet<>(List.of(0, 4, 8, 40, 48, 56, 64, 72, 80, 88));
-    for (int entry = 40; entry < 72; entry += 8) {
+    SortedSet<Integer> ends = new TreeSet<>(List.of(0, 4, 8, 40, 48, 56, 64, 72, 80, 88, 96));
+    for (int entry = 40; entry < 80; entry += 8) {
       int offset = file.getInt(entry);
       ends.addAll(List.of(offset, offset + PROGRAM_HEADER, offset + file.getInt(entry + 4)));
     }
@@ -214,7 +214,7 @@ class StoredVerbsIT {
       case "length beyond the end" -> fields.putInt(STATE_ENTRY + 4, bytes.length);
       case "no program" -> fields.putInt(STATE_ENTRY + 4, 0);
       case "garbage" -> {
-        for (int i = 88; i < bytes.length; i++) {
+        for (int i = 96; i < bytes.length; i++) {
           bytes[i] = (byte) (i * 7);
         }
       }

@@ -129,6 +129,13 @@ final class Workbench {
     return id;
   }
 
+  /** A container that runs and was paused, and is deleted when the test ends. */
+  String paused(Bundle bundle, String... options) {
+    String id = running(bundle, options);
+    jrun("pause", id).succeedsSilently();
+    return id;
+  }
+
   /** A container whose process has ended, and that is deleted when the test ends. */
   String stopped(Bundle bundle, String... options) {
     String id = running(bundle.args("true"), options);

@@ -15,8 +15,10 @@ final class Verbs {
           "features",
           "kill",
           "list",
+          "pause",
           "plan",
           "ps",
+          "resume",
           "run",
           "spec",
           "start",
@@ -35,8 +37,10 @@ final class Verbs {
       case "features" -> new FeaturesVerb();
       case "kill" -> new KillVerb();
       case "list" -> new ListVerb();
+      case "pause" -> new PauseVerb();
       case "plan" -> new PlanVerb();
       case "ps" -> new PsVerb();
+      case "resume" -> new ResumeVerb();
       case "run" -> new RunVerb();
       case "spec" -> new SpecVerb();
       case "start" -> new StartVerb();

@@ -252,8 +252,13 @@ public final class DeleteContainer {
     if (outcome.errno() != Errno.ETIMEDOUT.number()) {
       return Failures.describe(outcome);
     }
-    StringBuilder out = new StringBuilder("container init still running: these do not end:");
-    for (Long pid : CgroupTree.processes(state.location().cgroup())) {
+    return "container init still running: these do not end:" + processes(state.location().cgroup());
+  }
+
+  /** Each process of a cgroup with what it waits in, for whoever has to find out why. */
+  static String processes(String cgroup) {
+    StringBuilder out = new StringBuilder();
+    for (Long pid : CgroupTree.processes(cgroup)) {
       String where = Procfs.read("/proc/" + pid + "/wchan").orElse("?").trim();
       char letter = Procfs.stat(pid).map(Procfs.Stat::state).orElse('?');
       out.append(" pid ")

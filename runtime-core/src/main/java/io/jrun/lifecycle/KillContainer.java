@@ -20,7 +20,7 @@ import java.util.OptionalInt;
  * time is compared between pidfd_open and pidfd_send_signal.
  */
 public final class KillContainer {
-  private static final String NOT_RUNNING = "container not running";
+  static final String NOT_RUNNING = "container not running";
 
   private final Session session;
 

@@ -33,7 +33,8 @@ import java.util.List;
  *
  * <pre>
  * u32 magic "JRVB", u32 length of the file, 32 bytes build version,
- * { u32 offset, u32 length } for start, state, kill, delete; u64 init's pid, u64 its start time;
+ * { u32 offset, u32 length } for start, state, kill, delete, and pause and resume together;
+ * u64 init's pid, u64 its start time;
  * the programs
  * </pre>
  */
@@ -43,11 +44,14 @@ final class StoredVerbs {
 
   private static final int MAGIC = 0x4252564a;
   private static final int VERSION_SIZE = 32;
-  private static final int VERBS = 4;
+  private static final int VERBS = 5;
   private static final int PID_OFFSET = 8 + VERSION_SIZE + 8 * VERBS;
   private static final int START_OFFSET = PID_OFFSET + 8;
   private static final int HEADER_SIZE = START_OFFSET + 8;
   private static final int BOOT_ID_LENGTH = 36;
+
+  /** What does not freeze by then is a core's to wait for and to name. */
+  private static final long PATIENCE_MS = 1_000;
 
   private final ContainerState state;
   private final String directory;
@@ -82,6 +86,7 @@ final class StoredVerbs {
     boolean outlivesInit = state.launch().containsKey(Launch.SHARED_PID);
     programs.add(outlivesInit ? new byte[0] : write(verbs.kill()));
     programs.add(outlivesInit || !hooks.poststop().isEmpty() ? new byte[0] : write(verbs.delete()));
+    programs.add(write(verbs.freeze()));
     byte[] file = file(programs, version);
     return Block.bytes(file, file.length + " bytes of " + FILE)
         .patch(PID_OFFSET, 8, pid)
@@ -89,10 +94,10 @@ final class StoredVerbs {
   }
 
   /** What a program is given: registers 0, 1 and 2. */
-  private record Given(Recorder k, Value signal, Pid pid, Value started) {
+  private record Given(Recorder k, Value argument, Pid pid, Value started) {
     static Given begin() {
       Recorder k = new Recorder();
-      return new Given(k, k.parameter("signal"), k.pidParameter("init"), k.parameter("started"));
+      return new Given(k, k.parameter("argument"), k.pidParameter("init"), k.parameter("started"));
     }
   }
 
@@ -139,7 +144,7 @@ final class StoredVerbs {
     Fd pidfd = sameProcess(given);
     isAlive(k, pidfd);
     k.step("send the signal");
-    k.pidfdSendSignal(pidfd, given.signal());
+    k.pidfdSendSignal(pidfd, given.argument());
     return k.program();
   }
 
@@ -242,6 +247,25 @@ final class StoredVerbs {
             StateSteps.EXEC_FIFO,
             StateSteps.START_FIFO,
             StateSteps.STATE));
+    return k.program();
+  }
+
+  /** pause where the argument is 1, resume where it is not. */
+  private Program freeze() {
+    Given given = Given.begin();
+    Recorder k = given.k();
+    Label resume = new Label();
+    Label end = new Label();
+    StateSteps.lockStored(k, directory);
+    sameBoot(k);
+    isAlive(k, sameProcess(given));
+    k.step("tell pause from resume");
+    k.on(Errno.EALREADY, resume).test(given.argument(), -1L, 1, Errno.EALREADY);
+    PauseContainer.record(k, state, true, PATIENCE_MS);
+    k.jump(end);
+    k.place(resume);
+    PauseContainer.record(k, state, false, PATIENCE_MS);
+    k.place(end);
     return k.program();
   }
 

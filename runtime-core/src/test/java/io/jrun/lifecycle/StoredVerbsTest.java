@@ -64,9 +64,9 @@ class StoredVerbsTest {
     assertEquals(HEADER.number("STORED_MAGIC"), in.getInt(0));
     assertEquals(file.length, in.getInt(4));
     assertEquals("0.1.0", new String(file, 8, 32, StandardCharsets.US_ASCII).trim());
-    assertEquals(4, HEADER.constants("verb").get("VERBS"));
-    int end = 8 + 32 + 8 * 4 + 16;
-    for (String verb : List.of("START", "STATE", "KILL", "DELETE")) {
+    assertEquals(5, HEADER.constants("verb").get("VERBS"));
+    int end = 8 + 32 + 8 * 5 + 16;
+    for (String verb : List.of("START", "STATE", "KILL", "DELETE", "FREEZE")) {
       int entry = 8 + 32 + 8 * (HEADER.constants("verb").get("VERB_" + verb) - 1);
       assertTrue(in.getInt(entry) >= end && in.getInt(entry) % 8 == 0, verb);
       end = in.getInt(entry) + in.getInt(entry + 4);
@@ -78,14 +78,14 @@ class StoredVerbsTest {
   @Test
   void initsPidAndStartTimeAreFilledInWhenTheFileIsWritten() {
     List<Block.Patch> patches = block(STATE, Configs.parse("{}").hooks()).patches();
-    assertEquals(List.of(72, 80), patches.stream().map(Block.Patch::offset).toList());
+    assertEquals(List.of(80, 88), patches.stream().map(Block.Patch::offset).toList());
     assertEquals(List.of(8, 8), patches.stream().map(Block.Patch::width).toList());
     assertEquals(List.of(5L, 6L), patches.stream().map(p -> p.value().number()).toList());
   }
 
   @Test
   void everyStoredProgramIsSoundAndTheSameEachTime() {
-    for (String verb : List.of("START", "STATE", "KILL", "DELETE")) {
+    for (String verb : List.of("START", "STATE", "KILL", "DELETE", "FREEZE")) {
       assertTrue(decoded(verb).instructions().size() > 5, verb);
     }
     assertArrayEquals(file(STATE, "{}"), file(STATE, "{}"));
@@ -118,7 +118,7 @@ class StoredVerbsTest {
 
   @Test
   void bootAndProcessAreProvedBeforeAnythingIsDone() {
-    for (String verb : List.of("START", "KILL", "DELETE")) {
+    for (String verb : List.of("START", "KILL", "DELETE", "FREEZE")) {
       WireProgram program = decoded(verb);
       WireInstruction boot = program.find(Syscall.OPENAT, "/proc/sys/kernel/random/boot_id");
       int started = first(program, Op.STARTTIME);
@@ -192,5 +192,30 @@ class StoredVerbsTest {
     assertTrue(cgroup < state && state < directory.index());
     assertEquals(0x200, directory.args()[2]);
     assertNotNull(program.find(Syscall.UNLINKAT, StoredVerbs.FILE));
+  }
+
+  @Test
+  void pauseAndResumeAreToldApartByTheirArgument() {
+    WireProgram program = decoded("FREEZE");
+    String cgroup = STATE.location().cgroup();
+    WireInstruction choice =
+        program.instructions().stream()
+            .filter(i -> i.op() == Op.TEST && i.kinds()[0] == 2 && i.args()[0] == 0)
+            .findFirst()
+            .orElseThrow();
+    assertEquals(1, choice.args()[2]);
+    List<String> written =
+        program.instructions().stream()
+            .filter(i -> i.op() == Op.WRITE)
+            .map(i -> program.text(i, 1))
+            .toList();
+    assertEquals(List.of("1", "0"), written);
+    List<String> awaited =
+        program.instructions().stream()
+            .filter(i -> i.op() == Op.UNTIL)
+            .map(i -> program.text(i, 1))
+            .toList();
+    assertEquals(List.of("frozen 0", "frozen 1", "frozen 1", "frozen 0"), awaited);
+    assertNotNull(program.find(Syscall.OPENAT, cgroup + "/cgroup.freeze"));
   }
 }
