@@ -27,7 +27,7 @@ static struct call evaluate(const struct machine *m, const struct instruction *i
         } else if (i->kind[n] == KIND_REGISTER) {
             call.arg[n] = (uint64_t)m->reg[i->arg[n]];
         } else if (i->kind[n] == KIND_DATA) {
-            call.arg[n] = (uintptr_t)m->program.data + (uint32_t)i->arg[n];
+            call.arg[n] = (uintptr_t)program_data(&m->program, (uint32_t)i->arg[n]);
             call.size[n] = i->arg[n] >> 32;
         }
     }
@@ -63,12 +63,16 @@ static long write_number(int fd, int64_t value) {
 }
 
 static long relocate(const struct program *p, uint64_t at, uint64_t count) {
-    for (; count > 0; count--, at += sizeof(uint64_t)) {
-        uint64_t offset;
-        memcpy(&offset, p->data + at, sizeof offset);
-        if (offset != UINT64_MAX && offset >= p->length) return -EFAULT;
-        uint64_t address = offset == UINT64_MAX ? 0 : (uintptr_t)p->data + offset;
-        memcpy(p->data + at, &address, sizeof address);
+    uint8_t *place = program_data(p, at);
+    for (; count > 0; count--, place += sizeof(uint64_t)) {
+        uint64_t offset, address = 0;
+        memcpy(&offset, place, sizeof offset);
+        if (offset != UINT64_MAX) {
+            uint64_t length = offset & ROOM ? p->room_length : p->length;
+            if ((offset & ~(uint64_t)ROOM) >= length) return -EFAULT;
+            address = (uintptr_t)program_data(p, offset);
+        }
+        memcpy(place, &address, sizeof address);
     }
     return 0;
 }
@@ -137,10 +141,10 @@ static long execute(struct machine *m, const struct instruction *i, const struct
     long result;
     switch (i->op) {
     case OP_SYSCALL: return system_call(i, a);
-    case OP_STORE: return store(m->program.data + a[1], (int64_t)a[0], a[2]);
+    case OP_STORE: return store(program_data(&m->program, a[1]), (int64_t)a[0], a[2]);
     case OP_LOAD:
         m->value = 0;
-        memcpy(&m->value, m->program.data + a[0], a[1]);
+        memcpy(&m->value, program_data(&m->program, a[0]), a[1]);
         return 0;
     case OP_TEST: return (a[0] & a[1]) == a[2] ? 0 : -(long)a[3];
     case OP_JUMP: m->next = (uint32_t)a[0]; return 0;
@@ -172,9 +176,9 @@ static long execute(struct machine *m, const struct instruction *i, const struct
     case OP_HAND: return hand_over(channel, (int)a[1], (void *)a[2], c->size[2]);
     case OP_TAKE: return take_over(channel, m->watch);
     case OP_LOOKUP:
-        return look_up((int)a[0],
-                       &(struct lookup){(const char *)a[1], c->size[1] - 1, (unsigned)a[2],
-                                        (unsigned)a[3], (char *)m->program.data + a[4], a[5]});
+        return look_up((int)a[0], &(struct lookup){(const char *)a[1], c->size[1] - 1,
+                                                   (unsigned)a[2], (unsigned)a[3],
+                                                   (char *)program_data(&m->program, a[4]), a[5]});
     case OP_COPY: return copy_tree((int)a[0], (int)a[1]);
     default: return -ENOSYS; /* the decoder lets none through */
     }
@@ -192,14 +196,15 @@ static int expected(struct machine *m, const struct instruction *i, long error) 
 
 /* Runs one instruction: 0, or minus the error that stops the program. */
 static long step(struct machine *m) {
-    const struct instruction *i = &m->program.code[m->at];
-    struct call call = evaluate(m, i);
+    struct instruction i;
+    program_instruction(&m->program, m->at, &i);
+    struct call call = evaluate(m, &i);
     m->next = m->at + 1;
-    long result = execute(m, i, &call);
+    long result = execute(m, &i, &call);
     int failed = is_error(result) || result == -CORE_GONE || result == -STOPPED;
-    if (failed && !expected(m, i, -result)) return result;
-    if (failed || (i->op != OP_LOAD && i->op != OP_AWAIT)) m->value = result;
-    if (i->dst != NO_REGISTER) m->reg[i->dst] = m->value;
+    if (failed && !expected(m, &i, -result)) return result;
+    if (failed || (i.op != OP_LOAD && i.op != OP_AWAIT)) m->value = result;
+    if (i.dst != NO_REGISTER) m->reg[i.dst] = m->value;
     m->at = m->next;
     return 0;
 }
@@ -223,6 +228,7 @@ void machine_run(struct machine *m, uint8_t *bytes, size_t size) {
         m->result.error = (int32_t)-error;
         return;
     }
+    memset(m->program.room, 0, m->program.room_length);
     while (error == 0 && m->at < m->program.count) {
         trace(m, &current);
 #ifdef JRUN_FAULTS

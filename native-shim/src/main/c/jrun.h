@@ -41,11 +41,14 @@ void frame_release(struct frame *frame);
 
 /* program.c */
 struct program {
-    const struct instruction *code;
-    uint8_t *data;
-    uint32_t count, length, flags;
+    const struct encoded *code;
+    const uint32_t *operands;
+    uint8_t *data, *room; /* what came with the program, and what begins as zeros */
+    uint32_t count, length, room_length, flags;
 };
 long program_decode(struct program *program, uint8_t *bytes, size_t size, uint32_t *at);
+void program_instruction(const struct program *program, uint32_t at, struct instruction *i);
+uint8_t *program_data(const struct program *program, uint64_t offset);
 
 /* interp.c */
 struct machine {

@@ -12,9 +12,11 @@
 #define PROTOCOL 1u
 #define CONTEXT_MAGIC 0x4e55524au /* "JRUN" */
 #define PROGRAM_MAGIC 0x474f5250u /* "PROG" */
-#define PROGRAM_VERSION 1u
+#define PROGRAM_VERSION 2u
 #define PROGRAM_TRACE 1u
 #define FRAME_MAX (64u << 20)
+#define ROOM (1u << 30) /* of an offset: in the room, not in the data */
+#define ROOM_MAX 65536u
 #define TRACE_TAG 65535u
 #define REGISTERS 250
 #define CHANNEL_REGISTER 249 /* of init: the channel it was born with */
@@ -72,17 +74,30 @@ struct sync {
 };
 
 struct program_header {
-    uint32_t magic, version, count, length, flags, zero;
+    uint32_t magic, version, count, operands, length, room, flags, zero;
 };
 
-enum kind { KIND_NONE, KIND_IMMEDIATE, KIND_REGISTER, KIND_DATA };
+/* KIND_WIDE is of the wire alone: an immediate that does not fit into one word. */
+enum kind { KIND_NONE, KIND_IMMEDIATE, KIND_REGISTER, KIND_DATA, KIND_WIDE };
 
+/* An instruction on the wire; its operands lie apart, as 32-bit words in a row. */
+struct encoded {
+    uint8_t op, dst;
+    uint16_t step;
+    uint32_t shape;    /* bits 0-10 the system call, 11-28 six kinds, 29-31 how many errors */
+    uint32_t operands; /* the first one's index */
+};
+
+#define SHAPE_CALL 0x7ffu
+#define SHAPE_KINDS 11
+#define SHAPE_ERRORS 29
+
+/* An instruction as the interpreter takes it. */
 struct instruction {
     uint8_t op, dst;
     uint16_t step;
     uint32_t nr;
     uint8_t kind[ARGUMENTS];
-    uint16_t zero;
     uint64_t arg[ARGUMENTS]; /* KIND_DATA: offset, and the length in the upper half */
     struct {
         uint16_t error, to;
@@ -107,7 +122,7 @@ _Static_assert(sizeof(struct frame_header) == 8, "frame header");
 _Static_assert(sizeof(struct result) == 24, "result");
 _Static_assert(sizeof(struct report_header) == 8, "report header");
 _Static_assert(sizeof(struct sync) == 16, "sync");
-_Static_assert(sizeof(struct program_header) == 24, "program header");
-_Static_assert(sizeof(struct instruction) == 80, "instruction");
+_Static_assert(sizeof(struct program_header) == 32, "program header");
+_Static_assert(sizeof(struct encoded) == 12, "instruction");
 
 #endif

@@ -43,14 +43,46 @@ struct instruction *emit_call(struct assembly *a, long nr, uint8_t dst,
     return i;
 }
 
+/* Kinds above KIND_WIDE, registers and lengths that no word holds: tests want them refused. */
+static uint32_t *put_operand(uint32_t *word, uint8_t *kind, uint64_t arg) {
+    if (*kind == KIND_NONE) return word;
+    *word++ = (uint32_t)arg;
+    if (*kind == KIND_IMMEDIATE && arg != (uint64_t)(int32_t)arg) *kind = KIND_WIDE;
+    if (*kind == KIND_DATA || *kind == KIND_WIDE) *word++ = (uint32_t)(arg >> 32);
+    return word;
+}
+
+static uint32_t *put(struct encoded *e, const struct instruction *i, uint32_t *words,
+                     uint32_t *word) {
+    *e = (struct encoded){i->op, i->dst, i->step, i->nr, (uint32_t)(word - words)};
+    for (int n = 0; n < ARGUMENTS; n++) {
+        uint8_t kind = i->kind[n];
+        word = put_operand(word, &kind, i->arg[n]);
+        e->shape |= (uint32_t)kind << (SHAPE_KINDS + 3 * n);
+    }
+    uint32_t errors = 0;
+    for (uint32_t n = 0; n < EXPECTED_ERRORS; n++)
+        if (i->on[n].error || i->on[n].to) errors = n + 1;
+    for (uint32_t n = 0; n < errors; n++) *word++ = i->on[n].error | (uint32_t)i->on[n].to << 16;
+    e->shape |= errors << SHAPE_ERRORS;
+    return word;
+}
+
 uint8_t *assemble(const struct assembly *a, size_t *size) {
     uint32_t length = a->length > 0 ? a->length + 1 : 0; /* with the NUL that ends every block */
-    struct program_header header = {PROGRAM_MAGIC, PROGRAM_VERSION, a->count, length, a->flags, 0};
-    size_t code = a->count * sizeof *a->code;
-    *size = sizeof header + code + length;
+    uint32_t words[64 * 16] = {0}, *word = words;
+    struct encoded code[64];
+    for (uint32_t n = 0; n < a->count; n++) word = put(&code[n], &a->code[n], words, word);
+    if ((3 * a->count + (word - words)) % 2 != 0) word++;
+    struct program_header header = {
+        PROGRAM_MAGIC, PROGRAM_VERSION, a->count, (uint32_t)(word - words),
+        length,        a->room,         a->flags, 0};
+    size_t code_size = a->count * sizeof *code, words_size = header.operands * sizeof *words;
+    *size = sizeof header + code_size + words_size + length;
     uint8_t *bytes = malloc(*size);
     memcpy(bytes, &header, sizeof header);
-    memcpy(bytes + sizeof header, a->code, code);
-    memcpy(bytes + sizeof header + code, a->data, length);
+    memcpy(bytes + sizeof header, code, code_size);
+    memcpy(bytes + sizeof header + code_size, words, words_size);
+    memcpy(bytes + sizeof header + code_size + words_size, a->data, length);
     return bytes;
 }

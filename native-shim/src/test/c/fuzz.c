@@ -17,13 +17,13 @@ static volatile uint8_t sink;
 static void read_data(const struct program *p, const struct instruction *i) {
     for (int n = 0; n < ARGUMENTS; n++) {
         if (i->kind[n] != KIND_DATA) continue;
-        const uint8_t *start = p->data + (uint32_t)i->arg[n];
+        const uint8_t *start = program_data(p, (uint32_t)i->arg[n]);
         for (uint64_t at = 0; at < i->arg[n] >> 32; at++) sink = start[at];
         sink = (uint8_t)strlen((const char *)start);
     }
-    if (i->op == OP_LOAD) sink = p->data[i->arg[0] + i->arg[1] - 1];
-    if (i->op == OP_STORE) sink = p->data[i->arg[1] + i->arg[2] - 1];
-    if (i->op == OP_RELOC && i->arg[1] > 0) sink = p->data[i->arg[0] + 8 * i->arg[1] - 1];
+    if (i->op == OP_LOAD) sink = program_data(p, i->arg[0])[i->arg[1] - 1];
+    if (i->op == OP_STORE) sink = program_data(p, i->arg[1])[i->arg[2] - 1];
+    if (i->op == OP_RELOC && i->arg[1] > 0) sink = program_data(p, i->arg[0])[8 * i->arg[1] - 1];
 }
 
 static void decode(const uint8_t *bytes, size_t size) {
@@ -32,8 +32,12 @@ static void decode(const uint8_t *bytes, size_t size) {
     uint8_t *copy = malloc(size + 1);
     memcpy(copy, bytes, size);
     copy = realloc(copy, size ? size : 1);
-    if (program_decode(&program, copy, size, &at) == 0)
-        for (uint32_t n = 0; n < program.count; n++) read_data(&program, &program.code[n]);
+    long error = program_decode(&program, copy, size, &at);
+    for (uint32_t n = 0; error == 0 && n < program.count; n++) {
+        struct instruction i;
+        program_instruction(&program, n, &i);
+        read_data(&program, &i);
+    }
     free(copy);
 }
 

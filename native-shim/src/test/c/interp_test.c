@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 
 static struct assembly a;
 static struct machine m;
@@ -134,6 +135,41 @@ static void a_number_too_wide_for_its_place_is_an_error(void) {
     a.code[0].arg[0] = (uint64_t)INT64_MIN;
     CHECK_EQUAL(run(), 0);
     CHECK(memcmp(m.program.data, "-9223372036854775808", 20) == 0);
+    end();
+}
+
+static void room_begins_as_zeros_and_takes_what_calls_give(void) {
+    begin();
+    static const uint64_t room = ROOM | (uint64_t)64 << 32;
+    uint64_t table[] = {ROOM + 8, UINT64_MAX}, pointers = data_of(&a, table, sizeof table);
+    a.room = 64;
+    EMIT(&a, OP_STORE, 255, IMM(0x2f), IMM(ROOM + 8), IMM(8)); /* "/" */
+    EMIT(&a, OP_LOAD, 1, IMM(ROOM + 8), IMM(4));
+    EMIT(&a, OP_RELOC, 255, IMM((uint32_t)pointers), IMM(2));
+    EMIT(&a, OP_LOAD, 2, IMM((uint32_t)pointers), IMM(8));
+    CALL(&a, __NR_faccessat, 255, IMM(AT_FDCWD), REG(2), IMM(F_OK));
+    CALL(&a, __NR_clock_gettime, 3, IMM(CLOCK_MONOTONIC), DATA(room));
+    EMIT(&a, OP_LOAD, 4, IMM(ROOM), IMM(8));
+    CHECK_EQUAL(run(), 0);
+    CHECK_EQUAL(m.reg[1], 0x2f);
+    CHECK_EQUAL(m.reg[3], 0);
+    CHECK(m.reg[4] > 0);
+    memset(&a, 0, sizeof a);
+    a.room = 16;
+    EMIT(&a, OP_LOAD, 1, IMM(ROOM), IMM(8));
+    EMIT(&a, OP_LOAD, 2, IMM(ROOM + 8), IMM(8));
+    CHECK_EQUAL(run(), 0);
+    CHECK_EQUAL(m.reg[1], 0);
+    CHECK_EQUAL(m.reg[2], 0);
+    end();
+}
+
+static void addresses_beyond_the_room_are_an_error(void) {
+    begin();
+    uint64_t table[] = {ROOM + 16}, pointers = data_of(&a, table, sizeof table);
+    a.room = 16;
+    EMIT(&a, OP_RELOC, 255, IMM((uint32_t)pointers), IMM(1));
+    CHECK_EQUAL(run(), EFAULT);
     end();
 }
 
@@ -343,6 +379,8 @@ void interp_tests(void) {
     RUN(jumps_skip);
     RUN(stores_and_loads);
     RUN(a_number_too_wide_for_its_place_is_an_error);
+    RUN(room_begins_as_zeros_and_takes_what_calls_give);
+    RUN(addresses_beyond_the_room_are_an_error);
     RUN(tests_bits);
     RUN(relocates);
     RUN(writes_reads_and_reports);

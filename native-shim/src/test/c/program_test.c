@@ -77,9 +77,10 @@ static void refuses_bad_headers(void) {
         free(part);
     }
     CHECK_EQUAL(decode(bytes, size, &at), 0);
-    for (int word = 0; word < 6; word++) { /* any bit of magic, version, count, length, zero */
+    for (int word = 0; word < 8; word++) { /* any bit of the header */
         for (int bit = 0; bit < 32; bit++) {
-            if (word == 4 && bit == 0) continue; /* TRACE is a flag there is */
+            if (word == 5 && bit <= 16) continue; /* some room */
+            if (word == 6 && bit == 0) continue;  /* TRACE is a flag there is */
             uint32_t *header = (uint32_t *)bytes;
             header[word] ^= 1u << bit;
             CHECK_EQUAL(decode(bytes, size, &at), -EBADMSG);
@@ -87,8 +88,9 @@ static void refuses_bad_headers(void) {
         }
     }
     struct program_header *header = (struct program_header *)bytes;
-    header->count = 0x33333334; /* times 80 is 64 in 32 bits */
-    header->length = (uint32_t)size - 24 - 64;
+    header->count = 0x40000000; /* times 12, and times 4, is 0 in 32 bits */
+    header->operands = 0x40000000;
+    header->length = (uint32_t)(size - sizeof *header);
     CHECK_EQUAL(decode(bytes, size, &at), -EBADMSG);
     free(bytes);
 }
@@ -116,19 +118,13 @@ static void refuses_bad_fields(void) {
     a->code[0].dst = 254;
     CHECK_REFUSED(a, 0);
     a = fresh();
-    a->code[0].zero = 1;
-    CHECK_REFUSED(a, 0);
-    a = fresh();
     a->code[0].nr = 1;
     CHECK_REFUSED(a, 0);
     a = fresh();
-    CALL(a, 1, 255, {4, 0});
+    CALL(a, 1, 255, {KIND_WIDE + 1, 0});
     CHECK_REFUSED(a, 1);
     a = fresh();
     CALL(a, 1, 255, REG(REGISTERS));
-    CHECK_REFUSED(a, 1);
-    a = fresh();
-    CALL(a, 1, 255, REG((uint64_t)1 << 32));
     CHECK_REFUSED(a, 1);
     a = fresh();
     a->code[0].on[0].error = 4096;
@@ -195,6 +191,86 @@ static void refuses_data_out_of_bounds(void) {
     CHECK_REFUSED(a, 1);
 }
 
+/* Behind the room comes a NUL, and nothing that a program may name. */
+static void takes_room_and_refuses_what_is_beyond_it(void) {
+    static const struct {
+        uint64_t reference;
+        long wanted;
+    } some[] = {
+        {ROOM | (uint64_t)16 << 32, 0},
+        {(ROOM + 8) | (uint64_t)8 << 32, 0},
+        {ROOM | (uint64_t)17 << 32, -EBADMSG},
+        {(ROOM + 16) | (uint64_t)0 << 32, -EBADMSG},
+        {(ROOM | 1u << 31) | (uint64_t)1 << 32, -EBADMSG},
+    };
+    uint32_t at;
+    for (size_t n = 0; n < sizeof some / sizeof *some; n++) {
+        struct assembly *a = fresh();
+        a->room = 16;
+        CALL(a, 1, 255, DATA(some[n].reference));
+        CHECK_EQUAL(decode_assembly(a, &at), some[n].wanted);
+    }
+    struct assembly *a = fresh();
+    a->room = 16;
+    EMIT(a, OP_LOAD, 0, IMM(ROOM + 8), IMM(8));
+    CHECK_EQUAL(decode_assembly(a, &at), 0);
+    a->code[1].arg[0]++;
+    CHECK_REFUSED(a, 1);
+    a->room = ROOM_MAX + 1;
+    CHECK_EQUAL(decode_assembly(a, &at), -EBADMSG);
+}
+
+static void refuses_operands_out_of_their_order(void) {
+    size_t size;
+    uint32_t at;
+    struct assembly *a = fresh();
+    EMIT(a, OP_CHANNEL, 255, REG(0));
+    uint8_t *bytes = assemble(a, &size);
+    struct program_header *header = (struct program_header *)bytes;
+    struct encoded *code = (struct encoded *)(header + 1);
+    CHECK_EQUAL(decode(bytes, size, &at), 0);
+    code[1].operands--;
+    CHECK_EQUAL(decode(bytes, size, &at), -EBADMSG);
+    CHECK_EQUAL(at, 1);
+    code[1].operands += 2;
+    CHECK_EQUAL(decode(bytes, size, &at), -EBADMSG);
+    code[1].operands--;
+    code[1].shape |= 4u << SHAPE_ERRORS; /* more words than there are */
+    CHECK_EQUAL(decode(bytes, size, &at), -EBADMSG);
+    code[1].shape |= 7u << SHAPE_ERRORS; /* more errors than there can be */
+    CHECK_EQUAL(decode(bytes, size, &at), -EBADMSG);
+    CHECK_EQUAL(at, 1);
+    free(bytes);
+}
+
+static void gives_numbers_as_they_were(void) {
+    static const int64_t numbers[] = {0,         1,          -1,        -100,      INT32_MAX,
+                                      INT32_MIN, 0x80000000, INT64_MAX, INT64_MIN, 0xffffffff};
+    for (size_t n = 0; n < sizeof numbers / sizeof *numbers; n++) {
+        struct assembly *a = fresh();
+        struct program program;
+        struct instruction i;
+        size_t size;
+        uint32_t at;
+        CALL(a, 7, 3, NONE, IMM(numbers[n]), REG(9))->on[1] = (typeof(i.on[0])){4095, 2};
+        uint8_t *bytes = assemble(a, &size);
+        CHECK_EQUAL(program_decode(&program, bytes, size, &at), 0);
+        program_instruction(&program, 1, &i);
+        CHECK_EQUAL(i.op, OP_SYSCALL);
+        CHECK_EQUAL(i.dst, 3);
+        CHECK_EQUAL(i.nr, 7);
+        CHECK_EQUAL(i.kind[0], KIND_NONE);
+        CHECK_EQUAL(i.kind[1], KIND_IMMEDIATE);
+        CHECK_EQUAL(i.arg[1], numbers[n]);
+        CHECK_EQUAL(i.kind[2], KIND_REGISTER);
+        CHECK_EQUAL(i.arg[2], 9);
+        CHECK_EQUAL(i.on[0].error, 0);
+        CHECK_EQUAL(i.on[1].error, 4095);
+        CHECK_EQUAL(i.on[1].to, 2);
+        free(bytes);
+    }
+}
+
 static void refuses_bad_offsets_and_widths(void) {
     static const struct {
         uint8_t op;
@@ -252,5 +328,8 @@ void program_tests(void) {
     RUN(refuses_kinds_that_an_op_does_not_take);
     RUN(refuses_jumps_that_do_not_go_forward);
     RUN(refuses_data_out_of_bounds);
+    RUN(takes_room_and_refuses_what_is_beyond_it);
+    RUN(refuses_operands_out_of_their_order);
+    RUN(gives_numbers_as_they_were);
     RUN(refuses_bad_offsets_and_widths);
 }

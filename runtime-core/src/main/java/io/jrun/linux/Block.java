@@ -21,34 +21,39 @@ public final class Block {
   /** An address to be filled in at an offset; a null target is a null pointer. */
   public record Pointer(int offset, Block target) {}
 
-  private final byte[] bytes;
+  private final int size;
   private final Object shown;
+
+  /** Null as long as nobody has asked: room that a program's calls fill needs none. */
+  private byte[] bytes;
+
   private List<Patch> patches = List.of();
   private List<Pointer> pointers = List.of();
 
-  private Block(byte[] bytes, Object shown) {
+  private Block(int size, byte[] bytes, Object shown) {
+    this.size = size;
     this.bytes = bytes;
     this.shown = shown;
   }
 
   /** A zeroed struct of a size in bytes; {@code shown} is what a plan prints, by its toString. */
   public static Block struct(int size, Object shown) {
-    return new Block(new byte[size], shown);
+    return new Block(size, new byte[size], shown);
   }
 
-  /** Room for what a call writes. */
+  /** Room for what a call writes; zeros before. */
   public static Block room(int size) {
-    return new Block(new byte[size], null);
+    return new Block(size, null, null);
   }
 
   public static Block bytes(byte[] content, Object shown) {
-    return new Block(content.clone(), shown);
+    return new Block(content.length, content.clone(), shown);
   }
 
   /** A text with its final NUL. */
   public static Block text(String text) {
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-    return new Block(Arrays.copyOf(utf8, utf8.length + 1), new Arg.Text(text));
+    return new Block(utf8.length + 1, Arrays.copyOf(utf8, utf8.length + 1), new Arg.Text(text));
   }
 
   /** A vector of pointers to texts, ended by a null pointer, as execve(2) takes. */
@@ -73,8 +78,9 @@ public final class Block {
   }
 
   private Block put(int offset, int width, long value) {
+    byte[] to = content();
     for (int i = 0; i < width; i++) {
-      bytes[offset + i] = (byte) (value >>> 8 * i);
+      to[offset + i] = (byte) (value >>> 8 * i);
     }
     return this;
   }
@@ -96,16 +102,24 @@ public final class Block {
   }
 
   public int size() {
-    return bytes.length;
+    return size;
+  }
+
+  /** Whether all bytes are zeros that nobody has set. */
+  public boolean isRoom() {
+    return bytes == null && pointers.isEmpty();
   }
 
   /** The bytes themselves, not a copy: the executing binding reads results here. */
   public byte[] content() {
+    if (bytes == null) {
+      bytes = new byte[size];
+    }
     return bytes;
   }
 
   public long readU64(int offset) {
-    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(offset);
+    return ByteBuffer.wrap(content()).order(ByteOrder.LITTLE_ENDIAN).getLong(offset);
   }
 
   public List<Patch> patches() {
@@ -118,7 +132,7 @@ public final class Block {
 
   public String show() {
     return shown == null
-        ? "{" + bytes.length + " bytes}"
+        ? "{" + size + " bytes}"
         : shown instanceof Arg.Text text ? text.show() : shown.toString();
   }
 }

@@ -12,20 +12,28 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Turns a {@link Program} into the bytes of a PROGRAM frame: header, instructions of 80 bytes,
- * data. The layout is docs/plan.md's and native-shim's wire.h. Every launch goes through here on
- * its way: bytes are put by hand, and what is zero is not put at all.
+ * Turns a {@link Program} into the bytes of a PROGRAM frame: header, instructions of 12 bytes,
+ * their operands, data. The layout is docs/plan.md's and native-shim's wire.h. Every launch goes
+ * through here on its way: bytes are put by hand, and what is zero is not put at all.
  */
 public final class ProgramWriter {
   static final int MAGIC = 0x474f5250;
-  static final int VERSION = 1;
-  static final int INSTRUCTION_SIZE = 80;
-  private static final int HEADER_SIZE = 24;
+  static final int VERSION = 2;
+  static final int INSTRUCTION_SIZE = 12;
+  static final int ROOM = 1 << 30;
+  static final int ROOM_MAX = 65536;
+  static final int KINDS_SHIFT = 11;
+  static final int ERRORS_SHIFT = 29;
+  private static final int HEADER_SIZE = 32;
   private static final int FLAG_TRACE = 1;
   private static final int NO_REGISTER = 255;
-  private static final int KINDS = 8;
-  private static final int VALUES = 16;
-  private static final int EXPECTED = 64;
+  private static final int IMMEDIATE = 1;
+  private static final int REGISTER = 2;
+  private static final int DATA = 3;
+  private static final int WIDE = 4;
+
+  /** What the operands of an instruction may need: six of two words, and four errors. */
+  private static final int MOST_OPERANDS = 64;
 
   private final Program program;
   private final boolean trace;
@@ -33,104 +41,131 @@ public final class ProgramWriter {
   private final Map<String, Integer> texts = new HashMap<>();
   private final List<Block> withPointers = new ArrayList<>();
 
-  /** The frame as it grows: header and instructions, then the data. */
-  private byte[] out;
-
-  /** Where the data begins and where it ends, in {@link #out}. */
-  private final int start;
-
-  private int end;
+  private byte[] operands;
+  private int operandsEnd;
+  private byte[] data = new byte[2048];
+  private int dataEnd;
+  private int room;
   private int nextChild;
 
   private ProgramWriter(Program program, boolean trace) {
     this.program = program;
     this.trace = trace;
-    this.start = HEADER_SIZE + program.instructions().size() * INSTRUCTION_SIZE;
-    this.end = start;
-    this.out = new byte[start + start / 2 + 1024];
+    this.operands = new byte[program.instructions().size() * 20 + MOST_OPERANDS];
   }
 
   /** The payload of a PROGRAM frame. */
   public static byte[] write(Program program, boolean trace) {
-    ProgramWriter writer = new ProgramWriter(program, trace);
-    writer.write();
-    return writer.end == writer.out.length ? writer.out : Arrays.copyOf(writer.out, writer.end);
+    return new ProgramWriter(program, trace).write();
   }
 
-  private void write() {
+  private byte[] write() {
+    int count = program.instructions().size();
+    int codeEnd = HEADER_SIZE + count * INSTRUCTION_SIZE;
+    byte[] code = new byte[codeEnd];
     int at = HEADER_SIZE;
     for (Instruction instruction : program.instructions()) {
-      write(at, instruction);
+      write(code, at, instruction);
       at += INSTRUCTION_SIZE;
     }
     for (Block block : withPointers) {
       for (Block.Pointer pointer : block.pointers()) {
-        int target = start + place(block) + pointer.offset();
+        int target = place(block) + pointer.offset();
         if (pointer.target() == null) {
-          Arrays.fill(out, target, target + 8, (byte) -1);
+          Arrays.fill(data, target, target + 8, (byte) -1);
         } else {
-          put(target, place(pointer.target()));
+          put(data, target, place(pointer.target()));
         }
       }
     }
     append(new byte[1], 1); // what is read beyond the last text ends here
-    put(0, MAGIC);
-    put(4, VERSION);
-    put(8, program.instructions().size());
-    put(12, end - start);
-    put(16, trace ? FLAG_TRACE : 0);
+    if ((codeEnd + operandsEnd) % 8 != 0) {
+      operandsEnd += 4; // data begins at a multiple of eight
+    }
+    put(code, 0, MAGIC);
+    put(code, 4, VERSION);
+    put(code, 8, count);
+    put(code, 12, operandsEnd / 4);
+    put(code, 16, dataEnd);
+    put(code, 20, room);
+    put(code, 24, trace ? FLAG_TRACE : 0);
+    byte[] out = Arrays.copyOf(code, codeEnd + operandsEnd + dataEnd);
+    System.arraycopy(operands, 0, out, codeEnd, operandsEnd);
+    System.arraycopy(data, 0, out, codeEnd + operandsEnd, dataEnd);
+    return out;
   }
 
-  private void write(int at, Instruction instruction) {
-    out[at] = (byte) instruction.op().ordinal();
-    out[at + 1] =
+  private void write(byte[] code, int at, Instruction instruction) {
+    if (operands.length - operandsEnd < MOST_OPERANDS) {
+      operands = Arrays.copyOf(operands, operands.length * 2);
+    }
+    code[at] = (byte) instruction.op().ordinal();
+    code[at + 1] =
         (byte) (instruction.result() == null ? NO_REGISTER : instruction.result().number());
-    put(at + 2, instruction.step());
-    put(at + 4, instruction.number());
+    put(code, at + 2, instruction.step());
+    put(code, at + 8, operandsEnd / 4);
     List<OnError> expected = instruction.onErrors();
     if (instruction.op() == Op.JUMP) {
-      out[at + KINDS] = 1;
-      put(at + VALUES, expected.get(0).to().index());
+      put(code, at + 4, IMMEDIATE << KINDS_SHIFT);
+      operand(expected.get(0).to().index());
       return;
     }
+    int shape = instruction.number() | expected.size() << ERRORS_SHIFT;
     List<Arg> args = instruction.args();
-    for (int i = 0; i < args.size(); i++) {
-      write(at, i, args.get(i));
+    int shift = KINDS_SHIFT;
+    for (int i = 0; i < args.size(); i++, shift += 3) {
+      shape |= write(args.get(i)) << shift;
     }
+    put(code, at + 4, Integer.toUnsignedLong(shape));
     for (int i = 0; i < expected.size(); i++) {
       OnError on = expected.get(i);
-      put(at + EXPECTED + 4 * i, on.errno().number());
-      put(at + EXPECTED + 4 * i + 2, on.to() == null ? 0 : on.to().index());
+      operand(on.errno().number() | (on.to() == null ? 0 : on.to().index()) << 16);
     }
   }
 
-  private void write(int at, int index, Arg arg) {
-    int kind = 0;
-    long value = 0;
+  /** Puts an argument's words; gives its kind. */
+  private int write(Arg arg) {
     if (arg instanceof Arg.Imm imm) {
-      kind = 1;
-      value = imm.value();
+      return immediate(imm.value());
     } else if (arg instanceof Arg.Ref ref) {
-      kind = ref.handle().isRegister() ? 2 : 1;
-      value = ref.handle().number();
+      if (!ref.handle().isRegister()) {
+        return immediate(ref.handle().number());
+      }
+      operand((int) ref.handle().number());
+      return REGISTER;
     } else if (arg instanceof Arg.Text text) {
-      kind = 3;
-      value = place(text.text());
+      return data(place(text.text()));
     } else if (arg instanceof Arg.OffsetOf offset) {
-      kind = 1;
-      value = place(offset.block()) + offset.at();
+      return immediate(place(offset.block()) + offset.at());
     } else if (arg instanceof Arg.Mem mem) {
-      kind = 3;
-      value =
-          mem.block() == null ? child() : place(mem.block()) | ((long) mem.block().size() << 32);
+      return data(
+          mem.block() == null ? child() : place(mem.block()) | ((long) mem.block().size() << 32));
     }
-    out[at + KINDS + index] = (byte) kind;
-    put(at + VALUES + 8 * index, value);
+    return 0;
+  }
+
+  private int immediate(long value) {
+    operand((int) value);
+    if (value == (int) value) {
+      return IMMEDIATE;
+    }
+    operand((int) (value >>> 32));
+    return WIDE;
+  }
+
+  private int data(long reference) {
+    operand((int) reference);
+    operand((int) (reference >>> 32));
+    return DATA;
+  }
+
+  private void operand(int word) {
+    put(operands, operandsEnd, Integer.toUnsignedLong(word));
+    operandsEnd += 4;
   }
 
   /** Little-endian, into bytes that are zero still. */
-  private void put(int at, long value) {
-    byte[] to = out;
+  private static void put(byte[] to, int at, long value) {
     int i = at;
     for (long rest = value; rest != 0; rest >>>= 8) {
       to[i++] = (byte) rest;
@@ -169,7 +204,7 @@ public final class ProgramWriter {
     if (known != null) {
       return known;
     }
-    int offset = append(block.content(), block.size());
+    int offset = block.isRoom() && block.size() <= ROOM_MAX - room ? room(block) : append(block);
     blocks.put(block, offset);
     if (!block.pointers().isEmpty()) {
       withPointers.add(block);
@@ -182,15 +217,25 @@ public final class ProgramWriter {
     return offset;
   }
 
+  private int room(Block block) {
+    int offset = room;
+    room = (room + block.size() + 7) & ~7;
+    return ROOM | offset;
+  }
+
+  private int append(Block block) {
+    return append(block.content(), block.size());
+  }
+
   /** Adds bytes at the next multiple of eight, zeros after them if it is to be longer. */
   private int append(byte[] bytes, int length) {
-    int offset = (end - start + 7) & ~7;
-    int wanted = Math.addExact(start + offset, length);
-    if (wanted > out.length) {
-      out = Arrays.copyOf(out, Math.max(wanted, out.length * 2));
+    int offset = (dataEnd + 7) & ~7;
+    int wanted = Math.addExact(offset, length);
+    if (wanted > data.length) {
+      data = Arrays.copyOf(data, Math.max(wanted, data.length * 2));
     }
-    System.arraycopy(bytes, 0, out, start + offset, Math.min(bytes.length, length));
-    end = wanted;
+    System.arraycopy(bytes, 0, data, offset, Math.min(bytes.length, length));
+    dataEnd = wanted;
     return offset;
   }
 }

@@ -77,14 +77,59 @@ class ProgramSoundnessTest {
     k.chdir("/a/long/path/to/somewhere");
     int once = ProgramWriter.write(k.program(), false).length;
     k.chdir("/a/long/path/to/somewhere");
+    k.chdir("/a/long/path/to/somewhere");
+    int reference = 2 * Integer.BYTES;
     assertEquals(
-        once + ProgramWriter.INSTRUCTION_SIZE, ProgramWriter.write(k.program(), false).length);
+        once + 2 * (ProgramWriter.INSTRUCTION_SIZE + reference),
+        ProgramWriter.write(k.program(), false).length);
     Block first = Block.room(64);
     Block second = Block.room(64);
     k.getcwd(first);
     k.getcwd(second);
     WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
-    assertFalse(program.instructions().get(2).args()[0] == program.instructions().get(3).args()[0]);
+    assertFalse(program.instructions().get(3).args()[0] == program.instructions().get(4).args()[0]);
+  }
+
+  @Test
+  void roomIsNotSentAsLongAsThereIsSome() {
+    Recorder k = new Recorder();
+    k.step("room");
+    k.getcwd(Block.room(ProgramWriter.ROOM_MAX - 100));
+    byte[] fits = ProgramWriter.write(k.program(), false);
+    assertTrue(fits.length < 100, "bytes: " + fits.length);
+    assertEquals(ProgramWriter.ROOM_MAX - 96, WireProgram.decode(fits).room());
+    k.getcwd(Block.room(100));
+    byte[] doesNot = ProgramWriter.write(k.program(), false);
+    assertTrue(doesNot.length > fits.length + 100, "bytes: " + doesNot.length);
+    WireProgram program = WireProgram.decode(doesNot);
+    assertEquals(ProgramWriter.ROOM_MAX - 96, program.room());
+    assertEquals(100L << 32, program.instructions().get(1).args()[0]);
+  }
+
+  @Test
+  void roomThatSomebodyHasWrittenToIsData() {
+    Recorder k = new Recorder();
+    k.step("data");
+    k.getcwd(Block.room(16).u32(4, 7));
+    WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
+    assertEquals(0, program.room());
+    assertEquals(7, program.data()[4]);
+  }
+
+  @Test
+  void numbersOfAnySizeArriveAsTheyWere() {
+    Recorder k = new Recorder();
+    k.step("numbers");
+    long[] numbers = {
+      0, 1, -1, -100, Integer.MAX_VALUE, Integer.MIN_VALUE, 1L << 31, 1L << 32, Long.MIN_VALUE
+    };
+    for (long number : numbers) {
+      k.report(1, Value.of(number));
+    }
+    WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
+    for (int i = 0; i < numbers.length; i++) {
+      assertEquals(numbers[i], program.instructions().get(i).args()[1]);
+    }
   }
 
   @Test

@@ -38,7 +38,10 @@ class WireContractTest {
   void programsHaveTheSameMagicAndVersion() {
     assertEquals(HEADER.number("PROGRAM_MAGIC"), ProgramWriter.MAGIC);
     assertEquals(HEADER.number("PROGRAM_VERSION"), ProgramWriter.VERSION);
-    assertEquals(HEADER.size("instruction"), ProgramWriter.INSTRUCTION_SIZE);
+    assertEquals(HEADER.size("encoded"), ProgramWriter.INSTRUCTION_SIZE);
+    assertEquals(HEADER.number("SHAPE_KINDS"), ProgramWriter.KINDS_SHIFT);
+    assertEquals(HEADER.number("SHAPE_ERRORS"), ProgramWriter.ERRORS_SHIFT);
+    assertEquals(HEADER.number("ROOM_MAX"), ProgramWriter.ROOM_MAX);
     byte[] empty = ProgramWriter.write(new Recorder().program(), false);
     assertEquals(HEADER.size("program_header") + 1, empty.length);
   }
@@ -84,7 +87,17 @@ class WireContractTest {
   @Test
   void kindsOfArgumentsHaveTheSameNumbers() {
     assertEquals(
-        Map.of("KIND_NONE", 0, "KIND_IMMEDIATE", 1, "KIND_REGISTER", 2, "KIND_DATA", 3),
+        Map.of(
+            "KIND_NONE",
+            0,
+            "KIND_IMMEDIATE",
+            1,
+            "KIND_REGISTER",
+            2,
+            "KIND_DATA",
+            3,
+            "KIND_WIDE",
+            4),
         HEADER.constants("kind"));
   }
 }

@@ -16,9 +16,11 @@ import java.util.List;
  * A PROGRAM payload, decoded and proved sound by the rules of docs/plan.md, as the C program does
  * it: every op, kind, register, jump and data reference is in bounds, or an assertion fails.
  */
-public record WireProgram(int flags, List<WireInstruction> instructions, byte[] data) {
-  private static final int HEADER_SIZE = 24;
-  private static final int INSTRUCTION_SIZE = 80;
+public record WireProgram(int flags, List<WireInstruction> instructions, byte[] data, int room) {
+  private static final int HEADER_SIZE = 32;
+  private static final int INSTRUCTION_SIZE = 12;
+  private static final int ROOM = 1 << 30;
+  private static final int ROOM_MAX = 65536;
   private static final int REGISTERS = 250;
   private static final int NO_REGISTER = 255;
   private static final int TRACE_TAG = 65535;
@@ -54,20 +56,28 @@ public record WireProgram(int flags, List<WireInstruction> instructions, byte[] 
     ByteBuffer in = ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN);
     assertTrue(payload.length >= HEADER_SIZE, "shorter than a header");
     assertEquals(0x474f5250, in.getInt(), "magic");
-    assertEquals(1, in.getInt(), "version");
+    assertEquals(2, in.getInt(), "version");
     int count = in.getInt();
+    int words = in.getInt();
     int length = in.getInt();
+    int room = in.getInt();
+    assertTrue(room >= 0 && room <= ROOM_MAX, "room of " + room);
     int flags = in.getInt();
     assertTrue((flags & ~1) == 0, "unknown flags");
     assertEquals(0, in.getInt(), "zero of the header");
-    assertEquals(HEADER_SIZE + (long) count * INSTRUCTION_SIZE + length, payload.length, "size");
+    long code = (long) count * INSTRUCTION_SIZE + (long) words * 4;
+    assertEquals(HEADER_SIZE + code + length, payload.length, "size");
+    assertEquals(0, code % 8, "where data begins");
     byte[] data = Arrays.copyOfRange(payload, payload.length - length, payload.length);
     assertTrue(length == 0 || data[length - 1] == 0, "data does not end in a NUL byte");
+    ByteBuffer operands =
+        in.slice(HEADER_SIZE + count * INSTRUCTION_SIZE, words * 4).order(ByteOrder.LITTLE_ENDIAN);
     List<WireInstruction> instructions = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      instructions.add(instruction(in, i));
+      instructions.add(instruction(in, operands, i));
     }
-    WireProgram program = new WireProgram(flags, instructions, data);
+    assertTrue(operands.remaining() <= 4, "operands of no instruction");
+    WireProgram program = new WireProgram(flags, instructions, data, room);
     int step = 0;
     for (WireInstruction each : instructions) {
       program.prove(each);
@@ -77,28 +87,35 @@ public record WireProgram(int flags, List<WireInstruction> instructions, byte[] 
     return program;
   }
 
-  private static WireInstruction instruction(ByteBuffer in, int index) {
+  private static WireInstruction instruction(ByteBuffer in, ByteBuffer operands, int index) {
     int op = Byte.toUnsignedInt(in.get());
     assertTrue(op < Op.values().length, "unknown op " + op);
     int dst = Byte.toUnsignedInt(in.get());
     int step = Short.toUnsignedInt(in.getShort());
-    int nr = in.getInt();
+    int shape = in.getInt();
+    assertEquals(operands.position() / 4, in.getInt(), "operands of instruction " + index);
     int[] kinds = new int[6];
-    for (int n = 0; n < 6; n++) {
-      kinds[n] = Byte.toUnsignedInt(in.get());
-    }
-    assertEquals(0, in.getShort(), "zero of instruction " + index);
     long[] args = new long[6];
     for (int n = 0; n < 6; n++) {
-      args[n] = in.getLong();
+      int kind = shape >>> (11 + 3 * n) & 7;
+      assertTrue(kind <= 4, "kind " + kind + " of instruction " + index);
+      kinds[n] = kind == 4 ? 1 : kind;
+      args[n] =
+          switch (kind) {
+            case 0 -> 0;
+            case 1 -> operands.getInt();
+            case 2 -> Integer.toUnsignedLong(operands.getInt());
+            default -> operands.getLong();
+          };
     }
     int[] errors = new int[4];
     int[] targets = new int[4];
-    for (int n = 0; n < 4; n++) {
-      errors[n] = Short.toUnsignedInt(in.getShort());
-      targets[n] = Short.toUnsignedInt(in.getShort());
+    for (int n = 0; n < shape >>> 29; n++) {
+      errors[n] = Short.toUnsignedInt(operands.getShort());
+      targets[n] = Short.toUnsignedInt(operands.getShort());
     }
-    return new WireInstruction(index, Op.values()[op], dst, step, nr, kinds, args, errors, targets);
+    return new WireInstruction(
+        index, Op.values()[op], dst, step, shape & 0x7ff, kinds, args, errors, targets);
   }
 
   private void prove(WireInstruction i) {
@@ -113,7 +130,7 @@ public record WireProgram(int flags, List<WireInstruction> instructions, byte[] 
       } else if (i.kinds[n] == 2) {
         assertTrue(i.args[n] >= 0 && i.args[n] < REGISTERS, where + ": register " + i.args[n]);
       } else if (i.kinds[n] == 3) {
-        assertTrue(offset(i.args[n]) < data.length, where + ": data of argument " + n);
+        assertInData(where, offset(i.args[n]), 1);
         assertInData(where, offset(i.args[n]), size(i.args[n]));
       }
     }
@@ -143,9 +160,15 @@ public record WireProgram(int flags, List<WireInstruction> instructions, byte[] 
   }
 
   private void assertInData(String where, long offset, long size) {
+    long from = isInRoom(offset) ? offset - ROOM : offset;
+    int length = isInRoom(offset) ? room : data.length;
     assertTrue(
-        offset >= 0 && size >= 0 && offset + size <= data.length,
-        where + ": " + size + " bytes at " + offset + " of " + data.length);
+        from >= 0 && size >= 0 && from + size <= length,
+        where + ": " + size + " bytes at " + offset + " of " + length);
+  }
+
+  private static boolean isInRoom(long offset) {
+    return offset >= ROOM && offset < 2L * ROOM;
   }
 
   private void proveOperands(String where, WireInstruction i) {
@@ -182,7 +205,9 @@ public record WireProgram(int flags, List<WireInstruction> instructions, byte[] 
     for (long n = 0; n < count; n++) {
       long target =
           ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN).getLong((int) (at + 8 * n));
-      assertTrue(target == -1 || target >= 0 && target < data.length, where + ": to " + target);
+      if (target != -1) {
+        assertInData(where, target, 1);
+      }
     }
   }
 
@@ -202,7 +227,7 @@ public record WireProgram(int flags, List<WireInstruction> instructions, byte[] 
 
   /** What a data argument holds, up to its first NUL. */
   public String text(WireInstruction instruction, int argument) {
-    if (instruction.kinds[argument] != 3) {
+    if (instruction.kinds[argument] != 3 || isInRoom(offset(instruction.args[argument]))) {
       return "";
     }
     int from = (int) offset(instruction.args[argument]);
