@@ -16,7 +16,10 @@ import java.util.stream.Stream;
  * A process as the host sees it, identified by pid and start time (clock ticks since boot, field 22
  * of stat).
  */
-record HostProcess(int pid, long startTime, char status, String commandLine) {
+record HostProcess(int pid, long startTime, char status, boolean kernel, String commandLine) {
+
+  /** PF_KTHREAD of linux/sched.h, in field 9 of stat: a thread of the kernel's own. */
+  private static final long KERNEL_THREAD = 0x00200000;
 
   /** Every process of this pid namespace. */
   static List<Integer> all() {
@@ -41,7 +44,11 @@ record HostProcess(int pid, long startTime, char status, String commandLine) {
       String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
       return Optional.of(
           new HostProcess(
-              pid, Long.parseLong(fields[19]), fields[0].charAt(0), comm + " " + commandLine));
+              pid,
+              Long.parseLong(fields[19]),
+              fields[0].charAt(0),
+              (Long.parseLong(fields[6]) & KERNEL_THREAD) != 0,
+              comm + " " + commandLine));
     } catch (IOException e) {
       return Optional.empty();
     }

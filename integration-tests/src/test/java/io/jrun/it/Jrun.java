@@ -147,7 +147,8 @@ final class Jrun {
     builder.environment().putAll(environment);
     WarmCore.shared().ifPresent(core -> serveBy(core, builder.environment()));
     try {
-      return new Running(String.join(" ", argv), builder.start(), out, err, limit);
+      return new Running(
+          String.join(" ", argv), builder.start(), out, err, Workbench.patiently(limit));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

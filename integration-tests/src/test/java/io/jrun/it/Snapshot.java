@@ -15,9 +15,9 @@ import java.util.stream.Stream;
 
 /**
  * Everything a container could leave on the host, as sorted lines, each beginning with its kind:
- * processes of this pid namespace, cgroups, mounts of this mount namespace, files in the
- * directories for temporary ones, descriptors of this process, session keyrings, and a few facts
- * about the host that must never change. Two of them can be compared.
+ * processes of this pid namespace other than the kernel's own, cgroups, mounts of this mount
+ * namespace, files in the directories for temporary ones, descriptors of this process, session
+ * keyrings, and a few facts about the host that must never change. Two of them can be compared.
  */
 record Snapshot(Set<String> lines) {
 
@@ -46,7 +46,9 @@ record Snapshot(Set<String> lines) {
 
   private static void processes(Consumer<String> lines) {
     for (int pid : HostProcess.all()) {
-      HostProcess.find(pid).ifPresent(process -> lines.accept("process " + process));
+      HostProcess.find(pid)
+          .filter(process -> !process.kernel())
+          .ifPresent(process -> lines.accept("process " + process));
     }
   }
 

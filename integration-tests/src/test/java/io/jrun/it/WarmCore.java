@@ -10,6 +10,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -128,7 +129,8 @@ record WarmCore(Process process, Path socket, Path said) implements AutoCloseabl
   /** Waits until it has ended and gives its exit code. */
   int awaitEnd() {
     try {
-      assertTrue(process.waitFor(15, TimeUnit.SECONDS), "the warm core ends");
+      long limit = Workbench.patiently(Duration.ofSeconds(15)).toMillis();
+      assertTrue(process.waitFor(limit, TimeUnit.MILLISECONDS), "the warm core ends");
       return process.exitValue();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);

@@ -33,6 +33,9 @@ final class Workbench {
           + "x"
           + Long.toString(System.nanoTime() % 100_000, 36);
 
+  /** By what all limits of time are multiplied: a virtual machine in emulation is slow. */
+  private static final int PATIENCE = Integer.getInteger("jrun.patience", 1);
+
   private static int counter;
 
   private final Path directory;
@@ -200,12 +203,18 @@ final class Workbench {
     await("status " + status + " of " + id, () -> status(id).equals(status));
   }
 
+  /** As much time as this takes at most, where the tests run. */
+  static Duration patiently(Duration limit) {
+    return limit.multipliedBy(PATIENCE);
+  }
+
   /** Waits up to ten seconds. */
   static void await(String what, BooleanSupplier condition) {
-    long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    Duration limit = patiently(Duration.ofSeconds(10));
+    long end = System.nanoTime() + limit.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > end) {
-        fail("not within 10 s: " + what);
+        fail("not within " + limit.toSeconds() + " s: " + what);
       }
       pause(20);
     }

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.lab;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import javax.xml.stream.XMLOutputFactory;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamWriter;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.support.descriptor.ClassSource;
+import org.junit.platform.engine.support.descriptor.MethodSource;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.TestPlan;
+
+/**
+ * What became of the tests: a line for each class as it ends, and a file in the format that
+ * Surefire has made common, {@code TEST-CLASS.xml}, which is there as soon as the class has ended,
+ * whatever becomes of the rest.
+ */
+final class Reports implements TestExecutionListener {
+
+  /** A test that has ended. The failure is empty if it passed; the reason is why it was skipped. */
+  private record Case(
+      String name, double seconds, Optional<Throwable> failure, Optional<String> reason) {
+
+    boolean failed() {
+      return failure.filter(AssertionError.class::isInstance).isPresent();
+    }
+
+    boolean erred() {
+      return failure.isPresent() && !failed();
+    }
+  }
+
+  private final Path directory;
+  private final PrintStream out;
+  private final List<Case> cases = new ArrayList<>();
+  private TestPlan plan;
+  private long classBegan;
+  private long testBegan;
+  private boolean allPassed = true;
+
+  Reports(Path directory, PrintStream out) {
+    this.directory = directory;
+    this.out = out;
+  }
+
+  /** Whether no test that has ended failed or was skipped. */
+  boolean allPassed() {
+    return allPassed;
+  }
+
+  @Override
+  public void testPlanExecutionStarted(TestPlan plan) {
+    this.plan = plan;
+  }
+
+  @Override
+  public void executionStarted(TestIdentifier test) {
+    testBegan = System.nanoTime();
+    if (isClass(test)) {
+      classBegan = testBegan;
+      out.println("Running " + className(test));
+    }
+  }
+
+  @Override
+  public void executionSkipped(TestIdentifier test, String reason) {
+    cases.add(new Case(name(test), 0, Optional.empty(), Optional.of(reason)));
+    if (isClass(test)) {
+      classBegan = System.nanoTime();
+      close(className(test));
+    }
+  }
+
+  @Override
+  public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+    Optional<Throwable> failure =
+        result
+            .getThrowable()
+            .filter(t -> result.getStatus() != TestExecutionResult.Status.SUCCESSFUL);
+    if (test.isTest() || failure.isPresent()) {
+      cases.add(new Case(name(test), seconds(testBegan), failure, Optional.empty()));
+    }
+    if (isClass(test)) {
+      close(className(test));
+    } else if (plan.getParent(test).isEmpty() && !cases.isEmpty()) {
+      close("JUnit");
+    }
+  }
+
+  private boolean isClass(TestIdentifier test) {
+    return test.getSource().filter(ClassSource.class::isInstance).isPresent();
+  }
+
+  private static String className(TestIdentifier test) {
+    return ((ClassSource) test.getSource().orElseThrow()).getClassName();
+  }
+
+  /** As Surefire has it: the method, and of a test with parameters which of them. */
+  private String name(TestIdentifier test) {
+    Optional<String> method =
+        test.getSource()
+            .filter(MethodSource.class::isInstance)
+            .map(source -> ((MethodSource) source).getMethodName());
+    boolean repeated =
+        plan.getParent(test)
+            .filter(parent -> parent.getType().isContainer() && !isClass(parent))
+            .isPresent();
+    return method
+        .map(name -> test.isTest() && repeated ? name + " " + test.getDisplayName() : name)
+        .orElse(test.getDisplayName());
+  }
+
+  private static double seconds(long since) {
+    return (System.nanoTime() - since) / 1e9;
+  }
+
+  /** Writes down what became of a class. */
+  private void close(String className) {
+    double seconds = seconds(classBegan);
+    long failures = cases.stream().filter(Case::failed).count();
+    long errors = cases.stream().filter(Case::erred).count();
+    long skipped = cases.stream().filter(test -> test.reason.isPresent()).count();
+    try (Writer file = Files.newBufferedWriter(directory.resolve("TEST-" + className + ".xml"))) {
+      XMLStreamWriter xml = XMLOutputFactory.newFactory().createXMLStreamWriter(file);
+      xml.writeStartDocument("UTF-8", "1.0");
+      xml.writeStartElement("testsuite");
+      xml.writeAttribute("name", className);
+      xml.writeAttribute("time", decimal(seconds));
+      xml.writeAttribute("tests", Integer.toString(cases.size()));
+      xml.writeAttribute("errors", Long.toString(errors));
+      xml.writeAttribute("skipped", Long.toString(skipped));
+      xml.writeAttribute("failures", Long.toString(failures));
+      xml.writeCharacters("\n");
+      for (Case test : cases) {
+        write(xml, className, test);
+      }
+      xml.writeEndElement();
+      xml.writeEndDocument();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (XMLStreamException e) {
+      throw new IllegalStateException(e);
+    }
+    for (Case test : cases) {
+      test.failure.ifPresent(failure -> out.println(test.name + ": " + trace(failure)));
+      test.reason.ifPresent(reason -> out.println(test.name + " was skipped: " + reason));
+    }
+    out.printf(
+        Locale.ROOT,
+        "Tests run: %d, Failures: %d, Errors: %d, Skipped: %d, Time elapsed: %.1f s%s -- in %s%n",
+        cases.size(),
+        failures,
+        errors,
+        skipped,
+        seconds,
+        failures + errors > 0 ? " <<< FAILURE!" : "",
+        className);
+    allPassed &= failures + errors + skipped == 0;
+    cases.clear();
+  }
+
+  private static void write(XMLStreamWriter xml, String className, Case test)
+      throws XMLStreamException {
+    xml.writeStartElement("testcase");
+    xml.writeAttribute("name", legal(test.name));
+    xml.writeAttribute("classname", className);
+    xml.writeAttribute("time", decimal(test.seconds));
+    if (test.failure.isPresent()) {
+      Throwable failure = test.failure.get();
+      xml.writeStartElement(test.failed() ? "failure" : "error");
+      xml.writeAttribute("message", legal(String.valueOf(failure.getMessage())));
+      xml.writeAttribute("type", failure.getClass().getName());
+      xml.writeCharacters(legal(trace(failure)));
+      xml.writeEndElement();
+    }
+    if (test.reason.isPresent()) {
+      xml.writeEmptyElement("skipped");
+      xml.writeAttribute("message", legal(test.reason.get()));
+    }
+    xml.writeEndElement();
+  }
+
+  private static String decimal(double seconds) {
+    return String.format(Locale.ROOT, "%.3f", seconds);
+  }
+
+  /** The message and the tests' own frames. */
+  private static String trace(Throwable failure) {
+    StringWriter text = new StringWriter();
+    failure.printStackTrace(new PrintWriter(text));
+    List<String> lines =
+        text.toString()
+            .lines()
+            .filter(line -> !line.startsWith("\tat ") || line.startsWith("\tat io.jrun."))
+            .toList();
+    return String.join("\n", lines);
+  }
+
+  /** What XML 1.0 cannot hold is made visible otherwise. */
+  private static String legal(String text) {
+    return text.replaceAll("[^\\t\\n\\r\\x20-\\uD7FF\\uE000-\\uFFFD]", "?");
+  }
+}
