@@ -45,8 +45,9 @@ public record ContainerSpec(
       List<DeviceNode> devices,
       String label) {}
 
-  /** hostname and domainname, empty ones being left as they are; and sysctls. */
-  public record Host(String hostname, String domainname, List<Sysctl> sysctls) {}
+  /** hostname and domainname, empty ones being left as they are; sysctls; network devices. */
+  public record Host(
+      String hostname, String domainname, List<Sysctl> sysctls, List<NetDevice> netDevices) {}
 
   /** maskedPaths, readonlyPaths and seccomp. */
   public record Restrictions(
@@ -119,6 +120,21 @@ public record ContainerSpec(
             warnings);
   }
 
+  /** The same with what the host knows of its network devices. */
+  public ContainerSpec withNetDevices(List<NetDevice> found) {
+    return new ContainerSpec(
+        rootfs,
+        process,
+        new Host(names.hostname, names.domainname, names.sysctls, List.copyOf(found)),
+        mounts,
+        namespaces,
+        restrictions,
+        hooks,
+        cgroup,
+        annotations,
+        warnings);
+  }
+
   private static final Linux EMPTY =
       new Linux(
           null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
@@ -166,7 +182,11 @@ public record ContainerSpec(
         "unable to set domainname without a private UTS namespace");
     checkName(hostname, "/hostname", problems);
     checkName(domainname, "/domainname", problems);
-    return new Host(hostname, domainname, Sysctl.parse(linux.sysctl(), namespaces, problems));
+    return new Host(
+        hostname,
+        domainname,
+        Sysctl.parse(linux.sysctl(), namespaces, problems),
+        NetDevice.parse(linux.netDevices(), namespaces, problems));
   }
 
   /** Both are 64 bytes at most: __NEW_UTS_LEN of linux/utsname.h. */

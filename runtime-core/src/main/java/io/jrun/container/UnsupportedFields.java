@@ -43,7 +43,6 @@ final class UnsupportedFields {
   }
 
   private void linux(Linux linux) {
-    refuse(linux.netDevices(), "/linux/netDevices");
     refuse(linux.intelRdt(), "/linux/intelRdt");
   }
 

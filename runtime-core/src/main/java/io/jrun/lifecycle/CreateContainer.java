@@ -11,6 +11,7 @@ import io.jrun.linux.Value;
 import io.jrun.plan.CgroupSteps;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchPlan;
+import io.jrun.plan.NetDeviceSteps;
 import io.jrun.plan.Recorder;
 import io.jrun.plan.ReportTag;
 import io.jrun.plan.Sockets;
@@ -49,9 +50,11 @@ public final class CreateContainer {
         request,
         true,
         true,
-        (front, ready, bundle, options, record) ->
-            putOnRecord(
-                front, ready, bundle, options, record.with(Phase.CREATED, record.init()), request));
+        (front, ready, bundle, options, record) -> {
+          putOnRecord(
+              front, ready, bundle, options, record.with(Phase.CREATED, record.init()), request);
+          ready.netDevices().ifPresent(devices -> NetDeviceSteps.close(front, devices));
+        });
   }
 
   /** A launch that succeeded: what its program reported, and the container as it is now. */
@@ -87,9 +90,10 @@ public final class CreateContainer {
     }
     boolean past = outcome.origin() == Outcome.Origin.INIT || outcome.instruction() >= recordedAt;
     if (!outcome.succeeded() && !past) {
+      String lost = HostNetDevices.takeBack(session, launch, outcome);
       abandon(launch, true);
       request.pidFile().ifPresent(path -> removePidFile(launch.plan().handles().after(), path));
-      throw new ContainerException(Failures.describe(outcome));
+      throw new ContainerException(Failures.describe(outcome) + lost);
     }
     compareSysctls(launch, outcome);
     return new Launched(
@@ -118,6 +122,7 @@ public final class CreateContainer {
   }
 
   private ContainerException undone(Launch launch, Outcome outcome) {
+    String lost = HostNetDevices.takeBack(session, launch, outcome);
     undo(launch, outcome);
     if (HookFailure.describe(outcome).isPresent()) {
       // A hook's failure goes on where a container is destroyed, poststop hooks included.
@@ -125,7 +130,7 @@ public final class CreateContainer {
           .poststop(
               launch.plan().handles().after().next(), launch.record(), launch.bundle().spec());
     }
-    return new ContainerException(Failures.describeLaunch(outcome));
+    return new ContainerException(Failures.describeLaunch(outcome) + lost);
   }
 
   /** A terminal that nobody would hold the other end of, or a receiver of none: as runc says it. */

@@ -72,18 +72,12 @@ record Launch(
   static Launch prepare(Session session, LaunchRequest request, boolean waits, Ending ending) {
     Session.checkId(request.id());
     Bundle loaded = Bundle.load(request.bundle());
-    ContainerSpec spec = loaded.spec().withListenFds(request.listenFds());
-    Bundle bundle = new Bundle(loaded.directory(), loaded.document(), spec);
-    checkKernel();
-    checkRootfs(spec);
-    if (spec.process().labels().isPresent()) {
-      SecurityModules.require(spec.process().labels().get());
-    }
-    if (!spec.rootfs().label().isEmpty()) {
-      SecurityModules.requireSelinux("/linux/mountLabel");
-    }
-    HostNamespaces.check(spec);
     CallerContext caller = session.front().caller();
+    checkHost(loaded.spec(), caller);
+    ContainerSpec spec =
+        HostNetDevices.ask(
+            session, loaded.spec().withListenFds(request.listenFds()), rights(caller));
+    Bundle bundle = new Bundle(loaded.directory(), loaded.document(), spec);
     LaunchOptions options =
         new LaunchOptions(
             request.id(),
@@ -119,6 +113,19 @@ record Launch(
         record,
         compile(bundle, options, record, ending, filter.program()),
         filter.fresh());
+  }
+
+  /** Refuses what this host, or this caller, cannot have. */
+  private static void checkHost(ContainerSpec spec, CallerContext caller) {
+    checkKernel();
+    checkRootfs(spec);
+    if (spec.process().labels().isPresent()) {
+      SecurityModules.require(spec.process().labels().get());
+    }
+    if (!spec.rootfs().label().isEmpty()) {
+      SecurityModules.requireSelinux("/linux/mountLabel");
+    }
+    HostNamespaces.check(spec, caller.pid());
   }
 
   /** The same launch again, from what was recorded of it: its plan has the same instructions. */

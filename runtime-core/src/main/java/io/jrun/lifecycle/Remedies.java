@@ -12,6 +12,9 @@ final class Remedies {
   /** A clause, or an empty text where nothing is likely. */
   static String forFailure(Outcome outcome) {
     Instruction failed = outcome.failed();
+    if (failed != null && failed.failure() != null && failed.failure().endsWith("%n")) {
+      return forNetDevice(outcome.answered());
+    }
     if (failed == null || failed.failure() != null) {
       return "";
     }
@@ -69,6 +72,14 @@ final class Remedies {
               ? "the kernel is too old: jrun needs Linux 5.14"
               : is(errno, Errno.EROFS) ? "the file system is read-only" : "";
     };
+  }
+
+  private static String forNetDevice(int errno) {
+    return is(errno, Errno.EPERM)
+        ? "it takes CAP_NET_ADMIN in the user namespaces of both network namespaces"
+        : is(errno, Errno.EINVAL) || is(errno, Errno.EOPNOTSUPP)
+            ? "devices of its kind stay in the network namespace they were made in"
+            : "";
   }
 
   private static boolean is(int errno, Errno wanted) {

@@ -9,6 +9,7 @@ import io.jrun.linux.Pid;
 import io.jrun.plan.CgroupSteps;
 import io.jrun.plan.HandOverSteps;
 import io.jrun.plan.LaunchPlan;
+import io.jrun.plan.NetDeviceSteps;
 import io.jrun.plan.Recorder;
 import io.jrun.plan.ReportTag;
 import io.jrun.plan.StateSteps;
@@ -74,8 +75,9 @@ public final class RunContainer {
     Outcome outcome = launched.outcome();
     if (!outcome.succeeded() && outcome.instruction() < executedAt
         || outcome.origin() == Outcome.Origin.INIT) {
+      String lost = HostNetDevices.takeBack(session, launched.launch(), outcome);
       creation.abandon(launched.launch(), true);
-      throw new ContainerException(Failures.describe(outcome));
+      throw new ContainerException(Failures.describe(outcome) + lost);
     }
     if (hasPoststart(launched.launch().bundle())) {
       outcome = afterStart(launched, manner);
@@ -104,6 +106,7 @@ public final class RunContainer {
     k.step("wait until init has become the program");
     k.free(k.await(ready.channel(), NO_CODE, true));
     executedAt = k.size();
+    ready.netDevices().ifPresent(devices -> NetDeviceSteps.close(k, devices));
     if (!manner.detach() && !hasPoststart(launch.bundle())) {
       awaitEnd(k, ready.directory(), ready.pid(), ready.pidfd(), ready.proxy());
       if (!manner.keep() && launch.bundle().spec().hooks().poststop().isEmpty()) {

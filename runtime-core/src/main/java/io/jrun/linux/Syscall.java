@@ -14,6 +14,7 @@ public enum Syscall {
   SOCKET(41, 198),
   CONNECT(42, 203),
   SENDMSG(46, 211),
+  SETSOCKOPT(54, 208),
   FCNTL(72, 25),
   FLOCK(73, 32),
   FSYNC(74, 82),

@@ -46,7 +46,7 @@ final class InitSteps {
     SourceSteps sources = SourceSteps.record(k, spec, options);
     final boolean ownsStdio = SourceSteps.giveStdio(k, spec, options);
     NamespaceSteps.record(k, spec, options);
-    Pid pid = LaunchPlan.meetsForHooks(hooks) ? meetForHooks() : null;
+    Pid pid = LaunchPlan.meetsInNamespaces(spec) ? meetInNamespaces() : null;
     RootfsSteps rootfs = new RootfsSteps(k, spec, options, sources);
     rootfs.prepare();
     MountSteps mounts = new MountSteps(k, spec, options, rootfs.root(), sources);
@@ -138,7 +138,7 @@ final class InitSteps {
     return new Fifos(exec, start);
   }
 
-  private Pid meetForHooks() {
+  private Pid meetInNamespaces() {
     k.step("let the hooks of the runtime namespace run");
     k.sync(null, SyncCode.NAMESPACES, Value.of(0));
     return k.awaitPid(null, SyncCode.HOOKED);

@@ -9,6 +9,7 @@ import io.jrun.container.RlimitSpec;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -28,6 +29,7 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
    * @param cgroupAt index of the first instruction after the claim is on record
    * @param spawnedAt index of the instruction that makes the first process
    * @param proxy the terminals of a launch in the foreground; null if it has none
+   * @param netDevices what network devices can be moved back with, if any were moved
    */
   public record Handles(
       Recorder after,
@@ -38,7 +40,8 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
       int claimedAt,
       int cgroupAt,
       int spawnedAt,
-      HandOverSteps.Proxy proxy) {}
+      HandOverSteps.Proxy proxy,
+      Optional<NetDeviceSteps.Moved> netDevices) {}
 
   /**
    * What the front holds while init is ready and waits to be let go on.
@@ -46,9 +49,16 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
    * @param started init's start time, in clock ticks since boot
    * @param directory the claimed state directory, locked
    * @param proxy the terminals of a launch in the foreground; null if it has none
+   * @param netDevices to be closed once the launch is sure
    */
   public record Ready(
-      Fd channel, Fd pidfd, Pid pid, Value started, Fd directory, HandOverSteps.Proxy proxy) {}
+      Fd channel,
+      Fd pidfd,
+      Pid pid,
+      Value started,
+      Fd directory,
+      HandOverSteps.Proxy proxy,
+      Optional<NetDeviceSteps.Moved> netDevices) {}
 
   /** What the front's program goes on with once init is ready. */
   public interface Ending {
@@ -126,7 +136,10 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
       front.waitid(pidfd);
       front.pidfdReopen(pidfd, pid);
     }
-    runtimeHooks(front, spec.hooks(), options, documents, spawned.channel(), pid);
+    Optional<NetDeviceSteps.Moved> netDevices =
+        meetsInNamespaces(spec)
+            ? meetInNamespaces(front, spec, options, documents, spawned.channel(), pid)
+            : Optional.empty();
     if (handOver != null) {
       handOver.takeMaster(spawned.channel());
     }
@@ -153,7 +166,9 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
       handOver.sendPidfd(pidfd, "standard");
       proxy = handOver.proxy();
     }
-    ending.record(front, new Ready(spawned.channel(), pidfd, pid, ticks, claim.directory(), proxy));
+    ending.record(
+        front,
+        new Ready(spawned.channel(), pidfd, pid, ticks, claim.directory(), proxy, netDevices));
     front.free(ticks);
     return new LaunchPlan(
         front.program(),
@@ -167,7 +182,8 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
             claim.at(),
             cgroupAt,
             spawnedAt,
-            proxy));
+            proxy,
+            netDevices));
   }
 
   /**
@@ -185,26 +201,31 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
     }
   }
 
-  /** Whether init and the front meet once more, for hooks that need the namespaces or the pid. */
-  static boolean meetsForHooks(HooksSpec hooks) {
-    return !hooks.prestart().isEmpty()
+  /** Whether init and the front meet once more, for what needs the namespaces or the pid. */
+  static boolean meetsInNamespaces(ContainerSpec spec) {
+    HooksSpec hooks = spec.hooks();
+    return !spec.names().netDevices().isEmpty()
+        || !hooks.prestart().isEmpty()
         || !hooks.createRuntime().isEmpty()
         || !hooks.createContainer().isEmpty()
         || !hooks.startContainer().isEmpty();
   }
 
-  private static void runtimeHooks(
+  private static Optional<NetDeviceSteps.Moved> meetInNamespaces(
       Recorder front,
-      HooksSpec hooks,
+      ContainerSpec spec,
       LaunchOptions options,
       Documents documents,
       Fd channel,
       Pid pid) {
-    if (!meetsForHooks(hooks)) {
-      return;
-    }
     front.step("wait until init is in its namespaces");
     front.free(front.await(channel, SyncCode.NAMESPACES, false));
+    // Hooks may go on with the network as it will be.
+    Optional<NetDeviceSteps.Moved> moved =
+        spec.names().netDevices().isEmpty()
+            ? Optional.empty()
+            : Optional.of(NetDeviceSteps.move(front, spec.names().netDevices(), pid));
+    HooksSpec hooks = spec.hooks();
     if (!hooks.prestart().isEmpty() || !hooks.createRuntime().isEmpty()) {
       front.step("go to the bundle");
       front.chdir(options.bundle());
@@ -214,5 +235,6 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
     HookSteps.record(front, "createRuntime", hooks.createRuntime(), state, pid);
     front.step("let init go on");
     front.sync(channel, SyncCode.HOOKED, pid);
+    return moved;
   }
 }

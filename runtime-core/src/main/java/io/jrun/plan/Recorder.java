@@ -163,6 +163,11 @@ public final class Recorder extends Kernel {
     free(fd);
   }
 
+  /** The register stays taken: what is run if this is never reached has the descriptor in it. */
+  public void closeOnly(Fd fd) {
+    super.close(fd);
+  }
+
   /** The register holds a pidfd of another process from here on. */
   public void pidfdReopen(Fd pidfd, Pid pid) {
     super.close(pidfd);

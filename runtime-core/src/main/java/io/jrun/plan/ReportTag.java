@@ -15,5 +15,15 @@ public final class ReportTag {
   /** What the kernel holds of the first sysctl; the next tags are for those that follow. */
   public static final int SYSCTL = 1000;
 
+  /** What the kernel answered to a netlink request: minus an errno, in 32 bits. */
+  public static final int NETLINK = 5;
+
+  private static final int NET_DEVICES = 20000;
+
+  /** Of the network device at a place in the list: this tag and the next two. */
+  public static int netDevice(int place) {
+    return NET_DEVICES + 3 * place;
+  }
+
   private ReportTag() {}
 }

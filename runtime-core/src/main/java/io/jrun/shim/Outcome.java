@@ -5,6 +5,7 @@ import io.jrun.linux.Arg;
 import io.jrun.linux.Errno;
 import io.jrun.plan.Instruction;
 import io.jrun.plan.Program;
+import io.jrun.plan.ReportTag;
 import io.jrun.plan.Step;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -62,6 +63,13 @@ public record Outcome(
     return out.toByteArray();
   }
 
+  /**
+   * The errno that a netlink request was last answered with; 0 if none was made, or it succeeded.
+   */
+  public int answered() {
+    return number(ReportTag.NETLINK).map(value -> -value.intValue()).orElse(0);
+  }
+
   /** The step that failed, or null if it was no step's instruction. */
   public Step step() {
     return failed() == null ? null : program.steps().get(failed().step());
@@ -93,7 +101,10 @@ public record Outcome(
       return "the program was refused: " + Errno.describe(errno);
     }
     if (failed.failure() != null) {
-      return failed.failure().replace("%e", Errno.words(errno));
+      return failed
+          .failure()
+          .replace("%n", Errno.describe(answered()))
+          .replace("%e", Errno.words(errno));
     }
     return step().show() + ": " + call(failed) + ": " + Errno.describe(errno);
   }

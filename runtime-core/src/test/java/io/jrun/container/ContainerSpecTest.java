@@ -99,7 +99,6 @@ class ContainerSpecTest {
             "{'linux':{'seccomp':{'defaultAction':'SCMP_ACT_X'}}}",
             "/linux/seccomp/defaultAction: unknown action \"SCMP_ACT_X\": known are SCMP_ACT_ALLOW,"
                 + " ERRNO, KILL, KILL_PROCESS, KILL_THREAD, LOG, NOTIFY, TRACE, TRAP"),
-        arguments("{'linux':{'netDevices':{'eth0':{}}}}", "/linux/netDevices" + LATER),
         arguments("{'linux':{'intelRdt':{}}}", "/linux/intelRdt" + LATER),
         arguments(
             "{'linux':{'timeOffsets':{'monotonic':{'secs':1,'nanosecs':0}}}}",

@@ -4,12 +4,15 @@ package io.jrun.plan;
 import io.jrun.bundle.Bundle;
 import io.jrun.bundle.InvalidBundleException;
 import io.jrun.container.ContainerSpec;
+import io.jrun.container.NetDevice;
+import io.jrun.linux.Netlink;
 import io.jrun.spec.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.stream.Collectors;
@@ -56,7 +59,20 @@ public final class PlanCases {
   /** The plan of a case. */
   public static LaunchPlan compile(String name) {
     byte[] config = config(name);
-    return compile(Bundle.parse(config, "/bundle"), config, options(name));
+    return compile(onHost(Bundle.parse(config, "/bundle")), config, options(name));
+  }
+
+  /** A host that has the devices, with the indices 7, 8, ... and the address 10.0.0.1/24 each. */
+  private static ContainerSpec onHost(ContainerSpec spec) {
+    byte[] address = {2, 24, 0, 0, 0, 0, 0, 0, 8, 0, 2, 0, 10, 0, 0, 1};
+    List<NetDevice> devices = new ArrayList<>();
+    for (NetDevice each : spec.names().netDevices()) {
+      devices.add(
+          each.with(
+              new NetDevice.OnHost(
+                  7 + devices.size(), true, List.of(new Netlink.Address(address)))));
+    }
+    return devices.isEmpty() ? spec : spec.withNetDevices(devices);
   }
 
   public static LaunchPlan compile(ContainerSpec spec, byte[] config, LaunchOptions options) {

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.container;
+
+import io.jrun.linux.Netlink;
+import io.jrun.spec.LinuxNetDevice;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A network device of the host that becomes the container's. Source: config-linux.md "Network
+ * Devices".
+ *
+ * @param device its name on the host
+ * @param name its name in the container; "%d" in it stands for the first number that is free
+ * @param onHost what the host knows of it; {@link OnHost#UNKNOWN} until it was asked
+ */
+public record NetDevice(String device, String name, String pointer, OnHost onHost) {
+  /**
+   * A device as it is on the host.
+   *
+   * @param index its number there
+   * @param up whether it is set up
+   * @param addresses those it is given again in the container
+   */
+  public record OnHost(long index, boolean up, List<Netlink.Address> addresses) {
+    static final OnHost UNKNOWN = new OnHost(0, false, List.of());
+  }
+
+  /** IFNAMSIZ of linux/if.h, with its NUL. */
+  private static final int NAME_SIZE = 16;
+
+  private static final String TEMPLATE = "%d";
+
+  static List<NetDevice> parse(
+      Map<String, LinuxNetDevice> declared, Namespaces namespaces, Problems problems) {
+    if (declared == null || declared.isEmpty()) {
+      return List.of();
+    }
+    problems.require(
+        namespaces.isPrivate(NamespaceType.NETWORK),
+        "/linux/netDevices",
+        "unable to move network devices without a NET namespace: add {\"type\": \"network\"}");
+    List<NetDevice> out = new ArrayList<>(declared.size());
+    for (Map.Entry<String, LinuxNetDevice> each : declared.entrySet()) {
+      out.add(parse(each.getKey(), each.getValue(), out, problems));
+    }
+    return List.copyOf(out);
+  }
+
+  private static NetDevice parse(
+      String device, LinuxNetDevice declared, List<NetDevice> before, Problems problems) {
+    String pointer = "/linux/netDevices/" + device.replace("~", "~0").replace("/", "~1");
+    boolean renamed = declared.name() != null && !declared.name().isEmpty();
+    String name = renamed ? declared.name() : device;
+    boolean sound = isSound(device) && device.indexOf('%') < 0;
+    problems.require(sound, pointer, "invalid network device name \"" + device + "\"");
+    if (renamed) {
+      problems.require(
+          isSound(name) && isTemplateOrPlain(name),
+          pointer + "/name",
+          "invalid network device name \"" + name + "\"");
+    }
+    for (NetDevice other : before) {
+      problems.require(
+          !other.name.equals(name) || other.isTemplate(),
+          pointer,
+          "\"" + name + "\" is what " + other.device + " is to be called in the container already");
+    }
+    return new NetDevice(device, name, pointer, OnHost.UNKNOWN);
+  }
+
+  /** dev_valid_name of the kernel. */
+  private static boolean isSound(String name) {
+    return !name.isEmpty()
+        && name.getBytes(StandardCharsets.UTF_8).length < NAME_SIZE
+        && !name.equals(".")
+        && !name.equals("..")
+        && name.chars().noneMatch(c -> c == '/' || c == ':' || c <= ' ');
+  }
+
+  /** The kernel takes one "%d" and no other "%". */
+  private static boolean isTemplateOrPlain(String name) {
+    int percent = name.indexOf('%');
+    return percent < 0 || percent == name.lastIndexOf('%') && name.startsWith(TEMPLATE, percent);
+  }
+
+  /** Whether the kernel is to choose a number for the name. */
+  public boolean isTemplate() {
+    return name.contains(TEMPLATE);
+  }
+
+  /** The same with what the host knows of it. */
+  public NetDevice with(OnHost found) {
+    return new NetDevice(device, name, pointer, found);
+  }
+}

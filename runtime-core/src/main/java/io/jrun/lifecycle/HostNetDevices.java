@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.lifecycle;
+
+import io.jrun.container.ContainerSpec;
+import io.jrun.container.NetDevice;
+import io.jrun.linux.Linux;
+import io.jrun.linux.Netlink;
+import io.jrun.plan.NetDeviceSteps;
+import io.jrun.plan.Recorder;
+import io.jrun.plan.ReportTag;
+import io.jrun.plan.Rights;
+import io.jrun.shim.Outcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A command's dealings with network devices of the host that a container is to get: asking about
+ * them before a launch, and taking them back from one that failed.
+ */
+final class HostNetDevices {
+  private HostNetDevices() {}
+
+  /**
+   * The description with what the host knows of its network devices; nothing is changed.
+   *
+   * @throws ContainerException naming the field, if one is not there
+   */
+  static ContainerSpec ask(Session session, ContainerSpec spec, Rights rights) {
+    List<NetDevice> devices = spec.names().netDevices();
+    if (devices.isEmpty()) {
+      return spec;
+    }
+    if (rights == Rights.USER) {
+      throw new ContainerException(
+          "/linux/netDevices: only root moves network devices: remove the field, or run as root");
+    }
+    Recorder k = new Recorder();
+    NetDeviceSteps.ask(k, devices);
+    Outcome outcome = session.run(k);
+    List<NetDevice> out = new ArrayList<>(devices.size());
+    for (int i = 0; i < devices.size(); i++) {
+      int tag = ReportTag.netDevice(i);
+      out.add(
+          devices
+              .get(i)
+              .with(
+                  new NetDevice.OnHost(
+                      outcome.number(tag).orElseThrow(),
+                      (outcome.number(tag + 1).orElseThrow() & Linux.IFF_UP) != 0,
+                      Netlink.addresses(outcome.bytes(tag + 2)))));
+    }
+    return spec.withNetDevices(out);
+  }
+
+  /**
+   * Moves back what a launch that failed has moved, with names, addresses and state.
+   *
+   * @return what to add to the failure's sentence: nothing, if all of it is back
+   */
+  static String takeBack(Session session, Launch launch, Outcome outcome) {
+    List<NetDevice> devices = launch.bundle().spec().names().netDevices();
+    StringBuilder lost = new StringBuilder();
+    for (int i = 0; i < devices.size(); i++) {
+      Optional<Long> index = outcome.number(ReportTag.netDevice(i));
+      if (index.isEmpty()) {
+        continue;
+      }
+      Recorder k = launch.plan().handles().after().next();
+      NetDeviceSteps.moveBack(
+          k, launch.plan().handles().netDevices().orElseThrow(), devices.get(i), index.get());
+      Outcome moved = session.front().run(k.program());
+      if (!moved.succeeded()) {
+        lost.append("; and a network device is not as it was: ").append(Failures.describe(moved));
+      }
+    }
+    return lost.toString();
+  }
+}
