@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.linux;
 
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -65,6 +63,9 @@ public final class Netlink {
 
   private static final int ATTRIBUTE = 4;
 
+  /** Bytes of an address of IPv4: struct in_addr. */
+  private static final int INET_SIZE = 4;
+
   // linux/sockios.h
   private static final int SIOCGIFFLAGS = 0x8913;
   private static final int SIOCGIFINDEX = 0x8933;
@@ -87,7 +88,10 @@ public final class Netlink {
       return Arrays.hashCode(body);
     }
 
-    /** "10.0.0.1/8", from the attributes: IFA_LOCAL where there is one, else IFA_ADDRESS. */
+    /**
+     * "10.0.0.1/8", or in hexadecimal, from the attributes: IFA_LOCAL where there is one, else
+     * IFA_ADDRESS.
+     */
     String show() {
       ByteBuffer in = ByteBuffer.wrap(body).order(ByteOrder.LITTLE_ENDIAN);
       byte[] found = {};
@@ -97,14 +101,13 @@ public final class Netlink {
           found = Arrays.copyOfRange(body, at + ATTRIBUTE, at + in.getShort(at));
         }
       }
-      String text;
-      try {
-        text = InetAddress.getByAddress(found).getHostAddress();
-      } catch (UnknownHostException e) {
-        // Of another family than those two whose addresses have a usual form.
-        text = HexFormat.of().formatHex(found);
+      StringBuilder out = new StringBuilder();
+      for (byte each : found) {
+        boolean inet = found.length == INET_SIZE;
+        out.append(inet && out.length() > 0 ? "." : "")
+            .append(inet ? Integer.toString(each & 0xff) : HexFormat.of().toHexDigits(each));
       }
-      return text + "/" + Byte.toUnsignedInt(body[1]);
+      return out.append('/').append(body[1] & 0xff).toString();
     }
   }
 

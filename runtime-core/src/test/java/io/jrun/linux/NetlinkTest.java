@@ -62,7 +62,7 @@ class NetlinkTest {
                     + "0800080000000000"),
         found.get(0).body());
     assertEquals("10.7.0.1/24", found.get(0).show());
-    assertEquals("fd07:0:0:0:0:0:0:7/64", found.get(1).show());
+    assertEquals("fd070000000000000000000000000007/64", found.get(1).show());
     // IFA_F_NODAD stays.
     assertArrayEquals(
         HexFormat.of()
