@@ -17,14 +17,6 @@ class RefusedFieldsIT {
   @CsvSource(
       delimiter = '|',
       value = {
-        "/linux/resources/memory       | {\"limit\":100000000}",
-        "/linux/resources/cpu          | {\"shares\":100}",
-        "/linux/resources/pids         | {\"limit\":100}",
-        "/linux/resources/blockIO      | {\"weight\":100}",
-        "/linux/resources/hugepageLimits | [{\"pageSize\":\"2MB\",\"limit\":0}]",
-        "/linux/resources/network      | {\"classID\":1}",
-        "/linux/resources/rdma         | {\"mlx5_1\":{\"hcaHandles\":3}}",
-        "/linux/resources/unified      | {\"memory.high\":\"100000\"}",
         "/linux/intelRdt               | {\"closID\":\"x\"}",
       })
   void aFieldThatIsNotHonouredIsRefusedByName(String pointer, String value, Workbench bench)

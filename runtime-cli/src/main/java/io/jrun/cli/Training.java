@@ -53,6 +53,7 @@ public final class Training {
     Training training = new Training(Path.of("/nonexistent"));
     for (int i = 0; i < times; i++) {
       Rehearsal.launch();
+      Rehearsal.limited();
       Rehearsal.exec();
       training.command("--version");
       training.command("--root", "/nonexistent", "--log-format", "json", "state", "nobody");
@@ -106,6 +107,7 @@ public final class Training {
           "--root", at, "create", "--bundle", bundle.toString(), "--pid-file", root + "/pid", ID);
       command("--root", at, "run", "--bundle", bundle.toString(), ID);
       filtered(at);
+      Rehearsal.limited();
       existing(at);
     }
   }

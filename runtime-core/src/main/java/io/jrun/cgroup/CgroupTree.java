@@ -48,6 +48,16 @@ public final class CgroupTree {
     return out;
   }
 
+  /** How many processes of the cgroup the kernel has killed for want of memory. */
+  public static long outOfMemoryKills(String cgroup) {
+    for (String line : Procfs.read(cgroup + "/memory.events").orElse("").split("\n")) {
+      if (line.startsWith("oom_kill ")) {
+        return Long.parseLong(line.substring("oom_kill ".length()));
+      }
+    }
+    return 0;
+  }
+
   public static boolean isFrozen(String cgroup) {
     return Procfs.read(cgroup + "/cgroup.freeze").orElse("0").startsWith("1");
   }

@@ -2,6 +2,7 @@
 package io.jrun.container;
 
 import io.jrun.spec.Linux;
+import io.jrun.spec.LinuxResources;
 import io.jrun.spec.Mount;
 import io.jrun.spec.Spec;
 import java.util.ArrayList;
@@ -53,8 +54,11 @@ public record ContainerSpec(
   public record Restrictions(
       List<String> masked, List<String> readonly, Optional<SeccompSpec> seccomp) {}
 
-  /** The cgroup: cgroupsPath as written (empty if absent) and the device rules as written. */
-  public record Cgroup(String path, List<DeviceRule> devices) {}
+  /**
+   * The cgroup: cgroupsPath as written (empty if absent), the device rules as written, and limits
+   * if any are mentioned.
+   */
+  public record Cgroup(String path, List<DeviceRule> devices, Optional<Resources> resources) {}
 
   /**
    * Checks a document.
@@ -82,7 +86,10 @@ public record ContainerSpec(
         new Cgroup(
             linux.cgroupsPath() == null ? "" : linux.cgroupsPath(),
             DeviceRule.parse(
-                linux.resources() == null ? null : linux.resources().devices(), problems));
+                linux.resources() == null ? null : linux.resources().devices(), problems),
+            mentionsLimits(linux.resources())
+                ? Optional.of(Resources.parse(linux.resources(), "/linux/resources", problems))
+                : Optional.empty());
     checkAnnotations(spec.annotations(), problems);
     mounts.forEach(mount -> mount.checkIds(namespaces, problems));
     checkUser(process, namespaces, problems);
@@ -239,6 +246,19 @@ public record ContainerSpec(
           "/process/user/additionalGids/" + i,
           "group " + gid + unmapped);
     }
+  }
+
+  /** Whether anything but devices is mentioned: what is not costs a cold core nothing. */
+  private static boolean mentionsLimits(LinuxResources declared) {
+    return declared != null
+        && (declared.memory() != null
+            || declared.cpu() != null
+            || declared.pids() != null
+            || declared.blockIO() != null
+            || declared.hugepageLimits() != null
+            || declared.network() != null
+            || declared.rdma() != null
+            || declared.unified() != null);
   }
 
   private static void checkAnnotations(Map<String, String> annotations, Problems problems) {

@@ -2,6 +2,7 @@
 package io.jrun.lifecycle;
 
 import io.jrun.bundle.Bundle;
+import io.jrun.cgroup.CgroupTree;
 import io.jrun.container.Sysctl;
 import io.jrun.hooks.HookFailure;
 import io.jrun.linux.Errno;
@@ -122,8 +123,15 @@ public final class CreateContainer {
   }
 
   private ContainerException undone(Launch launch, Outcome outcome) {
+    boolean outOfMemory =
+        Failures.isUnexpectedEnd(outcome)
+            && CgroupTree.outOfMemoryKills(launch.options().cgroupDirectory()) > 0;
     String lost = HostNetDevices.takeBack(session, launch, outcome);
     undo(launch, outcome);
+    if (outOfMemory) {
+      return new ContainerException(
+          "unable to start container process: container init was OOM-killed (memory limit too low?)");
+    }
     if (HookFailure.describe(outcome).isPresent()) {
       // A hook's failure goes on where a container is destroyed, poststop hooks included.
       new DeleteContainer(session)

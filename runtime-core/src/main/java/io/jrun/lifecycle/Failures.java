@@ -12,9 +12,7 @@ final class Failures {
 
   /** What stopped, without saying in which process. */
   static String describe(Outcome outcome) {
-    if (outcome.failed() != null
-        && outcome.failed().op() == Op.AWAIT
-        && outcome.errno() == Errno.EPIPE.number()) {
+    if (isUnexpectedEnd(outcome)) {
       return "container init ended unexpectedly: "
           + outcome.step().title()
           + ": "
@@ -25,6 +23,13 @@ final class Failures {
     String hint = Remedies.forFailure(outcome);
     return HookFailure.describe(outcome).orElseGet(outcome::message)
         + (hint.isEmpty() ? "" : ": " + hint);
+  }
+
+  /** Whether a process has gone without a word. */
+  static boolean isUnexpectedEnd(Outcome outcome) {
+    return outcome.failed() != null
+        && outcome.failed().op() == Op.AWAIT
+        && outcome.errno() == Errno.EPIPE.number();
   }
 
   /** The same of a launch, with the words engines know for what happens inside. */

@@ -93,7 +93,8 @@ public final class Features {
     json.writeBooleanField("v2", true);
     json.writeBooleanField("systemd", false);
     json.writeBooleanField("systemdUser", false);
-    json.writeBooleanField("rdma", false);
+    json.writeBooleanField(
+        "rdma", accepts("'linux':{" + MOUNT + ",'resources':{'rdma':{'d':{'hcaHandles':1}}}}"));
     json.writeEndObject();
     enabled(
         "seccomp", accepts("'linux':{" + MOUNT + ",'seccomp':{'defaultAction':'SCMP_ACT_ALLOW'}}"));

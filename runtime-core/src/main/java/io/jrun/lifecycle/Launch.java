@@ -4,9 +4,13 @@ package io.jrun.lifecycle;
 import io.jrun.bundle.Bundle;
 import io.jrun.cgroup.CgroupMount;
 import io.jrun.cgroup.CgroupTree;
+import io.jrun.cgroup.Controllers;
+import io.jrun.cgroup.ResourceSettings;
+import io.jrun.cgroup.Setting;
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.NamespaceType;
 import io.jrun.container.Paths;
+import io.jrun.container.Resources;
 import io.jrun.container.SeccompSpec;
 import io.jrun.linux.Capability;
 import io.jrun.linux.Procfs;
@@ -78,18 +82,21 @@ record Launch(
         HostNetDevices.ask(
             session, loaded.spec().withListenFds(request.listenFds()), rights(caller));
     Bundle bundle = new Bundle(loaded.directory(), loaded.document(), spec);
+    String mount =
+        CgroupMount.find()
+            .orElseThrow(
+                () ->
+                    new ContainerException(
+                        "cgroup v2 is not mounted: mount it at /sys/fs/cgroup (mount -t cgroup2 none"
+                            + " /sys/fs/cgroup), or boot with systemd.unified_cgroup_hierarchy=1"));
+    String cgroup = cgroupPath(spec, request.id(), caller);
     LaunchOptions options =
         new LaunchOptions(
             request.id(),
             bundle.directory(),
             session.store().directory(request.id()),
-            CgroupMount.find()
-                .orElseThrow(
-                    () ->
-                        new ContainerException(
-                            "cgroup v2 is not mounted: mount it at /sys/fs/cgroup (mount -t cgroup2 none"
-                                + " /sys/fs/cgroup), or boot with systemd.unified_cgroup_hierarchy=1")),
-            cgroupPath(spec, request.id(), caller),
+            mount,
+            cgroup,
             capabilities(spec, caller),
             spec.rootfs().propagation().isShared() ? parentMount(spec.rootfs().path()) : "",
             new LaunchOptions.Switches(
@@ -97,7 +104,8 @@ record Launch(
                 request.noPivot(),
                 request.noNewKeyring(),
                 request.listenFds() + request.preserveFds()),
-            new LaunchOptions.Host(rights(caller), delegatedFiles(spec)),
+            new LaunchOptions.Host(
+                rights(caller), delegatedFiles(spec), enabling(spec, mount, cgroup)),
             request.sockets());
     checkCgroup(options.cgroupDirectory());
     warn(session, spec, options);
@@ -150,7 +158,7 @@ record Launch(
         new LaunchOptions.Switches(
             true, kept.containsKey("noPivot"), kept.containsKey("noNewKeyring"), preserveFds),
         new LaunchOptions.Host(
-            Rights.valueOf(kept.getOrDefault(RIGHTS, Rights.ROOT.name())), List.of()));
+            Rights.valueOf(kept.getOrDefault(RIGHTS, Rights.ROOT.name())), List.of(), List.of()));
   }
 
   /** A launch whose filter, if it has one, does not matter: its instructions are the same. */
@@ -251,6 +259,22 @@ record Launch(
     return Procfs.read("/sys/kernel/cgroup/delegate")
         .map(text -> List.of(text.trim().split("\n")))
         .orElse(List.of("cgroup.procs", "cgroup.subtree_control", "cgroup.threads"));
+  }
+
+  /** Refuses limits that this host cannot set; gives what has to be enabled for the others. */
+  private static List<Controllers.Enabling> enabling(
+      ContainerSpec spec, String mount, String cgroup) {
+    if (spec.cgroup().resources().isEmpty()) {
+      return List.of();
+    }
+    Resources resources = spec.cgroup().resources().get();
+    List<Setting> settings = ResourceSettings.of(resources);
+    List<String> missing = Controllers.missing(mount, settings);
+    if (!missing.isEmpty()) {
+      throw new ContainerException(String.join("; ", missing));
+    }
+    MemoryInUse.check(mount + cgroup, resources.memory());
+    return Controllers.enabling(mount, cgroup, settings);
   }
 
   /** Those that can be given: whoever enters a user namespace has all of them in there. */

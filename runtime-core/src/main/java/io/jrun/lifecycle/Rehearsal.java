@@ -2,8 +2,12 @@
 package io.jrun.lifecycle;
 
 import io.jrun.bundle.Bundle;
+import io.jrun.cgroup.Controllers;
+import io.jrun.cgroup.ResourceSettings;
+import io.jrun.cgroup.Setting;
 import io.jrun.container.ExecOverrides;
 import io.jrun.container.ExecSpec;
+import io.jrun.container.Resources;
 import io.jrun.plan.ExecPlan;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchPlan;
@@ -18,6 +22,7 @@ import io.jrun.state.ContainerState;
 import io.jrun.state.Phase;
 import io.jrun.state.ProcessIdentity;
 import io.jrun.state.StateFile;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,12 +33,33 @@ import java.util.Optional;
  */
 public final class Rehearsal {
   private static final String DIRECTORY = "/nonexistent";
+  private static final String LIMITS =
+      "\"memory\":{\"limit\":67108864,\"swap\":67108864,\"checkBeforeUpdate\":true},\"cpu\":"
+          + "{\"shares\":512,\"quota\":50000,\"period\":100000,\"cpus\":\"0-1\"},\"pids\":"
+          + "{\"limit\":99},\"blockIO\":{\"weight\":0},\"unified\":{\"memory.oom.group\":\"1\"},";
 
   private Rehearsal() {}
 
   /** One launch; gives the size of what was compiled, so that nothing of it is for nothing. */
   public static int launch() {
-    byte[] document = SpecWriter.write(SpecTemplate.defaultSpec());
+    return launch(SpecWriter.write(SpecTemplate.defaultSpec()));
+  }
+
+  /** One with limits: an engine's containers have some. */
+  public static int limited() {
+    String text =
+        new String(SpecWriter.write(SpecTemplate.defaultSpec()), StandardCharsets.UTF_8)
+            .replaceFirst("\"resources\": \\{", "\"resources\": {" + LIMITS);
+    byte[] document = text.getBytes(StandardCharsets.UTF_8);
+    Resources limits = Bundle.parse(document, DIRECTORY).cgroup().resources().orElseThrow();
+    List<Setting> settings = ResourceSettings.of(limits);
+    MemoryInUse.check(DIRECTORY, limits.memory());
+    return launch(document)
+        + Controllers.missing(DIRECTORY, settings).size()
+        + Controllers.enabling(DIRECTORY, "/rehearsal", settings).size();
+  }
+
+  private static int launch(byte[] document) {
     Bundle bundle = new Bundle(DIRECTORY, document, Bundle.parse(document, DIRECTORY));
     LaunchOptions options = options();
     ContainerState state =

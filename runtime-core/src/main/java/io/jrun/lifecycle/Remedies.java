@@ -3,6 +3,7 @@ package io.jrun.lifecycle;
 
 import io.jrun.linux.Errno;
 import io.jrun.plan.Instruction;
+import io.jrun.plan.ResourceSteps;
 import io.jrun.shim.Outcome;
 
 /** What is likely to help, by the call that failed and how. */
@@ -22,6 +23,9 @@ final class Remedies {
     String field = outcome.step() == null ? "" : outcome.step().pointer();
     if (field.endsWith("idMappings") && (is(errno, Errno.EPERM) || is(errno, Errno.EINVAL))) {
       return "the caller may not map these ids";
+    }
+    if (field.startsWith(ResourceSteps.POINTER)) {
+      return forLimit(failed.name(), errno, field.equals(ResourceSteps.POINTER));
     }
     return switch (failed.name()) {
       case "fsopen" ->
@@ -80,6 +84,24 @@ final class Remedies {
         : is(errno, Errno.EINVAL) || is(errno, Errno.EOPNOTSUPP)
             ? "devices of its kind stay in the network namespace they were made in"
             : "";
+  }
+
+  /** {@code enables}: it is a controller that was to be enabled, no value of a limit. */
+  private static String forLimit(String call, int errno, boolean enables) {
+    if (is(errno, Errno.EACCES) || is(errno, Errno.EPERM) || is(errno, Errno.EROFS)) {
+      return "the cgroup is not the caller's to change: have it delegated (systemd: Delegate=yes)";
+    }
+    if (!enables) {
+      return call.equals("openat") && is(errno, Errno.ENOENT)
+          ? "the kernel has no such file in a cgroup: remove the field"
+          : call.equals("write") && is(errno, Errno.ENODEV)
+              ? "there is no such device"
+              : call.equals("write") ? "the kernel does not take this value" : "";
+    }
+    return is(errno, Errno.EBUSY)
+        ? "the cgroup has processes of its own, and only one without hands such controllers on:"
+            + " choose another /linux/cgroupsPath"
+        : is(errno, Errno.EOPNOTSUPP) ? "the cgroup is threaded" : "";
   }
 
   private static boolean is(int errno, Errno wanted) {

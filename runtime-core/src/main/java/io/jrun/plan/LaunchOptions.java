@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.plan;
 
+import io.jrun.cgroup.Controllers;
 import java.util.List;
 
 /**
@@ -77,9 +78,11 @@ public record LaunchOptions(
    * What the caller may do on this host, and what there is of it.
    *
    * @param delegatedFiles files of a cgroup that go with it to another owner
+   * @param enabling controllers that the container's limits need and its cgroup would not have
    */
-  public record Host(Rights rights, List<String> delegatedFiles) {
-    public static final Host ROOT = new Host(Rights.ROOT, List.of());
+  public record Host(
+      Rights rights, List<String> delegatedFiles, List<Controllers.Enabling> enabling) {
+    public static final Host ROOT = new Host(Rights.ROOT, List.of(), List.of());
   }
 
   /** Switches of the command line; {@code waits}: init waits for a start (create does). */

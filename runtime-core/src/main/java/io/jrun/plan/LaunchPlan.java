@@ -2,6 +2,8 @@
 package io.jrun.plan;
 
 import io.jrun.cgroup.DeviceProgram;
+import io.jrun.cgroup.ResourceSettings;
+import io.jrun.cgroup.Setting;
 import io.jrun.cgroup.UnifiedCgroup;
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.HooksSpec;
@@ -9,6 +11,7 @@ import io.jrun.container.RlimitSpec;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -107,6 +110,8 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
     }
     StateSteps.Claim claim = StateSteps.claim(front, options, documents);
     final int cgroupAt = front.size();
+    List<Setting> settings = settings(spec);
+    ResourceSteps.enable(front, options.host().enabling());
     UnifiedCgroup group = new UnifiedCgroup(options.cgroupMount(), options.cgroup());
     front.step(
         "make cgroup " + options.cgroup(),
@@ -116,18 +121,22 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
     if (owner.isPresent() && options.host().rights() != Rights.USER) {
       CgroupSteps.delegate(front, cgroup, owner.getAsLong(), options.host().delegatedFiles());
     }
+    boolean clones = UserNamespaceSteps.goesOnInClone(spec);
+    boolean isLate = clones && settings.stream().anyMatch(LaunchPlan::countsProcesses);
+    ResourceSteps.write(front, cgroup, isLate ? without(settings, true) : settings);
     front.step("allow devices", "/linux/resources/devices");
     DeviceProgram.of(spec.cgroup().devices()).attach(front, cgroup);
     if (!options.switches().waits()) {
       front.step("let signals wait");
       front.blockSignals(-1L);
     }
-    boolean clones = UserNamespaceSteps.goesOnInClone(spec);
     front.step("clone init");
     long flags = clones ? 0 : spec.namespaces().cloneFlags();
     Recorder.Spawned spawned = front.spawn(flags, cgroup, init, options.switches().preserveFds());
     final int spawnedAt = front.size() - 1;
-    front.close(cgroup);
+    if (!isLate) {
+      front.close(cgroup);
+    }
     Pid pid = spawned.pid();
     Fd pidfd = spawned.pidfd();
     if (clones) {
@@ -135,6 +144,11 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
       pid = front.awaitPid(spawned.channel(), SyncCode.CLONED);
       front.waitid(pidfd);
       front.pidfdReopen(pidfd, pid);
+    }
+    if (isLate) {
+      // For a moment there were two processes where one may be all there is to be.
+      ResourceSteps.write(front, cgroup, without(settings, false));
+      front.close(cgroup);
     }
     Optional<NetDeviceSteps.Moved> netDevices =
         meetsInNamespaces(spec)
@@ -184,6 +198,20 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
             spawnedAt,
             proxy,
             netDevices));
+  }
+
+  private static List<Setting> settings(ContainerSpec spec) {
+    return spec.cgroup().resources().isPresent()
+        ? ResourceSettings.of(spec.cgroup().resources().get())
+        : List.of();
+  }
+
+  private static boolean countsProcesses(Setting setting) {
+    return setting.file().equals("pids.max");
+  }
+
+  private static List<Setting> without(List<Setting> settings, boolean counting) {
+    return settings.stream().filter(each -> countsProcesses(each) != counting).toList();
   }
 
   /**

@@ -104,24 +104,6 @@ class ContainerSpecTest {
             "{'linux':{'timeOffsets':{'monotonic':{'secs':1,'nanosecs':0}}}}",
             "/linux/timeOffsets: only for a container with a time namespace of its own: add"
                 + " {\"type\": \"time\"}"),
-        arguments(
-            "{'linux':{'resources':{'memory':{'limit':1}}}}", "/linux/resources/memory" + LATER),
-        arguments("{'linux':{'resources':{'cpu':{'shares':2}}}}", "/linux/resources/cpu" + LATER),
-        arguments("{'linux':{'resources':{'pids':{'limit':1}}}}", "/linux/resources/pids" + LATER),
-        arguments(
-            "{'linux':{'resources':{'blockIO':{'weight':10}}}}",
-            "/linux/resources/blockIO" + LATER),
-        arguments(
-            "{'linux':{'resources':{'network':{'classID':1}}}}",
-            "/linux/resources/network" + LATER),
-        arguments(
-            "{'linux':{'resources':{'rdma':{'m':{'hcaHandles':1}}}}}",
-            "/linux/resources/rdma" + LATER),
-        arguments(
-            "{'linux':{'resources':{'unified':{'a':'b'}}}}", "/linux/resources/unified" + LATER),
-        arguments(
-            "{'linux':{'resources':{'hugepageLimits':[{'pageSize':'2MB','limit':0}]}}}",
-            "/linux/resources/hugepageLimits" + LATER),
         arguments("{'annotations':{'':'x'}}", "/annotations/: a key must not be empty"),
         arguments(
             "{'mounts':[{'destination':'/a'}]}",

@@ -3,6 +3,7 @@ package io.jrun.plan;
 
 import io.jrun.bundle.Bundle;
 import io.jrun.bundle.InvalidBundleException;
+import io.jrun.cgroup.Controllers;
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.NetDevice;
 import io.jrun.linux.Netlink;
@@ -115,8 +116,18 @@ public final class PlanCases {
             Integer.parseInt(given.getProperty("preserveFds", "0"))),
         new LaunchOptions.Host(
             Rights.valueOf(given.getProperty("rights", "ROOT")),
-            List.of("cgroup.procs", "cgroup.threads")),
+            List.of("cgroup.procs", "cgroup.threads"),
+            enabling(given.getProperty("enabling", ""))),
         new Sockets(given.getProperty("consoleSocket", ""), given.getProperty("pidfdSocket", "")));
+  }
+
+  /** Written as "/sys/fs/cgroup:memory,pids /sys/fs/cgroup/a:memory". */
+  private static List<Controllers.Enabling> enabling(String text) {
+    return Stream.of(text.split(" "))
+        .filter(each -> !each.isEmpty())
+        .map(each -> each.split(":"))
+        .map(each -> new Controllers.Enabling(each[0], List.of(each[1].split(","))))
+        .toList();
   }
 
   /** Documents without a time or a pid in them. */

@@ -63,7 +63,9 @@ class ProgramPropertiesTest {
         new LaunchOptions.Switches(
             random.nextBoolean(), random.nextBoolean(), random.nextBoolean(), random.nextInt(3)),
         new LaunchOptions.Host(
-            Rights.values()[random.nextInt(Rights.values().length)], java.util.List.of()),
+            Rights.values()[random.nextInt(Rights.values().length)],
+            java.util.List.of(),
+            java.util.List.of()),
         random.nextBoolean() ? Sockets.NONE : new Sockets("/run/console.sock", "/run/pidfd.sock"));
   }
 
