@@ -131,8 +131,31 @@ static void close_registers(const struct machine *m) {
             sys(__NR_close, m->reg[n]);
 }
 
+/* Inode of the host's first user namespace: PROC_USER_INIT_INO of linux/proc_ns.h. */
+static int in_first_user_namespace(void) {
+    struct statx status;
+    long error = sys(__NR_statx, AT_FDCWD, "/proc/self/ns/user", 0, STATX_INO, &status);
+    return error == 0 && status.stx_ino == 0xeffffffd;
+}
+
+/* Root's is in /run; everybody else's is in their runtime directory, and so is that of root of a
+ * user namespace, unless it is not known or says that it is root: GlobalOptions.java has the rest.
+ */
+static const char *default_root(char room[PATH_MAX], char **envp) {
+    static const char name[] = "/jrun";
+    const char *runtime = environment(envp, "XDG_RUNTIME_DIR="), *user = environment(envp, "USER=");
+    if (sys(__NR_geteuid) == 0 &&
+        (!runtime || (user && is(user, "root")) || in_first_user_namespace()))
+        return "/run/jrun";
+    if (!runtime || strlen(runtime) + sizeof name > PATH_MAX) return "";
+    memcpy(room, runtime, strlen(runtime));
+    memcpy(room + strlen(runtime), name, sizeof name);
+    return room;
+}
+
 int verb_run(struct machine *m, char **argv, char **envp) {
-    struct request r = {.root = sys(__NR_geteuid) == 0 ? "/run/jrun" : ""};
+    char room[PATH_MAX];
+    struct request r = {.root = default_root(room, envp)};
     uint8_t *bytes = NULL;
     struct stored_header header;
     if (environment(envp, "JRUN_CORE=") || !understand(&r, argv) || *r.root != '/') return 0;

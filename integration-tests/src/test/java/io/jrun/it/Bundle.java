@@ -63,6 +63,8 @@ final class Bundle {
       Path copy = Files.createTempFile("busybox", "");
       Files.write(copy, Files.readAllBytes(Path.of("/bin/busybox")));
       copy.toFile().setExecutable(true, false);
+      // Of a program that its user cannot read the kernel shows that user nothing.
+      copy.toFile().setReadable(true, false);
       return copy;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

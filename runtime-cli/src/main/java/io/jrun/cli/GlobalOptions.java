@@ -96,6 +96,10 @@ record GlobalOptions(
     if (givenRoot.isPresent() && givenRoot.get().isEmpty()) {
       throw new ContainerException("Option --root argument should not be empty");
     }
+    if (!List.of("auto", "true", "false").contains(rootless)) {
+      throw new ContainerException(
+          "invalid value \"" + rootless + "\" for flag --rootless: it is true, false or auto");
+    }
     if (root.equals("/")) {
       throw new ContainerException("Option --root argument should not be set to /");
     }
@@ -110,9 +114,17 @@ record GlobalOptions(
     }
   }
 
-  /** Root's is in /run; everybody else's is in their runtime directory. */
+  /**
+   * Root's is in /run; everybody else's is in their runtime directory. Root of a user namespace is
+   * somebody else in fact, as runc has it, unless it says that it is root.
+   */
   private static String defaultRoot(CallerContext caller) {
-    String runtime = caller.euid() == 0 ? "" : caller.variable("XDG_RUNTIME_DIR").orElse("");
-    return (runtime.isEmpty() ? "/run" : runtime) + "/jrun";
+    boolean isRoot = caller.euid() == 0;
+    if (isRoot
+        && (caller.isInFirstUserNamespace() || caller.variable("USER").orElse("").equals("root"))) {
+      return "/run/jrun";
+    }
+    return caller.variable("XDG_RUNTIME_DIR").orElse(isRoot ? "/run" : "/run/user/" + caller.euid())
+        + "/jrun";
   }
 }

@@ -157,10 +157,11 @@ final class Invocation {
       throw new ContainerException(
           "--systemd-cgroup: the systemd cgroup driver is not supported by this version");
     }
-    if (caller.euid() != 0) {
-      throw new ContainerException(
-          "rootless containers are not supported by this version: run jrun as root");
-    }
+  }
+
+  /** {@code --rootless}: "true", "false" or "auto". */
+  String rootless() {
+    return options.rootless();
   }
 
   /** How many descriptors socket activation hands over, if they are for this process. */

@@ -56,7 +56,8 @@ abstract class LaunchVerb extends Verb {
         arguments.flag("--no-pivot"),
         arguments.flag("--no-new-keyring"),
         number(arguments.text("--preserve-fds")),
-        invocation.listenFds());
+        invocation.listenFds(),
+        invocation.rootless());
   }
 
   /** The sockets of a caller who waits for a terminal or a pidfd; exec has the same options. */

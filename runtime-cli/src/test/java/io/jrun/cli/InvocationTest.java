@@ -548,7 +548,7 @@ class InvocationTest {
                 FakeFront.calledWith("jrun").as(7, "XDG_RUNTIME_DIR=/run/user/7").open().caller())
             .root());
     assertEquals(
-        "/run/jrun",
+        "/run/user/7/jrun",
         GlobalOptions.parse(FakeFront.calledWith("jrun").as(7, "XDG_RUNTIME_DIR=").open().caller())
             .root());
   }
@@ -570,12 +570,11 @@ class InvocationTest {
         "--pidfd-socket",
         "/" + "s".repeat(108),
         "demo");
-    FakeFront ordinary = FakeFront.calledWith("jrun", "create", "demo").as(1000);
-    assertEquals(1, ordinary.run());
-    assertEquals(
-        "level=error msg=\"jrun create failed: rootless containers are not supported by this version: run jrun as"
-            + " root\"",
-        ordinary.record());
+    assertFails(
+        "invalid value \"maybe\" for flag --rootless: it is true, false or auto",
+        "jrun",
+        "--rootless=maybe",
+        "list");
   }
 
   @Test

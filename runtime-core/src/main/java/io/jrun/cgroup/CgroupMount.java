@@ -44,6 +44,13 @@ public final class CgroupMount {
     if (cgroupsPath.startsWith("/")) {
       return cgroupsPath;
     }
+    String own = own(ownCgroup);
+    String parent = own.substring(0, own.lastIndexOf('/'));
+    return parent + "/" + (cgroupsPath.isEmpty() ? id : cgroupsPath);
+  }
+
+  /** The caller's own cgroup, by the contents of its /proc/self/cgroup; "/" if it is not known. */
+  public static String own(String ownCgroup) {
     String own = "/";
     for (String line : ownCgroup.split("\n")) {
       // "/.." is a cgroup outside the caller's cgroup namespace: its path here is not known.
@@ -51,7 +58,6 @@ public final class CgroupMount {
         own = line.substring(3);
       }
     }
-    String parent = own.substring(0, own.lastIndexOf('/'));
-    return parent + "/" + (cgroupsPath.isEmpty() ? id : cgroupsPath);
+    return own;
   }
 }

@@ -125,6 +125,7 @@ public final class CreateContainer {
   private ContainerException undone(Launch launch, Outcome outcome) {
     boolean outOfMemory =
         Failures.isUnexpectedEnd(outcome)
+            && !launch.options().cgroup().isEmpty()
             && CgroupTree.outOfMemoryKills(launch.options().cgroupDirectory()) > 0;
     String lost = HostNetDevices.takeBack(session, launch, outcome);
     undo(launch, outcome);

@@ -7,12 +7,17 @@ import io.jrun.cgroup.CgroupTree;
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.HookSpec;
 import io.jrun.container.Paths;
+import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.linux.Pid;
 import io.jrun.linux.Procfs;
 import io.jrun.linux.Signal;
+import io.jrun.linux.Value;
 import io.jrun.plan.CgroupSteps;
 import io.jrun.plan.HookSteps;
+import io.jrun.plan.Label;
 import io.jrun.plan.Recorder;
 import io.jrun.plan.StateSteps;
 import io.jrun.shim.Outcome;
@@ -111,12 +116,38 @@ public final class DeleteContainer {
 
   /** Ends the container's processes and waits for that; it stays on record. */
   void stop(Recorder k, ContainerState state) {
+    if (state.location().cgroup().isEmpty()) {
+      endInit(k, state);
+    }
     CgroupSteps.kill(k, state.location().cgroup());
     CgroupSteps.awaitEmpty(k, state.location().cgroup());
     Outcome outcome = session.front().run(k.program());
     if (!outcome.succeeded()) {
       throw new ContainerException(stuck(state, outcome));
     }
+  }
+
+  /** A container without a cgroup of its own ends with its init, whose pid namespace it is. */
+  private static void endInit(Recorder k, ContainerState state) {
+    if (state.init().pid() <= 0 || !state.bootId().equals(Procfs.bootId())) {
+      return;
+    }
+    k.step("end init");
+    Label gone = new Label();
+    Pid pid = Pid.of(state.init().pid());
+    k.on(Errno.ESRCH, gone);
+    Fd pidfd = k.pidfdOpen(pid);
+    k.on(Errno.ESRCH, gone);
+    Value started = k.startTime(pid);
+    k.on(Errno.ESTALE, gone).test(started, -1L, state.init().startTime(), Errno.ESTALE);
+    k.ignoring(Errno.ESRCH).pidfdSendSignal(pidfd, Signal.KILL);
+    Block exit =
+        Block.struct(8, "{" + pidfd.show() + ", POLLIN}")
+            .patch(0, 4, pidfd)
+            .u16(4, (int) Linux.POLLIN);
+    Value ended = k.pollFor(exit, 1, PATIENCE_MS / 1000);
+    k.test(ended, -1L, 1, Errno.ETIMEDOUT);
+    k.place(gone);
   }
 
   /** After a reboot the path is somebody else's, if anybody's. */
@@ -164,6 +195,8 @@ public final class DeleteContainer {
         k = k.next();
       }
       CgroupSteps.remove(k, CgroupTree.directories(state.location().cgroup()), !another);
+    } else if (state.location().cgroup().isEmpty()) {
+      endInit(k, state);
     }
     k.step("remove the state directory");
     StateSteps.remove(

@@ -55,6 +55,9 @@ public final class ExecContainer {
         Launch.keptOptions(state, session.store().directory(state.id()), request.preserveFds());
     warn(spec, options);
     String below = request.cgroup().map(ExecContainer::below).orElse("");
+    if (!below.isEmpty() && state.location().cgroup().isEmpty()) {
+      throw new ContainerException("--cgroup: the container has no cgroup of its own");
+    }
     ExecPlan.Target target =
         new ExecPlan.Target(
             state.init().pid(), state.init().startTime(), state.location().cgroup(), below);

@@ -45,7 +45,11 @@ public final class KillContainer {
     boolean leaderless = status == ContainerStatus.STOPPED || status == ContainerStatus.CREATING;
     boolean outlivesInit =
         number.getAsInt() == Signal.KILL && state.launch().containsKey(Launch.SHARED_PID);
-    if (all || outlivesInit) {
+    boolean hasCgroup = !state.location().cgroup().isEmpty();
+    if (all && !hasCgroup && leaderless) {
+      return;
+    }
+    if (hasCgroup && (all || outlivesInit)) {
       // Without a pid namespace of its own a container does not end with its init.
       List<Long> left = CgroupTree.processes(state.location().cgroup());
       if (all || !left.isEmpty()) {

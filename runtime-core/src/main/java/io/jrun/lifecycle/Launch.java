@@ -55,9 +55,6 @@ record Launch(
 
   private static final String RIGHTS = "rights";
 
-  /** Inode of the host's first user namespace: PROC_USER_INIT_INO of linux/proc_ns.h. */
-  private static final long FIRST_USER_NAMESPACE = 0xeffffffdL;
-
   private static final int MAX_INSTRUCTIONS = 0xffff;
 
   /** What the front goes on with when init is ready, given what will be on record by then. */
@@ -77,25 +74,21 @@ record Launch(
     Session.checkId(request.id());
     Bundle loaded = Bundle.load(request.bundle());
     CallerContext caller = session.front().caller();
+    Rights rights = Rootless.rights(caller);
     checkHost(loaded.spec(), caller);
+    Rootless.check(loaded.spec(), rights);
     ContainerSpec spec =
-        HostNetDevices.ask(
-            session, loaded.spec().withListenFds(request.listenFds()), rights(caller));
+        HostNetDevices.ask(session, loaded.spec().withListenFds(request.listenFds()), rights);
     Bundle bundle = new Bundle(loaded.directory(), loaded.document(), spec);
-    String mount =
-        CgroupMount.find()
-            .orElseThrow(
-                () ->
-                    new ContainerException(
-                        "cgroup v2 is not mounted: mount it at /sys/fs/cgroup (mount -t cgroup2 none"
-                            + " /sys/fs/cgroup), or boot with systemd.unified_cgroup_hierarchy=1"));
-    String cgroup = cgroupPath(spec, request.id(), caller);
+    Optional<String> mount = CgroupMount.find();
+    String cgroup =
+        Rootless.cgroup(mount, cgroupPath(spec, request.id(), caller), spec, request, caller);
     LaunchOptions options =
         new LaunchOptions(
             request.id(),
             bundle.directory(),
             session.store().directory(request.id()),
-            mount,
+            mount.orElse(""),
             cgroup,
             capabilities(spec, caller),
             spec.rootfs().propagation().isShared() ? parentMount(spec.rootfs().path()) : "",
@@ -105,9 +98,14 @@ record Launch(
                 request.noNewKeyring(),
                 request.listenFds() + request.preserveFds()),
             new LaunchOptions.Host(
-                rights(caller), delegatedFiles(spec), enabling(spec, mount, cgroup)),
+                rights,
+                delegatedFiles(spec),
+                Rootless.mappers(spec, caller, rights),
+                enabling(spec, mount.orElse(""), cgroup)),
             request.sockets());
-    checkCgroup(options.cgroupDirectory());
+    if (!options.cgroup().isEmpty()) {
+      checkCgroup(options.cgroupDirectory());
+    }
     warn(session, spec, options);
     ContainerState record = record(caller, bundle, options);
     Optional<SeccompSpec> profile = spec.restrictions().seccomp();
@@ -244,13 +242,6 @@ record Launch(
         launch);
   }
 
-  private static Rights rights(CallerContext caller) {
-    if (caller.euid() != 0) {
-      return Rights.USER;
-    }
-    return caller.namespaces().get(1) == FIRST_USER_NAMESPACE ? Rights.ROOT : Rights.NAMESPACE_ROOT;
-  }
-
   /** What of a cgroup goes with it to another owner: cgroup-v2.rst "Delegation". */
   private static List<String> delegatedFiles(ContainerSpec spec) {
     if (CgroupSteps.owner(spec).isEmpty()) {
@@ -269,6 +260,12 @@ record Launch(
     }
     Resources resources = spec.cgroup().resources().get();
     List<Setting> settings = ResourceSettings.of(resources);
+    if (cgroup.isEmpty() && !settings.isEmpty()) {
+      throw new ContainerException(
+          settings.get(0).pointer()
+              + ": limits are a cgroup's, and the caller has none: "
+              + Rootless.DELEGATION);
+    }
     List<String> missing = Controllers.missing(mount, settings);
     if (!missing.isEmpty()) {
       throw new ContainerException(String.join("; ", missing));

@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param bundle absolute path
  * @param pidFile absolute path
  * @param sockets who waits for the terminal and for a pidfd
+ * @param rootless "true", "false" or "auto": whether a cgroup that cannot be made is done without
  * @param listenFds descriptors of socket activation, the first of those that are preserved
  */
 public record LaunchRequest(
@@ -20,4 +21,18 @@ public record LaunchRequest(
     boolean noPivot,
     boolean noNewKeyring,
     int preserveFds,
-    int listenFds) {}
+    int listenFds,
+    String rootless) {
+  /** With the flag's default. */
+  public LaunchRequest(
+      String id,
+      String bundle,
+      Optional<String> pidFile,
+      Sockets sockets,
+      boolean noPivot,
+      boolean noNewKeyring,
+      int preserveFds,
+      int listenFds) {
+    this(id, bundle, pidFile, sockets, noPivot, noNewKeyring, preserveFds, listenFds, "auto");
+  }
+}

@@ -4,6 +4,7 @@ package io.jrun.lifecycle;
 import io.jrun.linux.Errno;
 import io.jrun.plan.Instruction;
 import io.jrun.plan.ResourceSteps;
+import io.jrun.plan.Step;
 import io.jrun.shim.Outcome;
 
 /** What is likely to help, by the call that failed and how. */
@@ -41,7 +42,13 @@ final class Remedies {
               : "";
       case "unlinkat" ->
           is(errno, Errno.EBUSY) ? "processes are left in it: jrun delete --force kills them" : "";
-      case "setns" -> is(errno, Errno.EINVAL) ? "the path is not a namespace of that type" : "";
+      case "setns" ->
+          is(errno, Errno.EINVAL)
+              ? "the path is not a namespace of that type"
+              : is(errno, Errno.EPERM)
+                  ? "it is another user's, or an ordinary user's container that has not been started"
+                  : "";
+      case "mkdirat" -> is(errno, Errno.EACCES) ? forDirectory(outcome.step()) : "";
       case "seccomp" ->
           is(errno, Errno.EACCES)
               ? "it takes process.noNewPrivileges, or CAP_SYS_ADMIN"
@@ -57,7 +64,9 @@ final class Remedies {
               ? "unable to stat preserved-fd: a descriptor to be preserved is not open"
               : is(errno, Errno.EBUSY)
                   ? "the cgroup cannot take processes: it has controllers enabled"
-                  : "";
+                  : is(errno, Errno.EACCES)
+                      ? "the cgroup was delegated to another part of the tree: run it from there"
+                      : "";
       case "unshare" ->
           is(errno, Errno.ENOSPC)
               ? "there are too many: raise /proc/sys/user/max_user_namespaces and its kin"
@@ -102,6 +111,13 @@ final class Remedies {
         ? "the cgroup has processes of its own, and only one without hands such controllers on:"
             + " choose another /linux/cgroupsPath"
         : is(errno, Errno.EOPNOTSUPP) ? "the cgroup is threaded" : "";
+  }
+
+  /** Of directories that only root may make. */
+  private static String forDirectory(Step step) {
+    return step != null && step.title().startsWith("make cgroup ")
+        ? Rootless.DELEGATION
+        : "name a directory of the caller's by --root or XDG_RUNTIME_DIR";
   }
 
   private static boolean is(int errno, Errno wanted) {

@@ -3,6 +3,7 @@ package io.jrun.linux;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
@@ -137,6 +138,34 @@ public final class Procfs {
       return Long.parseLong(link.substring(link.indexOf('[') + 1, link.length() - 1));
     } catch (IOException e) {
       return 0;
+    }
+  }
+
+  /**
+   * The processes in the pid namespace of one that is known, as far as the kernel shows them to
+   * this user: that one alone if it does not show any.
+   */
+  public static List<Long> pidNamespaceOf(long pid) {
+    Optional<String> wanted = pidNamespace(Long.toString(pid));
+    List<Long> out = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+      for (Path entry : entries) {
+        String name = entry.getFileName().toString();
+        if (wanted.isPresent() && pidNamespace(name).equals(wanted)) {
+          out.add(Long.parseLong(name));
+        }
+      }
+    } catch (IOException e) {
+      return List.of(pid);
+    }
+    return out.isEmpty() ? List.of(pid) : out;
+  }
+
+  private static Optional<String> pidNamespace(String pid) {
+    try {
+      return Optional.of(Files.readSymbolicLink(Path.of("/proc", pid, "ns", "pid")).toString());
+    } catch (IOException e) {
+      return Optional.empty();
     }
   }
 

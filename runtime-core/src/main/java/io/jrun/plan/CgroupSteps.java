@@ -83,6 +83,9 @@ public final class CgroupSteps {
 
   /** Kills every process of the cgroup; no such cgroup is fine. */
   public static void kill(Recorder k, String cgroup) {
+    if (cgroup.isEmpty()) {
+      return;
+    }
     k.step("kill all in cgroup " + cgroup);
     Label gone = new Label();
     k.on(Errno.ENOENT, gone);
@@ -95,6 +98,9 @@ public final class CgroupSteps {
 
   /** Waits until no process is left in it. */
   public static void awaitEmpty(Recorder k, String cgroup) {
+    if (cgroup.isEmpty()) {
+      return;
+    }
     k.step("wait until cgroup " + cgroup + " is empty");
     Label gone = new Label();
     k.on(Errno.ENOENT, gone);
@@ -112,6 +118,9 @@ public final class CgroupSteps {
    */
   public static void remove(Recorder k, List<String> directories, boolean ours) {
     for (String directory : directories) {
+      if (directory.isEmpty()) {
+        continue;
+      }
       k.step("remove cgroup " + directory);
       k.ignoring(Errno.ENOENT);
       if (!ours) {

@@ -45,7 +45,12 @@ final class DevSteps {
     return false;
   }
 
-  /** Takes the host's own devices, each proved: a user namespace lets nobody make one. */
+  /** Whether devices are the host's, bound: a user namespace lets nobody make one. */
+  static boolean bindsHosts(ContainerSpec spec, LaunchOptions options) {
+    return spec.namespaces().hasUser() || options.host().rights() != Rights.ROOT;
+  }
+
+  /** Takes the host's own default devices, each proved. */
   static Fd[] openNodes(Recorder k, ContainerSpec spec) {
     if (isBound(spec)) {
       return null;
@@ -83,11 +88,21 @@ final class DevSteps {
     return false;
   }
 
-  /** {@code nodes}: the host's to be bound; null to make them. */
-  static void record(Recorder k, ContainerSpec spec, Fd root, Fd[] nodes) {
+  /** Binds the listed devices of the host, as long as its tree can be seen. */
+  static void bindListed(Recorder k, ContainerSpec spec, Fd root) {
+    DeviceNodeSteps.bind(k, spec.rootfs().devices(), isBound(spec), root);
+  }
+
+  /**
+   * Makes all that is not bound yet.
+   *
+   * @param bindsHosts see {@link #bindsHosts}
+   * @param nodes the host's default devices; null where there is nothing to bind
+   */
+  static void record(Recorder k, ContainerSpec spec, Fd root, boolean bindsHosts, Fd[] nodes) {
     boolean bound = isBound(spec);
     if (!spec.rootfs().devices().isEmpty()) {
-      DeviceNodeSteps.record(k, spec.rootfs().devices(), bound, nodes != null, root);
+      DeviceNodeSteps.record(k, spec.rootfs().devices(), bound, bindsHosts, root);
     }
     if (bound) {
       return;

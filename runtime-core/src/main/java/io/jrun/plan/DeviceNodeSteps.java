@@ -10,9 +10,10 @@ import io.jrun.linux.Linux;
 import java.util.List;
 
 /**
- * The devices of config.json. Done after the root has changed, before the default ones, so that a
+ * The devices of config.json. Made after the root has changed, before the default ones, so that a
  * default that is listed is made as it is listed. What is there already is left as it is, but must
- * be that very device.
+ * be that very device. A user namespace lets nobody make any but FIFOs: there they are the host's
+ * at the same path, bound while the host's tree can be seen, with the owner and the mode they have.
  */
 final class DeviceNodeSteps {
   private DeviceNodeSteps() {}
@@ -21,32 +22,74 @@ final class DeviceNodeSteps {
    * Makes them.
    *
    * @param devIsBound whose /dev is bound from elsewhere wants nothing made in it
-   * @param bindsDefaults the default ones are the host's, bound, listed or not
+   * @param bindsHosts the host's are bound: only FIFOs are to be made
    */
   static void record(
-      Recorder k, List<DeviceNode> nodes, boolean devIsBound, boolean bindsDefaults, Fd root) {
+      Recorder k, List<DeviceNode> nodes, boolean devIsBound, boolean bindsHosts, Fd root) {
     for (DeviceNode node : nodes) {
-      if (bindsDefaults && DevSteps.isDefault(node)) {
-        continue;
-      }
-      boolean bound = devIsBound && node.path().startsWith("/dev/");
-      if (!bound && !node.path().equals(DeviceNode.PTMX)) {
+      if (isWanted(node, devIsBound) && (!bindsHosts || node.type() == Linux.S_IFIFO)) {
         make(k, node, root);
       }
     }
   }
 
+  /** Binds the host's; the default ones among them are bound with the others of their kind. */
+  static void bind(Recorder k, List<DeviceNode> nodes, boolean devIsBound, Fd root) {
+    for (DeviceNode node : nodes) {
+      boolean made = node.type() == Linux.S_IFIFO || DevSteps.isDefault(node);
+      if (isWanted(node, devIsBound) && !made) {
+        bind(k, node, root);
+      }
+    }
+  }
+
+  private static boolean isWanted(DeviceNode node, boolean devIsBound) {
+    boolean bound = devIsBound && node.path().startsWith("/dev/");
+    return !bound && !node.path().equals(DeviceNode.PTMX);
+  }
+
+  private static void bind(Recorder k, DeviceNode node, Fd root) {
+    k.step("bind the host's device " + node.path(), node.pointer());
+    String path = node.path();
+    Fd host =
+        k.failing(
+                node.pointer()
+                    + ": a user namespace lets nobody make a device, so "
+                    + path
+                    + " is the host's: %e")
+            .openTree(Fd.CWD, path, Linux.OPEN_TREE_CLONE);
+    Block stat = Block.room(Linux.STATX_SIZE);
+    k.statx(host, "", Linux.AT_EMPTY_PATH, stat);
+    prove(k, stat, node, node.pointer() + ": the host's " + path + " is another device");
+    Fd parent = parent(k, node, root);
+    Fd target =
+        k.resolve(
+            parent, name(node), Recorder.Missing.BECOMES_FILE, null, Linux.RESOLVE_NO_SYMLINKS);
+    MountSteps.refuseProc(k, Block.room(Linux.STATFS_SIZE), path, target);
+    k.moveMount(host, target);
+    k.close(target);
+    k.close(parent);
+    k.close(host);
+  }
+
+  private static String name(DeviceNode node) {
+    return node.path().substring(node.path().lastIndexOf('/') + 1);
+  }
+
+  private static Fd parent(Recorder k, DeviceNode node, Fd root) {
+    int slash = node.path().lastIndexOf('/');
+    return k.resolve(
+        root,
+        slash == 0 ? "/" : node.path().substring(0, slash),
+        Recorder.Missing.BECOMES_DIRECTORY,
+        null,
+        0);
+  }
+
   private static void make(Recorder k, DeviceNode node, Fd root) {
     k.step("make the device " + node.path(), node.pointer());
-    int slash = node.path().lastIndexOf('/');
-    String name = node.path().substring(slash + 1);
-    Fd parent =
-        k.resolve(
-            root,
-            slash == 0 ? "/" : node.path().substring(0, slash),
-            Recorder.Missing.BECOMES_DIRECTORY,
-            null,
-            0);
+    String name = name(node);
+    Fd parent = parent(k, node, root);
     Label exists = new Label();
     Label done = new Label();
     k.on(Errno.EEXIST, exists)
@@ -57,15 +100,14 @@ final class DeviceNodeSteps {
     }
     k.jump(done);
     k.place(exists);
-    prove(k, parent, name, node);
+    Block stat = Block.room(Linux.STATX_SIZE);
+    k.statx(parent, name, Linux.AT_SYMLINK_NOFOLLOW, stat);
+    prove(k, stat, node, node.path() + " exists in the root file system and is another file");
     k.place(done);
     k.close(parent);
   }
 
-  private static void prove(Recorder k, Fd parent, String name, DeviceNode node) {
-    String wrong = node.path() + " exists in the root file system and is another file";
-    Block stat = Block.room(Linux.STATX_SIZE);
-    k.statx(parent, name, Linux.AT_SYMLINK_NOFOLLOW, stat);
+  private static void prove(Recorder k, Block stat, DeviceNode node, String wrong) {
     k.failing(wrong)
         .check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, node.type(), Errno.EEXIST);
     if (node.type() != Linux.S_IFIFO) {

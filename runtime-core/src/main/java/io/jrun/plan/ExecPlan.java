@@ -40,7 +40,7 @@ public record ExecPlan(Program front, Program process, Handles handles) {
    *
    * @param pid of the container's init, as the front sees it
    * @param startTime of that process, in clock ticks since boot
-   * @param directory absolute path of the cgroup
+   * @param directory absolute path of the cgroup; empty if the container has none of its own
    * @param below a clean path below it, beginning with "/"; empty for the cgroup itself
    */
   public record Target(long pid, long startTime, String directory, String below) {
@@ -100,7 +100,7 @@ public record ExecPlan(Program front, Program process, Handles handles) {
       k.step("let signals wait");
       k.blockSignals(-1L);
     }
-    Fd cgroup = openCgroup(k, target);
+    Fd cgroup = target.directory().isEmpty() ? null : openCgroup(k, target);
     k.step("clone the process");
     Recorder.Spawned spawned = k.spawn(0, cgroup, process, options.switches().preserveFds());
     final int spawnedAt = k.size() - 1;

@@ -10,6 +10,7 @@ import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -50,13 +51,15 @@ final class ExecSteps {
   private Program compile() {
     k.step("begin");
     k.setName("jrun-exec");
-    InitSteps.oomScore(k, spec.oomScoreAdj());
+    oomScore();
     Optional<TerminalSteps> terminal =
         spec.process().terminal().map(each -> new TerminalSteps(k, each));
     Optional<SeccompSteps> seccomp =
         spec.seccomp()
             .map(profile -> new SeccompSteps(k, profile, filter, spec.process().noNewPrivileges()));
-    ProcessSteps process = new ProcessSteps(k, spec.process(), options, seccomp);
+    ProcessSteps process =
+        new ProcessSteps(
+            k, spec.process(), options, spec.namespaces().isJoined(NamespaceType.USER), seccomp);
     // What root of the container's user namespace may not do is done before it is that.
     boolean outside = spec.namespaces().hasUser() && options.host().rights() != Rights.USER;
     OptionalLong owner =
@@ -66,6 +69,12 @@ final class ExecSteps {
     }
     if (outside) {
       process.setLimits();
+    }
+    boolean joins = spec.namespaces().isJoined(NamespaceType.USER);
+    if (spec.namespaces().hasUser() && (joins || options.host().rights() != Rights.ROOT)) {
+      // A namespace that an ordinary user has made may forbid it later.
+      k.step("give up the groups of root", "/linux/namespaces");
+      k.ignoring(Errno.EPERM).setgroups(List.of());
     }
     joinNamespaces();
     if (spec.namespaces().hasUser()) {
@@ -88,6 +97,19 @@ final class ExecSteps {
     process.findProgram();
     process.execute(Recorder.bornChannel(), home);
     return k.program();
+  }
+
+  /** While nobody of the container can see this process, wherever it could be dumped. */
+  private void oomScore() {
+    boolean ownsFile = options.host().rights() != Rights.USER;
+    if (spec.oomScoreAdj().isPresent() && !ownsFile) {
+      // The files of a process that cannot be dumped are root's.
+      k.prctl(Linux.PR_SET_DUMPABLE, 1);
+    }
+    InitSteps.oomScore(k, spec.oomScoreAdj(), options.host().rights());
+    if (spec.oomScoreAdj().isPresent() && !ownsFile) {
+      k.prctl(Linux.PR_SET_DUMPABLE, 0);
+    }
   }
 
   /** With the privileges to do it, and before anything in the container can see this process. */

@@ -3,6 +3,7 @@ package io.jrun.plan;
 
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.HooksSpec;
+import io.jrun.container.NamespaceType;
 import io.jrun.container.TerminalSpec;
 import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
@@ -40,7 +41,12 @@ final class InitSteps {
     k.step("begin");
     k.setName("jrun-init");
     k.setsid();
-    oomScore(k, spec.process().oomScoreAdj());
+    if (options.host().rights() == Rights.USER) {
+      // Until it is in its user namespace: what is to be written in its /proc directory belongs to
+      // the user only if the process can be dumped.
+      k.prctl(Linux.PR_SET_DUMPABLE, 1);
+    }
+    oomScore(k, spec.process().oomScoreAdj(), options.host().rights());
     // Opened while the host's tree is still the root.
     Fifos fifos = options.switches().waits() ? openFifos() : null;
     SourceSteps sources = SourceSteps.record(k, spec, options);
@@ -52,6 +58,10 @@ final class InitSteps {
     MountSteps mounts = new MountSteps(k, spec, options, rootfs.root(), sources);
     spec.mounts().forEach(mounts::record);
     sources.close();
+    boolean bindsHosts = DevSteps.bindsHosts(spec, options);
+    if (bindsHosts && !spec.rootfs().devices().isEmpty()) {
+      DevSteps.bindListed(k, spec, rootfs.root());
+    }
     if (!hooks.createContainer().isEmpty()) {
       k.step("go to the bundle");
       k.chdir(options.bundle());
@@ -60,7 +70,7 @@ final class InitSteps {
     }
     rootfs.enter();
     // All of /dev is made after the root has changed: no link in the image leads out any more.
-    DevSteps.record(k, spec, rootfs.root(), rootfs.deviceNodes());
+    DevSteps.record(k, spec, rootfs.root(), bindsHosts, rootfs.deviceNodes());
     spec.process().terminal().ifPresent(terminal -> becomeTerminals(terminal, rootfs.root()));
     names();
     if (!spec.names().sysctls().isEmpty()) {
@@ -80,7 +90,9 @@ final class InitSteps {
                 profile ->
                     new SeccompSteps(
                         k, profile, documents.filter(), spec.process().noNewPrivileges()));
-    ProcessSteps process = new ProcessSteps(k, spec.process(), options, filter);
+    ProcessSteps process =
+        new ProcessSteps(
+            k, spec.process(), options, spec.namespaces().isJoined(NamespaceType.USER), filter);
     process.becomeUser(!ownsStdio, !LaunchPlan.frontSetsLimits(spec, options));
     process.findProgram();
     if (filter.isPresent() && filter.get().isListenedTo()) {
@@ -105,15 +117,21 @@ final class InitSteps {
   }
 
   /** Written early: once undumpable, /proc/self is root's, and later the host's /proc is gone. */
-  static void oomScore(Recorder k, OptionalInt adjustment) {
+  static void oomScore(Recorder k, OptionalInt adjustment, Rights rights) {
     if (adjustment.isEmpty()) {
       return;
     }
     int score = adjustment.getAsInt();
     k.step("set the OOM score adjustment to " + score, "/process/oomScoreAdj");
+    Label kept = new Label();
     Fd file = k.openat(Fd.CWD, "/proc/self/oom_score_adj", Linux.O_WRONLY | Linux.O_CLOEXEC);
     String digits = Integer.toString(score);
+    if (rights != Rights.ROOT) {
+      // Only root lowers it: a score that cannot be had is left as it is, as runc leaves it.
+      k.on(Errno.EACCES, kept);
+    }
     k.write(file, Block.bytes(digits.getBytes(java.nio.charset.StandardCharsets.US_ASCII), digits));
+    k.place(kept);
     k.close(file);
   }
 

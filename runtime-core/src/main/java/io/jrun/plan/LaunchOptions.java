@@ -11,7 +11,8 @@ import java.util.List;
  * @param bundle absolute path
  * @param stateDirectory absolute path of the container's state directory
  * @param cgroupMount where cgroup2 is mounted
- * @param cgroup path of the container's cgroup below that mount, beginning with "/"
+ * @param cgroup path of the container's cgroup below that mount, beginning with "/"; empty if it
+ *     stays in the caller's
  * @param availableCapabilities bit mask of those the caller can give
  * @param sharedParent mount point of the mount that holds the rootfs, where rootfsPropagation is
  *     shared; empty otherwise
@@ -78,18 +79,32 @@ public record LaunchOptions(
    * What the caller may do on this host, and what there is of it.
    *
    * @param delegatedFiles files of a cgroup that go with it to another owner
+   * @param mappers absolute paths of newuidmap and newgidmap, where they have to be asked; else
+   *     empty
    * @param enabling controllers that the container's limits need and its cgroup would not have
    */
   public record Host(
-      Rights rights, List<String> delegatedFiles, List<Controllers.Enabling> enabling) {
-    public static final Host ROOT = new Host(Rights.ROOT, List.of(), List.of());
+      Rights rights,
+      List<String> delegatedFiles,
+      List<String> mappers,
+      List<Controllers.Enabling> enabling) {
+    public static final Host ROOT = new Host(Rights.ROOT, List.of());
+
+    public Host(Rights rights, List<String> delegatedFiles) {
+      this(rights, delegatedFiles, List.of(), List.of());
+    }
+
+    /** The kernel lets nobody map a group without rights who could then drop one of their own. */
+    public boolean deniesSetgroups() {
+      return rights == Rights.USER && mappers.isEmpty();
+    }
   }
 
   /** Switches of the command line; {@code waits}: init waits for a start (create does). */
   public record Switches(boolean waits, boolean noPivot, boolean noNewKeyring, int preserveFds) {}
 
-  /** Absolute path of the container's cgroup on this host. */
+  /** Absolute path of the container's cgroup on this host; empty if it has none of its own. */
   public String cgroupDirectory() {
-    return cgroupMount + cgroup;
+    return cgroup.isEmpty() ? "" : cgroupMount + cgroup;
   }
 }

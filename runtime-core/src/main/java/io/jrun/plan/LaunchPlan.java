@@ -111,21 +111,15 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
     StateSteps.Claim claim = StateSteps.claim(front, options, documents);
     final int cgroupAt = front.size();
     List<Setting> settings = settings(spec);
-    ResourceSteps.enable(front, options.host().enabling());
-    UnifiedCgroup group = new UnifiedCgroup(options.cgroupMount(), options.cgroup());
-    front.step(
-        "make cgroup " + options.cgroup(),
-        spec.cgroup().path().isEmpty() ? "" : "/linux/cgroupsPath");
-    Fd cgroup = group.create(front);
-    OptionalLong owner = CgroupSteps.owner(spec);
-    if (owner.isPresent() && options.host().rights() != Rights.USER) {
-      CgroupSteps.delegate(front, cgroup, owner.getAsLong(), options.host().delegatedFiles());
-    }
     boolean clones = UserNamespaceSteps.goesOnInClone(spec);
-    boolean isLate = clones && settings.stream().anyMatch(LaunchPlan::countsProcesses);
-    ResourceSteps.write(front, cgroup, isLate ? without(settings, true) : settings);
-    front.step("allow devices", "/linux/resources/devices");
-    DeviceProgram.of(spec.cgroup().devices()).attach(front, cgroup);
+    boolean isLate =
+        clones
+            && !options.cgroup().isEmpty()
+            && settings.stream().anyMatch(LaunchPlan::countsProcesses);
+    Fd cgroup =
+        options.cgroup().isEmpty()
+            ? null
+            : cgroup(front, spec, options, isLate ? without(settings, true) : settings);
     if (!options.switches().waits()) {
       front.step("let signals wait");
       front.blockSignals(-1L);
@@ -134,7 +128,7 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
     long flags = clones ? 0 : spec.namespaces().cloneFlags();
     Recorder.Spawned spawned = front.spawn(flags, cgroup, init, options.switches().preserveFds());
     final int spawnedAt = front.size() - 1;
-    if (!isLate) {
+    if (cgroup != null && !isLate) {
       front.close(cgroup);
     }
     Pid pid = spawned.pid();
@@ -212,6 +206,28 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
 
   private static List<Setting> without(List<Setting> settings, boolean counting) {
     return settings.stream().filter(each -> countsProcesses(each) != counting).toList();
+  }
+
+  private static Fd cgroup(
+      Recorder front, ContainerSpec spec, LaunchOptions options, List<Setting> settings) {
+    ResourceSteps.enable(front, options.host().enabling());
+    UnifiedCgroup group = new UnifiedCgroup(options.cgroupMount(), options.cgroup());
+    front.step(
+        "make cgroup " + options.cgroup(),
+        spec.cgroup().path().isEmpty() ? "" : "/linux/cgroupsPath");
+    Fd cgroup = group.create(front);
+    OptionalLong owner = CgroupSteps.owner(spec);
+    if (owner.isPresent() && options.host().rights() != Rights.USER) {
+      CgroupSteps.delegate(front, cgroup, owner.getAsLong(), options.host().delegatedFiles());
+    }
+    ResourceSteps.write(front, cgroup, settings);
+    if (options.host().rights() == Rights.ROOT) {
+      // Below the first user namespace nobody may load one, and nobody may make a device either:
+      // the devices there are, are those that were bound.
+      front.step("allow devices", "/linux/resources/devices");
+      DeviceProgram.of(spec.cgroup().devices()).attach(front, cgroup);
+    }
+    return cgroup;
   }
 
   /**

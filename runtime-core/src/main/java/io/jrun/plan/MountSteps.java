@@ -18,6 +18,7 @@ import io.jrun.linux.Value;
  */
 final class MountSteps {
   private final Recorder k;
+  private final ContainerSpec spec;
   private final LaunchOptions options;
   private final boolean cgroupNamespace;
   private final Fd root;
@@ -28,6 +29,7 @@ final class MountSteps {
 
   MountSteps(Recorder k, ContainerSpec spec, LaunchOptions options, Fd root, SourceSteps sources) {
     this.sources = sources;
+    this.spec = spec;
     this.taken = SourceSteps.takes(spec, options);
     this.k = k;
     this.options = options;
@@ -42,14 +44,45 @@ final class MountSteps {
       remount(mount);
     } else if (mount.isBind()) {
       bind(mount, mount.source(), mount.options().recursive(), 0);
+    } else if (hostSource(spec, options, mount) != null) {
+      bind(mount, hostSource(spec, options, mount), true, readonly(mount));
     } else if (isCgroup(mount) && !cgroupNamespace) {
       // Without a cgroup namespace cgroup2 would show the host's whole tree: only the container's
       // own part of it is bound, and never to be written: its limits would be the container's to
       // set.
-      bind(mount, options.cgroupDirectory(), false, Linux.MOUNT_ATTR_RDONLY);
+      bind(mount, cgroupSource(options), false, Linux.MOUNT_ATTR_RDONLY);
     } else {
       fileSystem(mount);
     }
+  }
+
+  /**
+   * Without a cgroup of its own the container has no part of the tree: it sees all, and changes
+   * none.
+   */
+  static String cgroupSource(LaunchOptions options) {
+    return options.cgroup().isEmpty() ? options.cgroupMount() : options.cgroupDirectory();
+  }
+
+  /**
+   * What the host has in place of a file system that the container's root may not mount, because
+   * the namespace it shows is not the container's own; null for all others.
+   */
+  static String hostSource(ContainerSpec spec, LaunchOptions options, MountSpec mount) {
+    if (!spec.namespaces().hasUser() && options.host().rights() == Rights.ROOT) {
+      return null;
+    }
+    return switch (mount.type()) {
+      case "sysfs" -> spec.namespaces().isPrivate(NamespaceType.NETWORK) ? null : "/sys";
+      case "mqueue" -> spec.namespaces().isPrivate(NamespaceType.IPC) ? null : "/dev/mqueue";
+      case "proc" -> spec.namespaces().isPrivate(NamespaceType.PID) ? null : "/proc";
+      default -> null;
+    };
+  }
+
+  /** The host's /sys has its cgroup tree below it. */
+  private static long readonly(MountSpec mount) {
+    return mount.type().equals("sysfs") ? Linux.MOUNT_ATTR_RDONLY : 0;
   }
 
   static boolean isCgroup(MountSpec mount) {
@@ -196,7 +229,8 @@ final class MountSteps {
     }
     change(copy, false, new MountAttr(options.set() | more, options.clear() & ~more, 0));
     change(copy, true, new MountAttr(options.recursiveSet(), options.recursiveClear(), 0));
-    if (mount.destination().equals("/sys") && (options.set() & Linux.MOUNT_ATTR_RDONLY) != 0) {
+    boolean readonly = ((options.set() | more) & Linux.MOUNT_ATTR_RDONLY) != 0;
+    if (readonly && (mount.destination().equals("/sys") || source.equals("/sys"))) {
       // "ro" is about one mount; the cgroup tree below the host's /sys is another.
       k.mountSetattr(copy, true, new MountAttr(Linux.MOUNT_ATTR_RDONLY, 0, 0));
     }
@@ -259,7 +293,7 @@ final class MountSteps {
 
   private void attach(MountSpec mount, Fd made, Fd target) {
     if (!mount.mayBeInProc()) {
-      refuseProc(mount, target);
+      refuseProc(k, statfs, mount.destination(), target);
     }
     k.moveMount(made, target);
     k.close(made);
@@ -267,11 +301,11 @@ final class MountSteps {
   }
 
   /** Decided on what was found, not on its name: a link in the image may lead into /proc. */
-  private void refuseProc(MountSpec mount, Fd target) {
+  static void refuseProc(Recorder k, Block statfs, String destination, Fd target) {
     Label fine = new Label();
     k.fstatfs(target, statfs);
     k.on(Errno.ENODEV, fine).check(statfs, 0, 8, -1L, Linux.PROC_SUPER_MAGIC, Errno.ENODEV);
-    k.failing("\"" + mount.destination() + "\" cannot be mounted because it is inside /proc")
+    k.failing("\"" + destination + "\" cannot be mounted because it is inside /proc")
         .test(Value.of(0), -1L, 1, Errno.EPERM);
     k.place(fine);
   }

@@ -81,6 +81,11 @@ final class NamespaceSteps {
       Recorder k, List<Namespaces.Entry> joined, List<Fd> open, LaunchOptions options) {
     for (int i = 0; i < joined.size(); i++) {
       if (joined.get(i).type() == NamespaceType.USER) {
+        if (options.host().rights() == Rights.ROOT) {
+          // A namespace that was made by an ordinary user may forbid that later.
+          k.step("give up the groups of root", joined.get(i).pointer());
+          k.setgroups(List.of());
+        }
         join(k, joined.get(i), open.get(i));
         UserNamespaceSteps.becomeRoot(k, options);
       }

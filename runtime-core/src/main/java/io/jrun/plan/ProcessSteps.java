@@ -31,12 +31,19 @@ final class ProcessSteps {
   private final Recorder k;
   private final ProcessSpec process;
   private final LaunchOptions options;
+  private final boolean mayKeepGroups;
 
   /** Empty if the process is not filtered, or is already. */
   private Optional<SeccompSteps> filter;
 
   ProcessSteps(
-      Recorder k, ProcessSpec process, LaunchOptions options, Optional<SeccompSteps> filter) {
+      Recorder k,
+      ProcessSpec process,
+      LaunchOptions options,
+      boolean joinsUserNamespace,
+      Optional<SeccompSteps> filter) {
+    // Where a user namespace lets nobody change groups, they are an ordinary user's.
+    this.mayKeepGroups = joinsUserNamespace || options.host().rights() != Rights.ROOT;
     this.k = k;
     this.process = process;
     this.options = options;
@@ -68,6 +75,9 @@ final class ProcessSteps {
     dropBounding(sets.bounding());
     k.step("become user " + process.uid() + ":" + process.gid(), "/process/user");
     k.prctl(Linux.PR_SET_KEEPCAPS, 1);
+    if (mayKeepGroups && process.additionalGids().isEmpty()) {
+      k.ignoring(Errno.EPERM);
+    }
     k.setgroups(process.additionalGids());
     k.setresgid(process.gid());
     k.setresuid(process.uid());

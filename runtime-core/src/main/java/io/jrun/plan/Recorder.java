@@ -400,6 +400,22 @@ public final class Recorder extends Kernel {
     return status;
   }
 
+  /** The same without input, environment or limit of time; argv is filled in as it runs. */
+  public Value hook(String path, Block argv, int tag) {
+    Value status = Value.register(take(), "status");
+    add(
+        Op.HOOK,
+        "hook",
+        status,
+        Arg.of(path),
+        Arg.of(argv),
+        Arg.of(Block.vector(List.of(), "[0 variables]")),
+        Arg.of(Block.bytes(new byte[0], "nothing")),
+        Arg.imm(0),
+        Arg.imm(tag));
+    return status;
+  }
+
   /** Waits for the end of a process; {@code proxy} is null where it has no terminal. */
   public Value relay(Pid pid, Fd pidfd, HandOverSteps.Proxy proxy) {
     Value status = Value.register(take(), "status");

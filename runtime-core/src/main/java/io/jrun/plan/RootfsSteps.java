@@ -62,7 +62,7 @@ final class RootfsSteps {
     }
     k.mountSetattr(root, false, MountAttr.ofPropagation(Linux.MS_PRIVATE));
     attach();
-    if (spec.namespaces().hasUser() || options.host().rights() != Rights.ROOT) {
+    if (DevSteps.bindsHosts(spec, options)) {
       deviceNodes = DevSteps.openNodes(k, spec);
     }
     restrictions.openSources();

@@ -50,9 +50,12 @@ final class SourceSteps {
     return false;
   }
 
-  /** Whether what is taken here is more than what the container's root could reach. */
+  /**
+   * Whether what is taken here is more than what the container's root could reach. Root of a user
+   * namespace may not even have rights over the mount namespace it is in.
+   */
   static boolean takes(ContainerSpec spec, LaunchOptions options) {
-    return spec.namespaces().hasUser() && options.host().rights() != Rights.USER;
+    return spec.namespaces().hasUser() && options.host().rights() == Rights.ROOT;
   }
 
   static SourceSteps record(Recorder k, ContainerSpec spec, LaunchOptions options) {
@@ -88,8 +91,10 @@ final class SourceSteps {
       boolean mapped = mount.idmap().isPresent();
       if (mount.isBind() && (mapped || !isBelowRootfs(mount.source()))) {
         bind(mount, mount.source(), mount.options().recursive());
+      } else if (MountSteps.hostSource(spec, options, mount) != null) {
+        bind(mount, MountSteps.hostSource(spec, options, mount), true);
       } else if (MountSteps.isCgroup(mount) && !cgroupNamespace) {
-        bind(mount, options.cgroupDirectory(), false);
+        bind(mount, MountSteps.cgroupSource(options), false);
       } else if (mapped) {
         k.step("make " + mount.type() + " for " + mount.destination(), mount.pointer());
         hold(mount, MountSteps.make(k, mount, this, spec.rootfs().label()));

@@ -12,6 +12,7 @@ import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -54,7 +55,7 @@ final class UserNamespaceSteps {
     k.failing("/proc is not a proc file system")
         .check(statfs, 0, 8, -1L, Linux.PROC_SUPER_MAGIC, Errno.ENODEV);
     if (namespaces.isNew(NamespaceType.USER)) {
-      map(k, proc, namespaces.mappings());
+      map(k, proc, namespaces.mappings(), options.host(), init);
     }
     if (!namespaces.timeOffsets().isEmpty()) {
       k.step("set the clocks of the time namespace", "/linux/timeOffsets");
@@ -66,11 +67,61 @@ final class UserNamespaceSteps {
     k.sync(channel, SyncCode.MAPPED, Value.of(0));
   }
 
-  private static void map(Recorder k, Fd proc, IdMappings mappings) {
+  private static void map(
+      Recorder k, Fd proc, IdMappings mappings, LaunchOptions.Host host, Pid init) {
+    if (!host.mappers().isEmpty()) {
+      ask(k, "user", "uid", host.mappers().get(0), mappings.uids(), init);
+      ask(k, "group", "gid", host.mappers().get(1), mappings.gids(), init);
+      return;
+    }
     k.step("map the user ids", "/linux/uidMappings");
     write(k, proc, "uid_map", mappings.uidMap());
     k.step("map the group ids", "/linux/gidMappings");
+    if (host.deniesSetgroups()) {
+      // Before the map, or a user could drop a group that bars them from a file (CVE-2014-8989).
+      write(k, proc, "setgroups", "deny".getBytes(StandardCharsets.US_ASCII));
+    }
     write(k, proc, "gid_map", mappings.gidMap());
+  }
+
+  /** Has newuidmap(1) or newgidmap(1) write the map, which judge by /etc/subuid and /etc/subgid. */
+  private static void ask(
+      Recorder k,
+      String kind,
+      String file,
+      String mapper,
+      List<IdMappings.Extent> extents,
+      Pid init) {
+    k.step("map the " + kind + " ids with " + mapper, "/linux/" + file + "Mappings");
+    List<String> words = new ArrayList<>();
+    for (IdMappings.Extent each : extents) {
+      words.add(Long.toString(each.inside()));
+      words.add(Long.toString(each.outside()));
+      words.add(Long.toString(each.size()));
+    }
+    Block argv = Block.struct((words.size() + 3) * 8, "[" + mapper + ", " + init.show() + ", ...]");
+    // Blanks before a number are nothing to the program.
+    Block pid = Block.bytes("          \0".getBytes(StandardCharsets.US_ASCII), init.show());
+    argv.pointer(0, Block.text(mapper)).pointer(8, pid.patch(0, 10, init));
+    for (int i = 0; i < words.size(); i++) {
+      argv.pointer((i + 2) * 8, Block.text(words.get(i)));
+    }
+    argv.pointer((words.size() + 2) * 8, null);
+    String failure =
+        "map the "
+            + kind
+            + " ids (/linux/"
+            + file
+            + "Mappings): the ranges of this user are in"
+            + " /etc/sub"
+            + file
+            + ": "
+            + mapper
+            + ": ";
+    Value status = k.failing(failure + "%h").hook(mapper, argv, ReportTag.OUTPUT);
+    k.report(ReportTag.STATUS, status);
+    k.failing(failure + "%h").test(status, -1L, 0, Errno.EIO);
+    k.free(status);
   }
 
   static void write(Recorder k, Fd directory, String file, byte[] content) {

@@ -39,6 +39,9 @@ public record CallerContext(
     }
   }
 
+  /** Inode of the host's first user namespace: PROC_USER_INIT_INO of linux/proc_ns.h. */
+  private static final long FIRST_USER_NAMESPACE = 0xeffffffdL;
+
   private static final int MAGIC = 0x4e55524a;
   private static final int PROTOCOL = 1;
   private static final int IDS = 7;
@@ -58,8 +61,17 @@ public record CallerContext(
     return ids.get(3);
   }
 
+  public long egid() {
+    return ids.get(5);
+  }
+
   public long umask() {
     return ids.get(6);
+  }
+
+  /** Whether the caller's user namespace is the host's first, where root has every right. */
+  public boolean isInFirstUserNamespace() {
+    return namespaces.get(1) == FIRST_USER_NAMESPACE;
   }
 
   /** A variable of the caller's environment; one that is set but empty counts as not set. */

@@ -104,8 +104,33 @@ class ExecPlansTest {
           terminal(
               "{'process':{'user':{'uid':5,'gid':6},'consoleSize':{'height':24,'width':80}}}",
               new ExecPlan.Manner(true, Optional.empty(), SOCKETS, 022));
+      case "rootless" ->
+          ExecPlan.compile(
+              spec(
+                  Configs.with(
+                      "{'process':{'oomScoreAdj':9},'linux':{'namespaces':[{'type':'mount'},"
+                          + "{'type':'pid'},{'type':'user'}],"
+                          + "'uidMappings':[{'containerID':0,'hostID':1000,'size':1}],"
+                          + "'gidMappings':[{'containerID':0,'hostID':1000,'size':1}]}}")),
+              rootless(),
+              new ExecPlan.Target(4711, 99, "", ""),
+              FOREGROUND);
       default -> throw new IllegalArgumentException(name);
     };
+  }
+
+  private static LaunchOptions rootless() {
+    return new LaunchOptions(
+        "demo",
+        "/bundle",
+        "/run/user/1000/jrun/demo",
+        "/sys/fs/cgroup",
+        "",
+        PlanCases.ALL_CAPABILITIES,
+        "",
+        new LaunchOptions.Switches(true, false, false, 0),
+        new LaunchOptions.Host(Rights.USER, List.of()),
+        Sockets.NONE);
   }
 
   @TestFactory
@@ -118,7 +143,8 @@ class ExecPlansTest {
             "below",
             "user",
             "terminal",
-            "terminal-sockets")
+            "terminal-sockets",
+            "rootless")
         .map(name -> DynamicTest.dynamicTest(name, () -> givesWhatWasReviewed(name)));
   }
 

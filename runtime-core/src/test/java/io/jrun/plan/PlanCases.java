@@ -117,6 +117,9 @@ public final class PlanCases {
         new LaunchOptions.Host(
             Rights.valueOf(given.getProperty("rights", "ROOT")),
             List.of("cgroup.procs", "cgroup.threads"),
+            given.containsKey("mappers")
+                ? List.of(given.getProperty("mappers").split(" "))
+                : List.of(),
             enabling(given.getProperty("enabling", ""))),
         new Sockets(given.getProperty("consoleSocket", ""), given.getProperty("pidfdSocket", "")));
   }

@@ -57,7 +57,7 @@ class ProgramPropertiesTest {
         "/bundle",
         "/run/jrun/demo",
         "/sys/fs/cgroup",
-        random.nextBoolean() ? "/demo" : "/a/b/c/demo",
+        random.nextBoolean() ? "/demo" : random.nextBoolean() ? "" : "/a/b/c/demo",
         random.nextBoolean() ? PlanCases.ALL_CAPABILITIES : random.nextLong(),
         "/var",
         new LaunchOptions.Switches(
@@ -65,6 +65,9 @@ class ProgramPropertiesTest {
         new LaunchOptions.Host(
             Rights.values()[random.nextInt(Rights.values().length)],
             java.util.List.of(),
+            random.nextBoolean()
+                ? java.util.List.of()
+                : java.util.List.of("/usr/bin/newuidmap", "/usr/bin/newgidmap"),
             java.util.List.of()),
         random.nextBoolean() ? Sockets.NONE : new Sockets("/run/console.sock", "/run/pidfd.sock"));
   }
