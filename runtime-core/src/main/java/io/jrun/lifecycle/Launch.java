@@ -156,7 +156,7 @@ record Launch(
         new LaunchOptions.Switches(
             true, kept.containsKey("noPivot"), kept.containsKey("noNewKeyring"), preserveFds),
         new LaunchOptions.Host(
-            Rights.valueOf(kept.getOrDefault(RIGHTS, Rights.ROOT.name())), List.of(), List.of()));
+            Rights.valueOf(kept.getOrDefault(RIGHTS, Rights.ROOT.name())), List.of()));
   }
 
   /** A launch whose filter, if it has one, does not matter: its instructions are the same. */
