@@ -217,8 +217,8 @@ class ExecProcessIT {
   @CsvSource({
     "nosuch, exec: \"nosuch\": executable file not found in $PATH",
     "/nosuch, 'exec: \"/nosuch\": stat /nosuch: no such file or directory'",
-    "/etc, exec: \"/etc\": permission denied",
-    "/etc/passwd, exec: \"/etc/passwd\": permission denied",
+    "/etc, 'exec: \"/etc\": permission denied: it has to be an executable file, on a mount that is not noexec'",
+    "/etc/passwd, 'exec: \"/etc/passwd\": permission denied: it has to be an executable file, on a mount that is not noexec'",
     "/etc/passwd/x, 'exec: \"/etc/passwd/x\": stat /etc/passwd/x: not a directory'"
   })
   @Tag("smoke")

@@ -24,6 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(ResidueExtension.class)
 class ProcessIT {
 
+  private static final String NO_PROGRAM =
+      ": it has to be an executable file, on a mount that is not noexec";
   private static final long AUDIT_WRITE = 1L << 29;
   private static final long KILL = 1L << 5;
   private static final long NET_BIND_SERVICE = 1L << 10;
@@ -308,8 +310,8 @@ class ProcessIT {
     return Stream.of(
         Arguments.of("nosuch", "exec: \"nosuch\": executable file not found in $PATH"),
         Arguments.of("/nosuch", "exec: \"/nosuch\": stat /nosuch: no such file or directory"),
-        Arguments.of("/etc", "exec: \"/etc\": permission denied"),
-        Arguments.of("/etc/passwd", "exec: \"/etc/passwd\": permission denied"),
+        Arguments.of("/etc", "exec: \"/etc\": permission denied" + NO_PROGRAM),
+        Arguments.of("/etc/passwd", "exec: \"/etc/passwd\": permission denied" + NO_PROGRAM),
         Arguments.of("passwd", "exec: \"passwd\": executable file not found in $PATH"),
         Arguments.of("./nosuch", "exec: \"./nosuch\": stat ./nosuch: no such file or directory"),
         Arguments.of(

@@ -359,10 +359,14 @@ record Launch(
           "container's cgroup is not empty: "
               + processes.size()
               + " process(es) found in "
-              + directory);
+              + directory
+              + ": /linux/cgroupsPath: choose another, or end them");
     }
     if (CgroupTree.isFrozen(directory)) {
-      throw new ContainerException("container's cgroup unexpectedly frozen: " + directory);
+      throw new ContainerException(
+          "container's cgroup unexpectedly frozen: "
+              + directory
+              + ": /linux/cgroupsPath: choose another, or write 0 to its cgroup.freeze");
     }
   }
 

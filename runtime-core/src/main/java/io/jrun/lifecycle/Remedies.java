@@ -14,13 +14,15 @@ final class Remedies {
   /** A clause, or an empty text where nothing is likely. */
   static String forFailure(Outcome outcome) {
     Instruction failed = outcome.failed();
-    if (failed != null && failed.failure() != null && failed.failure().endsWith("%n")) {
-      return forNetDevice(outcome.answered());
-    }
-    if (failed == null || failed.failure() != null) {
+    if (failed == null) {
       return "";
     }
     int errno = outcome.errno();
+    if (failed.failure() != null) {
+      return failed.failure().endsWith("%n")
+          ? forNetDevice(outcome.answered())
+          : ofTheProgram(failed, errno);
+    }
     String field = outcome.step() == null ? "" : outcome.step().pointer();
     if (field.endsWith("idMappings") && (is(errno, Errno.EPERM) || is(errno, Errno.EINVAL))) {
       return "the caller may not map these ids";
@@ -33,7 +35,32 @@ final class Remedies {
           is(errno, Errno.ENODEV)
               ? "the kernel has no such file system: check the mount's type, or load its module"
               : "";
-      case "fsconfig" -> is(errno, Errno.EINVAL) ? "the file system does not know the option" : "";
+      case "fsconfig" ->
+          is(errno, Errno.EINVAL)
+              ? "the file system does not know the option, or not with this value"
+              : "";
+      case "mount_setattr" ->
+          is(errno, Errno.EINVAL)
+              ? "the file system, or the kernel, cannot do that: mappings of ids most of all"
+              : "";
+      case "connect" ->
+          is(errno, Errno.ENOENT) || is(errno, Errno.ECONNREFUSED)
+              ? "nobody listens there: start the listener first, or correct the path"
+              : "";
+      case "openat" ->
+          is(errno, Errno.ENOENT) && field.startsWith("/linux/sysctl/")
+              ? "the kernel has no such setting in this namespace"
+              : is(errno, Errno.ENOENT) && field.startsWith("/linux/namespaces/")
+                  ? "nothing is there: its process may have ended"
+                  : is(errno, Errno.EROFS) ? "the file system is read-only" : "";
+      case "write" ->
+          is(errno, Errno.EINVAL) && field.startsWith("/linux/sysctl/")
+              ? "the kernel does not take this value"
+              : "";
+      case "chdir" ->
+          is(errno, Errno.ENOENT)
+              ? "make it, or choose another"
+              : is(errno, Errno.EACCES) ? "the container's user may not enter it" : "";
       case "open_tree" ->
           is(errno, Errno.ENOENT) ? "the source is not there: make it, or correct the path" : "";
       case "prlimit64" ->
@@ -77,7 +104,11 @@ final class Remedies {
           is(errno, Errno.EACCES) || is(errno, Errno.EOVERFLOW)
               ? "the container's root may not make it there: make it, or give the directory to the"
                   + " mapped user"
-              : is(errno, Errno.EROFS) ? "the file system is read-only" : "";
+              : is(errno, Errno.ENOTDIR)
+                  ? "a file is where a directory has to be"
+                  : is(errno, Errno.EISDIR)
+                      ? "a directory is where a file has to be"
+                      : is(errno, Errno.EROFS) ? "the file system is read-only" : "";
       case "setgroups", "setresuid", "setresgid" ->
           is(errno, Errno.EINVAL) ? "the id is not mapped in this user namespace" : "";
       default ->
@@ -118,6 +149,22 @@ final class Remedies {
     return step != null && step.title().startsWith("make cgroup ")
         ? Rootless.DELEGATION
         : "name a directory of the caller's by --root or XDG_RUNTIME_DIR";
+  }
+
+  /** The words of these are those of runc, which stop before what helps. */
+  private static String ofTheProgram(Instruction failed, int errno) {
+    if (failed.name().equals("execve")) {
+      return is(errno, Errno.ENOENT)
+          ? "its interpreter or loader is not there: see its first line, which may end in a carriage"
+              + " return, or readelf -l"
+          : is(errno, Errno.ENOEXEC)
+              ? "it is for another architecture, or a script without #!"
+              : "";
+    }
+    boolean looked = failed.failure().startsWith("exec: ");
+    return looked && is(errno, Errno.EACCES)
+        ? "it has to be an executable file, on a mount that is not noexec"
+        : "";
   }
 
   private static boolean is(int errno, Errno wanted) {
