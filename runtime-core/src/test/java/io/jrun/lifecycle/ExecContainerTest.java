@@ -168,7 +168,8 @@ class ExecContainerTest {
     front.answering((number, program) -> initFailsAt(program, Syscall.CHDIR, Errno.ENOENT));
     assertEquals(
         "unable to start container process: error during container init: enter the working"
-            + " directory / (/process/cwd): chdir: no such file or directory (ENOENT)",
+            + " directory / (/process/cwd): chdir: no such file or directory (ENOENT): make it,"
+            + " or choose another",
         failure());
     assertEquals(2, front.programs().size());
     WireProgram end = front.programs().get(1);

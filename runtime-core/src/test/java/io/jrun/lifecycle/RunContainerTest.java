@@ -225,7 +225,9 @@ class RunContainerTest {
         });
     String message =
         assertThrows(ContainerException.class, () -> run(true, false, false)).getMessage();
-    assertEquals("exec /run.sh: exec format error", message);
+    assertEquals(
+        "exec /run.sh: exec format error: it is for another architecture, or a script without #!",
+        message);
     assertTrue(removes(last()));
   }
 

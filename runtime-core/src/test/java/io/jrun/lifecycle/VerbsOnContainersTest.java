@@ -167,7 +167,10 @@ class VerbsOnContainersTest {
             number == 0
                 ? ScriptedFront.success(program)
                 : ScriptedFront.initFailure(lastOfInit(), Errno.ENOENT));
-    assertEquals("exec /run.sh: no such file or directory", failure(this::start));
+    assertEquals(
+        "exec /run.sh: no such file or directory: its interpreter or loader is not there: see its"
+            + " first line, which may end in a carriage return, or readelf -l",
+        failure(this::start));
   }
 
   /** Init's last instruction is its execve. */
