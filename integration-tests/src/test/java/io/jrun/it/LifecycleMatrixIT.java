@@ -31,6 +31,8 @@ class LifecycleMatrixIT {
     "none,    list,           ok,              none",
     "none,    pause,          missing,         none",
     "none,    resume,         missing,         none",
+    "none,    update,         missing,         none",
+    "none,    events --stats, missing,         none",
     "created, create,         exists,          created",
     "created, start,          ok,              running",
     "created, state,          ok,              created",
@@ -42,6 +44,8 @@ class LifecycleMatrixIT {
     "created, list,           ok,              created",
     "created, pause,          ok,              paused",
     "created, resume,         not paused,      created",
+    "created, update,         ok,              created",
+    "created, events --stats, ok,              created",
     "running, create,         exists,          running",
     "running, start,          already running, running",
     "running, state,          ok,              running",
@@ -53,6 +57,8 @@ class LifecycleMatrixIT {
     "running, list,           ok,              running",
     "running, pause,          ok,              paused",
     "running, resume,         not paused,      running",
+    "running, update,         ok,              running",
+    "running, events --stats, ok,              running",
     "paused,  create,         exists,          paused",
     "paused,  start,          is paused,       paused",
     "paused,  state,          ok,              paused",
@@ -64,6 +70,8 @@ class LifecycleMatrixIT {
     "paused,  delete,         not stopped,     paused",
     "paused,  delete --force, ok,              none",
     "paused,  list,           ok,              paused",
+    "paused,  update,         ok,              paused",
+    "paused,  events --stats, ok,              paused",
     "stopped, create,         exists,          stopped",
     "stopped, start,          has stopped,     stopped",
     "stopped, state,          ok,              stopped",
@@ -75,6 +83,8 @@ class LifecycleMatrixIT {
     "stopped, list,           ok,              stopped",
     "stopped, pause,          not running,     stopped",
     "stopped, resume,         not paused,      stopped",
+    "stopped, update,         not running,     stopped",
+    "stopped, events --stats, no events,       stopped",
   })
   void matrix(String before, String command, String expected, String after, Workbench bench)
       throws Exception {
@@ -96,6 +106,7 @@ class LifecycleMatrixIT {
       case "already running" -> outcome.failsWith("cannot start an already running container");
       case "has stopped" -> outcome.failsWith("cannot start a container that has stopped");
       case "not running" -> outcome.failsWith("container not running");
+      case "no events" -> outcome.failsWith("container with id " + id + " is not running");
       case "not paused" -> outcome.failsWith("container not paused");
       case "is paused" -> outcome.failsWith("cannot start a container in the paused state");
       case "not stopped" ->
@@ -119,6 +130,7 @@ class LifecycleMatrixIT {
       case "ps" -> bench.jrun("ps", "--format", "json", id);
       case "delete --force" -> bench.deleteByForce(id);
       case "list" -> bench.jrun("list", "-q");
+      case "events --stats" -> bench.jrun("events", "--stats", id);
       default -> bench.jrun(command, id);
     };
   }

@@ -253,7 +253,7 @@ class LimitsIT {
                     List.of(Map.of("major", 4000, "minor", 1, "rate", 5)))),
             id)
         .failsNaming(
-            "set io.max to 4000:1 wiops=5 (/linux/resources/blockIO/throttleWriteIOPSDevice/0)",
+            "set the limit io.max to 4000:1 wiops=5 (/linux/resources/blockIO/throttleWriteIOPSDevice/0)",
             "ENODEV",
             "there is no such device");
     bench.assertNothingOf(id);
@@ -274,7 +274,8 @@ class LimitsIT {
     bench
         .create(limited(bench, "rdma", Map.of("mlx5_1", Map.of("hcaHandles", 3))), id)
         .failsNaming(
-            "set rdma.max to mlx5_1 hca_handle=3 (/linux/resources/rdma/mlx5_1)", "ENODEV");
+            "set the limit rdma.max to mlx5_1 hca_handle=3 (/linux/resources/rdma/mlx5_1)",
+            "ENODEV");
     bench.assertNothingOf(id);
   }
 
@@ -290,5 +291,68 @@ class LimitsIT {
     assertEquals("20971520", read(bench, id, "memory.high"));
     assertEquals("77", read(bench, id, "pids.max"));
     assertEquals("1", read(bench, id, "memory.oom.group"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--memory, 40m, memory.max, 41943040",
+    "--memory, -1, memory.max, max",
+    "--memory-reservation, 8m, memory.low, 8388608",
+    "--cpu-share, 2048, cpu.weight, 174",
+    "--cpu-quota, 20000, cpu.max, 20000 100000",
+    "--cpu-period, 50000, cpu.max, max 50000",
+    "--cpu-idle, 1, cpu.idle, 1",
+    "--cpuset-cpus, 0, cpuset.cpus, 0",
+    "--cpuset-mems, 0, cpuset.mems, 0",
+    "--pids-limit, 55, pids.max, 55",
+    "--pids-limit, -1, pids.max, max",
+  })
+  void anOptionOfUpdateChangesOneLimit(
+      String option, String value, String file, String content, Workbench bench) {
+    String id = bench.running(bench.bundle().lasting());
+    bench.jrun("update", option, value, id).succeedsSilently();
+    assertEquals(content, read(bench, id, file));
+  }
+
+  @Test
+  void quotaAndPeriodAreChangedOneWithoutTheOther(Workbench bench) {
+    String id = bench.running(limited(bench, "cpu", Map.of("quota", 30_000)).lasting());
+    bench.jrun("update", "--cpu-period", "200000", id).succeedsSilently();
+    assertEquals("30000 200000", read(bench, id, "cpu.max"));
+    bench.jrun("update", "--cpu-quota", "60000", id).succeedsSilently();
+    assertEquals("60000 200000", read(bench, id, "cpu.max"));
+    bench.jrun("update", "--cpu-burst", "40000", id).succeedsSilently();
+    bench.jrun("update", "--cpu-quota", "20000", "--cpu-burst", "10000", id).succeedsSilently();
+    assertEquals("20000 200000", read(bench, id, "cpu.max"));
+    assertEquals("10000", read(bench, id, "cpu.max.burst"));
+  }
+
+  @Test
+  void newSharesEndIdleness(Workbench bench) {
+    String id = bench.running(limited(bench, "cpu", Map.of("idle", 1)).lasting());
+    bench.jrun("update", "--cpu-share", "200", id).succeedsSilently();
+    assertEquals("0", read(bench, id, "cpu.idle"));
+  }
+
+  @Test
+  void anUpdateBelowWhatIsInUseIsRefusedIfThatIsAskedFor(Workbench bench) throws IOException {
+    String id = bench.running(bench.bundle().lasting());
+    bench.jrun("update", "--memory", "64m", id).succeedsSilently();
+    Path file =
+        Files.writeString(
+            bench.directory().resolve("r.json"),
+            "{\"memory\":{\"limit\":4096,\"checkBeforeUpdate\":true}}");
+    bench
+        .jrun("update", "-r", file.toString(), id)
+        .failsNaming("rejecting memory limit 4096: the cgroup uses ");
+    assertEquals(Integer.toString(64 * MEGABYTE), read(bench, id, "memory.max"));
+  }
+
+  @Test
+  void aLowerNumberOfProcessesCountsAtOnce(Workbench bench) {
+    String id = bench.running(bench.bundle().lasting());
+    bench.exec(id, "true").succeedsSilently();
+    bench.jrun("update", "--pids-limit", "1", id).succeedsSilently();
+    assertTrue(bench.exec(id, "true").exitCode() != 0);
   }
 }

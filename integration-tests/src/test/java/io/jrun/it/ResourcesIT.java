@@ -90,7 +90,7 @@ class ResourcesIT {
     bench
         .create(bundle, id)
         .failsWith(
-            "jrun create failed: set hugetlb.3MB.max to 0 (/linux/resources/hugepageLimits/0):"
+            "jrun create failed: set the limit hugetlb.3MB.max to 0 (/linux/resources/hugepageLimits/0):"
                 + " openat: no such file or directory (ENOENT): the kernel has no such file in a"
                 + " cgroup: remove the field");
     bench.assertNothingOf(id);
@@ -169,7 +169,7 @@ class ResourcesIT {
     bench
         .create(bundle, id)
         .failsWith(
-            "jrun create failed: set cgroup.max.depth to deep"
+            "jrun create failed: set the limit cgroup.max.depth to deep"
                 + " (/linux/resources/unified/cgroup.max.depth): write: invalid argument (EINVAL):"
                 + " the kernel does not take this value");
     bench.assertNothingOf(id);

@@ -172,6 +172,8 @@ public final class Training {
         "--root", at, "exec", "--user", "0:0", "--env", "A=1", "--pid-file", at + "/p", ID, "a");
     command("--root", at, "start", ID);
     command("--root", at, "pause", ID);
+    command("--root", at, "update", "--resources", process.toString(), ID);
+    command("--root", at, "events", "--stats", ID);
     command("--root", at, "resume", ID);
     command("--root", at, "kill", ID, "KILL");
     command("--root", at, "delete", ID);

@@ -11,6 +11,7 @@ final class Verbs {
           "create",
           "daemon",
           "delete",
+          "events",
           "exec",
           "features",
           "kill",
@@ -22,7 +23,8 @@ final class Verbs {
           "run",
           "spec",
           "start",
-          "state");
+          "state",
+          "update");
 
   private Verbs() {}
 
@@ -33,6 +35,7 @@ final class Verbs {
       case "create" -> new CreateVerb();
       case "daemon" -> new DaemonVerb();
       case "delete" -> new DeleteVerb();
+      case "events" -> new EventsVerb();
       case "exec" -> new ExecVerb();
       case "features" -> new FeaturesVerb();
       case "kill" -> new KillVerb();
@@ -45,6 +48,7 @@ final class Verbs {
       case "spec" -> new SpecVerb();
       case "start" -> new StartVerb();
       case "state" -> new StateVerb();
+      case "update" -> new UpdateVerb();
       default -> null;
     };
   }

@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** A cgroup with all below it, read: who is in it, what its directories are. */
 public final class CgroupTree {
@@ -56,6 +58,24 @@ public final class CgroupTree {
       }
     }
     return 0;
+  }
+
+  /**
+   * What the files of these settings hold now, for writing it back. Files of several lines are left
+   * out: they take what is written line by line, and have no line for what is not limited.
+   */
+  public static List<Setting> current(String cgroup, List<Setting> settings) {
+    List<Setting> out = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
+    for (Setting each : settings) {
+      String text = Procfs.read(cgroup + "/" + each.file()).orElse("");
+      String line = text.trim();
+      boolean single = !text.isEmpty() && line.indexOf('\n') < 0 && !each.file().startsWith("io.");
+      if (single && seen.add(each.file())) {
+        out.add(Setting.attempt(each.file(), line.isEmpty() ? "\n" : line, each.pointer()));
+      }
+    }
+    return List.copyOf(out);
   }
 
   public static boolean isFrozen(String cgroup) {

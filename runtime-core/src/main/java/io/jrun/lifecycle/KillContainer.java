@@ -5,14 +5,18 @@ import io.jrun.cgroup.CgroupTree;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Pid;
+import io.jrun.linux.Procfs;
 import io.jrun.linux.Signal;
 import io.jrun.linux.Value;
 import io.jrun.plan.CgroupSteps;
+import io.jrun.plan.Label;
 import io.jrun.plan.Recorder;
 import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
 import io.jrun.state.ProcessIdentity;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -76,16 +80,42 @@ public final class KillContainer {
     return k;
   }
 
+  /** Who was in the cgroup before and after its start time was read. */
+  private static List<ProcessIdentity> identities(ContainerState state, List<Long> processes) {
+    List<ProcessIdentity> out = new ArrayList<>();
+    for (Long pid : processes) {
+      Optional<Procfs.Stat> stat = Procfs.stat(pid);
+      stat.ifPresent(found -> out.add(new ProcessIdentity(pid, found.startTime())));
+    }
+    List<Long> still = CgroupTree.processes(state.location().cgroup());
+    out.removeIf(each -> !still.contains(each.pid()));
+    return out;
+  }
+
+  private static void signalIfSame(Recorder k, ProcessIdentity process, int signal) {
+    Label gone = new Label();
+    Label end = new Label();
+    Pid pid = Pid.of(process.pid());
+    k.on(Errno.ESRCH, end);
+    Fd pidfd = k.pidfdOpen(pid);
+    k.on(Errno.ESRCH, gone);
+    Value started = k.startTime(pid);
+    k.on(Errno.ESRCH, gone).test(started, -1L, process.startTime(), Errno.ESRCH);
+    k.free(started);
+    k.ignoring(Errno.ESRCH).pidfdSendSignal(pidfd, signal);
+    k.place(gone);
+    k.close(pidfd);
+    k.place(end);
+  }
+
   private void killAll(ContainerState state, int signal, List<Long> processes) {
     Recorder k = new Recorder();
     if (signal == Signal.KILL) {
       CgroupSteps.kill(k, state.location().cgroup());
     } else {
       k.step("send signal " + signal + " to all in the cgroup");
-      for (Long each : processes) {
-        Fd pidfd = k.ignoring(Errno.ESRCH).pidfdOpen(Pid.of(each));
-        k.ignoring(Errno.ESRCH, Errno.EBADF).pidfdSendSignal(pidfd, signal);
-        k.ignoring(Errno.EBADF).close(pidfd);
+      for (ProcessIdentity each : identities(state, processes)) {
+        signalIfSame(k, each, signal);
       }
     }
     session.run(k);

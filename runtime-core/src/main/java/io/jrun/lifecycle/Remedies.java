@@ -27,8 +27,8 @@ final class Remedies {
     if (field.endsWith("idMappings") && (is(errno, Errno.EPERM) || is(errno, Errno.EINVAL))) {
       return "the caller may not map these ids";
     }
-    if (field.startsWith(ResourceSteps.POINTER)) {
-      return forLimit(failed.name(), errno, field.equals(ResourceSteps.POINTER));
+    if (ResourceSteps.enables(outcome.step()) || ResourceSteps.writes(outcome.step())) {
+      return forLimit(failed.name(), errno, ResourceSteps.enables(outcome.step()));
     }
     return switch (failed.name()) {
       case "fsopen" ->

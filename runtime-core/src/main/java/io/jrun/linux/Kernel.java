@@ -230,6 +230,21 @@ public abstract class Kernel {
     call(Syscall.PPOLL, Arg.of(pollfds), Arg.imm(count), Arg.imm(0), Arg.imm(0), Arg.imm(0));
   }
 
+  /** ppoll(2) that waits so long at most: how many are ready. */
+  public final Value poll(Block pollfds, int count, long milliseconds) {
+    Block time = Block.struct(16, "{" + milliseconds + " ms}");
+    return (Value)
+        invoke(
+            Gives.VALUE,
+            "ready",
+            Syscall.PPOLL,
+            Arg.of(pollfds),
+            Arg.imm(count),
+            Arg.of(time.u64(0, milliseconds / 1000).u64(8, milliseconds % 1000 * 1_000_000)),
+            Arg.imm(0),
+            Arg.imm(0));
+  }
+
   /** ppoll(2) that does not wait: how many are ready. */
   public final Value pollNow(Block pollfds, int count) {
     return (Value)

@@ -115,6 +115,7 @@ public final class Linux {
   public static final long WEXITED = 4;
   public static final long SIG_SETMASK = 2;
   public static final long POLLIN = 1;
+  public static final long POLLPRI = 2;
 
   // linux/stat.h: offsets within struct statx
   public static final long STATX_BASIC_STATS = 0x7ff;

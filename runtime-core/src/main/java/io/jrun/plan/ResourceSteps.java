@@ -16,12 +16,24 @@ import java.util.List;
  */
 public final class ResourceSteps {
   /** What a step of enabling is blamed on. */
-  public static final String POINTER = "/linux/resources";
+  private static final String POINTER = "/linux/resources";
+
+  private static final String SET = "set the limit ";
 
   private ResourceSteps() {}
 
+  /** Whether a step enables controllers. */
+  public static boolean enables(Step step) {
+    return step.pointer().equals(POINTER);
+  }
+
+  /** Whether a step writes a value. */
+  public static boolean writes(Step step) {
+    return step.title().startsWith(SET);
+  }
+
   /** Enables controllers, top down; directories that are not there yet are made. */
-  static void enable(Recorder k, List<Controllers.Enabling> enabling) {
+  public static void enable(Recorder k, List<Controllers.Enabling> enabling) {
     for (Controllers.Enabling each : enabling) {
       String names = String.join(", ", each.controllers());
       k.step("enable " + names + " below cgroup " + each.directory(), POINTER);
@@ -39,7 +51,7 @@ public final class ResourceSteps {
   /** Writes the settings to a cgroup's files, in order. */
   public static void write(Recorder k, Fd cgroup, List<Setting> settings) {
     for (Setting each : settings) {
-      k.step("set " + each.file() + " to " + each.value(), each.pointer());
+      k.step(SET + each.file() + " to " + each.value(), each.pointer());
       write(k, cgroup, each);
     }
   }

@@ -291,14 +291,23 @@ class VerbsOnContainersTest {
   @Test
   void toAllMeansEveryProcessOfTheCgroup() throws IOException {
     put(States.running("demo"));
-    Files.writeString(cgroup.resolve("cgroup.procs"), "11\n12\n");
+    long self = States.living().pid();
+    // A process that has ended meanwhile has no start time.
+    Files.writeString(cgroup.resolve("cgroup.procs"), "1\n" + self + "\n4194305\n");
     new KillContainer(session).kill("demo", "TERM", true);
+    WireProgram program = front.programs().get(0);
     List<Long> pids =
-        front.programs().get(0).instructions().stream()
+        program.instructions().stream()
             .filter(i -> i.is(Syscall.PIDFD_OPEN))
             .map(i -> i.args()[0])
             .toList();
-    assertEquals(List.of(11L, 12L), pids);
+    assertEquals(List.of(1L, self), pids);
+    List<Long> started =
+        program.instructions().stream()
+            .filter(i -> i.op() == Op.TEST)
+            .map(i -> i.args()[2])
+            .toList();
+    assertEquals(States.living().startTime(), started.get(1));
   }
 
   // delete

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.bundle;
+
+import io.jrun.container.Problems;
+import io.jrun.container.Resources;
+import io.jrun.spec.InvalidDocumentException;
+import io.jrun.spec.LinuxResources;
+import io.jrun.spec.Location;
+import io.jrun.spec.Locations;
+import io.jrun.spec.Problem;
+import io.jrun.spec.SpecReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The document of {@code update --resources}: what config.json has under "linux.resources", as a
+ * document of its own. Devices in it are not looked at: an update never changes them.
+ */
+public final class ResourcesFile {
+  private static final long MAX_SIZE = 16L << 20;
+
+  private ResourcesFile() {}
+
+  /**
+   * Reads and checks a file.
+   *
+   * @param path absolute
+   * @throws InvalidBundleException with every problem found
+   */
+  public static Resources read(String path) {
+    Path file = Path.of(path);
+    try {
+      if (!Files.exists(file)) {
+        throw new InvalidBundleException("open " + file + ": no such file or directory");
+      }
+      // A FIFO would be waited for and a device read for ever.
+      if (!Files.isRegularFile(file)) {
+        throw new InvalidBundleException(file + ": not a regular file");
+      }
+      if (Files.size(file) > MAX_SIZE) {
+        throw new InvalidBundleException(file + ": larger than 16 MiB");
+      }
+      return parse(Files.readAllBytes(file), path);
+    } catch (IOException e) {
+      throw new InvalidBundleException(file + ": cannot be read: permission denied");
+    }
+  }
+
+  /**
+   * Checks a document.
+   *
+   * @param name what to call it in problems
+   * @throws InvalidBundleException with every problem found
+   */
+  public static Resources parse(byte[] document, String name) {
+    Problems problems = new Problems();
+    try {
+      LinuxResources declared = SpecReader.readResources(document, name);
+      Resources resources = Resources.parse(declared, "", problems);
+      if (problems.isEmpty()) {
+        return resources;
+      }
+    } catch (InvalidDocumentException e) {
+      throw new InvalidBundleException(e.problems());
+    }
+    Locations locations = Locations.of(document);
+    List<Problem> out = new ArrayList<>();
+    for (Problems.Entry entry : problems.entries()) {
+      Location at = locations.find(entry.pointer());
+      out.add(new Problem(name, entry.pointer(), at.line(), at.column(), entry.message()));
+    }
+    throw new InvalidBundleException(out);
+  }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.lifecycle;
+
+import io.jrun.bundle.InvalidBundleException;
+import io.jrun.bundle.ResourcesFile;
+import io.jrun.cgroup.CgroupTree;
+import io.jrun.cgroup.Controllers;
+import io.jrun.cgroup.ResourceSettings;
+import io.jrun.cgroup.Setting;
+import io.jrun.container.Problems;
+import io.jrun.container.Resources;
+import io.jrun.linux.Block;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.linux.Procfs;
+import io.jrun.linux.Value;
+import io.jrun.plan.Recorder;
+import io.jrun.plan.ReportTag;
+import io.jrun.plan.ResourceSteps;
+import io.jrun.plan.StateSteps;
+import io.jrun.shim.Outcome;
+import io.jrun.spec.LinuxResources;
+import io.jrun.state.ContainerState;
+import io.jrun.state.ContainerStatus;
+import java.io.ByteArrayOutputStream;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * {@code update}: changes limits of a container's cgroup. What is not named stays as it is, and if
+ * one value is not taken all are what they were. The cgroup itself is the record of it.
+ */
+public final class UpdateContainer {
+  /** For a file: what the caller's standard input holds. */
+  public static final String STANDARD_INPUT = "-";
+
+  private static final int CHUNK = 64 << 10;
+  private static final int MOST = 16 << 20;
+
+  private final Session session;
+
+  public UpdateContainer(Session session) {
+    this.session = session;
+  }
+
+  /**
+   * Changes limits to those of a document.
+   *
+   * @param file absolute path, or {@link #STANDARD_INPUT}
+   */
+  public void update(String id, String file) {
+    checkExists(id);
+    change(
+        id,
+        file.equals(STANDARD_INPUT)
+            ? ResourcesFile.parse(standardInput(), "standard input")
+            : ResourcesFile.read(file));
+  }
+
+  /** Changes limits to those of a command line. */
+  public void update(String id, LinuxResources options) {
+    checkExists(id);
+    Problems problems = new Problems();
+    Resources resources = Resources.parse(options, "", problems);
+    if (!problems.isEmpty()) {
+      throw new ContainerException(
+          problems.entries().stream()
+              .map(each -> each.pointer() + ": " + each.message())
+              .collect(Collectors.joining("; ")));
+    }
+    change(id, resources);
+  }
+
+  private void checkExists(String id) {
+    Session.checkId(id);
+    if (!session.store().exists(id)) {
+      throw new ContainerNotFoundException();
+    }
+  }
+
+  /** The front has it, and reads it piece by piece. */
+  private byte[] standardInput() {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    Recorder k = new Recorder();
+    while (true) {
+      k.step("read standard input");
+      Block room = Block.room(CHUNK);
+      Value count = k.readAll(Fd.STDIN, room);
+      k.report(ReportTag.OUTPUT, room, count);
+      k.free(count);
+      byte[] piece = session.run(k).bytes(ReportTag.OUTPUT);
+      all.writeBytes(piece);
+      if (piece.length < CHUNK) {
+        return all.toByteArray();
+      }
+      if (all.size() > MOST) {
+        throw new InvalidBundleException("standard input: larger than 16 MiB");
+      }
+      k = k.next();
+    }
+  }
+
+  private void change(String id, Resources resources) {
+    Recorder k = new Recorder();
+    k.step("lock " + id);
+    StateSteps.lock(k, session.store().directory(id));
+    session.run(k);
+    ContainerState state = session.load(id);
+    ContainerStatus status = session.store().status(state);
+    if (status == ContainerStatus.STOPPED || status == ContainerStatus.CREATING) {
+      throw new ContainerException(KillContainer.NOT_RUNNING);
+    }
+    String cgroup = state.location().cgroup();
+    List<Setting> settings =
+        ResourceSettings.changing(resources, Procfs.read(cgroup + "/cpu.max").orElse(""));
+    Map<String, String> launch = state.launch();
+    String mount = launch.getOrDefault("cgroupMount", "");
+    List<String> missing = Controllers.missing(mount, settings);
+    if (!missing.isEmpty()) {
+      throw new ContainerException(String.join("; ", missing));
+    }
+    MemoryInUse.check(cgroup, resources.memory());
+    List<Setting> before = CgroupTree.current(cgroup, settings);
+    List<Controllers.Enabling> enabling =
+        Controllers.enabling(mount, launch.getOrDefault("cgroup", ""), settings);
+    Recorder changing = k.next();
+    ResourceSteps.enable(changing, enabling);
+    Fd directory = open(changing, cgroup);
+    ResourceSteps.write(changing, directory, settings);
+    Outcome outcome = session.front().run(changing.program());
+    if (!outcome.succeeded()) {
+      restore(changing.next(), cgroup, before);
+      throw new ContainerException(Failures.describe(outcome));
+    }
+  }
+
+  private static Fd open(Recorder k, String cgroup) {
+    k.step("open cgroup " + cgroup);
+    return k.openat(Fd.CWD, cgroup, Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+  }
+
+  /** Twice: which of two values that depend on each other comes first depends on both. */
+  private void restore(Recorder k, String cgroup, List<Setting> before) {
+    Fd directory = open(k, cgroup);
+    ResourceSteps.write(k, directory, before);
+    ResourceSteps.write(k, directory, before);
+    Outcome outcome = session.front().run(k.program());
+    if (!outcome.succeeded()) {
+      session.notices().warn("not all limits are what they were: " + outcome.message());
+    }
+  }
+}
