@@ -139,6 +139,55 @@ class ExecProcessIT {
   }
 
   @Test
+  void theFlagForPrivilegesCanSayNo(Workbench bench) {
+    String id = bench.running(bench.bundle().lasting().set("/process/noNewPrivileges", true));
+    for (String each : List.of("=false 0", "=true 1", " 1")) {
+      List<String> options =
+          each.startsWith("=")
+              ? List.of("--no-new-privs" + each.substring(0, each.indexOf(' ')))
+              : List.of();
+      assertEquals(
+          each.substring(each.indexOf(' ') + 1) + "\n",
+          bench
+              .execCommand(options, id, "sh", "-c", "grep NoNewPrivs /proc/self/status | cut -f2")
+              .run()
+              .succeedsSilently()
+              .out());
+    }
+  }
+
+  @Test
+  void theAffinityIsTheDocuments(Workbench bench) throws IOException {
+    String mine =
+        HostProcess.status(Math.toIntExact(ProcessHandle.current().pid())).get("Cpus_allowed_list");
+    String first = mine.split("[,-]")[0];
+    String last = mine.substring(Math.max(mine.lastIndexOf('-'), mine.lastIndexOf(',')) + 1);
+    String show = "grep Cpus_allowed_list /proc/self/status | cut -f2";
+    assertEquals(mine, withAffinity(bench, Map.of(), show));
+    assertEquals(first, withAffinity(bench, Map.of("initial", first), show));
+    assertEquals(last, withAffinity(bench, Map.of("final", last), show));
+    assertEquals(last, withAffinity(bench, Map.of("initial", first, "final", last), show));
+  }
+
+  private static String withAffinity(Workbench bench, Map<String, String> affinity, String script) {
+    String id = bench.running(bench.bundle().lasting().set("/process/execCPUAffinity", affinity));
+    return bench.exec(id, "sh", "-c", script).succeedsSilently().text();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"initial", "final"})
+  void cpusThatAreNotThereAreAnErrorThatNamesTheField(String field, Workbench bench) {
+    String id =
+        bench.running(
+            bench.bundle().lasting().set("/process/execCPUAffinity", Map.of(field, "8000")));
+    Outcome outcome = bench.exec(id, "true").exits(255);
+    assertTrue(
+        outcome.message().contains("/process/execCPUAffinity/" + field)
+            && outcome.message().contains("sched_setaffinity: invalid argument (EINVAL)"),
+        outcome::toString);
+  }
+
+  @Test
   void aUserWithoutAGroupKeepsTheContainersGroup(Workbench bench) {
     String id =
         bench.running(bench.bundle().lasting().set("/process/user", Map.of("uid", 3, "gid", 44)));

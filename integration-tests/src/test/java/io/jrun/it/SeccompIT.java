@@ -437,6 +437,39 @@ class SeccompIT {
   }
 
   @Test
+  void whatIsExecutedLaterIsListenedToToo(Workbench bench) throws IOException {
+    Path socket = bench.directory().resolve("agent.sock");
+    String id;
+    try (Agent first = Agent.start(bench, socket, "0")) {
+      Bundle bundle = filtered(calling(bench, "plain", YIELD, 0, 0).lasting(), notifying(socket));
+      id = bench.running(bundle);
+      assertFalse(Files.readAllLines(first.said()).isEmpty());
+    }
+    String[] yield = {"/bin/calls", "plain", Integer.toString(YIELD), "0", "0"};
+    Outcome alone = bench.exec(id, yield).exits(255);
+    assertTrue(
+        alone.message().contains("failed to connect with seccomp agent at " + socket),
+        alone::toString);
+    for (String answer : List.of("77", "78")) {
+      try (Agent listening = Agent.start(bench, socket, answer)) {
+        // As root, and as a user who may not load a filter by himself.
+        String user = answer.equals("77") ? "0" : "1000";
+        Path pidFile = bench.directory().resolve("pid." + answer);
+        List<String> options = List.of("--pid-file", pidFile.toString(), "--user", user);
+        Outcome outcome = bench.execCommand(options, id, yield).run();
+        assertEquals(answer + " 0", outcome.succeeds().text());
+        List<String> lines = listening.end();
+        JsonNode told = JSON.readTree(lines.get(0));
+        assertEquals(Files.readString(pidFile).trim(), told.get("pid").asText());
+        assertEquals(bench.pid(id), told.at("/state/pid").asInt());
+        assertEquals("running", told.at("/state/status").asText());
+        assertEquals("a \"text\":          1", told.get("metadata").asText());
+        assertEquals(List.of(Integer.toString(YIELD)), lines.subList(1, lines.size()));
+      }
+    }
+  }
+
+  @Test
   void aListenerThatIsNotThereFailsTheCreate(Workbench bench) throws IOException {
     Path socket = bench.directory().resolve("nobody.sock");
     String id = Workbench.id();

@@ -16,6 +16,11 @@ record Arguments(Map<String, Object> options, List<String> words) {
     return options.get(name) instanceof Boolean given && given;
   }
 
+  /** What a switch was given, if it was: it may be false. */
+  Optional<Boolean> given(String name) {
+    return Optional.ofNullable((Boolean) options.get(name));
+  }
+
   Optional<String> text(String name) {
     return Optional.ofNullable((String) options.get(name));
   }

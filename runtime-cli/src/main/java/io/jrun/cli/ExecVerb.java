@@ -59,7 +59,7 @@ final class ExecVerb extends Verb {
     spec.addOption(text("UID[:GID]", "user of the process, by number", "--user", "-u"));
     spec.addOption(texts("GID", "additional group, may be repeated", "--additional-gids", "-g"));
     spec.addOption(texts("CAP", "additional capability, may be repeated", "--cap", "-c"));
-    spec.addOption(flag("give up gaining privileges", "--no-new-privs"));
+    spec.addOption(flag("give up gaining privileges; =false: do not", "--no-new-privs"));
     spec.addOption(text("PROFILE", "AppArmor profile of the process", "--apparmor"));
     spec.addOption(text("LABEL", "SELinux label of the process", "--process-label"));
     spec.addOption(text("PATH", "cgroup below the container's", "--cgroup"));
@@ -84,7 +84,7 @@ final class ExecVerb extends Verb {
             given(arguments, "--user"),
             arguments.texts("--additional-gids"),
             arguments.texts("--cap"),
-            arguments.flag("--no-new-privs"),
+            arguments.given("--no-new-privs"),
             given(arguments, "--apparmor"),
             given(arguments, "--process-label"),
             arguments.flag("--tty"));

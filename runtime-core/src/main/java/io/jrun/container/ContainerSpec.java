@@ -46,9 +46,13 @@ public record ContainerSpec(
       List<DeviceNode> devices,
       String label) {}
 
-  /** hostname and domainname, empty ones being left as they are; sysctls; network devices. */
+  /** hostname and domainname, empty ones being left as they are; what is had of the host. */
   public record Host(
-      String hostname, String domainname, List<Sysctl> sysctls, List<NetDevice> netDevices) {}
+      String hostname,
+      String domainname,
+      List<Sysctl> sysctls,
+      List<NetDevice> netDevices,
+      Optional<IntelRdt> intelRdt) {}
 
   /** maskedPaths, readonlyPaths and seccomp. */
   public record Restrictions(
@@ -93,7 +97,6 @@ public record ContainerSpec(
     checkAnnotations(spec.annotations(), problems);
     mounts.forEach(mount -> mount.checkIds(namespaces, problems));
     checkUser(process, namespaces, problems);
-    UnsupportedFields.check(spec, problems);
     if (!problems.isEmpty()) {
       throw new InvalidSpecException(problems.entries());
     }
@@ -129,10 +132,23 @@ public record ContainerSpec(
 
   /** The same with what the host knows of its network devices. */
   public ContainerSpec withNetDevices(List<NetDevice> found) {
+    return with(
+        new Host(
+            names.hostname, names.domainname, names.sysctls, List.copyOf(found), names.intelRdt));
+  }
+
+  /** The same with what the host has of its class of service. */
+  public ContainerSpec withIntelRdt(IntelRdt found) {
+    return with(
+        new Host(
+            names.hostname, names.domainname, names.sysctls, names.netDevices, Optional.of(found)));
+  }
+
+  private ContainerSpec with(Host host) {
     return new ContainerSpec(
         rootfs,
         process,
-        new Host(names.hostname, names.domainname, names.sysctls, List.copyOf(found)),
+        host,
         mounts,
         namespaces,
         restrictions,
@@ -193,7 +209,8 @@ public record ContainerSpec(
         hostname,
         domainname,
         Sysctl.parse(linux.sysctl(), namespaces, problems),
-        NetDevice.parse(linux.netDevices(), namespaces, problems));
+        NetDevice.parse(linux.netDevices(), namespaces, problems),
+        IntelRdt.parse(linux.intelRdt(), problems));
   }
 
   /** Both are 64 bytes at most: __NEW_UTS_LEN of linux/utsname.h. */

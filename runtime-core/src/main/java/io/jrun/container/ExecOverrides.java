@@ -22,7 +22,7 @@ public record ExecOverrides(
     Optional<String> user,
     List<String> additionalGids,
     List<String> capabilities,
-    boolean noNewPrivileges,
+    Optional<Boolean> noNewPrivileges,
     Optional<String> apparmorProfile,
     Optional<String> selinuxLabel,
     boolean terminal) {
@@ -41,7 +41,7 @@ public record ExecOverrides(
         cwd.filter(path -> path.startsWith("/")).orElse(process.cwd()),
         capabilities(process.capabilities(), problems),
         process.rlimits(),
-        noNewPrivileges ? Boolean.TRUE : process.noNewPrivileges(),
+        noNewPrivileges.orElse(process.noNewPrivileges()),
         apparmorProfile.orElse(process.apparmorProfile()),
         process.oomScoreAdj(),
         process.scheduler(),

@@ -19,6 +19,11 @@ public record ExecSpec(
     OptionalInt oomScoreAdj,
     Optional<SeccompSpec> seccomp) {
 
+  /** The CPUs before and after the process joins the container's cgroup. */
+  public Optional<Scheduling.Affinity> affinity() {
+    return process.scheduling().flatMap(Scheduling::affinity);
+  }
+
   /**
    * A process described by a document of its own.
    *
@@ -41,15 +46,10 @@ public record ExecSpec(
 
   private static ExecSpec parse(Spec kept, Process process, Problems problems) {
     ProcessSpec parsed = ProcessSpec.parse(process, kept.linux(), problems);
-    UnsupportedFields.check(process, problems);
     Optional<SeccompSpec> seccomp =
         kept.linux() == null
             ? Optional.empty()
             : SeccompSpec.parse(kept.linux().seccomp(), problems);
-    problems.require(
-        seccomp.isEmpty() || seccomp.get().listener().isEmpty(),
-        "/linux/seccomp/listenerPath",
-        "an exec is not possible in this version where a filter has a listener");
     Namespaces namespaces = Namespaces.parse(kept.linux(), problems);
     if (!problems.isEmpty()) {
       throw new InvalidSpecException(problems.entries());

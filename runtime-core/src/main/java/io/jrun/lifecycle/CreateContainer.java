@@ -253,6 +253,7 @@ public final class CreateContainer {
     CgroupSteps.kill(k, cgroup);
     CgroupSteps.awaitEmpty(k, cgroup);
     CgroupSteps.remove(k, List.of(cgroup), true);
+    Resctrl.remove(k, launch.record());
     Outcome outcome = session.front().run(k.program());
     if (!outcome.succeeded()) {
       session

@@ -198,6 +198,7 @@ public final class DeleteContainer {
     } else if (state.location().cgroup().isEmpty()) {
       endInit(k, state);
     }
+    Resctrl.remove(k, state);
     k.step("remove the state directory");
     StateSteps.remove(
         k, directory, session.store().directory(state.id()), session.store().files(state.id()));

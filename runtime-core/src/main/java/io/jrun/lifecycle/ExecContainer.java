@@ -7,12 +7,14 @@ import io.jrun.container.ExecSpec;
 import io.jrun.container.InvalidSpecException;
 import io.jrun.container.Paths;
 import io.jrun.container.Problems;
+import io.jrun.container.SeccompSpec;
 import io.jrun.linux.Capability;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Procfs;
 import io.jrun.linux.Signal;
 import io.jrun.plan.ExecPlan;
+import io.jrun.plan.HookSteps;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.Op;
 import io.jrun.plan.Recorder;
@@ -53,6 +55,9 @@ public final class ExecContainer {
     request.pidFile().ifPresent(CreateContainer::checkPidFile);
     LaunchOptions options =
         Launch.keptOptions(state, session.store().directory(state.id()), request.preserveFds());
+    if (spec.process().labels().isPresent()) {
+      SecurityModules.require(spec.process().labels().get());
+    }
     warn(spec, options);
     String below = request.cgroup().map(ExecContainer::below).orElse("");
     if (!below.isEmpty() && state.location().cgroup().isEmpty()) {
@@ -61,17 +66,15 @@ public final class ExecContainer {
     ExecPlan.Target target =
         new ExecPlan.Target(
             state.init().pid(), state.init().startTime(), state.location().cgroup(), below);
-    byte[] filter =
-        spec.seccomp().isEmpty()
-            ? new byte[0]
-            : Filters.find(session, spec.seccomp().get()).program();
     ExecPlan.Manner manner =
         new ExecPlan.Manner(
             request.detach(),
             request.pidFile(),
             request.sockets(),
             session.front().caller().umask(),
-            filter);
+            spec.seccomp().isEmpty()
+                ? ExecPlan.Seccomp.NONE
+                : seccomp(spec.seccomp().get(), state));
     ExecPlan plan = ExecPlan.compile(spec, options, target, manner);
     Outcome outcome = session.front().run(plan.front());
     if (isRefusedByCgroup(outcome) && request.cgroup().isEmpty()) {
@@ -85,6 +88,19 @@ public final class ExecContainer {
     return request.detach()
         ? 0
         : RunContainer.exitCode(outcome.number(ReportTag.STATUS).orElseThrow());
+  }
+
+  private ExecPlan.Seccomp seccomp(SeccompSpec profile, ContainerState state) {
+    byte[] told =
+        profile.listener().isEmpty()
+            ? new byte[0]
+            : Filters.listenerState(
+                profile,
+                state,
+                session.store().status(state).word(),
+                HookSteps.PID_ROOM,
+                Long.toString(state.init().pid()));
+    return new ExecPlan.Seccomp(Filters.find(session, profile).program(), told);
   }
 
   private static void checkStatus(ContainerStatus status, boolean ignorePaused) {

@@ -13,6 +13,7 @@ import io.jrun.container.NamespaceType;
 import io.jrun.linux.Capability;
 import io.jrun.linux.MemoryPolicyFlag;
 import io.jrun.linux.MemoryPolicyMode;
+import io.jrun.seccomp.SeccompFeatures;
 import io.jrun.spec.SpecReader;
 import io.jrun.state.StateDocument;
 import java.io.IOException;
@@ -96,11 +97,14 @@ public final class Features {
     json.writeBooleanField(
         "rdma", accepts("'linux':{" + MOUNT + ",'resources':{'rdma':{'d':{'hcaHandles':1}}}}"));
     json.writeEndObject();
-    enabled(
-        "seccomp", accepts("'linux':{" + MOUNT + ",'seccomp':{'defaultAction':'SCMP_ACT_ALLOW'}}"));
+    seccomp();
     enabled("apparmor", accepts("'process':{" + PROCESS + ",'apparmorProfile':'p'}," + LINUX));
     enabled("selinux", accepts("'process':{" + PROCESS + ",'selinuxLabel':'l'}," + LINUX));
-    enabled("intelRdt", accepts("'linux':{" + MOUNT + ",'intelRdt':{'closID':'c'}}"));
+    json.writeObjectFieldStart("intelRdt");
+    json.writeBooleanField("enabled", intelRdt("'closID':'c'"));
+    json.writeBooleanField("schemata", intelRdt("'schemata':['L3:0=f']"));
+    json.writeBooleanField("monitoring", intelRdt("'enableMonitoring':true"));
+    json.writeEndObject();
     json.writeObjectFieldStart("memoryPolicy");
     names("modes", MemoryPolicyMode.values());
     names("flags", MemoryPolicyFlag.values());
@@ -124,6 +128,22 @@ public final class Features {
     json.writeStringField("io.jrun.commit", commit);
     json.writeEndObject();
     json.writeEndObject();
+  }
+
+  private void seccomp() throws IOException {
+    json.writeObjectFieldStart("seccomp");
+    json.writeBooleanField(
+        "enabled", accepts("'linux':{" + MOUNT + ",'seccomp':{'defaultAction':'SCMP_ACT_ALLOW'}}"));
+    list("actions", SeccompFeatures.actions());
+    list("operators", SeccompFeatures.operators());
+    list("archs", SeccompFeatures.architectures());
+    list("knownFlags", SeccompFeatures.knownFlags());
+    list("supportedFlags", SeccompFeatures.supportedFlags());
+    json.writeEndObject();
+  }
+
+  private static boolean intelRdt(String field) {
+    return accepts("'linux':{" + MOUNT + ",'intelRdt':{" + field + "}}");
   }
 
   /** The words for those that can be asked for. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
-import io.jrun.container.ContainerSpec;
 import io.jrun.container.SeccompSpec;
 import io.jrun.plan.Recorder;
 import io.jrun.plan.SeccompSteps;
@@ -59,9 +58,8 @@ final class Filters {
 
   /** The document for whoever listens to a process's filter; pids are digits or room for them. */
   static byte[] listenerState(
-      ContainerSpec spec, ContainerState state, String status, String pid, String initPid) {
-    String metadata =
-        spec.restrictions().seccomp().orElseThrow().listener().orElseThrow().metadata();
+      SeccompSpec profile, ContainerState state, String status, String pid, String initPid) {
+    String metadata = profile.listener().orElseThrow().metadata();
     return StateDocument.forListener(state, status, pid, initPid, metadata)
         .getBytes(StandardCharsets.UTF_8);
   }

@@ -78,7 +78,10 @@ record Launch(
     checkHost(loaded.spec(), caller);
     Rootless.check(loaded.spec(), rights);
     ContainerSpec spec =
-        HostNetDevices.ask(session, loaded.spec().withListenFds(request.listenFds()), rights);
+        HostNetDevices.ask(
+            session,
+            Resctrl.find(loaded.spec().withListenFds(request.listenFds()), request.id()),
+            rights);
     Bundle bundle = new Bundle(loaded.directory(), loaded.document(), spec);
     Optional<String> mount = CgroupMount.find();
     String cgroup =
@@ -200,7 +203,11 @@ record Launch(
               @Override
               public byte[] listenerState() {
                 return Filters.listenerState(
-                    bundle.spec(), record, "creating", HookSteps.PID_ROOM, HookSteps.PID_ROOM);
+                    bundle.spec().restrictions().seccomp().orElseThrow(),
+                    record,
+                    "creating",
+                    HookSteps.PID_ROOM,
+                    HookSteps.PID_ROOM);
               }
             },
             (front, ready) -> ending.record(front, ready, bundle, options, record));
@@ -227,6 +234,7 @@ record Launch(
     if (options.switches().noNewKeyring()) {
       launch.put("noNewKeyring", "true");
     }
+    Resctrl.keep(bundle.spec(), options.id(), launch);
     Optional<Procfs.Stat> creator = Procfs.stat(caller.pid());
     long start = creator.isPresent() ? creator.get().startTime() : 0;
     return new ContainerState(

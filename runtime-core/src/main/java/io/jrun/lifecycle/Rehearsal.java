@@ -108,7 +108,7 @@ public final class Rehearsal {
                 Optional.empty(),
                 List.of(),
                 List.of(),
-                false,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 false));

@@ -131,6 +131,7 @@ public final class RunContainer {
     k.step("lock " + launch.record().id());
     relocked = StateSteps.lock(k, launch.options().stateDirectory());
     CgroupSteps.remove(k, List.of(launch.options().cgroupDirectory()), true);
+    Resctrl.remove(k, launch.record());
     k.step("remove the state directory");
     StateSteps.remove(k, relocked, launch.options().stateDirectory(), StateSteps.OF_A_RUN);
   }

@@ -85,7 +85,8 @@ final class StoredVerbs {
     programs.add(write(verbs.state()));
     boolean outlivesInit = state.launch().containsKey(Launch.SHARED_PID);
     programs.add(outlivesInit ? new byte[0] : write(verbs.kill()));
-    programs.add(outlivesInit || !hooks.poststop().isEmpty() ? new byte[0] : write(verbs.delete()));
+    boolean hasMore = !hooks.poststop().isEmpty() || state.launch().containsKey(Resctrl.KEY);
+    programs.add(outlivesInit || hasMore ? new byte[0] : write(verbs.delete()));
     programs.add(write(verbs.freeze()));
     byte[] file = file(programs, version);
     return Block.bytes(file, file.length + " bytes of " + FILE)

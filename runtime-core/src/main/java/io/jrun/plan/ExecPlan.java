@@ -55,14 +55,25 @@ public record ExecPlan(Program front, Program process, Handles handles) {
    *
    * @param sockets who waits for the terminal and for a pidfd
    * @param umask the caller's, for the pid file
-   * @param filter classic BPF, where the container has a filter of system calls
+   * @param seccomp what goes with the container's filter of system calls
    */
   public record Manner(
-      boolean detach, Optional<String> pidFile, Sockets sockets, long umask, byte[] filter) {
+      boolean detach, Optional<String> pidFile, Sockets sockets, long umask, Seccomp seccomp) {
     /** Without a filter. */
     public Manner(boolean detach, Optional<String> pidFile, Sockets sockets, long umask) {
-      this(detach, pidFile, sockets, umask, new byte[0]);
+      this(detach, pidFile, sockets, umask, Seccomp.NONE);
     }
+  }
+
+  /**
+   * A filter and what is said of the process to whoever listens to it.
+   *
+   * @param filter classic BPF; empty if there is none
+   * @param listenerState the container process state, with {@link HookSteps#PID_ROOM} for the pid
+   *     of the process; empty if nobody listens
+   */
+  public record Seccomp(byte[] filter, byte[] listenerState) {
+    public static final Seccomp NONE = new Seccomp(new byte[0], new byte[0]);
   }
 
   /**
@@ -95,10 +106,14 @@ public record ExecPlan(Program front, Program process, Handles handles) {
       LaunchOptions options,
       Target target,
       Manner manner) {
-    Program process = ExecSteps.compile(spec, options, target, manner.filter());
+    Program process = ExecSteps.compile(spec, options, target, manner.seccomp().filter());
     if (!manner.detach()) {
       k.step("let signals wait");
       k.blockSignals(-1L);
+    }
+    if (spec.affinity().isPresent() && !spec.affinity().get().initial().isEmpty()) {
+      // The process inherits it and comes into the cgroup with it.
+      SchedulingSteps.runOn(k, spec.affinity().get().initial(), "initial");
     }
     Fd cgroup = target.directory().isEmpty() ? null : openCgroup(k, target);
     k.step("clone the process");
@@ -120,6 +135,14 @@ public record ExecPlan(Program front, Program process, Handles handles) {
     if (handOver != null) {
       handOver.sendPidfd(pidfd, "setns");
       proxy = handOver.proxy();
+    }
+    if (spec.seccomp().isPresent() && spec.seccomp().get().listener().isPresent()) {
+      SeccompSteps.passOn(
+          k,
+          spec.seccomp().get().listener().get(),
+          spawned.channel(),
+          pidfd,
+          SeccompSteps.ofAnother(manner.seccomp().listenerState(), pid));
     }
     k.step("wait until it has become the program");
     k.free(k.await(spawned.channel(), NO_CODE, true));

@@ -52,6 +52,9 @@ final class ExecSteps {
     k.step("begin");
     k.setName("jrun-exec");
     oomScore();
+    if (spec.affinity().isPresent() && !spec.affinity().get().last().isEmpty()) {
+      SchedulingSteps.runOn(k, spec.affinity().get().last(), "final");
+    }
     Optional<TerminalSteps> terminal =
         spec.process().terminal().map(each -> new TerminalSteps(k, each));
     Optional<SeccompSteps> seccomp =
@@ -60,6 +63,7 @@ final class ExecSteps {
     ProcessSteps process =
         new ProcessSteps(
             k, spec.process(), options, spec.namespaces().isJoined(NamespaceType.USER), seccomp);
+    process.labelOnHost();
     // What root of the container's user namespace may not do is done before it is that.
     boolean outside = spec.namespaces().hasUser() && options.host().rights() != Rights.USER;
     OptionalLong owner =
@@ -95,6 +99,10 @@ final class ExecSteps {
     k.setsid();
     terminal.ifPresent(TerminalSteps::become);
     process.findProgram();
+    if (seccomp.isPresent() && seccomp.get().isListenedTo()) {
+      // The front that passes the listener on waits for it before anything else.
+      process.confine();
+    }
     process.execute(Recorder.bornChannel(), home);
     return k.program();
   }

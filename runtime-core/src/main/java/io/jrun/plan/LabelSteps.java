@@ -17,25 +17,47 @@ final class LabelSteps {
 
   private LabelSteps() {}
 
-  static void record(Recorder k, SecurityLabels labels) {
+  /** Through a procfs of the process's own, wherever it is. */
+  static void record(Recorder k, SecurityLabels labels, boolean makesKeyring) {
+    k.step("open a procfs for labels", "/process");
+    Fd proc = PrivateProcfs.open(k);
+    record(k, labels, makesKeyring, proc);
+    k.close(proc);
+  }
+
+  /**
+   * The same while /proc is the host's still. What is to come of the next execve(2) outlives
+   * joining namespaces, a change of user and a clone.
+   */
+  static void recordOnHost(Recorder k, SecurityLabels labels, boolean makesKeyring) {
+    k.step("open /proc for labels", "/process");
+    Fd proc = k.openat(Fd.CWD, "/proc", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    record(k, labels, makesKeyring, proc);
+    k.close(proc);
+  }
+
+  private static void record(Recorder k, SecurityLabels labels, boolean makesKeyring, Fd proc) {
     if (!labels.apparmor().isEmpty()) {
       k.step(
           "set the AppArmor profile " + labels.apparmor() + " for the program",
           "/process/apparmorProfile");
-      Fd proc = PrivateProcfs.open(k);
       apparmor(k, proc, labels.apparmor());
-      k.close(proc);
     }
     if (!labels.selinux().isEmpty()) {
       k.step(
           "set the SELinux label " + labels.selinux() + " for the program",
           "/process/selinuxLabel");
-      Fd proc = PrivateProcfs.open(k);
       Fd file = k.openat(proc, "self/attr/exec", Linux.O_RDWR | Linux.O_CLOEXEC);
       write(k, file, labels.selinux());
       prove(k, file, labels.selinux());
       k.close(file);
-      k.close(proc);
+      if (makesKeyring) {
+        k.step("set the SELinux label of the session keyring", "/process/selinuxLabel");
+        Fd keys = k.openat(proc, "self/attr/keycreate", Linux.O_RDWR | Linux.O_CLOEXEC);
+        write(k, keys, labels.selinux());
+        prove(k, keys, labels.selinux());
+        k.close(keys);
+      }
     }
   }
 

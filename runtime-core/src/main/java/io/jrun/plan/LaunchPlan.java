@@ -144,6 +144,9 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
       ResourceSteps.write(front, cgroup, without(settings, false));
       front.close(cgroup);
     }
+    if (spec.names().intelRdt().isPresent()) {
+      RdtSteps.record(front, spec.names().intelRdt().get(), options.id(), pid);
+    }
     Optional<NetDeviceSteps.Moved> netDevices =
         meetsInNamespaces(spec)
             ? meetInNamespaces(front, spec, options, documents, spawned.channel(), pid)
@@ -158,8 +161,7 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
           spec.restrictions().seccomp().get().listener().get(),
           spawned.channel(),
           pidfd,
-          pid,
-          documents.listenerState());
+          SeccompSteps.ofInit(documents.listenerState(), pid));
     }
     front.step("wait until init is ready");
     front.free(front.await(spawned.channel(), SyncCode.READY, false));

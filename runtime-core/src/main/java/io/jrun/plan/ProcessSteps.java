@@ -33,6 +33,8 @@ final class ProcessSteps {
   private final LaunchOptions options;
   private final boolean mayKeepGroups;
 
+  private boolean isLabelled;
+
   /** Empty if the process is not filtered, or is already. */
   private Optional<SeccompSteps> filter;
 
@@ -52,6 +54,10 @@ final class ProcessSteps {
 
   /** Those of the parameters are false where it has been done, or will be, by who may. */
   void becomeUser(boolean givesStdio, boolean setsLimits) {
+    if (process.labels().isPresent() && !isLabelled) {
+      // Before no_new_privs, under which AppArmor takes narrower profiles only.
+      LabelSteps.record(k, process.labels().get(), !options.switches().noNewKeyring());
+    }
     joinKeyring();
     if (givesStdio && process.uid() != 0 && process.terminal().isEmpty()) {
       chownStdio(k, process.uid());
@@ -62,10 +68,6 @@ final class ProcessSteps {
     }
     if (process.scheduling().isPresent()) {
       SchedulingSteps.record(k, process.scheduling().get());
-    }
-    if (process.labels().isPresent()) {
-      // Before no_new_privs, under which AppArmor takes narrower profiles only.
-      LabelSteps.record(k, process.labels().get());
     }
     if (process.noNewPrivileges()) {
       k.step("give up gaining privileges", "/process/noNewPrivileges");
@@ -98,6 +100,14 @@ final class ProcessSteps {
     checkWorkingDirectory();
     k.step("set the umask to 0" + Long.toOctalString(process.umask()), "/process/user/umask");
     k.umask(process.umask());
+  }
+
+  /** Labels the program to come, while the host's tree is the root. */
+  void labelOnHost() {
+    if (process.labels().isPresent()) {
+      LabelSteps.recordOnHost(k, process.labels().get(), !options.switches().noNewKeyring());
+      isLabelled = true;
+    }
   }
 
   private void joinKeyring() {

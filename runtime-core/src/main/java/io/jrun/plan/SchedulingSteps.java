@@ -2,6 +2,7 @@
 package io.jrun.plan;
 
 import io.jrun.container.MemoryPolicy;
+import io.jrun.container.NumberList;
 import io.jrun.container.Scheduling;
 import io.jrun.linux.ExecutionDomain;
 import io.jrun.linux.SchedulingCalls;
@@ -10,6 +11,12 @@ import io.jrun.linux.SchedulingCalls.Attributes;
 /** A thread's scheduling, I/O priority, memory policy and execution domain; while root still. */
 final class SchedulingSteps {
   private SchedulingSteps() {}
+
+  /** Has the process run on these CPUs; {@code field} is the one of execCPUAffinity. */
+  static void runOn(Recorder k, NumberList cpus, String field) {
+    k.step("run on the CPUs " + cpus.text(), "/process/execCPUAffinity/" + field);
+    SchedulingCalls.setAffinity(k, cpus.text(), cpus.words());
+  }
 
   static void record(Recorder k, Scheduling scheduling) {
     if (scheduling.scheduler().isPresent()) {

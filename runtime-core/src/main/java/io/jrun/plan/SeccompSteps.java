@@ -96,12 +96,12 @@ public final class SeccompSteps {
    * state of config-linux.md, to the socket of the document.
    *
    * @param channel to the process
-   * @param state the document, with {@link HookSteps#PID_ROOM} where its two pids go
+   * @param text the document: {@link #ofInit}, {@link #ofAnother}
    */
   public static void passOn(
-      Recorder k, SeccompSpec.Listener listener, Fd channel, Fd pidfd, Pid pid, byte[] state) {
+      Recorder k, SeccompSpec.Listener listener, Fd channel, Fd pidfd, Block text) {
     String pointer = POINTER + "/listenerPath";
-    k.step("take the listener of the filter from init", pointer);
+    k.step("take the listener of the filter from the process", pointer);
     Value number = k.await(channel, SyncCode.LISTENER, false);
     Fd theirs = k.pidfdGetfd(pidfd, number);
     k.free(number);
@@ -109,7 +109,6 @@ public final class SeccompSteps {
     Fd socket = UnixSocket.stream(k);
     k.failing("failed to connect with seccomp agent at " + listener.path() + ": %e");
     UnixSocket.connect(k, socket, listener.path());
-    Block text = document(state, pid);
     Value sent = UnixSocket.send(k, socket, text, theirs);
     k.test(sent, -1L, text.size(), Errno.EIO);
     k.free(sent);
@@ -118,13 +117,21 @@ public final class SeccompSteps {
     k.sync(channel, SyncCode.LISTENED, Value.of(0));
   }
 
-  private static Block document(byte[] state, Pid pid) {
-    Block block = Block.bytes(state, "container process state, " + state.length + " bytes");
+  /** The document of a container's init; {@link HookSteps#PID_ROOM} is where its two pids go. */
+  static Block ofInit(byte[] state, Pid pid) {
+    Block block = ofAnother(state, pid);
+    return block.patch(room(state, room(state, 0)), HookSteps.PID_WIDTH, pid);
+  }
+
+  /** The document of another process: the room is for its own pid, init's is there already. */
+  static Block ofAnother(byte[] state, Pid pid) {
+    return Block.bytes(state, "container process state, " + state.length + " bytes")
+        .patch(room(state, 0), HookSteps.PID_WIDTH, pid);
+  }
+
+  private static int room(byte[] state, int from) {
     String text = new String(state, StandardCharsets.ISO_8859_1);
-    int at = text.indexOf(":" + HookSteps.PID_ROOM);
-    block.patch(at + 1, HookSteps.PID_WIDTH, pid);
-    int second = text.indexOf(":" + HookSteps.PID_ROOM, at + 1);
-    return block.patch(second + 1, HookSteps.PID_WIDTH, pid);
+    return text.indexOf(":" + HookSteps.PID_ROOM, from) + 1;
   }
 
   /** Keeps a filter for launches to come: a file below the state root, complete when it is seen. */

@@ -99,7 +99,6 @@ class ContainerSpecTest {
             "{'linux':{'seccomp':{'defaultAction':'SCMP_ACT_X'}}}",
             "/linux/seccomp/defaultAction: unknown action \"SCMP_ACT_X\": known are SCMP_ACT_ALLOW,"
                 + " ERRNO, KILL, KILL_PROCESS, KILL_THREAD, LOG, NOTIFY, TRACE, TRAP"),
-        arguments("{'linux':{'intelRdt':{}}}", "/linux/intelRdt" + LATER),
         arguments(
             "{'linux':{'timeOffsets':{'monotonic':{'secs':1,'nanosecs':0}}}}",
             "/linux/timeOffsets: only for a container with a time namespace of its own: add"

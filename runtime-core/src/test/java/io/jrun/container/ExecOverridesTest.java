@@ -35,7 +35,7 @@ class ExecOverridesTest {
         Optional.ofNullable(user),
         groups,
         caps,
-        false,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         false);
@@ -122,20 +122,12 @@ class ExecOverridesTest {
             Optional.of("x"),
             List.of("y"),
             List.of("KILL"),
-            true,
+            Optional.of(true),
             Optional.of("profile"),
             Optional.of("label"),
             false);
     assertEquals(
-        List.of(
-            "--cwd",
-            "--user",
-            "--additional-gids",
-            "--env",
-            "--env",
-            "--cap",
-            "/process/apparmorProfile",
-            "/process/selinuxLabel"),
+        List.of("--cwd", "--user", "--additional-gids", "--env", "--env", "--cap"),
         problems(wrong));
   }
 

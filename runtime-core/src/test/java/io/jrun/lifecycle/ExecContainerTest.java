@@ -72,7 +72,7 @@ class ExecContainerTest {
             Optional.empty(),
             List.of(),
             List.of("CAP_KILL"),
-            false,
+            Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             false),

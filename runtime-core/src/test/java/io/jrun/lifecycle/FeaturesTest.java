@@ -74,6 +74,16 @@ class FeaturesTest {
     return "{'linux':{'memoryPolicy':{'mode':'" + mode + "'" + (bare ? "" : ",'nodes':'0'") + "}}}";
   }
 
+  private static final String SECCOMP_FLAG =
+      "{'linux':{'seccomp':{'defaultAction':'SCMP_ACT_ALLOW','flags':['%']}}}";
+
+  private static String seccomp(String fields) {
+    return "{'linux':{'seccomp':{'defaultAction':'SCMP_ACT_ALLOW','listenerPath':'/s','syscalls':"
+        + "[{'names':['mount'],"
+        + fields
+        + "}]}}}";
+  }
+
   @TestFactory
   Stream<DynamicTest> everyElementIsAcceptedAndOthersAreNot() {
     return Stream.of(
@@ -82,7 +92,18 @@ class FeaturesTest {
             new Case(
                 "/linux/memoryPolicy/flags",
                 "{'linux':{'memoryPolicy':{'mode':'MPOL_BIND','nodes':'0','flags':['%']}}}",
-                "MPOL_F_X"))
+                "MPOL_F_X"),
+            new Case("/linux/seccomp/actions", seccomp("'action':'%'"), "SCMP_ACT_X"),
+            new Case(
+                "/linux/seccomp/operators",
+                seccomp("'action':'SCMP_ACT_ERRNO','args':[{'index':0,'value':1,'op':'%'}]"),
+                "SCMP_CMP_X"),
+            new Case(
+                "/linux/seccomp/archs",
+                "{'linux':{'seccomp':{'defaultAction':'SCMP_ACT_ALLOW','architectures':['%']}}}",
+                "SCMP_ARCH_X"),
+            new Case("/linux/seccomp/knownFlags", SECCOMP_FLAG, "SECCOMP_FILTER_FLAG_X"),
+            new Case("/linux/seccomp/supportedFlags", SECCOMP_FLAG, "SECCOMP_FILTER_FLAG_X"))
         .flatMap(Case::tests);
   }
 
@@ -160,6 +181,10 @@ class FeaturesTest {
     assertEnabled(
         "/linux/netDevices",
         "{'linux':{'namespaces':[{'type':'mount'},{'type':'network'}],'netDevices':{'eth0':{}}}}");
+    assertTrue(DOCUMENT.at("/linux/intelRdt/schemata").booleanValue());
+    assertTrue(DOCUMENT.at("/linux/intelRdt/monitoring").booleanValue());
+    assertEquals(List.of(), problems("{'linux':{'intelRdt':{'schemata':['L3:0=f']}}}"));
+    assertEquals(List.of(), problems("{'linux':{'intelRdt':{'enableMonitoring':true}}}"));
     String one = "[{'containerID':0,'hostID':1000,'size':1}]";
     assertEnabled(
         "/linux/mountExtensions/idmap",

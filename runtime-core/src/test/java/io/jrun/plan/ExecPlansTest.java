@@ -15,6 +15,7 @@ import io.jrun.spec.SpecReader;
 import io.jrun.spec.SpecTemplate;
 import io.jrun.spec.SpecWriter;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,6 +43,13 @@ class ExecPlansTest {
 
   private static final Sockets SOCKETS = new Sockets("/run/console.sock", "/run/pidfd.sock");
 
+  /** "Permit everything". */
+  private static final byte[] FILTER = {6, 0, 0, 0, 0, 0, -1, 0x7f};
+
+  private static final byte[] TOLD =
+      ("{\"pid\":" + HookSteps.PID_ROOM + ",\"state\":{\"pid\":4711}}")
+          .getBytes(StandardCharsets.US_ASCII);
+
   private static ExecSpec spec(byte[] config) {
     return spec(config, false);
   }
@@ -56,7 +64,7 @@ class ExecPlansTest {
             Optional.empty(),
             List.of(),
             List.of(),
-            false,
+            Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             terminal));
@@ -115,6 +123,22 @@ class ExecPlansTest {
               rootless(),
               new ExecPlan.Target(4711, 99, "", ""),
               FOREGROUND);
+      case "labels" ->
+          plan(
+              "{'process':{'apparmorProfile':'p','selinuxLabel':'u:r:t:s0'},"
+                  + "'linux':{'namespaces':[{'type':'mount'},{'type':'pid'}]}}",
+              TARGET,
+              DETACHED);
+      case "affinity" ->
+          plan("{'process':{'execCPUAffinity':{'initial':'0-1','final':'65'}}}", TARGET, DETACHED);
+      case "listener" ->
+          plan(
+              "{'linux':{'namespaces':[{'type':'mount'},{'type':'pid'}],'seccomp':{"
+                  + "'defaultAction':'SCMP_ACT_ALLOW','listenerPath':'/run/agent.sock','syscalls':"
+                  + "[{'names':['mount'],'action':'SCMP_ACT_NOTIFY'}]}}}",
+              TARGET,
+              new ExecPlan.Manner(
+                  true, Optional.empty(), Sockets.NONE, 022, new ExecPlan.Seccomp(FILTER, TOLD)));
       default -> throw new IllegalArgumentException(name);
     };
   }
@@ -144,7 +168,10 @@ class ExecPlansTest {
             "user",
             "terminal",
             "terminal-sockets",
-            "rootless")
+            "rootless",
+            "labels",
+            "affinity",
+            "listener")
         .map(name -> DynamicTest.dynamicTest(name, () -> givesWhatWasReviewed(name)));
   }
 

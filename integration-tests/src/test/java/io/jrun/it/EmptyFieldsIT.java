@@ -7,26 +7,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/**
- * Fields that jrun does not honour yet are refused by name before anything is done: never ignored.
- */
+/** Fields that are there and ask for nothing. */
 @ExtendWith(ResidueExtension.class)
-class RefusedFieldsIT {
-
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "/linux/intelRdt               | {\"closID\":\"x\"}",
-      })
-  void aFieldThatIsNotHonouredIsRefusedByName(String pointer, String value, Workbench bench)
-      throws IOException {
-    Bundle bundle = bench.bundle().set(pointer, new ObjectMapper().readTree(value));
-    String id = Workbench.id();
-    String named = pointer.endsWith("/-") ? pointer.substring(0, pointer.length() - 2) : pointer;
-    bench.create(bundle, id).failsNaming(Jrun.name() + " create failed: ", named);
-    bench.assertNothingOf(id);
-  }
+class EmptyFieldsIT {
 
   // Docker always sends resources with zero values: zero means that nothing was asked for.
   @ParameterizedTest(name = "{0}")
