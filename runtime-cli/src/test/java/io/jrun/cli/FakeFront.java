@@ -117,7 +117,9 @@ final class FakeFront {
     for (long id : new long[] {ProcessHandle.current().pid(), 1, euid, euid, euid, euid, 022}) {
       out.putInt((int) id);
     }
-    out.position(out.position() + 4 * 8 + 32 * 8);
+    // The first user namespace has this number everywhere: PROC_USER_INIT_INO of linux/proc_ns.h.
+    out.putLong(0).putLong(0xeffffffdL).putLong(0).putLong(0);
+    out.position(out.position() + 32 * 8);
     string(out, cwd);
     string(out, "0::/\n");
     out.putInt(arguments.length);
