@@ -26,7 +26,7 @@ final class Jrun {
   private static final Path BINARY = binary("jrun.binary");
 
   /** The commands that create stores: a core has them if the stored one leaves them to it. */
-  private static final Set<String> STORED =
+  static final Set<String> STORED =
       Set.of("start", "state", "kill", "delete", "pause", "resume");
 
   private static final Path TYPIST =
@@ -119,12 +119,30 @@ final class Jrun {
    * there. The outcome's standard output is what appeared on the terminal.
    */
   Jrun atTerminal(String... actions) {
-    List<String> typist = new ArrayList<>(List.of(TYPIST.toString()));
+    return atTerminal(TYPIST, actions);
+  }
+
+  /** The program that types. */
+  static Path typist() {
+    return TYPIST;
+  }
+
+  /** As {@link #atTerminal(String...)}, with a copy of the program that types. */
+  Jrun atTerminal(Path program, String... actions) {
+    List<String> typist = new ArrayList<>(List.of(program.toString()));
     typist.addAll(Arrays.asList(actions));
     typist.add("--");
     typist.addAll(wrapper);
     wrapper = typist;
     return limit(Duration.ofSeconds(60));
+  }
+
+  /** Has a command execute all of it: the user at the terminal, the shell before it. */
+  Jrun executedBy(List<String> command) {
+    List<String> all = new ArrayList<>(command);
+    all.addAll(wrapper);
+    wrapper = all;
+    return this;
   }
 
   Outcome run() {

@@ -30,6 +30,11 @@ public final class PauseContainer {
     if (status != ContainerStatus.RUNNING && status != ContainerStatus.CREATED) {
       throw new ContainerException(refusal(true));
     }
+    if (state.location().cgroup().isEmpty()) {
+      throw new ContainerException(
+          "the container has no cgroup of its own, so it cannot be paused: before it is made, "
+              + Rootless.DELEGATION);
+    }
     Recorder freezing = k.next();
     record(freezing, state, true, PATIENCE_MS);
     Outcome outcome = session.front().run(freezing.program());

@@ -87,7 +87,7 @@ final class StoredVerbs {
     programs.add(outlivesInit ? new byte[0] : write(verbs.kill()));
     boolean hasMore = !hooks.poststop().isEmpty() || state.launch().containsKey(Resctrl.KEY);
     programs.add(outlivesInit || hasMore ? new byte[0] : write(verbs.delete()));
-    programs.add(write(verbs.freeze()));
+    programs.add(state.location().cgroup().isEmpty() ? new byte[0] : write(verbs.freeze()));
     byte[] file = file(programs, version);
     return Block.bytes(file, file.length + " bytes of " + FILE)
         .patch(PID_OFFSET, 8, pid)
