@@ -26,8 +26,7 @@ final class Jrun {
   private static final Path BINARY = binary("jrun.binary");
 
   /** The commands that create stores: a core has them if the stored one leaves them to it. */
-  static final Set<String> STORED =
-      Set.of("start", "state", "kill", "delete", "pause", "resume");
+  static final Set<String> STORED = Set.of("start", "state", "kill", "delete", "pause", "resume");
 
   private static final Path TYPIST =
       Path.of(System.getProperty("basedir", ""), "target", "typist").toAbsolutePath();

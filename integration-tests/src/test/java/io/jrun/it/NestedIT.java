@@ -211,10 +211,7 @@ class NestedIT {
           "running", pause.jrun("state", id).succeedsSilently().json().get("status").asText());
       assertEquals(
           "0\n0\n",
-          pause
-              .jrun("exec", id, "sh", "-c", "id -u; stat -c %u /tmp")
-              .succeedsSilently()
-              .out());
+          pause.jrun("exec", id, "sh", "-c", "id -u; stat -c %u /tmp").succeedsSilently().out());
       pause.jrun("exec", "--user", "1000:1000", id, "true").succeedsSilently();
       pause.jrun("kill", id, "15").succeedsSilently();
       Workbench.await("the end of " + id, () -> !HostProcess.isAlive(pid));

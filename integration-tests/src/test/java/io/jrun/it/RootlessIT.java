@@ -205,8 +205,7 @@ class RootlessIT {
             .args("true")
             .set("/linux/resources/pids", Map.of("limit", 10))
             .set("/linux/resources/memory", Map.of("limit", 1 << 26));
-    user.run(bundle)
-        .failsNaming("/linux/resources/pids", "/linux/resources/memory");
+    user.run(bundle).failsNaming("/linux/resources/pids", "/linux/resources/memory");
     user.assertNothingIsLeft();
   }
 
