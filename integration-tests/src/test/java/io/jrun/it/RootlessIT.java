@@ -200,12 +200,10 @@ class RootlessIT {
 
   @Test
   void aLimitWithoutACgroupIsRefusedByName() {
-    Bundle bundle =
-        user.bundle()
-            .args("true")
-            .set("/linux/resources/pids", Map.of("limit", 10))
-            .set("/linux/resources/memory", Map.of("limit", 1 << 26));
-    user.run(bundle).failsNaming("/linux/resources/pids", "/linux/resources/memory");
+    user.run(user.bundle().set("/linux/resources/pids", Map.of("limit", 10)))
+        .failsNaming("/linux/resources/pids");
+    user.run(user.bundle().set("/linux/resources/memory", Map.of("limit", 1 << 26)))
+        .failsNaming("/linux/resources/memory");
     user.assertNothingIsLeft();
   }
 

@@ -537,20 +537,20 @@ class InvocationTest {
   void theDefaultRootIsRootsOrTheUsers() {
     assertEquals(
         "/run/jrun", GlobalOptions.parse(FakeFront.calledWith("jrun").open().caller()).root());
-    assertEquals(
-        "/run/jrun",
-        GlobalOptions.parse(
-                FakeFront.calledWith("jrun").as(0, "XDG_RUNTIME_DIR=/run/user/0").open().caller())
-            .root());
-    assertEquals(
-        "/run/user/7/jrun",
-        GlobalOptions.parse(
-                FakeFront.calledWith("jrun").as(7, "XDG_RUNTIME_DIR=/run/user/7").open().caller())
-            .root());
-    assertEquals(
-        "/run/user/7/jrun",
-        GlobalOptions.parse(FakeFront.calledWith("jrun").as(7, "XDG_RUNTIME_DIR=").open().caller())
-            .root());
+    // The fake front is in no namespace that the host began with: it is root of another, which
+    // is somebody else in fact, unless it says that it is root.
+    assertEquals("/run/user/7/jrun", defaultRoot(0, "XDG_RUNTIME_DIR=/run/user/7"));
+    assertEquals("/run/user/7/jrun", defaultRoot(0, "XDG_RUNTIME_DIR=/run/user/7", "USER=x"));
+    assertEquals("/run/jrun", defaultRoot(0, "XDG_RUNTIME_DIR=/run/user/0", "USER=root"));
+    assertEquals("/run/jrun", defaultRoot(0, "XDG_RUNTIME_DIR="));
+    assertEquals("/run/other/jrun", defaultRoot(7, "XDG_RUNTIME_DIR=/run/other"));
+    assertEquals("/run/user/7/jrun", defaultRoot(7, "XDG_RUNTIME_DIR="));
+    assertEquals("/run/user/7/jrun", defaultRoot(7));
+  }
+
+  private static String defaultRoot(int uid, String... environment) {
+    return GlobalOptions.parse(FakeFront.calledWith("jrun").as(uid, environment).open().caller())
+        .root();
   }
 
   // What cannot be done yet
