@@ -406,14 +406,12 @@ class ExecProcessIT {
             bench,
             id,
             "{\"args\": [],\n \"cwd\": \"x\",\n \"env\": [\"A\"],\n"
-                + " \"rlimits\": [{\"type\": \"RLIMIT_X\", \"hard\": 1, \"soft\": 1}],\n"
-                + " \"apparmorProfile\": \"p\"}"),
+                + " \"rlimits\": [{\"type\": \"RLIMIT_X\", \"hard\": 1, \"soft\": 1}]}"),
         "process.json:1:10: /args: ",
         "process.json:2:9: /cwd: ",
         "process.json:3:10: /env/0: ",
         "process.json:4:",
-        "/rlimits/0/type: unknown rlimit \"RLIMIT_X\"",
-        "/apparmorProfile: not supported");
+        "/rlimits/0/type: unknown rlimit \"RLIMIT_X\"");
     ExecIT.failsNaming(
         execDocument(bench, id, "{\"user\": {\"uid\": -1, \"gid\": \"x\"}, \"Args\": []}"),
         "/user/uid",
