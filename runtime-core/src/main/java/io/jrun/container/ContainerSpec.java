@@ -46,13 +46,19 @@ public record ContainerSpec(
       List<DeviceNode> devices,
       String label) {}
 
-  /** hostname and domainname, empty ones being left as they are; what is had of the host. */
+  /**
+   * hostname and domainname, empty ones being left as they are; what is had of the host.
+   *
+   * @param notifyDirectory absolute path of the directory with the container's notification socket;
+   *     empty if it has none
+   */
   public record Host(
       String hostname,
       String domainname,
       List<Sysctl> sysctls,
       List<NetDevice> netDevices,
-      Optional<IntelRdt> intelRdt) {}
+      Optional<IntelRdt> intelRdt,
+      String notifyDirectory) {}
 
   /** maskedPaths, readonlyPaths and seccomp. */
   public record Restrictions(
@@ -134,14 +140,63 @@ public record ContainerSpec(
   public ContainerSpec withNetDevices(List<NetDevice> found) {
     return with(
         new Host(
-            names.hostname, names.domainname, names.sysctls, List.copyOf(found), names.intelRdt));
+            names.hostname,
+            names.domainname,
+            names.sysctls,
+            List.copyOf(found),
+            names.intelRdt,
+            names.notifyDirectory));
   }
 
   /** The same with what the host has of its class of service. */
   public ContainerSpec withIntelRdt(IntelRdt found) {
     return with(
         new Host(
-            names.hostname, names.domainname, names.sysctls, names.netDevices, Optional.of(found)));
+            names.hostname,
+            names.domainname,
+            names.sysctls,
+            names.netDevices,
+            Optional.of(found),
+            names.notifyDirectory));
+  }
+
+  /** Where the container finds its notification socket. */
+  private static final String NOTIFY = "/run/notify";
+
+  /**
+   * The same with a socket to tell readiness by, as sd_notify(3) looks for it; in the places that
+   * runc has for it.
+   *
+   * @param directory absolute path on the host
+   */
+  public ContainerSpec withNotifyDirectory(String directory) {
+    Mount mount =
+        new Mount(
+            NOTIFY,
+            "bind",
+            directory,
+            List.of("bind", "ro", "nosuid", "nodev", "noexec"),
+            null,
+            null);
+    List<MountSpec> all = new ArrayList<>(mounts);
+    all.add(MountSpec.parse(mount, "", "/", new Problems(), new ArrayList<>()));
+    return new ContainerSpec(
+        rootfs,
+        process.withVariables(List.of("NOTIFY_SOCKET=" + NOTIFY + "/notify.sock")),
+        new Host(
+            names.hostname,
+            names.domainname,
+            names.sysctls,
+            names.netDevices,
+            names.intelRdt,
+            directory),
+        List.copyOf(all),
+        namespaces,
+        restrictions,
+        hooks,
+        cgroup,
+        annotations,
+        warnings);
   }
 
   private ContainerSpec with(Host host) {
@@ -210,7 +265,8 @@ public record ContainerSpec(
         domainname,
         Sysctl.parse(linux.sysctl(), namespaces, problems),
         NetDevice.parse(linux.netDevices(), namespaces, problems),
-        IntelRdt.parse(linux.intelRdt(), problems));
+        IntelRdt.parse(linux.intelRdt(), problems),
+        "");
   }
 
   /** Both are 64 bytes at most: __NEW_UTS_LEN of linux/utsname.h. */

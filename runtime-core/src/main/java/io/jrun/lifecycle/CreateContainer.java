@@ -77,7 +77,7 @@ public final class CreateContainer {
       throw new ContainerException("container with given ID already exists");
     }
     request.pidFile().ifPresent(CreateContainer::checkPidFile);
-    Launch launch = prepare(request, waits, ending);
+    Launch launch = prepare(request, waits, detaches, ending);
     checkTerminal(
         launch.bundle().spec().process().terminal().isPresent(),
         detaches,
@@ -156,9 +156,10 @@ public final class CreateContainer {
   }
 
   /** A create of the same id may be ahead: its cgroup is then what is in the way. */
-  private Launch prepare(LaunchRequest request, boolean waits, Launch.Ending ending) {
+  private Launch prepare(
+      LaunchRequest request, boolean waits, boolean detaches, Launch.Ending ending) {
     try {
-      return Launch.prepare(session, request, waits, ending);
+      return Launch.prepare(session, request, waits, detaches, ending);
     } catch (ContainerException e) {
       if (session.store().exists(request.id())) {
         throw new ContainerException("container with given ID already exists", e);

@@ -69,8 +69,14 @@ record Launch(
         ContainerState record);
   }
 
-  /** Prepares a launch; {@code waits}: init is to wait for a start. */
-  static Launch prepare(Session session, LaunchRequest request, boolean waits, Ending ending) {
+  /**
+   * Prepares a launch.
+   *
+   * @param waits init is to wait for a start
+   * @param detaches the command ends while the container runs
+   */
+  static Launch prepare(
+      Session session, LaunchRequest request, boolean waits, boolean detaches, Ending ending) {
     Session.checkId(request.id());
     Bundle loaded = Bundle.load(request.bundle());
     CallerContext caller = session.front().caller();
@@ -82,7 +88,12 @@ record Launch(
             session,
             Resctrl.find(loaded.spec().withListenFds(request.listenFds()), request.id()),
             rights);
-    Bundle bundle = new Bundle(loaded.directory(), loaded.document(), spec);
+    String stateDirectory = session.store().directory(request.id());
+    Bundle bundle =
+        new Bundle(
+            loaded.directory(),
+            loaded.document(),
+            Readiness.offer(session, spec, stateDirectory, detaches));
     Optional<String> mount = CgroupMount.find();
     String cgroup =
         Rootless.cgroup(mount, cgroupPath(spec, request.id(), caller), spec, request, caller);
@@ -90,7 +101,7 @@ record Launch(
         new LaunchOptions(
             request.id(),
             bundle.directory(),
-            session.store().directory(request.id()),
+            stateDirectory,
             mount.orElse(""),
             cgroup,
             capabilities(spec, caller),
@@ -139,7 +150,9 @@ record Launch(
 
   /** The same launch again, from what was recorded of it: its plan has the same instructions. */
   static Launch recompile(ContainerState state, byte[] config, String stateDirectory) {
-    ContainerSpec spec = Bundle.parse(config, state.location().bundle());
+    ContainerSpec spec =
+        Readiness.recall(
+            Bundle.parse(config, state.location().bundle()), state.launch(), stateDirectory);
     Bundle bundle = new Bundle(state.location().bundle(), config, spec);
     int preserved = Integer.parseInt(state.launch().getOrDefault("preserveFds", "0"));
     return of(bundle, keptOptions(state, stateDirectory, preserved), state, Ending.NONE);
@@ -235,6 +248,7 @@ record Launch(
       launch.put("noNewKeyring", "true");
     }
     Resctrl.keep(bundle.spec(), options.id(), launch);
+    Readiness.keep(bundle.spec(), launch);
     Optional<Procfs.Stat> creator = Procfs.stat(caller.pid());
     long start = creator.isPresent() ? creator.get().startTime() : 0;
     return new ContainerState(

@@ -76,7 +76,7 @@ public final class Queries {
 
   /** The plan of a create, compiled and not carried out. */
   public LaunchPlan plan(LaunchRequest request) {
-    return Launch.prepare(session, request, true, Launch.Ending.NONE).plan();
+    return Launch.prepare(session, request, true, true, Launch.Ending.NONE).plan();
   }
 
   /**

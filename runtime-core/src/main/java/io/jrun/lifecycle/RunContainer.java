@@ -33,6 +33,9 @@ public final class RunContainer {
   /** Index of the front's instruction after init has become the program. */
   private int executedAt;
 
+  /** Who is told when the container is ready. */
+  private Optional<Readiness> readiness = Optional.empty();
+
   /** The state directory, locked again for the removal at the end; null: not planned. */
   private Fd relocked;
 
@@ -82,6 +85,12 @@ public final class RunContainer {
     if (hasPoststart(launched.launch().bundle())) {
       outcome = afterStart(launched, manner);
     }
+    if (readiness.isPresent()) {
+      LaunchPlan.Handles handles = launched.launch().plan().handles();
+      readiness
+          .get()
+          .passOn(session, handles.after().next(), handles.directory(), launched.state());
+    }
     return manner.detach() ? 0 : ended(launched, outcome, manner);
   }
 
@@ -98,6 +107,8 @@ public final class RunContainer {
     }
     // On record as running before it runs: a command killed in between leaves what needs force.
     if (manner.detach()) {
+      readiness = Readiness.of(session, launch.record().launch());
+      readiness.ifPresent(each -> each.listen(k, launch.options().stateDirectory(), ready.pidfd()));
       creation.putOnRecord(k, ready, launch.bundle(), launch.options(), launch.record(), request);
     } else {
       // Whoever asks while it runs in the foreground asks a core; most never do.

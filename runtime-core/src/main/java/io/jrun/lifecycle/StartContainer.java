@@ -21,6 +21,7 @@ import io.jrun.state.StateDocument;
 import io.jrun.state.StateFile;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * {@code start}: lets a created container's init execute the user's program, and says how that
@@ -57,6 +58,12 @@ public final class StartContainer {
     }
     Recorder k = locking.next();
     ContainerState running = state.with(Phase.RUNNING, state.init());
+    Optional<Readiness> readiness = Readiness.of(session, running.launch());
+    if (readiness.isPresent()) {
+      k.step("find init");
+      Fd init = k.pidfdOpen(Pid.of(running.init().pid()));
+      readiness.get().listen(k, session.store().directory(id), init);
+    }
     record(
         k, directory, running, Pid.of(running.init().pid()), Value.of(running.init().startTime()));
     Outcome outcome = session.front().run(k.program());
@@ -75,6 +82,7 @@ public final class StartContainer {
     if (mentionsHooks(config)) {
       afterStart(running, Bundle.parse(config, running.location().bundle()), k.next());
     }
+    readiness.ifPresent(each -> each.passOn(session, k.next(), directory, running));
   }
 
   /** The start itself, for a program that runs now as for one that is stored. */

@@ -80,12 +80,14 @@ final class StoredVerbs {
     StoredVerbs verbs = new StoredVerbs(state, directory);
     List<byte[]> programs = new ArrayList<>(VERBS);
     // Whose hooks report, has something to report to.
-    boolean plainStart = hooks.poststart().isEmpty() && hooks.startContainer().isEmpty();
+    boolean waits = state.launch().containsKey(Readiness.KEY);
+    boolean plainStart = !waits && hooks.poststart().isEmpty() && hooks.startContainer().isEmpty();
     programs.add(plainStart ? write(verbs.start()) : new byte[0]);
     programs.add(write(verbs.state()));
     boolean outlivesInit = state.launch().containsKey(Launch.SHARED_PID);
     programs.add(outlivesInit ? new byte[0] : write(verbs.kill()));
-    boolean hasMore = !hooks.poststop().isEmpty() || state.launch().containsKey(Resctrl.KEY);
+    boolean hasMore =
+        waits || !hooks.poststop().isEmpty() || state.launch().containsKey(Resctrl.KEY);
     programs.add(outlivesInit || hasMore ? new byte[0] : write(verbs.delete()));
     programs.add(state.location().cgroup().isEmpty() ? new byte[0] : write(verbs.freeze()));
     byte[] file = file(programs, version);

@@ -247,6 +247,18 @@ public abstract class Kernel {
 
   /** ppoll(2) that does not wait: how many are ready. */
   public final Value pollNow(Block pollfds, int count) {
+    return poll(pollfds, count, Block.struct(16, "{0 s}"));
+  }
+
+  /** ppoll(2) that waits for some milliseconds: how many are ready, 0 if none was by then. */
+  public final Value pollFor(Block pollfds, int count, long milliseconds) {
+    Block time = Block.struct(16, "{" + milliseconds + " ms}");
+    return poll(
+        pollfds, count, time.u64(0, milliseconds / 1000).u64(8, milliseconds % 1000 * 1_000_000));
+  }
+
+  /** struct timespec of linux/time.h. */
+  private Value poll(Block pollfds, int count, Block time) {
     return (Value)
         invoke(
             Gives.VALUE,
@@ -254,7 +266,7 @@ public abstract class Kernel {
             Syscall.PPOLL,
             Arg.of(pollfds),
             Arg.imm(count),
-            Arg.of(Block.struct(16, "{0 s}")),
+            Arg.of(time),
             Arg.imm(0),
             Arg.imm(0));
   }

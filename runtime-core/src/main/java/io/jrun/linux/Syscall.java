@@ -13,6 +13,7 @@ public enum Syscall {
   PREAD64(17, 67),
   SOCKET(41, 198),
   CONNECT(42, 203),
+  BIND(49, 200),
   SENDMSG(46, 211),
   SETSOCKOPT(54, 208),
   FCNTL(72, 25),

@@ -42,15 +42,43 @@ public final class UnixSocket {
             Arg.imm(0));
   }
 
-  /** Connects a socket to whoever listens at a path. */
+  /** A socket for messages; {@code flags} may have O_NONBLOCK. */
+  public static Fd datagrams(Kernel k, long flags) {
+    return (Fd)
+        k.invoke(
+            Kernel.Gives.FD,
+            "socket",
+            Syscall.SOCKET,
+            Arg.imm(Linux.AF_UNIX),
+            Arg.imm(Linux.SOCK_DGRAM | Linux.O_CLOEXEC | flags),
+            Arg.imm(0));
+  }
+
+  /** Gives a socket a path, which must be nobody's yet. */
+  public static void bind(Kernel k, Fd socket, String path) {
+    k.invoke(
+        Kernel.Gives.NOTHING,
+        null,
+        Syscall.BIND,
+        Arg.of(socket),
+        Arg.of(address(path)),
+        Arg.imm(ADDRESS_SIZE));
+  }
+
+  /** Connects a socket to whoever listens at a path; "@name" is the abstract name. */
   public static void connect(Kernel k, Fd socket, String path) {
+    Block address = address(path);
     k.invoke(
         Kernel.Gives.NOTHING,
         null,
         Syscall.CONNECT,
         Arg.of(socket),
-        Arg.of(address(path)),
-        Arg.imm(ADDRESS_SIZE));
+        Arg.of(address),
+        // An abstract name is as long as the address says.
+        Arg.imm(
+            path.startsWith("@")
+                ? 2 + path.getBytes(StandardCharsets.UTF_8).length
+                : ADDRESS_SIZE));
   }
 
   /** struct sockaddr_un of linux/un.h, 110 bytes. */
@@ -62,6 +90,9 @@ public final class UnixSocket {
     Block block = Block.struct(ADDRESS_SIZE, "{AF_UNIX, " + Block.text(path).show() + "}");
     block.u16(0, (int) Linux.AF_UNIX);
     System.arraycopy(name, 0, block.content(), 2, name.length);
+    if (path.startsWith("@")) {
+      block.content()[2] = 0;
+    }
     return block;
   }
 

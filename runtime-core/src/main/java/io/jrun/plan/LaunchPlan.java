@@ -109,6 +109,10 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
       handOver.open(options.sockets());
     }
     StateSteps.Claim claim = StateSteps.claim(front, options, documents);
+    if (!spec.names().notifyDirectory().isEmpty()) {
+      front.step("make a directory for the container's notification socket");
+      front.mkdirat(Fd.CWD, spec.names().notifyDirectory(), 0755);
+    }
     final int cgroupAt = front.size();
     List<Setting> settings = settings(spec);
     boolean clones = UserNamespaceSteps.goesOnInClone(spec);

@@ -18,6 +18,12 @@ public final class ReportTag {
   /** What the kernel answered to a netlink request: minus an errno, in 32 bits. */
   public static final int NETLINK = 5;
 
+  /** A datagram of the container's to its notification socket. */
+  public static final int NOTIFICATION = 6;
+
+  /** Not 0 if init has ended. */
+  public static final int ENDED = 7;
+
   private static final int NET_DEVICES = 20000;
 
   /** Of the network device at a place in the list: this tag and the next two. */

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.lifecycle;
+
+import io.jrun.container.ContainerSpec;
+import io.jrun.linux.Fd;
+import io.jrun.linux.UnixSocket;
+import io.jrun.plan.ReadinessSteps;
+import io.jrun.plan.Recorder;
+import io.jrun.plan.ReportTag;
+import io.jrun.shim.Outcome;
+import io.jrun.state.ContainerState;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A container that tells when it is ready, and a caller who is told: sd_notify(3). The container
+ * has a socket of its own for that; of what it says one line is passed on, and with it who it is.
+ * See docs/adr/0017.
+ */
+final class Readiness {
+  /** Recorded of a container that was offered a socket. */
+  static final String KEY = "notify";
+
+  private static final String READY = "READY=1";
+
+  private final String target;
+  private Fd socket;
+  private Fd pidfd;
+
+  private Readiness(String target) {
+    this.target = target;
+  }
+
+  /** The description with a socket to tell by, if the caller has one. */
+  static ContainerSpec offer(
+      Session session, ContainerSpec spec, String stateDirectory, boolean detaches) {
+    if (target(session).isEmpty()) {
+      return spec;
+    }
+    if (!detaches) {
+      session
+          .notices()
+          .warn(
+              "NOTIFY_SOCKET: a run in the foreground passes no readiness on: run --detach does,"
+                  + " and start");
+      return spec;
+    }
+    return spec.withNotifyDirectory(ReadinessSteps.directory(stateDirectory));
+  }
+
+  /** The same again, for a container that was offered one. */
+  static ContainerSpec recall(
+      ContainerSpec spec, Map<String, String> launch, String stateDirectory) {
+    return launch.containsKey(KEY)
+        ? spec.withNotifyDirectory(ReadinessSteps.directory(stateDirectory))
+        : spec;
+  }
+
+  /** Puts on record that the container was offered a socket. */
+  static void keep(ContainerSpec spec, Map<String, String> launch) {
+    if (!spec.names().notifyDirectory().isEmpty()) {
+      launch.put(KEY, "true");
+    }
+  }
+
+  /** The one who is told of a container, if it was offered a socket and the caller has one. */
+  static Optional<Readiness> of(Session session, Map<String, String> launch) {
+    return launch.containsKey(KEY) ? target(session).map(Readiness::new) : Optional.empty();
+  }
+
+  private static Optional<String> target(Session session) {
+    return session
+        .front()
+        .caller()
+        .variable("NOTIFY_SOCKET")
+        .filter(path -> path.startsWith("/") || path.startsWith("@"))
+        .filter(path -> path.getBytes(StandardCharsets.UTF_8).length <= UnixSocket.MAX_PATH);
+  }
+
+  /** Listens from here on; {@code init} is the process whose end ends the wait. */
+  void listen(Recorder k, String stateDirectory, Fd init) {
+    socket = ReadinessSteps.listen(k, stateDirectory);
+    pidfd = init;
+  }
+
+  /**
+   * Waits until the container is ready or has ended, and passes on that it is ready. It runs
+   * whatever comes of that: what goes wrong is a warning.
+   *
+   * @param k of a program that has the registers
+   * @param directory the locked state directory: others may use the container meanwhile
+   */
+  void passOn(Session session, Recorder k, Fd directory, ContainerState running) {
+    ReadinessSteps.unlock(k, directory);
+    Recorder next = k;
+    while (true) {
+      ReadinessSteps.await(next, socket, pidfd);
+      Outcome outcome = session.front().run(next.program());
+      next = next.next();
+      boolean ended = outcome.number(ReportTag.ENDED).orElse(1L) != 0;
+      String said = new String(outcome.bytes(ReportTag.NOTIFICATION), StandardCharsets.UTF_8);
+      if (outcome.succeeded() && said.lines().anyMatch(READY::equals)) {
+        break;
+      }
+      if (!outcome.succeeded() || ended && said.isEmpty()) {
+        session.notices().debug("the container has not said that it is ready");
+        return;
+      }
+    }
+    ReadinessSteps.tell(next, target, "MAINPID=" + running.init().pid() + "\n" + READY + "\n");
+    Outcome told = session.front().run(next.program());
+    if (!told.succeeded()) {
+      session.notices().warn("NOTIFY_SOCKET: " + Failures.describe(told));
+    }
+  }
+}
