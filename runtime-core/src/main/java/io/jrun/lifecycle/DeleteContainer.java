@@ -145,7 +145,7 @@ public final class DeleteContainer {
         Block.struct(8, "{" + pidfd.show() + ", POLLIN}")
             .patch(0, 4, pidfd)
             .u16(4, (int) Linux.POLLIN);
-    Value ended = k.pollFor(exit, 1, PATIENCE_MS / 1000);
+    Value ended = k.pollFor(exit, 1, PATIENCE_MS);
     k.test(ended, -1L, 1, Errno.ETIMEDOUT);
     k.place(gone);
   }

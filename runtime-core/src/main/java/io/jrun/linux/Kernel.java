@@ -271,20 +271,6 @@ public abstract class Kernel {
             Arg.imm(0));
   }
 
-  /** ppoll(2) that waits for so many seconds: how many are ready. */
-  public final Value pollFor(Block pollfds, int count, long seconds) {
-    return (Value)
-        invoke(
-            Gives.VALUE,
-            "ready",
-            Syscall.PPOLL,
-            Arg.of(pollfds),
-            Arg.imm(count),
-            Arg.of(Block.struct(16, "{" + seconds + " s}").u64(0, seconds)),
-            Arg.imm(0),
-            Arg.imm(0));
-  }
-
   public final void fcntl(Fd fd, long command, long value) {
     call(Syscall.FCNTL, Arg.of(fd), Arg.imm(command), Arg.imm(value));
   }
