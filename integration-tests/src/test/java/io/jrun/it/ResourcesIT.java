@@ -195,6 +195,7 @@ class ResourcesIT {
         "{\"memory\":{\"limit\":0,\"swap\":0,\"reservation\":0,\"disableOOMKiller\":false}}",
         "{\"cpu\":{\"shares\":0,\"quota\":0,\"period\":0,\"cpus\":\"\",\"mems\":\"\",\"idle\":0}}",
         "{\"blockIO\":{\"weight\":0,\"weightDevice\":[],\"throttleReadBpsDevice\":[]}}",
+        "{\"memory\":{\"limit\":-1,\"swap\":-1},\"cpu\":{\"quota\":-1},\"pids\":{\"limit\":-1}}",
         "{\"pids\":{},\"hugepageLimits\":[],\"rdma\":{},\"unified\":{},\"network\":{}}",
       })
   void whatDockerSendsForNothingNeedsNoController(String resources, Workbench bench)

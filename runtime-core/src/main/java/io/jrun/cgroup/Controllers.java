@@ -33,7 +33,7 @@ public final class Controllers {
   static Set<String> needed(List<Setting> settings) {
     Set<String> out = new LinkedHashSet<>();
     for (Setting each : settings) {
-      if (!each.controller().isEmpty()) {
+      if (!each.controller().isEmpty() && each.isLimit()) {
         out.add(each.controller());
       }
     }
@@ -54,7 +54,7 @@ public final class Controllers {
     for (Setting each : settings) {
       String controller = each.controller();
       String field = each.pointer() + " (" + each.file() + ")";
-      if (!controller.isEmpty() && !there.contains(controller)) {
+      if (!controller.isEmpty() && !there.contains(controller) && each.isLimit()) {
         String named = fields.getOrDefault(controller, "");
         boolean twice = (named + ",").contains(field + ",");
         fields.put(controller, named.isEmpty() ? field : twice ? named : named + ", " + field);

@@ -23,8 +23,21 @@ public record Setting(
     ATTEMPT
   }
 
+  /** No limit is what there is where the kernel has no such file. */
   static Setting must(String file, String value, String pointer) {
-    return new Setting(file, value, pointer, Manner.MUST, Optional.empty());
+    Manner manner = isLimit(file, value) ? Manner.MUST : Manner.IF_THERE;
+    return new Setting(file, value, pointer, manner, Optional.empty());
+  }
+
+  private static boolean isLimit(String file, String value) {
+    boolean protects = file.equals("memory.low") || file.equals("memory.min");
+    boolean any = value.equals("max") || value.startsWith("max ") || value.endsWith("=max");
+    return protects || !any;
+  }
+
+  /** Whether it takes the controller to be as asked for. */
+  boolean isLimit() {
+    return isLimit(file, value);
   }
 
   static Setting ifThere(String file, String value, String pointer) {

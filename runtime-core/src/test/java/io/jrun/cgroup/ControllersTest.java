@@ -91,6 +91,16 @@ class ControllersTest {
   }
 
   @Test
+  void noLimitNeedsNoController() {
+    Setting any = Setting.must("memory.max", "max", "/linux/resources/memory/limit");
+    Setting quota = Setting.must("cpu.max", "max 100000", "/linux/resources/cpu/quota");
+    assertEquals(List.of(), missing(any, quota));
+    assertEquals(List.of(), Controllers.enabling(mount.toString(), "/a", List.of(any, quota)));
+    Setting protection = Setting.must("memory.low", "max", "/linux/resources/memory/reservation");
+    assertEquals(1, missing(protection).size());
+  }
+
+  @Test
   void whatIsNotEnabledYetIsFromTheTopDown() throws IOException {
     Files.createDirectory(mount.resolve("a"));
     Files.writeString(mount.resolve("cgroup.subtree_control"), "memory\n");
