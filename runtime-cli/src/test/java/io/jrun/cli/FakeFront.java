@@ -28,6 +28,9 @@ final class FakeFront {
   private InputStream answers = InputStream.nullInputStream();
   private int programs;
 
+  /** PROC_USER_INIT_INO of linux/proc_ns.h. */
+  private long userNamespace = 0xeffffffdL;
+
   private FakeFront(String[] arguments) {
     this.arguments = arguments;
   }
@@ -49,6 +52,12 @@ final class FakeFront {
   FakeFront as(long newEuid, String... newEnvironment) {
     this.euid = newEuid;
     this.environment = List.of(newEnvironment);
+    return this;
+  }
+
+  /** In a user namespace that is not the first. */
+  FakeFront below() {
+    this.userNamespace = 4026532000L;
     return this;
   }
 
@@ -117,8 +126,7 @@ final class FakeFront {
     for (long id : new long[] {ProcessHandle.current().pid(), 1, euid, euid, euid, euid, 022}) {
       out.putInt((int) id);
     }
-    // The first user namespace has this number everywhere: PROC_USER_INIT_INO of linux/proc_ns.h.
-    out.putLong(0).putLong(0xeffffffdL).putLong(0).putLong(0);
+    out.putLong(0).putLong(userNamespace).putLong(0).putLong(0);
     out.position(out.position() + 32 * 8);
     string(out, cwd);
     string(out, "0::/\n");

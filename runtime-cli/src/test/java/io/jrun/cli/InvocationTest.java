@@ -537,8 +537,12 @@ class InvocationTest {
   void theDefaultRootIsRootsOrTheUsers() {
     assertEquals(
         "/run/jrun", GlobalOptions.parse(FakeFront.calledWith("jrun").open().caller()).root());
-    // The fake front is in no namespace that the host began with: it is root of another, which
-    // is somebody else in fact, unless it says that it is root.
+    assertEquals(
+        "/run/jrun",
+        GlobalOptions.parse(
+                FakeFront.calledWith("jrun").as(0, "XDG_RUNTIME_DIR=/run/user/0").open().caller())
+            .root());
+    // Root of a user namespace is somebody else in fact, unless it says that it is root.
     assertEquals("/run/user/7/jrun", defaultRoot(0, "XDG_RUNTIME_DIR=/run/user/7"));
     assertEquals("/run/user/7/jrun", defaultRoot(0, "XDG_RUNTIME_DIR=/run/user/7", "USER=x"));
     assertEquals("/run/jrun", defaultRoot(0, "XDG_RUNTIME_DIR=/run/user/0", "USER=root"));
@@ -549,8 +553,8 @@ class InvocationTest {
   }
 
   private static String defaultRoot(int uid, String... environment) {
-    return GlobalOptions.parse(FakeFront.calledWith("jrun").as(uid, environment).open().caller())
-        .root();
+    FakeFront front = FakeFront.calledWith("jrun").as(uid, environment).below();
+    return GlobalOptions.parse(front.open().caller()).root();
   }
 
   // What cannot be done yet
