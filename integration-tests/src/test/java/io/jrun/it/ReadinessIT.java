@@ -64,7 +64,7 @@ class ReadinessIT {
       String socket = manager.socket().toString();
       bench
           .createCommand(
-              telling(bench, "while ! test -e /tmp/go; do usleep 9000; done; " + SENDS), id)
+              telling(bench, "while ! test -e /dev/shm/go; do usleep 9000; done; " + SENDS), id)
           .env("NOTIFY_SOCKET", socket)
           .run()
           .succeedsSilently();
@@ -74,7 +74,7 @@ class ReadinessIT {
       assertTrue(start.process().isAlive(), "nobody is ready yet");
       assertEquals("", Files.readString(manager.told()));
       // It holds no lock while it waits.
-      bench.exec(id, "touch", "/tmp/go").succeedsSilently();
+      bench.exec(id, "touch", "/dev/shm/go").succeedsSilently();
       start.await().succeedsSilently();
       assertEquals(List.of("MAINPID=" + bench.pid(id) + " READY=1 ", "BARRIER=1"), manager.end());
       bench.kill(id, "KILL").succeedsSilently();
