@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -60,6 +61,27 @@ class FdLeakIT {
       expected.append(fd).append('\n');
     }
     assertEquals(expected + "third\n", outcome.succeedsSilently().out());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"$$, 2 1 third closed", "1, none none closed closed"})
+  void descriptorsOfSocketActivationArePassedIfTheyAreMeant(
+      String pid, String expected, Workbench bench) {
+    Bundle bundle =
+        bench
+            .bundle()
+            .script(
+                "echo ${LISTEN_FDS-none} ${LISTEN_PID-none};"
+                    + " for fd in 3 5; do (cat <&$fd) 2>/dev/null || echo closed; done");
+    Outcome outcome =
+        bench
+            .runCommand(bundle, Workbench.id())
+            .through(
+                "exec 3<<<'third' 4</dev/null 5</dev/null; export LISTEN_FDS=2 LISTEN_PID="
+                    + pid
+                    + "; exec \"$@\"")
+            .run();
+    assertEquals(expected, outcome.succeedsSilently().out().strip().replace('\n', ' '));
   }
 
   // SEC-16
