@@ -254,20 +254,7 @@ class NestedIT {
   void withADelegatedCgroupItIsThePathThatPodmanNames(Workbench bench) throws IOException {
     Path group = Snapshot.CGROUPS.resolve(Workbench.id());
     Path own = group.resolve("own");
-    String delegate =
-        "mkdir -p "
-            + own
-            + "; chown 4242 "
-            + group
-            + " "
-            + group
-            + "/cgroup.procs "
-            + own
-            + " "
-            + own
-            + "/cgroup.procs; echo $$ >"
-            + own
-            + "/cgroup.procs;";
+    String delegate = OrdinaryUser.delegating(group, own);
     String path = "/" + group.getFileName() + "/libpod-" + Workbench.id();
     Bundle bundle = podman(bench).set("/linux/cgroupsPath", path).script("sleep 1000").write();
     String id = Workbench.id();

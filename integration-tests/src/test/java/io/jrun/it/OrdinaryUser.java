@@ -90,6 +90,15 @@ final class OrdinaryUser {
     }
   }
 
+  /**
+   * For a shell of root's: makes a cgroup below another, both the user's, and goes there, as
+   * systemd does with Delegate=.
+   */
+  static String delegating(Path group, Path own) {
+    return "mkdir -p %2$s; chown %3$d %1$s %1$s/cgroup.procs %2$s %2$s/cgroup.procs; echo $$ >%2$s/cgroup.procs;"
+        .formatted(group, own, ID);
+  }
+
   /** XDG_RUNTIME_DIR. */
   Path runtime() {
     return runtime;

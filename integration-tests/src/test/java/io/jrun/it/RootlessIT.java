@@ -248,20 +248,7 @@ class RootlessIT {
   void aDelegatedCgroupIsUsed() throws IOException {
     Path group = Snapshot.CGROUPS.resolve(Workbench.id());
     Path own = group.resolve("own");
-    String delegate =
-        "mkdir -p "
-            + own
-            + "; chown 4242 "
-            + group
-            + " "
-            + group
-            + "/cgroup.procs "
-            + own
-            + " "
-            + own
-            + "/cgroup.procs; echo $$ >"
-            + own
-            + "/cgroup.procs;";
+    String delegate = OrdinaryUser.delegating(group, own);
     Bundle bundle = user.bundle().lasting().write();
     String id = Workbench.id();
     user.through(
