@@ -65,8 +65,16 @@ long frame_send(int fd, uint16_t type, const void *head, size_t head_size, const
 }
 
 void frame_release(struct frame *frame) {
-    if (frame->bytes) sys(__NR_munmap, frame->bytes, frame->size);
-    *frame = (struct frame){NULL, 0};
+    if (frame->bytes && frame->bytes != frame->small) sys(__NR_munmap, frame->bytes, frame->size);
+    frame->bytes = NULL;
+    frame->size = 0;
+}
+
+/* What is read at once is better mapped at once: a fault for each page costs more than it. */
+static long map(size_t size) {
+    long populate = size <= ALL_AT_ONCE ? MAP_POPULATE : MAP_NORESERVE;
+    return sys_call(__NR_mmap, 0, (long)size, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | populate, -1, 0);
 }
 
 /* Gives the type of the frame, or 0 if the channel ended before it. */
@@ -77,13 +85,17 @@ long frame_receive(int fd, struct frame *frame, int64_t deadline, int watch) {
     if (n <= 0) return n;
     if (n != sizeof header || header.type == 0 || header.zero != 0) return -EPROTO;
     if (header.length > FRAME_MAX) return -EMSGSIZE;
-    if (header.length == 0) return header.type;
-    /* What is read at once is better mapped at once: a fault for each page costs more than it. */
-    long populate = header.length <= ALL_AT_ONCE ? MAP_POPULATE : MAP_NORESERVE;
-    n = sys_call(__NR_mmap, 0, header.length, PROT_READ | PROT_WRITE,
-                 MAP_PRIVATE | MAP_ANONYMOUS | populate, -1, 0);
-    if (is_error(n)) return n;
-    *frame = (struct frame){(uint8_t *)n, header.length};
+    frame->size = header.length;
+    if (header.length <= SMALL_FRAME) {
+        frame->bytes = frame->small;
+    } else {
+        n = map(header.length);
+        if (is_error(n)) {
+            frame->size = 0;
+            return n;
+        }
+        frame->bytes = (uint8_t *)n;
+    }
     n = read_all(fd, frame->bytes, frame->size, deadline, watch);
     if (n == header.length) return header.type;
     frame_release(frame);

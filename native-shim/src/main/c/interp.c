@@ -106,7 +106,7 @@ static long take(struct machine *m, long type, const struct frame *frame, uint32
 }
 
 static long await(struct machine *m, int channel, uint32_t code, uint64_t flags, int64_t deadline) {
-    struct frame frame = {NULL, 0};
+    struct frame frame = {0};
     long taken = 0;
     while (taken == 0) {
         long type = frame_receive(channel, &frame, deadline, m->watch);
@@ -156,6 +156,7 @@ static long execute(struct machine *m, const struct instruction *i, const struct
     case OP_READ: return read_all((int)a[0], (void *)a[1], c->size[1], NO_DEADLINE, m->watch);
     case OP_REPORT: result = report_argument(m, i, c); return result < 0 ? result : 0;
     case OP_SPAWN: return spawn(m, c);
+    case OP_FEED: feed_init((int)a[0], (void *)a[1], c->size[1]); return 0;
     case OP_FORK:
         result = fork_init(m, c);
         if (result <= 0) return result;
@@ -226,6 +227,7 @@ void machine_run(struct machine *m, uint8_t *bytes, size_t size) {
     long error = program_decode(&m->program, bytes, size, &m->result.instruction);
     if (error < 0) {
         m->result.error = (int32_t)-error;
+        m->result.instruction += m->program.first;
         return;
     }
     memset(m->program.room, 0, m->program.room_length);
@@ -237,8 +239,8 @@ void machine_run(struct machine *m, uint8_t *bytes, size_t size) {
         error = step(m);
     }
     if (error == -STOPPED) return;
-    m->result =
-        (struct result){.origin = m->origin, .instruction = m->at, .error = (int32_t)-error};
+    m->result = (struct result){
+        .origin = m->origin, .instruction = m->program.first + m->at, .error = (int32_t)-error};
     if (error == 0) m->result.value = m->value;
     if (m->program.count > 0)
         m->result.step = m->program.code[error ? m->at : m->program.count - 1].step;

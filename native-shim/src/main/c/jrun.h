@@ -28,9 +28,11 @@ long poll_until(struct pollfd *set, unsigned count, int64_t deadline);
 long wait_ready(int fd, short events, int64_t deadline, int watch);
 
 /* channel.c */
+#define SMALL_FRAME 64
 struct frame {
     uint8_t *bytes;
     size_t size;
+    uint8_t small[SMALL_FRAME]; /* where one is that needs no memory of its own */
 };
 long write_all(int fd, const void *bytes, size_t size, int64_t deadline);
 long read_all(int fd, void *bytes, size_t size, int64_t deadline, int watch);
@@ -44,11 +46,12 @@ struct program {
     const struct encoded *code;
     const uint32_t *operands;
     uint8_t *data, *room; /* what came with the program, and what begins as zeros */
-    uint32_t count, length, room_length, flags;
+    uint32_t count, length, room_length, flags, first;
 };
 long program_decode(struct program *program, uint8_t *bytes, size_t size, uint32_t *at);
 void program_instruction(const struct program *program, uint32_t at, struct instruction *i);
 uint8_t *program_data(const struct program *program, uint64_t offset);
+int program_has_more(const uint8_t *bytes, size_t size);
 
 /* interp.c */
 struct machine {
@@ -131,6 +134,7 @@ long is_sealed(void);
 /* spawn.c */
 #define INIT_NAME "jrun:[init]"
 long spawn(struct machine *m, const struct call *call);
+void feed_init(int channel, const void *bytes, size_t size);
 long fork_init(struct machine *m, const struct call *call);
 
 /* core.c */

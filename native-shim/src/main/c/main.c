@@ -27,18 +27,34 @@ static long print(const struct frame *frame) {
     return 0;
 }
 
+/*
+ * A program may come in pieces, so that the core makes one while another runs. They have one
+ * result: of the piece that failed, or of the last. What follows a piece that failed is not run.
+ */
+static long run_piece(struct machine *m, const struct frame *frame, int *dropping) {
+    int more = program_has_more(frame->bytes, frame->size);
+    if (*dropping) {
+        *dropping = more;
+        return 0;
+    }
+    machine_run(m, frame->bytes, frame->size);
+    if (m->result.error == CORE_GONE) return -EPIPE;
+    *dropping = more && m->result.error != 0;
+    return more && m->result.error == 0 ? 0 : send_result(m);
+}
+
 /* Obeys frames; gives the exit code, or minus an errno when the core broke off or broke the rules:
  * UNANSWERED if that was before it had asked for anything. */
 static long obey(struct machine *m) {
-    struct frame frame = {NULL, 0};
+    struct frame frame = {0};
+    int dropping = 0;
     for (long began = 0;; began = 1) {
         uint32_t code;
         long type = frame_receive(m->peer, &frame, NO_DEADLINE, -1), error = 0;
         if (!began && (type <= 0 || type == FRAME_DECLINE)) {
             return -UNANSWERED;
         } else if (type == FRAME_PROGRAM) {
-            machine_run(m, frame.bytes, frame.size);
-            error = m->result.error == CORE_GONE ? -EPIPE : send_result(m);
+            error = run_piece(m, &frame, &dropping);
         } else if (type == FRAME_PRINT) {
             error = print(&frame);
         } else if (type == FRAME_EXIT && frame.size == sizeof code) {
@@ -100,7 +116,7 @@ static int front(int argc, char **argv, char **envp) {
 /* There is nobody to be told when this fails but whoever executed it by hand. */
 static int init(const char *argument) {
     static struct machine m;
-    struct frame frame = {NULL, 0};
+    struct frame frame = {0};
     int channel = 0;
     sys(__NR_prctl, PR_SET_DUMPABLE, 0);
     for (; *argument >= '0' && *argument <= '9' && channel < 1 << 20; argument++)

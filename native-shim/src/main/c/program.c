@@ -23,11 +23,11 @@ static const char signatures[OPS][ARGUMENTS + 1] = {
     [OP_SYSCALL] = "BBBBBB", [OP_STORE] = "vii...",     [OP_LOAD] = "ii....",
     [OP_TEST] = "vivi..",    [OP_JUMP] = "i.....",      [OP_RELOC] = "ii....",
     [OP_RESOLVE] = "vdiVI.", [OP_WRITE] = "vb....",     [OP_READ] = "vd....",
-    [OP_REPORT] = "ibV...",  [OP_SPAWN] = "ddiiI.",     [OP_FORK] = "di....",
+    [OP_REPORT] = "ibV...",  [OP_SPAWN] = "diiI..",     [OP_FORK] = "di....",
     [OP_SYNC] = "ViV...",    [OP_AWAIT] = "ViII..",     [OP_HOOK] = "dddDIi",
     [OP_RELAY] = "vvVV..",   [OP_STARTTIME] = "v.....", [OP_UNTIL] = "vdI...",
     [OP_CHANNEL] = "v.....", [OP_HAND] = "Vvd...",      [OP_TAKE] = "V.....",
-    [OP_COPY] = "vv....",    [OP_LOOKUP] = "vdiiii",
+    [OP_COPY] = "vv....",    [OP_LOOKUP] = "vdiiii",    [OP_FEED] = "vd....",
 };
 
 static uint64_t data_offset(uint64_t arg) { return (uint32_t)arg; }
@@ -119,7 +119,7 @@ static int operands_are_sound(const struct program *p, const struct instruction 
         return a[2] <= RESOLVE_LIKE && (a[2] != RESOLVE_LIKE || i->kind[3] != KIND_NONE);
     case OP_REPORT: return a[0] < TRACE_TAG;
     case OP_SPAWN:
-        if (a[2] >= REGISTERS || a[3] >= REGISTERS || a[4] > UINT16_MAX) return 0;
+        if (a[1] >= REGISTERS || a[2] >= REGISTERS || a[3] > UINT16_MAX) return 0;
         return data_size(a[0]) >= CLONE_ARGS_MIN && data_size(a[0]) <= CLONE_ARGS_MAX;
     case OP_FORK: return data_size(a[0]) >= CLONE_ARGS_MIN && data_size(a[0]) <= CLONE_ARGS_MAX;
     case OP_LOOKUP:
@@ -144,10 +144,11 @@ long program_decode(struct program *p, uint8_t *bytes, size_t size, uint32_t *at
     struct program_header header;
     struct instruction i;
     *at = 0;
+    p->first = 0;
     if (size < sizeof header) return -EBADMSG;
     memcpy(&header, bytes, sizeof header);
-    if (header.magic != PROGRAM_MAGIC || header.version != PROGRAM_VERSION || header.zero != 0 ||
-        (header.flags & ~PROGRAM_TRACE) != 0 || header.room > ROOM_MAX)
+    if (header.magic != PROGRAM_MAGIC || header.version != PROGRAM_VERSION ||
+        (header.flags & ~(PROGRAM_TRACE | PROGRAM_MORE)) != 0 || header.room > ROOM_MAX)
         return -EBADMSG;
     uint64_t code_size = (uint64_t)header.count * sizeof(struct encoded);
     uint64_t operands_size = (uint64_t)header.operands * sizeof(uint32_t);
@@ -162,6 +163,7 @@ long program_decode(struct program *p, uint8_t *bytes, size_t size, uint32_t *at
     p->length = header.length;
     p->room_length = header.room;
     p->flags = header.flags;
+    p->first = header.first;
     uint32_t next = 0;
     for (; *at < p->count; ++*at) {
         uint32_t words = words_of(p->code[*at].shape);
@@ -172,4 +174,12 @@ long program_decode(struct program *p, uint8_t *bytes, size_t size, uint32_t *at
     }
     int padded = header.operands - next <= 1;
     return padded && (p->length == 0 || p->data[p->length - 1] == 0) ? 0 : -EBADMSG;
+}
+
+/* Also of one that would be refused: a program that follows it is not run then. */
+int program_has_more(const uint8_t *bytes, size_t size) {
+    struct program_header header;
+    if (size < sizeof header) return 0;
+    memcpy(&header, bytes, sizeof header);
+    return (header.flags & PROGRAM_MORE) != 0;
 }

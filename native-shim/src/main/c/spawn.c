@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SPAWN and FORK. A spawned init shares nothing with the front but the descriptors it is meant to
- * have: standard input and outputs, the preserved ones, and right after those its channel.
+ * SPAWN, FEED and FORK. A spawned init shares nothing with the front but the descriptors it is
+ * meant to have: standard input and outputs, the preserved ones, and right after those its channel.
  * Everything else is closed by the execve of the sealed copy.
  */
 #include "kernel.h"
@@ -52,10 +52,10 @@ static long enter(int sealed, int channel, int preserved) {
 /* What goes wrong in the child before it is init is the fault of the front's instruction. */
 static _Noreturn void be_init(const struct machine *m, const struct call *c, int sealed,
                               int channel) {
-    long error = enter(sealed, channel, (int)c->arg[4]);
+    long error = enter(sealed, channel, (int)c->arg[3]);
     struct result result = {.origin = m->origin,
                             .step = m->program.code[m->at].step,
-                            .instruction = m->at,
+                            .instruction = m->program.first + m->at,
                             .error = (int32_t)-error};
     frame_send(channel, FRAME_RESULT, &result, sizeof result, "", 0);
     leave(1);
@@ -77,11 +77,14 @@ long spawn(struct machine *m, const struct call *c) {
         sys(__NR_close, ends[0]);
         return pid;
     }
-    m->reg[c->arg[2]] = ends[0];
-    m->reg[c->arg[3]] = pidfd;
-    /* If it has died already, what it said is found on the channel by the next AWAIT. */
-    frame_send(ends[0], FRAME_PROGRAM, "", 0, (void *)c->arg[1], c->size[1]);
+    m->reg[c->arg[1]] = ends[0];
+    m->reg[c->arg[2]] = pidfd;
     return pid;
+}
+
+/* If init has died already, what it said is found on the channel by the next AWAIT. */
+void feed_init(int channel, const void *bytes, size_t size) {
+    frame_send(channel, FRAME_PROGRAM, "", 0, bytes, size);
 }
 
 /* The clone waits for the end of the one that was, whose SYNC has to come before the clone's

@@ -12,8 +12,9 @@
 #define PROTOCOL 1u
 #define CONTEXT_MAGIC 0x4e55524au /* "JRUN" */
 #define PROGRAM_MAGIC 0x474f5250u /* "PROG" */
-#define PROGRAM_VERSION 2u
+#define PROGRAM_VERSION 3u
 #define PROGRAM_TRACE 1u
+#define PROGRAM_MORE 2u /* the next one goes on with it: one result for all */
 #define FRAME_MAX (64u << 20)
 #define ROOM (1u << 30) /* of an offset: in the room, not in the data */
 #define ROOM_MAX 65536u
@@ -74,7 +75,8 @@ struct sync {
 };
 
 struct program_header {
-    uint32_t magic, version, count, operands, length, room, flags, zero;
+    uint32_t magic, version, count, operands, length, room, flags;
+    uint32_t first; /* the number of its first instruction, for results */
 };
 
 /* KIND_WIDE is of the wire alone: an immediate that does not fit into one word. */
@@ -108,7 +110,7 @@ struct instruction {
 enum op {
     OP_SYSCALL, OP_STORE, OP_LOAD, OP_TEST, OP_JUMP, OP_RELOC, OP_RESOLVE, OP_WRITE, OP_READ, OP_REPORT,
     OP_SPAWN, OP_FORK, OP_SYNC, OP_AWAIT, OP_HOOK, OP_RELAY, OP_STARTTIME, OP_UNTIL, OP_CHANNEL,
-    OP_HAND, OP_TAKE, OP_COPY, OP_LOOKUP, OPS
+    OP_HAND, OP_TAKE, OP_COPY, OP_LOOKUP, OP_FEED, OPS
 };
 /* clang-format on */
 

@@ -76,7 +76,7 @@ uint8_t *assemble(const struct assembly *a, size_t *size) {
     if ((3 * a->count + (word - words)) % 2 != 0) word++;
     struct program_header header = {
         PROGRAM_MAGIC, PROGRAM_VERSION, a->count, (uint32_t)(word - words),
-        length,        a->room,         a->flags, 0};
+        length,        a->room,         a->flags, a->first};
     size_t code_size = a->count * sizeof *code, words_size = header.operands * sizeof *words;
     *size = sizeof header + code_size + words_size + length;
     uint8_t *bytes = malloc(*size);

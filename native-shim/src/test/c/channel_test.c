@@ -18,7 +18,7 @@ static void close_channel(void) {
 }
 
 static long receive(struct frame *frame) {
-    *frame = (struct frame){NULL, 0};
+    *frame = (struct frame){0};
     return frame_receive(ends[1], frame, deadline_after(2000), -1);
 }
 
@@ -98,7 +98,7 @@ static void a_reset_is_an_end(void) {
 }
 
 static void a_deadline_passes(void) {
-    struct frame frame = {NULL, 0};
+    struct frame frame = {0};
     open_channel();
     int64_t before = now();
     CHECK_EQUAL(frame_receive(ends[1], &frame, deadline_after(50), -1), -ETIMEDOUT);
@@ -107,7 +107,7 @@ static void a_deadline_passes(void) {
 }
 
 static void the_watched_core_goes(void) {
-    struct frame frame = {NULL, 0};
+    struct frame frame = {0};
     int core[2];
     open_channel();
     CHECK_EQUAL(socketpair(AF_UNIX, SOCK_STREAM, 0, core), 0);
@@ -119,7 +119,7 @@ static void the_watched_core_goes(void) {
 
 static void waits_for_the_writer_of_a_fifo(void) {
     char path[] = "/tmp/jrun-fifo-XXXXXX";
-    struct frame frame = {NULL, 0};
+    struct frame frame = {0};
     CHECK(mkdtemp(path) != NULL);
     char fifo[64];
     snprintf(fifo, sizeof fifo, "%s/f", path);

@@ -119,7 +119,8 @@ static void emit_spawn(uint64_t flags, int preserved) {
     uint64_t clone = data_of(&a, (uint64_t[8]){flags, 0, 0, 0, SIGCHLD}, 64);
     uint64_t reference = data_of(&a, program, size);
     free(program);
-    EMIT(&a, OP_SPAWN, PID, DATA(clone), DATA(reference), IMM(CHANNEL), IMM(PIDFD), IMM(preserved));
+    EMIT(&a, OP_SPAWN, PID, DATA(clone), IMM(CHANNEL), IMM(PIDFD), IMM(preserved));
+    EMIT(&a, OP_FEED, 255, REG(CHANNEL), DATA(reference));
 }
 
 static void emit_exec(const char *path, const char *argument) {
@@ -208,7 +209,7 @@ static void two_instructions(void) {
     EMIT(&init, OP_AWAIT, 255, NONE, IMM(2));
     emit_spawn(NAMESPACES, 0);
     emit_await(1, 0);
-    EXPECT(run() == 4);
+    EXPECT(run() == 5);
     if (result.error != 0) print(2, "broken off\n");
     finish(7);
 }
@@ -223,6 +224,41 @@ static void die_while_the_front_waits(void) {
     usleep(100000);
     fprintf(stderr, "out of ideas");
     _exit(3);
+}
+
+/* Sends what has been assembled as a piece of a program that begins with that number. */
+static void send_piece(uint32_t flags, uint32_t first) {
+    size_t size;
+    a.flags = flags;
+    a.first = first;
+    uint8_t *bytes = assemble(&a, &size);
+    frame_send(0, FRAME_PROGRAM, "", 0, bytes, size);
+    free(bytes);
+    memset(&a, 0, sizeof a);
+}
+
+static void pieces(void) {
+    CALL(&a, __NR_getpid, 1);
+    send_piece(PROGRAM_MORE, 0);
+    EMIT(&a, OP_REPORT, 255, IMM(4), REG(1));
+    send_piece(PROGRAM_MORE, 1);
+    EMIT(&a, OP_TEST, 255, REG(1), IMM(0), IMM(0),
+         IMM(EDOM)); /* one result for the three of them */
+    EXPECT(run() == 1);
+    EXPECT(result.error == 0);
+    CALL(&a, __NR_getpid, 1);
+    CALL(&a, __NR_close, 255, IMM(-1));
+    send_piece(PROGRAM_MORE, 7);
+    EMIT(&a, OP_REPORT, 255, IMM(4), REG(1));
+    send_piece(PROGRAM_MORE, 9);
+    send_piece(0, 10);
+    EXPECT(frame_receive(0, &frame, deadline_after(9000), -1) == FRAME_RESULT);
+    memcpy(&result, frame.bytes, sizeof result);
+    EXPECT(result.error == EBADF && result.instruction == 8);
+    EMIT(&a, OP_REPORT, 255, IMM(4), REG(1)); /* and what comes after them is run */
+    EXPECT(run() == 1);
+    EXPECT(result.error == 0);
+    finish(7);
 }
 
 static void refused_programs(void) {
@@ -249,6 +285,7 @@ int fake_core(void) {
     if (strcmp(scenario, "two") == 0) two_instructions();
     if (strcmp(scenario, "dies-waiting") == 0) die_while_the_front_waits();
     if (strcmp(scenario, "refused") == 0) refused_programs();
+    if (strcmp(scenario, "pieces") == 0) pieces();
     if (strcmp(scenario, "exit") == 0) finish(7);
     if (strcmp(scenario, "dies") == 0) fprintf(stderr, "last words\n");
     if (strcmp(scenario, "truncated") == 0) EXPECT(write(0, truncated, sizeof truncated) > 0);
@@ -393,7 +430,7 @@ static void signals_reach_init(void) {
 
 static void relays_go_on_without_a_core(void) {
     char line[6];
-    start("relay", "core:4");
+    start("relay", "core:5");
     CHECK_EQUAL(read_all(outputs[0], line, 6, deadline_after(5000), -1), 6);
     usleep(100000);
     CHECK_EQUAL(waitpid(front_pid, NULL, WNOHANG), 0); /* init still runs */
@@ -420,6 +457,8 @@ static void broken_frames_end_it(void) {
 
 static void refused_programs_are_told(void) { CHECK_EXIT(run_jrun("refused", ""), 7); }
 
+static void pieces_are_one_program(void) { CHECK_EXIT(run_jrun("pieces", ""), 7); }
+
 static void a_missing_core_is_told(void) {
     char path[128];
     snprintf(path, sizeof path, "%s/lib/jrun/runtime/bin/java", prefix);
@@ -440,7 +479,7 @@ static void killing_the_front_ends_everything(void) {
 static void faults_strike_where_they_are_told(void) {
     CHECK_EXIT(run_jrun("two", ""), 7);
     CHECK(errors[0] == 0);
-    for (int n = 1; n <= 4; n++) {
+    for (int n = 1; n <= 5; n++) {
         char fault[32];
         snprintf(fault, sizeof fault, "front:%d", n);
         CHECK_EQUAL(run_jrun("two", fault), SIGKILL);
@@ -491,6 +530,7 @@ void front_tests(void) {
     RUN(a_dead_core_is_told);
     RUN(broken_frames_end_it);
     RUN(refused_programs_are_told);
+    RUN(pieces_are_one_program);
     RUN(a_missing_core_is_told);
     RUN(killing_the_front_ends_everything);
     RUN(faults_strike_where_they_are_told);

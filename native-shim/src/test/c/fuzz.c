@@ -42,7 +42,7 @@ static void decode(const uint8_t *bytes, size_t size) {
 }
 
 static void receive(const uint8_t *bytes, size_t size) {
-    struct frame frame = {NULL, 0};
+    struct frame frame = {0};
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) abort();
     if (write(ends[0], bytes, size) != (ssize_t)size) abort();

@@ -77,7 +77,7 @@ static void it_is_one_message(void) {
 
 static void frames_before_it_are_not_disturbed(void) {
     struct sync sync = {6, 0, 0};
-    struct frame frame = {NULL, 0};
+    struct frame frame = {0};
     begin();
     frame_send(ends[0], FRAME_SYNC, &sync, sizeof sync, "", 0);
     CHECK_EQUAL(hand_over(ends[0], given[1], "", 1), 1);

@@ -69,7 +69,7 @@ struct operand {
 
 struct assembly {
     struct instruction code[64];
-    uint32_t count, length, room, flags;
+    uint32_t count, length, room, flags, first;
     _Alignas(8) uint8_t data[65536];
 };
 

@@ -17,7 +17,7 @@ static size_t lengths[2];
 
 /* A core that listens while the hook runs, or a hook that prints much would wait for it. */
 static void *listen_to_the_front(void *nothing) {
-    struct frame frame = {NULL, 0};
+    struct frame frame = {0};
     while (frame_receive(core[1], &frame, NO_DEADLINE, -1) == FRAME_REPORT) {
         struct report_header head;
         memcpy(&head, frame.bytes, sizeof head);

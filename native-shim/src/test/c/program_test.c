@@ -47,7 +47,8 @@ static void takes_every_op(void) {
     EMIT(a, OP_WRITE, 255, REG(0), DATA(d));
     EMIT(a, OP_READ, 255, REG(0), DATA(d));
     EMIT(a, OP_REPORT, 255, IMM(1), DATA(d), REG(0));
-    EMIT(a, OP_SPAWN, 3, DATA(d), DATA(d), IMM(4), IMM(5), IMM(0));
+    EMIT(a, OP_SPAWN, 3, DATA(d), IMM(4), IMM(5), IMM(0));
+    EMIT(a, OP_FEED, 255, REG(4), DATA(d));
     EMIT(a, OP_FORK, 3, DATA(d), IMM(4));
     EMIT(a, OP_SYNC, 255, NONE, IMM(4), REG(0));
     EMIT(a, OP_AWAIT, 255, REG(0), IMM(4), IMM(1), IMM(10));
@@ -77,10 +78,10 @@ static void refuses_bad_headers(void) {
         free(part);
     }
     CHECK_EQUAL(decode(bytes, size, &at), 0);
-    for (int word = 0; word < 8; word++) { /* any bit of the header */
+    for (int word = 0; word < 7; word++) { /* any bit of the header but of the first number */
         for (int bit = 0; bit < 32; bit++) {
             if (word == 5 && bit <= 16) continue; /* some room */
-            if (word == 6 && bit == 0) continue;  /* TRACE is a flag there is */
+            if (word == 6 && bit <= 1) continue;  /* TRACE and MORE are flags there are */
             uint32_t *header = (uint32_t *)bytes;
             header[word] ^= 1u << bit;
             CHECK_EQUAL(decode(bytes, size, &at), -EBADMSG);
@@ -297,9 +298,9 @@ static void refuses_bad_offsets_and_widths(void) {
     }
     struct assembly *a = fresh();
     data_of(a, NULL, 200);
-    EMIT(a, OP_SPAWN, 0, DATA((uint64_t)64 << 32), DATA(0), IMM(1), IMM(REGISTERS), IMM(0));
+    EMIT(a, OP_SPAWN, 0, DATA((uint64_t)64 << 32), IMM(1), IMM(REGISTERS), IMM(0));
     CHECK_REFUSED(a, 1);
-    a->code[1].arg[3] = 2;
+    a->code[1].arg[2] = 2;
     a->code[1].arg[0] = (uint64_t)63 << 32;
     CHECK_REFUSED(a, 1);
     a->code[1].arg[0] = (uint64_t)129 << 32;

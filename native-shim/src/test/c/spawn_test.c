@@ -50,8 +50,8 @@ static void emit_spawn(uint64_t flags, int preserved) {
     uint8_t *program = assemble(&init, &size);
     uint64_t clone = clone_flags(&front, flags), reference = data_of(&front, program, size);
     free(program);
-    EMIT(&front, OP_SPAWN, PID, DATA(clone), DATA(reference), IMM(CHANNEL), IMM(PIDFD),
-         IMM(preserved));
+    EMIT(&front, OP_SPAWN, PID, DATA(clone), IMM(CHANNEL), IMM(PIDFD), IMM(preserved));
+    EMIT(&front, OP_FEED, 255, REG(CHANNEL), DATA(reference));
 }
 
 static void emit_wait(void) {
@@ -225,7 +225,7 @@ static void clones_must_not_share(void) {
     emit_spawn(SHARE_MEMORY, 0);
     CHECK_EQUAL(run(), EINVAL);
     uint64_t clone = data_of(&front, (uint64_t[8]){0, 0, 0, 0, SIGCHLD, 4096}, 64);
-    EMIT(&front, OP_SPAWN, PID, DATA(clone), DATA(clone), IMM(CHANNEL), IMM(PIDFD), IMM(0));
+    EMIT(&front, OP_SPAWN, PID, DATA(clone), IMM(CHANNEL), IMM(PIDFD), IMM(0));
     CHECK_EQUAL(run(), EINVAL);
     clone = clone_flags(&front, 0);
     EMIT(&front, OP_FORK, PID, DATA(clone), IMM(1)); /* the front does not fork itself */

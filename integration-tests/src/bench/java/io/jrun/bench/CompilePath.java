@@ -5,6 +5,7 @@ import io.jrun.bundle.Bundle;
 import io.jrun.container.ContainerSpec;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchPlan;
+import io.jrun.plan.Program;
 import io.jrun.plan.ProgramWriter;
 import io.jrun.spec.SpecTemplate;
 import io.jrun.spec.SpecWriter;
@@ -86,8 +87,8 @@ public class CompilePath {
   }
 
   @Benchmark
-  public LaunchPlan compile() {
-    return compile(spec);
+  public Program compile() {
+    return compile(spec).front();
   }
 
   @Benchmark

@@ -19,6 +19,7 @@ import io.jrun.plan.Sockets;
 import io.jrun.plan.StateSteps;
 import io.jrun.plan.SyncCode;
 import io.jrun.plan.SysctlSteps;
+import io.jrun.shim.CutShortException;
 import io.jrun.shim.Outcome;
 import io.jrun.state.ContainerState;
 import io.jrun.state.Phase;
@@ -83,7 +84,7 @@ public final class CreateContainer {
         detaches,
         launch.options().sockets());
     launch.newFilter().ifPresent(entry -> Filters.keep(session, entry));
-    Outcome outcome = session.front().run(launch.plan().front());
+    Outcome outcome = run(launch);
     Optional<Long> pid = outcome.number(ReportTag.PID);
     Optional<Long> started = outcome.number(ReportTag.START_TIME);
     if (pid.isEmpty() || started.isEmpty()) {
@@ -105,6 +106,18 @@ public final class CreateContainer {
             .with(
                 waits ? Phase.CREATED : Phase.RUNNING,
                 new ProcessIdentity(pid.get(), started.get())));
+  }
+
+  private Outcome run(Launch launch) {
+    try {
+      return session.front().run(launch.pieces());
+    } catch (CutShortException e) {
+      if (!e.outcome().succeeded()) {
+        throw undone(launch, e.outcome());
+      }
+      abandon(launch, true);
+      throw e.getCause();
+    }
   }
 
   /** The kernel may have rounded a value: that is told, and is no failure. */

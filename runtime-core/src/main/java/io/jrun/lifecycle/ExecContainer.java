@@ -20,6 +20,7 @@ import io.jrun.plan.Op;
 import io.jrun.plan.Recorder;
 import io.jrun.plan.ReportTag;
 import io.jrun.plan.StateSteps;
+import io.jrun.shim.CutShortException;
 import io.jrun.shim.Outcome;
 import io.jrun.spec.InvalidDocumentException;
 import io.jrun.spec.Spec;
@@ -76,10 +77,10 @@ public final class ExecContainer {
                 ? ExecPlan.Seccomp.NONE
                 : seccomp(spec.seccomp().get(), state));
     ExecPlan plan = ExecPlan.compile(spec, options, target, manner);
-    Outcome outcome = session.front().run(plan.front());
+    Outcome outcome = run(plan);
     if (isRefusedByCgroup(outcome) && request.cgroup().isEmpty()) {
       plan = plan.again(spec, options, withCgroupOfInit(target, options), manner);
-      outcome = session.front().run(plan.front());
+      outcome = run(plan);
     }
     if (!outcome.succeeded()) {
       abandon(plan, outcome);
@@ -88,6 +89,15 @@ public final class ExecContainer {
     return request.detach()
         ? 0
         : RunContainer.exitCode(outcome.number(ReportTag.STATUS).orElseThrow());
+  }
+
+  private Outcome run(ExecPlan plan) {
+    try {
+      return session.front().run(plan);
+    } catch (CutShortException e) {
+      abandon(plan, e.outcome());
+      throw e.getCause();
+    }
   }
 
   private ExecPlan.Seccomp seccomp(SeccompSpec profile, ContainerState state) {

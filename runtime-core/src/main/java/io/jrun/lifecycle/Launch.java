@@ -18,6 +18,8 @@ import io.jrun.plan.CgroupSteps;
 import io.jrun.plan.HookSteps;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchPlan;
+import io.jrun.plan.Pieces;
+import io.jrun.plan.Program;
 import io.jrun.plan.Recorder;
 import io.jrun.plan.Rights;
 import io.jrun.seccomp.FilterCache;
@@ -39,7 +41,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A launch prepared: the bundle read, the host looked at, the plan compiled; nothing done yet.
+ * A launch prepared: the bundle read, the host looked at, the plan begun; nothing done yet.
  *
  * @param record the state that is written first, of a container in the making
  * @param newFilter a filter of system calls that is to be kept for launches to come
@@ -187,45 +189,60 @@ record Launch(
 
   private static LaunchPlan compile(
       Bundle bundle, LaunchOptions options, ContainerState record, Ending ending, byte[] filter) {
-    LaunchPlan plan =
-        LaunchPlan.compile(
-            bundle.spec(),
-            options,
-            new LaunchPlan.Documents() {
-              @Override
-              public byte[] creating() {
-                return StateFile.write(record);
-              }
+    return LaunchPlan.compile(
+        bundle.spec(),
+        options,
+        new LaunchPlan.Documents() {
+          @Override
+          public byte[] creating() {
+            return StateFile.write(record);
+          }
 
-              @Override
-              public byte[] config() {
-                return bundle.document();
-              }
+          @Override
+          public byte[] config() {
+            return bundle.document();
+          }
 
-              @Override
-              public byte[] hookState(String status) {
-                return StateDocument.forHook(record, status, HookSteps.PID_ROOM)
-                    .getBytes(StandardCharsets.UTF_8);
-              }
+          @Override
+          public byte[] hookState(String status) {
+            return StateDocument.forHook(record, status, HookSteps.PID_ROOM)
+                .getBytes(StandardCharsets.UTF_8);
+          }
 
-              @Override
-              public byte[] filter() {
-                return filter;
-              }
+          @Override
+          public byte[] filter() {
+            return filter;
+          }
 
-              @Override
-              public byte[] listenerState() {
-                return Filters.listenerState(
-                    bundle.spec().restrictions().seccomp().orElseThrow(),
-                    record,
-                    "creating",
-                    HookSteps.PID_ROOM,
-                    HookSteps.PID_ROOM);
-              }
-            },
-            (front, ready) -> ending.record(front, ready, bundle, options, record));
-    checkSize(plan);
-    return plan;
+          @Override
+          public byte[] listenerState() {
+            return Filters.listenerState(
+                bundle.spec().restrictions().seccomp().orElseThrow(),
+                record,
+                "creating",
+                HookSteps.PID_ROOM,
+                HookSteps.PID_ROOM);
+          }
+        },
+        (front, ready) -> ending.record(front, ready, bundle, options, record));
+  }
+
+  /** The plan piece by piece, as the front can run it. */
+  Pieces pieces() {
+    return new Pieces() {
+      @Override
+      public Program program() {
+        return plan.program();
+      }
+
+      @Override
+      public boolean advance() {
+        boolean more = plan.advance();
+        checkSize(plan.program());
+        plan.program().children().forEach(Launch::checkSize);
+        return more;
+      }
+    };
   }
 
   private static ContainerState record(CallerContext caller, Bundle bundle, LaunchOptions options) {
@@ -339,8 +356,8 @@ record Launch(
   }
 
   /** Jumps are 16 bits wide: docs/plan.md. */
-  private static void checkSize(LaunchPlan plan) {
-    int size = Math.max(plan.init().instructions().size(), plan.front().instructions().size());
+  private static void checkSize(Program program) {
+    int size = program.instructions().size();
     if (size > MAX_INSTRUCTIONS) {
       throw new ContainerException(
           "/mounts, /linux/maskedPaths: the plan has "

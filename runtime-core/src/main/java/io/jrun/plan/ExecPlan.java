@@ -12,13 +12,12 @@ import java.util.Optional;
 /**
  * Everything an exec does, in one program of the front with the exec process's inside it: a process
  * cloned straight into the container's cgroup, which joins the namespaces and becomes the program.
- * Pure: made of the description and the options alone.
- *
- * @param front what the front runs
- * @param process what the exec process runs
- * @param handles registers that a later program of the same front uses
+ * Pure: made of the description and the options alone. Recorded in {@link Pieces} as a {@link
+ * LaunchPlan} is.
  */
-public record ExecPlan(Program front, Program process, Handles handles) {
+public final class ExecPlan implements Pieces {
+  private static final int PIECES = 3;
+
   /** No sync point has this value: the end of the channel is what is awaited. */
   private static final int NO_CODE = 0xffff;
 
@@ -30,10 +29,8 @@ public record ExecPlan(Program front, Program process, Handles handles) {
    * @param pidfd the process that becomes the program: the same, or a clone of it; the register is
    *     -1 where nothing needs it
    * @param spawnedAt index of the instruction that makes the first process
-   * @param handOver who waits for a terminal or a pidfd; null if nobody does
    */
-  public record Handles(
-      Recorder after, Fd cloned, Fd pidfd, int spawnedAt, HandOverSteps handOver) {}
+  public record Handles(Recorder after, Fd cloned, Fd pidfd, int spawnedAt) {}
 
   /**
    * Where the process goes.
@@ -76,6 +73,33 @@ public record ExecPlan(Program front, Program process, Handles handles) {
     public static final Seccomp NONE = new Seccomp(new byte[0], new byte[0]);
   }
 
+  private final Recorder k;
+  private final ExecSpec spec;
+  private final LaunchOptions options;
+  private final Target target;
+  private final Manner manner;
+  private final HandOverSteps handOver;
+  private int recorded;
+  private Program process;
+  private Recorder.Spawned spawned;
+  private Fd pidfd;
+  private int spawnedAt;
+
+  private ExecPlan(
+      Recorder k,
+      HandOverSteps handOver,
+      ExecSpec spec,
+      LaunchOptions options,
+      Target target,
+      Manner manner) {
+    this.k = k;
+    this.handOver = handOver;
+    this.spec = spec;
+    this.options = options;
+    this.target = target;
+    this.manner = manner;
+  }
+
   /**
    * Compiles an exec.
    *
@@ -89,24 +113,56 @@ public record ExecPlan(Program front, Program process, Handles handles) {
       handOver = new HandOverSteps(k, spec.process().terminal().isPresent());
       handOver.open(manner.sockets());
     }
-    return compile(k, handOver, spec, options, target, manner);
+    return new ExecPlan(k, handOver, spec, options, target, manner);
   }
 
   /** The same after a program that came no further than the clone: who waits is found already. */
-  public ExecPlan again(ExecSpec spec, LaunchOptions options, Target target, Manner manner) {
-    Recorder k = handles.after();
-    HandOverSteps known = handles.handOver() == null ? null : handles.handOver().in(k);
-    return compile(k, known, spec, options, target, manner);
+  public ExecPlan again(
+      ExecSpec newSpec, LaunchOptions newOptions, Target newTarget, Manner newManner) {
+    Recorder next = k.next();
+    HandOverSteps known = handOver == null ? null : handOver.in(next);
+    return new ExecPlan(next, known, newSpec, newOptions, newTarget, newManner);
   }
 
-  private static ExecPlan compile(
-      Recorder k,
-      HandOverSteps handOver,
-      ExecSpec spec,
-      LaunchOptions options,
-      Target target,
-      Manner manner) {
-    Program process = ExecSteps.compile(spec, options, target, manner.seccomp().filter());
+  /** What the front runs: all of it. */
+  public Program front() {
+    while (recorded < PIECES) {
+      advance();
+    }
+    return program();
+  }
+
+  /** What the exec process runs. */
+  public Program process() {
+    if (process == null) {
+      process = ExecSteps.compile(spec, options, target, manner.seccomp().filter());
+    }
+    return process;
+  }
+
+  @Override
+  public Program program() {
+    return k.program();
+  }
+
+  @Override
+  public boolean advance() {
+    switch (recorded++) {
+      case 0 -> begin();
+      case 1 -> k.feed(spawned.channel(), process());
+      default -> finish();
+    }
+    k.cut();
+    return recorded < PIECES;
+  }
+
+  /** As far as the plan has been recorded. */
+  public Handles handles() {
+    return new Handles(k.next(), spawned.pidfd(), pidfd, spawnedAt);
+  }
+
+  /** Up to the clone. */
+  private void begin() {
     if (!manner.detach()) {
       k.step("let signals wait");
       k.blockSignals(-1L);
@@ -117,13 +173,17 @@ public record ExecPlan(Program front, Program process, Handles handles) {
     }
     Fd cgroup = target.directory().isEmpty() ? null : openCgroup(k, target);
     k.step("clone the process");
-    Recorder.Spawned spawned = k.spawn(0, cgroup, process, options.switches().preserveFds());
-    final int spawnedAt = k.size() - 1;
+    spawned = k.spawn(0, cgroup, options.switches().preserveFds());
+    pidfd = spawned.pidfd();
+    spawnedAt = k.size() - 1;
+  }
+
+  /** While the process is at its program, and after it. */
+  private void finish() {
     if (handOver != null) {
       handOver.takeMaster(spawned.channel());
     }
     Pid pid = spawned.pid();
-    Fd pidfd = spawned.pidfd();
     if (spec.namespaces().isPrivate(NamespaceType.PID)) {
       k.step("wait until it is in the pid namespace");
       pid = k.awaitPid(spawned.channel(), SyncCode.CLONED);
@@ -155,8 +215,6 @@ public record ExecPlan(Program front, Program process, Handles handles) {
       Value status = k.relay(pid, pidfd, proxy);
       k.report(ReportTag.STATUS, status);
     }
-    return new ExecPlan(
-        k.program(), process, new Handles(k.next(), spawned.pidfd(), pidfd, spawnedAt, handOver));
   }
 
   /** What is asked for below the container's cgroup cannot be outside: the kernel sees to it. */

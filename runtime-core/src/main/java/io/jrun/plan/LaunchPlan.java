@@ -16,14 +16,17 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Everything a create does between claiming the id and having an init that is ready: the front's
- * program, with init's inside it. Pure: made of the description and the options alone.
+ * Everything a create does between claiming the id and having an init that is ready, and what is to
+ * follow: the front's program, with init's inside it. Pure: made of the description and the options
+ * alone.
  *
- * @param front what the front runs
- * @param init what init runs
- * @param handles registers that later programs of the same front use
+ * <p>It is recorded in three {@link Pieces}: what the front does up to the clone; init's program,
+ * which is most of it and is made while the front is at that; and the rest, while init is at its
+ * own. Whoever wants the whole asks for {@link #front()}.
  */
-public record LaunchPlan(Program front, Program init, Handles handles) {
+public final class LaunchPlan implements Pieces {
+  private static final int PIECES = 3;
+
   /**
    * What the front holds once its program has run.
    *
@@ -94,6 +97,35 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
     byte[] listenerState();
   }
 
+  private final ContainerSpec spec;
+  private final LaunchOptions options;
+  private final Documents documents;
+  private final Ending ending;
+  private final Recorder front = new Recorder();
+  private int recorded;
+
+  // What one piece leaves to the next.
+  private Program init;
+  private HandOverSteps handOver;
+  private StateSteps.Claim claim;
+  private int cgroupAt;
+  private int spawnedAt;
+  private boolean clones;
+  private boolean countsLate;
+  private Fd cgroup;
+  private Recorder.Spawned spawned;
+  private Pid pid;
+  private HandOverSteps.Proxy proxy;
+  private Optional<NetDeviceSteps.Moved> netDevices = Optional.empty();
+
+  private LaunchPlan(
+      ContainerSpec spec, LaunchOptions options, Documents documents, Ending ending) {
+    this.spec = spec;
+    this.options = options;
+    this.documents = documents;
+    this.ending = ending;
+  }
+
   /** The plan of a launch that ends where init is ready. */
   public static LaunchPlan compile(ContainerSpec spec, LaunchOptions options, Documents documents) {
     return compile(spec, options, documents, Ending.NONE);
@@ -101,41 +133,93 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
 
   public static LaunchPlan compile(
       ContainerSpec spec, LaunchOptions options, Documents documents, Ending ending) {
-    Program init = InitSteps.compile(spec, options, documents);
-    Recorder front = new Recorder();
-    HandOverSteps handOver = null;
+    return new LaunchPlan(spec, options, documents, ending);
+  }
+
+  /** What the front runs: all of it. */
+  public Program front() {
+    while (recorded < PIECES) {
+      advance();
+    }
+    return program();
+  }
+
+  /** What init runs. */
+  public Program init() {
+    if (init == null) {
+      init = InitSteps.compile(spec, options, documents);
+    }
+    return init;
+  }
+
+  @Override
+  public Program program() {
+    return front.program();
+  }
+
+  @Override
+  public boolean advance() {
+    switch (recorded++) {
+      case 0 -> begin();
+      case 1 -> front.feed(spawned.channel(), init());
+      default -> finish();
+    }
+    front.cut();
+    return recorded < PIECES;
+  }
+
+  /** As far as the plan has been recorded: what follows on it begins where it ends. */
+  public Handles handles() {
+    return new Handles(
+        front.next(),
+        spawned.channel(),
+        spawned.pidfd(),
+        pid,
+        claim.directory(),
+        claim.at(),
+        cgroupAt,
+        spawnedAt,
+        proxy,
+        netDevices);
+  }
+
+  /** Up to the clone. */
+  private void begin() {
     if (spec.process().terminal().isPresent() || !options.sockets().equals(Sockets.NONE)) {
       handOver = new HandOverSteps(front, spec.process().terminal().isPresent());
       handOver.open(options.sockets());
     }
-    StateSteps.Claim claim = StateSteps.claim(front, options, documents);
+    claim = StateSteps.claim(front, options, documents);
     if (!spec.names().notifyDirectory().isEmpty()) {
       front.step("make a directory for the container's notification socket");
       front.mkdirat(Fd.CWD, spec.names().notifyDirectory(), 0755);
     }
-    final int cgroupAt = front.size();
+    cgroupAt = front.size();
     List<Setting> settings = settings(spec);
-    boolean clones = UserNamespaceSteps.goesOnInClone(spec);
-    boolean isLate =
+    clones = UserNamespaceSteps.goesOnInClone(spec);
+    countsLate =
         clones
             && !options.cgroup().isEmpty()
             && settings.stream().anyMatch(LaunchPlan::countsProcesses);
-    Fd cgroup =
-        options.cgroup().isEmpty()
-            ? null
-            : cgroup(front, spec, options, isLate ? without(settings, true) : settings);
+    if (!options.cgroup().isEmpty()) {
+      cgroup = cgroup(front, spec, options, countsLate ? without(settings, true) : settings);
+    }
     if (!options.switches().waits()) {
       front.step("let signals wait");
       front.blockSignals(-1L);
     }
     front.step("clone init");
     long flags = clones ? 0 : spec.namespaces().cloneFlags();
-    Recorder.Spawned spawned = front.spawn(flags, cgroup, init, options.switches().preserveFds());
-    final int spawnedAt = front.size() - 1;
-    if (cgroup != null && !isLate) {
+    spawned = front.spawn(flags, cgroup, options.switches().preserveFds());
+    pid = spawned.pid();
+    spawnedAt = front.size() - 1;
+  }
+
+  /** While init is at its program, and when it is ready. */
+  private void finish() {
+    if (cgroup != null && !countsLate) {
       front.close(cgroup);
     }
-    Pid pid = spawned.pid();
     Fd pidfd = spawned.pidfd();
     if (clones) {
       UserNamespaceSteps.write(front, spec.namespaces(), options, spawned.channel(), pid);
@@ -143,18 +227,17 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
       front.waitid(pidfd);
       front.pidfdReopen(pidfd, pid);
     }
-    if (isLate) {
+    if (countsLate) {
       // For a moment there were two processes where one may be all there is to be.
-      ResourceSteps.write(front, cgroup, without(settings, false));
+      ResourceSteps.write(front, cgroup, without(settings(spec), false));
       front.close(cgroup);
     }
     if (spec.names().intelRdt().isPresent()) {
       RdtSteps.record(front, spec.names().intelRdt().get(), options.id(), pid);
     }
-    Optional<NetDeviceSteps.Moved> netDevices =
-        meetsInNamespaces(spec)
-            ? meetInNamespaces(front, spec, options, documents, spawned.channel(), pid)
-            : Optional.empty();
+    if (meetsInNamespaces(spec)) {
+      netDevices = meetInNamespaces(front, spec, options, documents, spawned.channel(), pid);
+    }
     if (handOver != null) {
       handOver.takeMaster(spawned.channel());
     }
@@ -175,7 +258,6 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
     front.report(ReportTag.PID, pid);
     Value ticks = front.startTime(pid);
     front.report(ReportTag.START_TIME, ticks);
-    HandOverSteps.Proxy proxy = null;
     if (handOver != null) {
       handOver.sendPidfd(pidfd, "standard");
       proxy = handOver.proxy();
@@ -184,20 +266,6 @@ public record LaunchPlan(Program front, Program init, Handles handles) {
         front,
         new Ready(spawned.channel(), pidfd, pid, ticks, claim.directory(), proxy, netDevices));
     front.free(ticks);
-    return new LaunchPlan(
-        front.program(),
-        init,
-        new Handles(
-            front.next(),
-            spawned.channel(),
-            pidfd,
-            pid,
-            claim.directory(),
-            claim.at(),
-            cgroupAt,
-            spawnedAt,
-            proxy,
-            netDevices));
   }
 
   private static List<Setting> settings(ContainerSpec spec) {

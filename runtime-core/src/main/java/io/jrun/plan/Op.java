@@ -25,5 +25,6 @@ public enum Op {
   HAND,
   TAKE,
   COPY,
-  LOOKUP
+  LOOKUP,
+  FEED
 }

@@ -6,6 +6,6 @@ import java.util.List;
 /**
  * A program for the front or for init: steps, and the instructions that carry them out in order.
  *
- * @param children programs inside this one, by the instruction that starts them: init's
+ * @param children programs inside this one, in the order of the FEED instructions: init's
  */
 public record Program(List<Step> steps, List<Instruction> instructions, List<Program> children) {}

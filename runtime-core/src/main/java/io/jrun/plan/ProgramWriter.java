@@ -18,7 +18,7 @@ import java.util.Map;
  */
 public final class ProgramWriter {
   static final int MAGIC = 0x474f5250;
-  static final int VERSION = 2;
+  static final int VERSION = 3;
   static final int INSTRUCTION_SIZE = 12;
   static final int ROOM = 1 << 30;
   static final int ROOM_MAX = 65536;
@@ -26,6 +26,7 @@ public final class ProgramWriter {
   static final int ERRORS_SHIFT = 29;
   private static final int HEADER_SIZE = 32;
   private static final int FLAG_TRACE = 1;
+  private static final int FLAG_MORE = 2;
   private static final int NO_REGISTER = 255;
   private static final int IMMEDIATE = 1;
   private static final int REGISTER = 2;
@@ -36,7 +37,9 @@ public final class ProgramWriter {
   private static final int MOST_OPERANDS = 64;
 
   private final Program program;
-  private final boolean trace;
+  private final List<Instruction> instructions;
+  private final int first;
+  private final int flags;
   private final Map<Block, Integer> blocks = new IdentityHashMap<>();
   private final Map<String, Integer> texts = new HashMap<>();
   private final List<Block> withPointers = new ArrayList<>();
@@ -48,23 +51,40 @@ public final class ProgramWriter {
   private int room;
   private int nextChild;
 
-  private ProgramWriter(Program program, boolean trace) {
+  private ProgramWriter(Program program, int first, int end, int flags) {
     this.program = program;
-    this.trace = trace;
-    this.operands = new byte[program.instructions().size() * 20 + MOST_OPERANDS];
+    this.instructions = program.instructions().subList(first, end);
+    this.first = first;
+    this.flags = flags;
+    this.operands = new byte[(end - first) * 20 + MOST_OPERANDS];
+    for (Instruction before : program.instructions().subList(0, first)) {
+      nextChild += before.op() == Op.FEED ? 1 : 0;
+    }
   }
 
   /** The payload of a PROGRAM frame. */
   public static byte[] write(Program program, boolean trace) {
-    return new ProgramWriter(program, trace).write();
+    return new ProgramWriter(program, 0, program.instructions().size(), trace ? FLAG_TRACE : 0)
+        .write();
+  }
+
+  /**
+   * The payload of a PROGRAM frame that is one of the program's {@link Pieces}.
+   *
+   * @param first index of its first instruction
+   * @param end index behind its last
+   * @param more whether another piece follows
+   */
+  public static byte[] write(Program program, int first, int end, boolean more) {
+    return new ProgramWriter(program, first, end, more ? FLAG_MORE : 0).write();
   }
 
   private byte[] write() {
-    int count = program.instructions().size();
+    int count = instructions.size();
     int codeEnd = HEADER_SIZE + count * INSTRUCTION_SIZE;
     byte[] code = new byte[codeEnd];
     int at = HEADER_SIZE;
-    for (Instruction instruction : program.instructions()) {
+    for (Instruction instruction : instructions) {
       write(code, at, instruction);
       at += INSTRUCTION_SIZE;
     }
@@ -88,7 +108,8 @@ public final class ProgramWriter {
     put(code, 12, operandsEnd / 4);
     put(code, 16, dataEnd);
     put(code, 20, room);
-    put(code, 24, trace ? FLAG_TRACE : 0);
+    put(code, 24, flags);
+    put(code, 28, first);
     byte[] out = Arrays.copyOf(code, codeEnd + operandsEnd + dataEnd);
     System.arraycopy(operands, 0, out, codeEnd, operandsEnd);
     System.arraycopy(data, 0, out, codeEnd + operandsEnd, dataEnd);
@@ -107,7 +128,7 @@ public final class ProgramWriter {
     List<OnError> expected = instruction.onErrors();
     if (instruction.op() == Op.JUMP) {
       put(code, at + 4, IMMEDIATE << KINDS_SHIFT);
-      operand(expected.get(0).to().index());
+      operand(expected.get(0).to().index() - first);
       return;
     }
     int shape = instruction.number() | expected.size() << ERRORS_SHIFT;
@@ -119,7 +140,7 @@ public final class ProgramWriter {
     put(code, at + 4, Integer.toUnsignedLong(shape));
     for (int i = 0; i < expected.size(); i++) {
       OnError on = expected.get(i);
-      operand(on.errno().number() | (on.to() == null ? 0 : on.to().index()) << 16);
+      operand(on.errno().number() | (on.to() == null ? 0 : on.to().index() - first) << 16);
     }
   }
 
@@ -174,7 +195,7 @@ public final class ProgramWriter {
 
   /** Places the next program inside this one. */
   private long child() {
-    byte[] bytes = ProgramWriter.write(program.children().get(nextChild++), trace);
+    byte[] bytes = write(program.children().get(nextChild++), (flags & FLAG_TRACE) != 0);
     return append(bytes, bytes.length) | ((long) bytes.length << 32);
   }
 

@@ -54,6 +54,11 @@ public final class Recorder extends Kernel {
     return new Recorder((BitSet) registers.clone());
   }
 
+  /** What follows is another of the {@link Pieces}: what was prepared in memory is not there. */
+  void cut() {
+    prepared.clear();
+  }
+
   /** What follows belongs to this step. */
   public void step(String title, String pointer) {
     steps.add(new Step(title, pointer));
@@ -306,26 +311,30 @@ public final class Recorder extends Kernel {
   public record Spawned(Pid pid, Fd channel, Fd pidfd) {}
 
   /**
-   * Clones init.
+   * Clones init, which waits for its program.
    *
    * @param cgroup the cgroup it is born in; null: the caller's
    * @param preserved descriptors from 3 up that it keeps
    */
-  public Spawned spawn(long cloneFlags, Fd cgroup, Program program, int preserved) {
+  public Spawned spawn(long cloneFlags, Fd cgroup, int preserved) {
     Fd channel = fdRegister("init");
     Fd pidfd = fdRegister("pidfd");
     Pid pid = Pid.register(take(), "pid");
-    children.add(program);
     add(
         Op.SPAWN,
         "spawn",
         pid,
         Arg.of(cloneArgs(cloneFlags, cgroup)),
-        new Arg.Mem(null),
         Arg.imm(channel.number()),
         Arg.imm(pidfd.number()),
         Arg.imm(preserved));
     return new Spawned(pid, channel, pidfd);
+  }
+
+  /** Sends a spawned init its program. */
+  public void feed(Fd channel, Program program) {
+    children.add(program);
+    add(Op.FEED, "feed", null, Arg.of(channel), new Arg.Mem(null));
   }
 
   /** Goes on in a clone with these flags; the pid of the clone is sent under {@code code}. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.shim;
 
+import io.jrun.plan.Pieces;
 import io.jrun.plan.Program;
 import io.jrun.plan.ProgramWriter;
 import java.io.EOFException;
@@ -46,6 +47,41 @@ public final class Front {
   /** Has the front run a program, and waits until it has ended. */
   public Outcome run(Program program) {
     send(FrameType.PROGRAM, ProgramWriter.write(program, false));
+    return outcome(program);
+  }
+
+  /**
+   * The same, piece by piece: the front runs one while the next is recorded.
+   *
+   * @throws CutShortException if a piece could not be recorded and the front had run another
+   */
+  public Outcome run(Pieces pieces) {
+    RuntimeException broken = null;
+    boolean more = true;
+    for (int sent = 0; more; ) {
+      int end = sent;
+      try {
+        more = pieces.advance();
+        end = pieces.program().instructions().size();
+      } catch (RuntimeException e) {
+        if (sent == 0) {
+          throw e;
+        }
+        // An empty piece is the last one.
+        broken = e;
+        more = false;
+      }
+      send(FrameType.PROGRAM, ProgramWriter.write(pieces.program(), sent, end, more));
+      sent = end;
+    }
+    Outcome outcome = outcome(pieces.program());
+    if (broken != null) {
+      throw new CutShortException(outcome, broken);
+    }
+    return outcome;
+  }
+
+  private Outcome outcome(Program program) {
     List<Outcome.Report> reports = new ArrayList<>();
     while (true) {
       Frame frame = receive();

@@ -480,9 +480,7 @@ class CreateContainerTest {
 
   /** The instruction of init's program that says whether the program is there. */
   private static int lookUp(WireProgram front, String name) {
-    WireInstruction spawn =
-        front.instructions().stream().filter(i -> i.op() == Op.SPAWN).findFirst().orElseThrow();
-    WireProgram init = front.child(spawn);
+    WireProgram init = front.child();
     WireInstruction path = init.find(Syscall.STATX, name);
     if (path != null) {
       return path.index();

@@ -153,12 +153,7 @@ class ExecContainerTest {
     if (!program.has(Op.SPAWN)) {
       return ScriptedFront.result(0, 0, 0);
     }
-    WireProgram process =
-        program.child(
-            program.instructions().stream()
-                .filter(i -> i.op() == Op.SPAWN)
-                .findFirst()
-                .orElseThrow());
+    WireProgram process = program.child();
     return ScriptedFront.initFailure(process.find(call).index(), errno);
   }
 

@@ -183,11 +183,12 @@ class ExecPlansTest {
       Files.writeString(expected, actual);
     }
     assertEquals(Files.readString(expected), actual);
-    WireProgram front = WireProgram.decode(ProgramWriter.write(plan(name).front(), false));
-    WireInstruction spawn = front.instructions().get(plan(name).handles().spawnedAt());
+    ExecPlan plan = plan(name);
+    WireProgram front = WireProgram.decode(ProgramWriter.write(plan.front(), false));
+    WireInstruction spawn = front.instructions().get(plan.handles().spawnedAt());
     assertEquals(Op.SPAWN, spawn.op());
-    assertEquals(
-        plan(name).process().instructions().size(), front.child(spawn).instructions().size());
+    assertEquals(plan.process().instructions().size(), front.child().instructions().size());
+    ProgramSoundnessTest.assertPieces(plan(name), plan.front());
   }
 
   private static List<WireInstruction> process(ExecPlan plan) {

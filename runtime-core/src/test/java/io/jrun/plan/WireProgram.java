@@ -16,7 +16,9 @@ import java.util.List;
  * A PROGRAM payload, decoded and proved sound by the rules of docs/plan.md, as the C program does
  * it: every op, kind, register, jump and data reference is in bounds, or an assertion fails.
  */
-public record WireProgram(int flags, List<WireInstruction> instructions, byte[] data, int room) {
+public record WireProgram(
+    int flags, int first, List<WireInstruction> instructions, byte[] data, int room) {
+  private static final int MORE = 2;
   private static final int HEADER_SIZE = 32;
   private static final int INSTRUCTION_SIZE = 12;
   private static final int ROOM = 1 << 30;
@@ -32,8 +34,8 @@ public record WireProgram(int flags, List<WireInstruction> instructions, byte[] 
    */
   private static final String[] SIGNATURES = {
     "BBBBBB", "vii...", "ii....", "vivi..", "i.....", "ii....", "vdiVI.", "vb....", "vd....",
-    "ibV...", "ddiiI.", "di....", "ViV...", "ViII..", "dddDIi", "vvVV..", "v.....", "vdI...",
-    "v.....", "Vvd...", "V.....", "vv....", "vdiiii"
+    "ibV...", "diiI..", "di....", "ViV...", "ViII..", "dddDIi", "vvVV..", "v.....", "vdI...",
+    "v.....", "Vvd...", "V.....", "vv....", "vdiiii", "vd...."
   };
 
   /** One instruction; {@code errors} and {@code targets} are its four expected errors. */
@@ -56,15 +58,15 @@ public record WireProgram(int flags, List<WireInstruction> instructions, byte[] 
     ByteBuffer in = ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN);
     assertTrue(payload.length >= HEADER_SIZE, "shorter than a header");
     assertEquals(0x474f5250, in.getInt(), "magic");
-    assertEquals(2, in.getInt(), "version");
+    assertEquals(3, in.getInt(), "version");
     int count = in.getInt();
     int words = in.getInt();
     int length = in.getInt();
     int room = in.getInt();
     assertTrue(room >= 0 && room <= ROOM_MAX, "room of " + room);
     int flags = in.getInt();
-    assertTrue((flags & ~1) == 0, "unknown flags");
-    assertEquals(0, in.getInt(), "zero of the header");
+    assertTrue((flags & ~3) == 0, "unknown flags");
+    int first = in.getInt();
     long code = (long) count * INSTRUCTION_SIZE + (long) words * 4;
     assertEquals(HEADER_SIZE + code + length, payload.length, "size");
     assertEquals(0, code % 8, "where data begins");
@@ -77,7 +79,7 @@ public record WireProgram(int flags, List<WireInstruction> instructions, byte[] 
       instructions.add(instruction(in, operands, i));
     }
     assertTrue(operands.remaining() <= 4, "operands of no instruction");
-    WireProgram program = new WireProgram(flags, instructions, data, room);
+    WireProgram program = new WireProgram(flags, first, instructions, data, room);
     int step = 0;
     for (WireInstruction each : instructions) {
       program.prove(each);
@@ -188,11 +190,11 @@ public record WireProgram(int flags, List<WireInstruction> instructions, byte[] 
       case RESOLVE -> assertTrue(a[2] >= 0 && a[2] <= 3 && (a[2] != 3 || i.kinds[3] != 0), where);
       case REPORT -> assertTrue(a[0] >= 0 && a[0] < TRACE_TAG, where + ": tag");
       case SPAWN -> {
-        assertTrue(a[2] >= 0 && a[2] < REGISTERS && a[3] >= 0 && a[3] < REGISTERS, where);
-        assertTrue(a[4] >= 0 && a[4] <= 0xffff, where + ": preserved descriptors");
+        assertTrue(a[1] >= 0 && a[1] < REGISTERS && a[2] >= 0 && a[2] < REGISTERS, where);
+        assertTrue(a[3] >= 0 && a[3] <= 0xffff, where + ": preserved descriptors");
         assertTrue(size(a[0]) >= 64 && size(a[0]) <= 128, where + ": clone_args");
-        child(i);
       }
+      case FEED -> child(i);
       case FORK -> assertTrue(size(a[0]) >= 64 && size(a[0]) <= 128, where + ": clone_args");
       case RELAY -> assertEquals(i.kinds[2] == 0, i.kinds[3] == 0, where + ": one terminal alone");
       case HOOK -> assertTrue(a[5] >= 0 && a[5] < TRACE_TAG - 1, where + ": tag");
@@ -219,10 +221,51 @@ public record WireProgram(int flags, List<WireInstruction> instructions, byte[] 
     return arg >>> 32;
   }
 
-  /** The program inside a SPAWN. */
-  public WireProgram child(WireInstruction spawn) {
-    int from = (int) offset(spawn.args[1]);
-    return decode(Arrays.copyOfRange(data, from, from + (int) size(spawn.args[1])));
+  /** The program inside a FEED. */
+  public WireProgram child(WireInstruction feed) {
+    int from = (int) offset(feed.args[1]);
+    return decode(Arrays.copyOfRange(data, from, from + (int) size(feed.args[1])));
+  }
+
+  /** The program inside this one. */
+  public WireProgram child() {
+    return child(
+        instructions.stream().filter(each -> each.op == Op.FEED).findFirst().orElseThrow());
+  }
+
+  /** Whether another piece follows. */
+  public boolean hasMore() {
+    return (flags & MORE) != 0;
+  }
+
+  /**
+   * This and the next piece as one, to look texts up in; what is patched in memory is not moved.
+   */
+  public WireProgram and(WireProgram next) {
+    assertEquals(first + instructions.size(), next.first, "number of the first instruction");
+    byte[] both = Arrays.copyOf(data, data.length + next.data.length);
+    System.arraycopy(next.data, 0, both, data.length, next.data.length);
+    List<WireInstruction> all = new ArrayList<>(instructions);
+    for (WireInstruction each : next.instructions) {
+      long[] args = each.args.clone();
+      for (int n = 0; n < 6; n++) {
+        if (each.kinds[n] == 3 && !isInRoom(offset(args[n]))) {
+          args[n] += data.length;
+        }
+      }
+      all.add(
+          new WireInstruction(
+              all.size(),
+              each.op,
+              each.dst,
+              each.step,
+              each.nr,
+              each.kinds,
+              args,
+              each.errors,
+              each.targets));
+    }
+    return new WireProgram(next.flags, first, all, both, Math.max(room, next.room));
   }
 
   /** What a data argument holds, up to its first NUL. */

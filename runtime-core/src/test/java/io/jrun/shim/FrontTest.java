@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jrun.linux.Errno;
 import io.jrun.plan.LaunchPlan;
+import io.jrun.plan.Pieces;
 import io.jrun.plan.PlanCases;
 import io.jrun.plan.Program;
 import io.jrun.plan.Recorder;
@@ -200,6 +201,62 @@ class FrontTest {
     assertEquals("begin: setsid: operation not permitted (EPERM)", outcome.message());
     Outcome unknown = speaking(context(), ScriptedFront.initFailure(1, Errno.EPERM)).run(program());
     assertEquals("the program was refused: operation not permitted (EPERM)", unknown.message());
+  }
+
+  /** Two pieces of one instruction each; the third cannot be recorded if it is to break. */
+  private static Pieces pieces(boolean breaks) {
+    Recorder k = new Recorder();
+    return new Pieces() {
+      @Override
+      public Program program() {
+        return k.program();
+      }
+
+      @Override
+      public boolean advance() {
+        k.step("piece");
+        k.chdir("/" + k.size());
+        if (breaks && k.size() == 3) {
+          throw new IllegalStateException("no third");
+        }
+        return breaks || k.size() < 2;
+      }
+    };
+  }
+
+  @Example
+  void piecesHaveOneOutcome() {
+    ScriptedFront front = new ScriptedFront(CONTEXT);
+    assertTrue(front.open().run(pieces(false)).succeeded());
+    assertEquals(1, front.programs().size());
+    assertEquals(2, front.programs().get(0).instructions().size());
+    Outcome failed = speaking(context(), ScriptedFront.failure(1, Errno.ENOENT)).run(pieces(false));
+    assertEquals("piece: chdir: no such file or directory (ENOENT)", failed.message());
+  }
+
+  @Example
+  void aPieceThatCannotBeRecordedEndsTheProgram() {
+    ScriptedFront front = new ScriptedFront(CONTEXT);
+    Front core = front.open();
+    CutShortException e = assertThrows(CutShortException.class, () -> core.run(pieces(true)));
+    assertEquals("no third", e.getCause().getMessage());
+    assertTrue(e.outcome().succeeded());
+    assertEquals(2, front.programs().get(0).instructions().size());
+    assertTrue(core.run(program()).succeeded());
+    Pieces atOnce =
+        new Pieces() {
+          @Override
+          public Program program() {
+            throw new AssertionError("nothing is there to be sent");
+          }
+
+          @Override
+          public boolean advance() {
+            throw new IllegalStateException("no first");
+          }
+        };
+    assertThrows(IllegalStateException.class, () -> core.run(atOnce));
+    assertEquals(2, front.programs().size());
   }
 
   @Example

@@ -34,6 +34,7 @@ public final class ScriptedFront {
   private ByteBuffer answers;
   private Script script = (number, program) -> success(program);
   private int exitCode = -1;
+  private WireProgram pieces;
 
   public ScriptedFront(byte[] context) {
     this.context = context;
@@ -106,9 +107,13 @@ public final class ScriptedFront {
     ByteBuffer in = ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN);
     switch (type) {
       case FrameType.PROGRAM -> {
-        WireProgram program = WireProgram.decode(payload);
-        programs.add(program);
-        answers = ByteBuffer.wrap(script.answer(programs.size() - 1, program));
+        WireProgram piece = WireProgram.decode(payload);
+        pieces = pieces == null ? piece : pieces.and(piece);
+        if (!piece.hasMore()) {
+          programs.add(pieces);
+          answers = ByteBuffer.wrap(script.answer(programs.size() - 1, pieces));
+          pieces = null;
+        }
       }
       case FrameType.PRINT ->
           (in.getInt() == 1 ? printed : errors)
