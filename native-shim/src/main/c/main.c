@@ -72,6 +72,7 @@ static long serve(struct machine *m, const struct core *core, int argc, char **a
     machine_start(m, ORIGIN_FRONT, core->channel, core->channel);
     m->core = core->pid;
     long code = context_send(core->channel, argc, argv, envp, stored);
+    sealed_copy(); /* while the core thinks; what fails here fails again where it is needed */
     return code < 0 ? (core->pid == 0 ? -UNANSWERED : code) : obey(m);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
+import io.jrun.cgroup.LoadedPrograms;
 import io.jrun.lifecycle.ContainerException;
 import io.jrun.linux.Procfs;
 import io.jrun.linux.Umask;
@@ -107,6 +108,7 @@ public final class DaemonMain {
     if (!activated) {
       daemon.listen(options.socket());
     }
+    LoadedPrograms.shared().stay();
     // The files it makes get the mode that their caller wants.
     Umask.set(0);
     daemon.rehearse();
@@ -230,6 +232,8 @@ public final class DaemonMain {
         Optional<String> objection = objection(front.caller());
         if (objection.isEmpty()) {
           front.exit(new Invocation(front).run());
+          // When nobody waits any more.
+          LoadedPrograms.shared().loadMissed();
         } else if (GlobalOptions.demandsWarm(front.caller())) {
           front.exit(new Invocation(front).refuse(place(front.caller()) + objection.get()));
         } else {

@@ -76,9 +76,17 @@ public final class DeviceProgram {
     return new DeviceProgram(all);
   }
 
-  /** Loads the program and attaches it to a cgroup; the kernel keeps it as long as the cgroup. */
-  public void attach(Kernel k, Fd cgroup) {
-    Fd program = k.bpfLoad(BpfAttr.load(instructions(), "jrun_devices"));
+  /** Loads the program; it stays as long as somebody has a descriptor of it, or it is attached. */
+  public Fd load(Kernel k) {
+    return load(k, instructions());
+  }
+
+  static Fd load(Kernel k, byte[] instructions) {
+    return k.bpfLoad(BpfAttr.load(instructions, "jrun_devices"));
+  }
+
+  /** Attaches a loaded program to a cgroup; the kernel keeps it as long as the cgroup. */
+  public static void attach(Kernel k, Fd cgroup, Fd program) {
     k.bpfAttach(BpfAttr.attach(cgroup, program));
     k.close(program);
   }

@@ -5,6 +5,8 @@ import io.jrun.bundle.Bundle;
 import io.jrun.cgroup.CgroupMount;
 import io.jrun.cgroup.CgroupTree;
 import io.jrun.cgroup.Controllers;
+import io.jrun.cgroup.DeviceProgram;
+import io.jrun.cgroup.LoadedPrograms;
 import io.jrun.cgroup.ResourceSettings;
 import io.jrun.cgroup.Setting;
 import io.jrun.container.ContainerSpec;
@@ -39,6 +41,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A launch prepared: the bundle read, the host looked at, the plan begun; nothing done yet.
@@ -117,7 +120,10 @@ record Launch(
                 rights,
                 delegatedFiles(spec),
                 Rootless.mappers(spec, caller, rights),
-                enabling(spec, mount.orElse(""), cgroup)),
+                enabling(spec, mount.orElse(""), cgroup),
+                rights == Rights.ROOT
+                    ? LoadedPrograms.shared().find(DeviceProgram.of(spec.cgroup().devices()))
+                    : OptionalLong.empty()),
             request.sockets());
     if (!options.cgroup().isEmpty()) {
       checkCgroup(options.cgroupDirectory());

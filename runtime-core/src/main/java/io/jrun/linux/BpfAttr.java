@@ -24,6 +24,19 @@ public final class BpfAttr {
     return attr;
   }
 
+  /** For BPF_PROG_GET_FD_BY_ID. */
+  public static Block byId(long id) {
+    return Block.struct(SIZE, "{id=" + id + "}").u32(0, id);
+  }
+
+  /** For BPF_OBJ_GET_INFO_BY_FD: a struct bpf_prog_info, as far as there is room for it. */
+  public static Block info(Fd program, Block info) {
+    return Block.struct(SIZE, "{program=" + program.show() + "}")
+        .patch(0, 4, program)
+        .u32(4, info.size())
+        .pointer(8, info);
+  }
+
   /** For BPF_PROG_ATTACH of a program to a cgroup, as one of several. */
   public static Block attach(Fd cgroup, Fd program) {
     return Block.struct(

@@ -95,7 +95,15 @@ final class FlagNames {
       case RLIMIT -> rlimits();
       case LOCK -> names("LOCK_EX", Linux.LOCK_EX);
       case BPF ->
-          names("BPF_PROG_LOAD", Linux.BPF_PROG_LOAD, "BPF_PROG_ATTACH", Linux.BPF_PROG_ATTACH);
+          names(
+              "BPF_PROG_LOAD",
+              Linux.BPF_PROG_LOAD,
+              "BPF_PROG_ATTACH",
+              Linux.BPF_PROG_ATTACH,
+              "BPF_PROG_GET_FD_BY_ID",
+              Linux.BPF_PROG_GET_FD_BY_ID,
+              "BPF_OBJ_GET_INFO_BY_FD",
+              Linux.BPF_OBJ_GET_INFO_BY_FD);
       case KEYCTL ->
           names(
               "KEYCTL_JOIN_SESSION_KEYRING", Linux.KEYCTL_JOIN_SESSION_KEYRING,

@@ -653,6 +653,24 @@ public abstract class Kernel {
         Arg.imm(attr.size()));
   }
 
+  /** BPF_PROG_GET_FD_BY_ID; needs CAP_SYS_ADMIN in the first user namespace. */
+  public final Fd bpfById(Block attr) {
+    return fd(
+        "bpf",
+        Syscall.BPF,
+        Arg.flags(Linux.BPF_PROG_GET_FD_BY_ID, Flags.BPF),
+        Arg.of(attr),
+        Arg.imm(attr.size()));
+  }
+
+  public final void bpfInfo(Block attr) {
+    call(
+        Syscall.BPF,
+        Arg.flags(Linux.BPF_OBJ_GET_INFO_BY_FD, Flags.BPF),
+        Arg.of(attr),
+        Arg.imm(attr.size()));
+  }
+
   public final void bpfAttach(Block attr) {
     call(
         Syscall.BPF,

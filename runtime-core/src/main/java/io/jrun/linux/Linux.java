@@ -164,6 +164,8 @@ public final class Linux {
   // linux/bpf.h
   public static final long BPF_PROG_LOAD = 5;
   public static final long BPF_PROG_ATTACH = 8;
+  public static final long BPF_PROG_GET_FD_BY_ID = 13;
+  public static final long BPF_OBJ_GET_INFO_BY_FD = 15;
   public static final int BPF_PROG_TYPE_CGROUP_DEVICE = 15;
   public static final int BPF_CGROUP_DEVICE = 6;
   public static final int BPF_F_ALLOW_MULTI = 2;

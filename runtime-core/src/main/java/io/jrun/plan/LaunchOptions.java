@@ -3,6 +3,7 @@ package io.jrun.plan;
 
 import io.jrun.cgroup.Controllers;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * What a launch needs to know beside the container's own description: where things are on this
@@ -82,16 +83,19 @@ public record LaunchOptions(
    * @param mappers absolute paths of newuidmap and newgidmap, where they have to be asked; else
    *     empty
    * @param enabling controllers that the container's limits need and its cgroup would not have
+   * @param loadedDevices the kernel's id of the container's device program; empty if it has yet to
+   *     be loaded
    */
   public record Host(
       Rights rights,
       List<String> delegatedFiles,
       List<String> mappers,
-      List<Controllers.Enabling> enabling) {
+      List<Controllers.Enabling> enabling,
+      OptionalLong loadedDevices) {
     public static final Host ROOT = new Host(Rights.ROOT, List.of());
 
     public Host(Rights rights, List<String> delegatedFiles) {
-      this(rights, delegatedFiles, List.of(), List.of());
+      this(rights, delegatedFiles, List.of(), List.of(), OptionalLong.empty());
     }
 
     /** The kernel lets nobody map a group without rights who could then drop one of their own. */

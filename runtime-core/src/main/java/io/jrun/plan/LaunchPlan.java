@@ -8,6 +8,8 @@ import io.jrun.cgroup.UnifiedCgroup;
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.HooksSpec;
 import io.jrun.container.RlimitSpec;
+import io.jrun.linux.BpfAttr;
+import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
@@ -299,9 +301,26 @@ public final class LaunchPlan implements Pieces {
       // Below the first user namespace nobody may load one, and nobody may make a device either:
       // the devices there are, are those that were bound.
       front.step("allow devices", "/linux/resources/devices");
-      DeviceProgram.of(spec.cgroup().devices()).attach(front, cgroup);
+      DeviceProgram devices = DeviceProgram.of(spec.cgroup().devices());
+      DeviceProgram.attach(front, cgroup, loaded(front, devices, options.host().loadedDevices()));
     }
     return cgroup;
+  }
+
+  /** A program that is known by an id may have gone meanwhile: then it is loaded. */
+  private static Fd loaded(Recorder front, DeviceProgram devices, OptionalLong id) {
+    if (id.isEmpty()) {
+      return devices.load(front);
+    }
+    Label gone = new Label();
+    Label found = new Label();
+    Fd program =
+        front.on(Errno.ENOENT, gone).on(Errno.EPERM, gone).bpfById(BpfAttr.byId(id.getAsLong()));
+    front.jump(found);
+    front.place(gone);
+    devices.load(front.into(program));
+    front.place(found);
+    return program;
   }
 
   /**

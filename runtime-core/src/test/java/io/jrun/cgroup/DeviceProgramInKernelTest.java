@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.jrun.container.DeviceRule;
+import io.jrun.linux.BpfAttr;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.JnrKernel;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,7 +57,7 @@ class DeviceProgramInKernelTest {
         kernel.openat(
             Fd.CWD, cgroup.toString(), Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
     try {
-      DeviceProgram.of(rules).attach(kernel, directory);
+      DeviceProgram.attach(kernel, directory, DeviceProgram.of(rules).load(kernel));
     } finally {
       kernel.close(directory);
     }
@@ -64,6 +66,32 @@ class DeviceProgramInKernelTest {
   @Test
   void theDefaultRulesAreTaken() {
     assertDoesNotThrow(() -> attach(List.of()));
+  }
+
+  /** Whoever has the id gets the same program, as long as somebody has it. */
+  @Test
+  void aLoadedProgramIsFoundByItsId() {
+    LoadedPrograms programs = LoadedPrograms.shared();
+    DeviceProgram program = DeviceProgram.of(List.of(new DeviceRule(true, 'c', 47, 11, "rwm")));
+    assertEquals(OptionalLong.empty(), programs.find(program));
+    programs.loadMissed();
+    assertEquals(OptionalLong.empty(), programs.find(program), "nobody stays");
+    programs.stay();
+    assertEquals(OptionalLong.empty(), programs.find(program));
+    programs.loadMissed();
+    long id = programs.find(program).orElseThrow();
+    Fd found = kernel.bpfById(BpfAttr.byId(id));
+    Fd directory =
+        kernel.openat(
+            Fd.CWD, cgroup.toString(), Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    assertDoesNotThrow(() -> DeviceProgram.attach(kernel, directory, found));
+    kernel.close(directory);
+    // Others make room for others, and it goes.
+    for (int minor = 0; minor < 40; minor++) {
+      programs.find(DeviceProgram.of(List.of(new DeviceRule(true, 'c', 48, minor, "rwm"))));
+      programs.loadMissed();
+    }
+    assertEquals(OptionalLong.empty(), programs.find(program));
   }
 
   @Test
@@ -107,7 +135,9 @@ class DeviceProgramInKernelTest {
     Fd directory = kernel.openat(Fd.CWD, "/", Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
     SyscallException e =
         assertThrows(
-            SyscallException.class, () -> DeviceProgram.of(List.of()).attach(kernel, directory));
+            SyscallException.class,
+            () ->
+                DeviceProgram.attach(kernel, directory, DeviceProgram.of(List.of()).load(kernel)));
     kernel.close(directory);
     assertEquals(Errno.EBADF.number(), e.errno());
     assertEquals("bpf", e.call());

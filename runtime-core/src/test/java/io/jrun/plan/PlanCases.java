@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -120,7 +121,10 @@ public final class PlanCases {
             given.containsKey("mappers")
                 ? List.of(given.getProperty("mappers").split(" "))
                 : List.of(),
-            enabling(given.getProperty("enabling", ""))),
+            enabling(given.getProperty("enabling", "")),
+            given.containsKey("loadedDevices")
+                ? OptionalLong.of(Long.parseLong(given.getProperty("loadedDevices")))
+                : OptionalLong.empty()),
         new Sockets(given.getProperty("consoleSocket", ""), given.getProperty("pidfdSocket", "")));
   }
 

@@ -68,7 +68,10 @@ class ProgramPropertiesTest {
             random.nextBoolean()
                 ? java.util.List.of()
                 : java.util.List.of("/usr/bin/newuidmap", "/usr/bin/newgidmap"),
-            java.util.List.of()),
+            java.util.List.of(),
+            random.nextBoolean()
+                ? java.util.OptionalLong.empty()
+                : java.util.OptionalLong.of(4711)),
         random.nextBoolean() ? Sockets.NONE : new Sockets("/run/console.sock", "/run/pidfd.sock"));
   }
 
