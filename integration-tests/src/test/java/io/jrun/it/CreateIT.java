@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -59,6 +61,22 @@ class CreateIT {
       }
     }
     assertEquals(out.toString(), HostProcess.descriptors(init).get(1));
+  }
+
+  /** Found when the front is at work already: it is undone. */
+  @Test
+  void aPlanThatIsTooLongLeavesNothing(Workbench bench) {
+    List<String> masked = new ArrayList<>();
+    for (int i = 0; i < 20_000; i++) {
+      masked.add("/masked-" + i);
+    }
+    Bundle bundle = bench.bundle().set("/linux/maskedPaths", masked);
+    String id = Workbench.id();
+    Outcome outcome = bench.create(bundle, id).exits(1);
+    assertTrue(outcome.err().contains("/mounts, /linux/maskedPaths: the plan has "), outcome::err);
+    assertTrue(outcome.err().contains("use fewer mounts or masked paths"), outcome::err);
+    assertEquals(1, outcome.err().lines().count());
+    bench.assertNothingOf(id);
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.jrun.spec.InvalidDocumentException;
 import io.jrun.spec.Location;
 import io.jrun.spec.Locations;
 import io.jrun.spec.Problem;
+import io.jrun.spec.Spec;
 import io.jrun.spec.SpecReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,6 +28,8 @@ import java.util.List;
 public record Bundle(String directory, byte[] document, ContainerSpec spec) {
   private static final String CONFIG = "config.json";
   private static final long MAX_SIZE = 64L << 20;
+  private static final KnownDocuments<ContainerSpec> KNOWN = new KnownDocuments<>();
+  private static final KnownDocuments<Spec> KEPT = new KnownDocuments<>();
 
   /**
    * Reads and checks a bundle.
@@ -36,7 +39,25 @@ public record Bundle(String directory, byte[] document, ContainerSpec spec) {
    */
   public static Bundle load(String directory) {
     byte[] document = read(directory);
-    return new Bundle(directory, document, parse(document, directory));
+    return new Bundle(
+        directory, document, KNOWN.find(document, directory, () -> parse(document, directory)));
+  }
+
+  /**
+   * Reads a document that was kept and checked: config.json as it was at create.
+   *
+   * @throws InvalidBundleException if it is not what it was
+   */
+  public static Spec kept(byte[] document) {
+    return KEPT.find(document, CONFIG, () -> readKept(document));
+  }
+
+  private static Spec readKept(byte[] document) {
+    try {
+      return SpecReader.read(document, CONFIG);
+    } catch (InvalidDocumentException e) {
+      throw new InvalidBundleException(e.problems());
+    }
   }
 
   /** Checks a document that was kept: config.json as it was at create. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
-import io.jrun.bundle.InvalidBundleException;
+import io.jrun.bundle.Bundle;
 import io.jrun.bundle.ProcessFile;
 import io.jrun.container.ExecSpec;
 import io.jrun.container.InvalidSpecException;
@@ -22,9 +22,7 @@ import io.jrun.plan.ReportTag;
 import io.jrun.plan.StateSteps;
 import io.jrun.shim.CutShortException;
 import io.jrun.shim.Outcome;
-import io.jrun.spec.InvalidDocumentException;
 import io.jrun.spec.Spec;
-import io.jrun.spec.SpecReader;
 import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
 import java.util.List;
@@ -158,11 +156,7 @@ public final class ExecContainer {
                 () ->
                     new ContainerException(
                         session.store().directory(id) + ": config.json is missing"));
-    try {
-      return SpecReader.read(config, StateSteps.CONFIG);
-    } catch (InvalidDocumentException e) {
-      throw new InvalidBundleException(e.problems());
-    }
+    return Bundle.kept(config);
   }
 
   /** A path below the container's cgroup, beginning with a slash; empty for the cgroup itself. */

@@ -3,10 +3,13 @@ package io.jrun.bundle;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jrun.container.Configs;
+import io.jrun.container.ContainerSpec;
 import io.jrun.linux.Fd;
 import io.jrun.linux.JnrKernel;
 import io.jrun.linux.Linux;
@@ -39,6 +42,27 @@ class BundleTest {
     assertEquals(directory + "/r", bundle.spec().rootfs().path());
     assertArrayEquals(Files.readAllBytes(config()), bundle.document());
     assertEquals(directory.toString(), bundle.directory());
+  }
+
+  @Test
+  void theSameBytesAreReadOnce(@TempDir Path other) throws IOException {
+    Files.write(config(), Configs.with("{'root':{'path':'r'}}"));
+    ContainerSpec first = Bundle.load(directory.toString()).spec();
+    assertSame(first, Bundle.load(directory.toString()).spec());
+    // Paths in it are of its directory.
+    Files.copy(config(), other.resolve("config.json"));
+    assertEquals(other + "/r", Bundle.load(other.toString()).spec().rootfs().path());
+    Files.write(config(), Configs.with("{'root':{'path':'s'}}"));
+    assertEquals(directory + "/s", Bundle.load(directory.toString()).spec().rootfs().path());
+    for (int i = 0; i < 16; i++) {
+      Files.write(config(), Configs.with("{'root':{'path':'" + i + "'}}"));
+      assertEquals(directory + "/" + i, Bundle.load(directory.toString()).spec().rootfs().path());
+    }
+    Files.write(config(), Configs.with("{'root':{'path':'r'}}"));
+    assertNotSame(first, Bundle.load(directory.toString()).spec(), "no more than sixteen");
+    Files.write(config(), Configs.with("{'root':{'path':''}}"));
+    String refusal = refusal(directory);
+    assertEquals(refusal, refusal(directory));
   }
 
   @Test
