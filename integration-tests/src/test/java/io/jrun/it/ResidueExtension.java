@@ -51,7 +51,7 @@ final class ResidueExtension implements BeforeEachCallback, AfterEachCallback, P
 
   // The directory of the test is there still: its files are no residue, but a mount or a descriptor
   // in it is.
-  private static List<String> changes(Snapshot before, Path directory) {
+  static List<String> changes(Snapshot before, Path directory) {
     long end = System.nanoTime() + GRACE.toNanos();
     while (true) {
       Snapshot now = Snapshot.take();
@@ -70,7 +70,7 @@ final class ResidueExtension implements BeforeEachCallback, AfterEachCallback, P
     }
   }
 
-  private static void clear(Snapshot before, Path directory) throws IOException {
+  static void clear(Snapshot before, Path directory) throws IOException {
     Set<String> left = Snapshot.take().minus(before);
     for (String line : left) {
       if (line.startsWith("process ")) {
@@ -105,7 +105,7 @@ final class ResidueExtension implements BeforeEachCallback, AfterEachCallback, P
     command("rmdir", cgroup.toString());
   }
 
-  private static void command(String... argv) throws IOException {
+  static void command(String... argv) throws IOException {
     try {
       new ProcessBuilder(argv)
           .redirectErrorStream(true)

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * containerd with docs/engines/containerd/config.toml, and its client ctr. Containers live in the
+ * namespace {@code default}; the image of busybox is there from the beginning.
+ */
+final class Containerd extends Engine {
+
+  /** Of busybox; its command is a shell. */
+  static final String IMAGE = "localhost/busybox:test";
+
+  /** Of busybox as well; its command waits for ever. */
+  static final String PAUSE = "localhost/pause:test";
+
+  private static final String PAUSING =
+      "trap 'exit 0' TERM INT; while :; do sleep 1000 & wait; done";
+
+  private Containerd() {
+    super("containerd");
+  }
+
+  static Containerd start() {
+    Containerd engine = new Containerd();
+    engine.leaves(
+        // The shims' sockets, what ctr passes standard streams through, the state of containers.
+        Path.of("/run/containerd/s"),
+        Path.of("/run/containerd/fifo"),
+        Path.of("/run/containerd/runc"),
+        Snapshot.CGROUPS.resolve("default"));
+    Path config = engine.directory().resolve("config.toml");
+    try {
+      Files.writeString(config, engine.configuration());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    engine.launch("containerd", "--config", config.toString());
+    for (String namespace : List.of("default", "k8s.io")) {
+      engine.importImage(namespace, IMAGE, "sh");
+      engine.importImage(namespace, PAUSE, "sh", "-c", PAUSING);
+    }
+    return engine;
+  }
+
+  /** As documented, with directories of its own and without the network that no test has. */
+  private String configuration() {
+    return documented("containerd/config.toml")
+        .replace("registry.k8s.io/pause:3.9", PAUSE)
+        .replaceFirst(
+            "(?m)^version = 2$",
+            "version = 2\nroot = \"%1$s/root\"\nstate = \"%1$s/state\"\n[grpc]\n  address = \"%2$s\""
+                .formatted(directory(), socket()));
+  }
+
+  private void importImage(String namespace, String name, String... command) {
+    Path file = ImageArchive.busybox(directory(), name, command).file();
+    client("--namespace", namespace, "images", "import", file.toString()).run().succeeds();
+  }
+
+  @Override
+  Jrun client(String... args) {
+    List<String> words = new ArrayList<>(List.of("--address", socket().toString()));
+    words.addAll(Arrays.asList(args));
+    return client("/usr/bin/ctr", words);
+  }
+
+  Outcome ctr(String... args) {
+    return client(args).run();
+  }
+
+  /**
+   * {@code ctr run [options] IMAGE id command...} with the runtime under test. ctr gives a
+   * container a weight of the processor, unless it is told not to: there may be no controller for
+   * it.
+   */
+  Jrun runCommand(List<String> options, String id, String... command) {
+    List<String> words =
+        new ArrayList<>(
+            List.of("run", "--runc-binary", Jrun.binary().toString(), "--cpu-shares", "0"));
+    words.addAll(options);
+    words.add(IMAGE);
+    words.add(id);
+    words.addAll(Arrays.asList(command));
+    return client(words.toArray(String[]::new));
+  }
+
+  /** A container that runs and lasts. */
+  String running() {
+    String id = Workbench.id();
+    runCommand(List.of("--detach"), id, "sh", "-c", PAUSING).run().succeeds();
+    return id;
+  }
+
+  /** {@code ctr task exec [options] id command...}. */
+  Jrun execCommand(List<String> options, String id, String... command) {
+    List<String> words = new ArrayList<>(List.of("task", "exec", "--exec-id", Workbench.id()));
+    words.addAll(options);
+    words.add(id);
+    words.addAll(Arrays.asList(command));
+    return client(words.toArray(String[]::new));
+  }
+
+  Outcome exec(String id, String... command) {
+    return execCommand(List.of(), id, command).run();
+  }
+
+  /** RUNNING, PAUSED, STOPPED, or nothing where there is no task. */
+  String status(String id) {
+    return task(id, 2);
+  }
+
+  int pid(String id) {
+    return Integer.parseInt(task(id, 1));
+  }
+
+  private String task(String id, int column) {
+    return ctr("task", "ls")
+        .succeeds()
+        .out()
+        .lines()
+        .map(line -> line.split(" +"))
+        .filter(words -> words[0].equals(id))
+        .map(words -> words[column])
+        .findFirst()
+        .orElse("");
+  }
+
+  void awaitStatus(String id, String status) {
+    Workbench.await("status " + status + " of " + id, () -> status(id).equals(status));
+  }
+
+  /** Ends a container, if it has not ended, and removes it. */
+  void remove(String id) {
+    if (status(id).equals("RUNNING")) {
+      ctr("task", "kill", "--signal", "9", id).succeeds();
+      awaitStatus(id, "STOPPED");
+    }
+    // Its exit code is the task's, which was killed.
+    ctr("task", "rm", id);
+    ctr("container", "rm", id).succeeds();
+  }
+}
