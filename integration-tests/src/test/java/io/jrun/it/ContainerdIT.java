@@ -261,7 +261,7 @@ class ContainerdIT {
     containerd.remove(id);
   }
 
-  /** All figures are of controllers, which are where the lab is: see ContainerdLabIT. */
+  /** Their figures are of controllers, which the host has not. */
   @Test
   void metricsAreThere() throws IOException {
     String id = containerd.running();

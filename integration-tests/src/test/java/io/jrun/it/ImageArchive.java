@@ -18,14 +18,15 @@ import java.util.Map;
  * An image of busybox in a file, in the layout of {@code docker save}: one layer, a configuration,
  * a manifest. Made by tar alone, for there is no registry to take one from.
  *
- * @param name of the image, with registry and tag
+ * @param layer its only layer, an archive as {@code docker import} takes it
  */
-record ImageArchive(Path file, String name) {
+record ImageArchive(Path file, Path layer) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
    * @param directory for the file and what it is made of
+   * @param name of the image, with registry and tag
    * @param command of the image
    */
   static ImageArchive busybox(Path directory, String name, String... command) {
@@ -67,7 +68,7 @@ record ImageArchive(Path file, String name) {
           "manifest.json",
           "config.json",
           "layer.tar");
-      return new ImageArchive(file, name);
+      return new ImageArchive(file, layer);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

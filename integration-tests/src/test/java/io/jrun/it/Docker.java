@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Docker Engine with docs/engines/docker/daemon.json: jrun is the default runtime. It has no
+ * networks, and a network namespace of its own. The image {@link #IMAGE} of busybox is there from
+ * the beginning.
+ */
+final class Docker extends Engine {
+
+  static final String IMAGE = "busybox";
+  private static final String LASTING = "trap 'exit 0' TERM; while :; do sleep 1000 & wait; done";
+
+  private Docker() {
+    super("docker");
+  }
+
+  /**
+   * @param options of dockerd besides
+   */
+  static Docker start(String... options) {
+    Docker engine = new Docker();
+    engine.leaves(
+        Path.of("/run/docker/plugins"),
+        Path.of("/run/containerd/s"),
+        Snapshot.CGROUPS.resolve("docker"));
+    Path directory = engine.directory();
+    Path config = directory.resolve("daemon.json");
+    try {
+      Files.writeString(config, documented("docker/daemon.json"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    List<String> argv =
+        new ArrayList<>(
+            List.of(
+                "unshare",
+                "-n",
+                "dockerd",
+                "--config-file",
+                config.toString(),
+                "--host",
+                "unix://" + engine.socket(),
+                "--pidfile",
+                directory.resolve("pid").toString(),
+                "--data-root",
+                directory.resolve("data").toString(),
+                "--exec-root",
+                directory.resolve("exec").toString(),
+                "--bridge=none",
+                "--iptables=false",
+                "--ip6tables=false",
+                "--ip-forward=false",
+                "--ip-masq=false"));
+    argv.addAll(Arrays.asList(options));
+    engine.launch(argv.toArray(String[]::new));
+    engine.importImage();
+    return engine;
+  }
+
+  private void importImage() {
+    Path tree = ImageArchive.busybox(directory(), "unused", "sh").layer();
+    docker(
+            "import",
+            "--change",
+            "ENV PATH=/bin",
+            "--change",
+            "CMD [\"sh\"]",
+            tree.toString(),
+            IMAGE)
+        .succeeds();
+  }
+
+  @Override
+  Jrun client(String... args) {
+    return client("/usr/bin/docker", List.of(args))
+        .env("DOCKER_HOST", "unix://" + socket())
+        .env("DOCKER_CONFIG", directory().resolve("client").toString());
+  }
+
+  Outcome docker(String... args) {
+    return client(args).run();
+  }
+
+  /** {@code docker run --network none [options] busybox command...}. */
+  Jrun runCommand(List<String> options, String... command) {
+    List<String> words = new ArrayList<>(List.of("run", "--network", "none"));
+    words.addAll(options);
+    words.add(IMAGE);
+    words.addAll(Arrays.asList(command));
+    return client(words.toArray(String[]::new));
+  }
+
+  /** Runs a container in the foreground, and removes it. */
+  Outcome run(List<String> options, String... command) {
+    List<String> all = new ArrayList<>(List.of("--rm"));
+    all.addAll(options);
+    return runCommand(all, command).run();
+  }
+
+  /** A container with a name that runs and lasts. */
+  String running(String... options) {
+    return detached(List.of(options), "sh", "-c", LASTING);
+  }
+
+  /** A container with a name in the background. */
+  String detached(List<String> options, String... command) {
+    String name = Workbench.id();
+    List<String> all = new ArrayList<>(List.of("--detach", "--name", name));
+    all.addAll(options);
+    runCommand(all, command).run().succeeds();
+    return name;
+  }
+
+  /** A field of {@code docker inspect}: {@code .State.Status}. */
+  String inspect(String name, String field) {
+    return docker("inspect", "--format", "{{" + field + "}}", name).succeedsSilently().text();
+  }
+
+  void await(String name, String field, String value) {
+    Workbench.await(field + " " + value, () -> inspect(name, field).equals(value));
+  }
+
+  void remove(String name) {
+    docker("rm", "--force", "--volumes", name).succeedsSilently();
+  }
+}
