@@ -95,7 +95,7 @@ static int is_as_before(void) {
 
 static int ends(void) {
     int status = 0;
-    for (int n = 0; n < 500; n++) {
+    for (int64_t deadline = deadline_after(60000); now() < deadline;) {
         if (waitpid(front, &status, WNOHANG) == front) {
             while (read_some())
                 ;

@@ -110,13 +110,13 @@ public final class CreateContainer {
 
   private Outcome run(Launch launch) {
     try {
-      return session.front().run(launch.pieces());
+      return session.front().run(launch.plan());
     } catch (CutShortException e) {
       if (!e.outcome().succeeded()) {
         throw undone(launch, e.outcome());
       }
       abandon(launch, true);
-      throw e.getCause();
+      throw Launch.refused(e.getCause());
     }
   }
 

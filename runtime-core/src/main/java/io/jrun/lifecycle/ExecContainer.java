@@ -94,7 +94,7 @@ public final class ExecContainer {
       return session.front().run(plan);
     } catch (CutShortException e) {
       abandon(plan, e.outcome());
-      throw e.getCause();
+      throw Launch.refused(e.getCause());
     }
   }
 

@@ -20,8 +20,7 @@ import io.jrun.plan.CgroupSteps;
 import io.jrun.plan.HookSteps;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchPlan;
-import io.jrun.plan.Pieces;
-import io.jrun.plan.Program;
+import io.jrun.plan.PlanTooLongException;
 import io.jrun.plan.Recorder;
 import io.jrun.plan.Rights;
 import io.jrun.seccomp.FilterCache;
@@ -59,8 +58,6 @@ record Launch(
   static final String SHARED_PID = "sharedPid";
 
   private static final String RIGHTS = "rights";
-
-  private static final int MAX_INSTRUCTIONS = 0xffff;
 
   /** What the front goes on with when init is ready, given what will be on record by then. */
   interface Ending {
@@ -233,22 +230,11 @@ record Launch(
         (front, ready) -> ending.record(front, ready, bundle, options, record));
   }
 
-  /** The plan piece by piece, as the front can run it. */
-  Pieces pieces() {
-    return new Pieces() {
-      @Override
-      public Program program() {
-        return plan.program();
-      }
-
-      @Override
-      public boolean advance() {
-        boolean more = plan.advance();
-        checkSize(plan.program());
-        plan.program().children().forEach(Launch::checkSize);
-        return more;
-      }
-    };
+  /** What is told of a plan that could not be made to its end. */
+  static RuntimeException refused(RuntimeException failure) {
+    return failure instanceof PlanTooLongException
+        ? new ContainerException(failure.getMessage(), failure)
+        : failure;
   }
 
   private static ContainerState record(CallerContext caller, Bundle bundle, LaunchOptions options) {
@@ -359,19 +345,6 @@ record Launch(
       throw new ContainerException("/linux/cgroupsPath: the root cgroup cannot be a container's");
     }
     return path;
-  }
-
-  /** Jumps are 16 bits wide: docs/plan.md. */
-  private static void checkSize(Program program) {
-    int size = program.instructions().size();
-    if (size > MAX_INSTRUCTIONS) {
-      throw new ContainerException(
-          "/mounts, /linux/maskedPaths: the plan has "
-              + size
-              + " instructions and may have "
-              + MAX_INSTRUCTIONS
-              + ": use fewer mounts or masked paths");
-    }
   }
 
   /** cgroup.kill is of 5.14; everything else that is needed is older. */

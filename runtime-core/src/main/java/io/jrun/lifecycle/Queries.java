@@ -6,6 +6,7 @@ import io.jrun.bundle.InvalidBundleException;
 import io.jrun.cgroup.CgroupTree;
 import io.jrun.linux.Procfs;
 import io.jrun.plan.LaunchPlan;
+import io.jrun.plan.PlanTooLongException;
 import io.jrun.spec.Problem;
 import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
@@ -76,7 +77,13 @@ public final class Queries {
 
   /** The plan of a create, compiled and not carried out. */
   public LaunchPlan plan(LaunchRequest request) {
-    return Launch.prepare(session, request, true, true, Launch.Ending.NONE).plan();
+    LaunchPlan plan = Launch.prepare(session, request, true, true, Launch.Ending.NONE).plan();
+    try {
+      plan.front();
+      return plan;
+    } catch (PlanTooLongException e) {
+      throw Launch.refused(e);
+    }
   }
 
   /**

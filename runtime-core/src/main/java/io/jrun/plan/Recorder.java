@@ -31,6 +31,9 @@ public final class Recorder extends Kernel {
   private static final int REGISTERS = 250;
   private static final int SIGCHLD = 17;
 
+  /** Jumps are 16 bits wide: docs/plan.md. */
+  private static final int MOST_INSTRUCTIONS = 0xffff;
+
   private final List<Step> steps = new ArrayList<>();
   private final List<Instruction> instructions = new ArrayList<>();
   private final List<Program> children = new ArrayList<>();
@@ -105,7 +108,7 @@ public final class Recorder extends Kernel {
   }
 
   public void jump(Label to) {
-    instructions.add(
+    add(
         new Instruction(
             Op.JUMP,
             "jump",
@@ -488,6 +491,13 @@ public final class Recorder extends Kernel {
     return result;
   }
 
+  private void add(Instruction instruction) {
+    if (instructions.size() == MOST_INSTRUCTIONS) {
+      throw new PlanTooLongException(MOST_INSTRUCTIONS);
+    }
+    instructions.add(instruction);
+  }
+
   private void add(Op op, String name, Handle result, Arg... args) {
     record(op, name, 0, result, args);
   }
@@ -504,7 +514,7 @@ public final class Recorder extends Kernel {
         prepare(mem.block());
       }
     }
-    instructions.add(
+    add(
         new Instruction(
             op, name, number, currentStep(), result, Arrays.asList(args), onErrors, failure));
   }
@@ -557,8 +567,7 @@ public final class Recorder extends Kernel {
   }
 
   private void plain(Op op, String name, Arg... args) {
-    instructions.add(
-        new Instruction(op, name, 0, currentStep(), null, List.of(args), List.of(), null));
+    add(new Instruction(op, name, 0, currentStep(), null, List.of(args), List.of(), null));
   }
 
   private int currentStep() {
