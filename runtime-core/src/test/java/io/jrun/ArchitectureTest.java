@@ -37,6 +37,7 @@ class ArchitectureTest {
           "bundle",
           "cgroup",
           "seccomp",
+          "systemd",
           "plan",
           "shim",
           "hooks",
@@ -88,6 +89,15 @@ class ArchitectureTest {
   }
 
   @Test
+  void onlyTheSystemdPackageUsesDbus() {
+    noClasses()
+        .that(not(resideInAPackage("io.jrun.systemd")))
+        .should()
+        .dependOnClassesThat(resideInAnyPackage("org.freedesktop.."))
+        .check(CORE);
+  }
+
+  @Test
   void theCoreKnowsNothingOfTheCommandLine() {
     noClasses()
         .should()
@@ -115,7 +125,12 @@ class ArchitectureTest {
   void theCoresOwnEnvironmentIsNotTheCallers() {
     noClasses().should().callMethod(System.class, "getenv", String.class).check(CORE);
     noClasses().should().callMethod(System.class, "getenv").check(CORE);
-    noClasses().should().dependOnClassesThat(resideInAnyPackage("java.net..")).check(CORE);
+    // But the address of a Unix socket.
+    noClasses()
+        .that(not(resideInAPackage("io.jrun.systemd")))
+        .should()
+        .dependOnClassesThat(resideInAnyPackage("java.net.."))
+        .check(CORE);
     noClasses().should().dependOnClassesThat().areAssignableTo(ProcessBuilder.class).check(CORE);
   }
 

@@ -228,6 +228,42 @@ class ErrorCatalogueIT {
           entry("cgroup-of-the-root", bench -> with(bench, "/linux/cgroupsPath", "\"/\"")),
           entry("cgroup-in-use", ErrorCatalogueIT::sharedCgroup),
           entry("cgroup-frozen", ErrorCatalogueIT::frozenCgroup),
+          entry(
+              "cgroup-of-no-systemd",
+              bench -> underSystemd(bench.bundle(), bench, "--systemd-cgroup")),
+          entry(
+              "cgroup-of-no-unit",
+              bench ->
+                  underSystemd(
+                      bench.bundle().set("/linux/cgroupsPath", "/demo"),
+                      bench,
+                      "--systemd-cgroup")),
+          entry(
+              "cgroup-of-no-slice",
+              bench ->
+                  underSystemd(
+                      bench.bundle().set("/linux/cgroupsPath", "machine:jrun:demo"),
+                      bench,
+                      "--systemd-cgroup")),
+          entry(
+              "unit-property-unreadable",
+              bench ->
+                  underSystemd(
+                      bench
+                          .bundle()
+                          .set("/annotations/org.systemd.property.TimeoutStopUSec", "soon"),
+                      bench,
+                      "--systemd-cgroup")),
+          entry(
+              "cgroup-manager-unknown",
+              bench -> underSystemd(bench.bundle(), bench, "--cgroup-manager=openrc")),
+          entry(
+              "limit-without-a-cgroup",
+              bench ->
+                  underSystemd(
+                      bench.bundle().set("/linux/resources/pids/limit", 5),
+                      bench,
+                      "--cgroup-manager=disabled")),
 
           // Hooks
           entry("hook-missing", bench -> hook(bench, "{'path':'/nowhere/hook'}")),
@@ -366,6 +402,13 @@ class ErrorCatalogueIT {
     return bundle
         .set("/mounts/" + last + "/uidMappings", mappings)
         .set("/mounts/" + last + "/gidMappings", mappings);
+  }
+
+  private static Outcome underSystemd(Bundle bundle, Workbench bench, String option) {
+    bundle.write();
+    return bench
+        .command(option, "create", "--bundle", bundle.directory().toString(), Workbench.id())
+        .run();
   }
 
   private static Outcome sharedCgroup(Workbench bench) {

@@ -24,6 +24,10 @@ class FeaturesIT {
     assertEquals(62, document.get("mountOptions").size());
     assertEquals(41, document.at("/linux/capabilities").size());
     assertTrue(document.at("/linux/cgroup/v2").booleanValue());
+    assertTrue(document.at("/linux/cgroup/systemd").booleanValue());
+    assertTrue(document.at("/linux/cgroup/systemdUser").booleanValue());
+    assertEquals(
+        "org.systemd.property.", document.at("/potentiallyUnsafeConfigAnnotations/0").asText());
     assertTrue(outcome.out().startsWith("{\n    \"ociVersionMin\": "), outcome::toString);
   }
 

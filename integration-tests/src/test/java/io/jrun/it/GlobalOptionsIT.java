@@ -106,8 +106,9 @@ class GlobalOptionsIT {
     bench.bareCommand("--log-format", "x", "list").run().failsWith("invalid log-format: x");
   }
 
+  /** The tests' hosts have none that can be seen from where the tests run. */
   @Test
-  void systemdCgroupsAreRefusedWhereTheyWouldMatter(Workbench bench) {
+  void whereThereIsNoSystemdItsCgroupsAreRefusedByName(Workbench bench) {
     Bundle bundle = bench.bundle().set("/linux/cgroupsPath", "system.slice:jrun:x").write();
     String id = Workbench.id();
     Outcome outcome =
@@ -121,11 +122,73 @@ class GlobalOptionsIT {
                 bundle.directory().toString(),
                 id)
             .run();
-    outcome.failsNaming("create failed: ", "systemd");
+    outcome.failsNaming(
+        "create failed: ", "/run/systemd/private", "no such socket", "without --systemd-cgroup");
     bench.assertNothingOf(id);
     bench
         .bareCommand("--root", bench.root().toString(), "--systemd-cgroup", "state", id)
         .run()
         .failsWith("container does not exist");
+  }
+
+  @Test
+  void anUnknownManagerOfCgroupsIsRefused(Workbench bench) {
+    bench
+        .bareCommand("--cgroup-manager", "openrc", "list")
+        .run()
+        .failsNaming("openrc", "cgroupfs, systemd or disabled");
+  }
+
+  @Test
+  void theManagerOfCgroupsThatIsNamedCounts(Workbench bench) {
+    String id = bench.keep(Workbench.id());
+    Bundle bundle = bench.bundle().lasting().write();
+    bench
+        .command(
+            "--systemd-cgroup",
+            "--cgroup-manager=cgroupfs",
+            "create",
+            "--bundle",
+            bundle.directory().toString(),
+            id)
+        .run()
+        .succeedsSilently();
+    bench.deleteByForce(id).succeedsSilently();
+  }
+
+  /** podman --cgroups=disabled: it stays in the caller's cgroup, from its start to its end. */
+  @Test
+  void withoutAManagerOfCgroupsNoneIsMade(Workbench bench) throws IOException {
+    String id = bench.keep(Workbench.id());
+    Bundle bundle = bench.bundle().lasting().write();
+    bench
+        .command(
+            "--cgroup-manager", "disabled", "create", "--bundle", bundle.directory().toString(), id)
+        .run()
+        .succeedsSilently();
+    int pid = bench.pid(id);
+    assertEquals(CgroupIT.cgroupOf((int) ProcessHandle.current().pid()), CgroupIT.cgroupOf(pid));
+    bench.start(id).succeedsSilently();
+    bench.exec(id, "true").succeedsSilently();
+    bench.kill(id, "KILL").succeedsSilently();
+    bench.awaitStatus(id, "stopped");
+    bench.delete(id).succeedsSilently();
+    bench.assertNothingOf(id);
+  }
+
+  @Test
+  void limitsWithoutACgroupAreRefused(Workbench bench) {
+    Bundle bundle =
+        bench
+            .bundle()
+            .set("/linux/resources", java.util.Map.of("pids", java.util.Map.of("limit", 5)))
+            .write();
+    String id = Workbench.id();
+    bench
+        .command(
+            "--cgroup-manager", "disabled", "create", "--bundle", bundle.directory().toString(), id)
+        .run()
+        .failsNaming("/linux/resources/pids/limit", "--cgroup-manager=disabled");
+    bench.assertNothingOf(id);
   }
 }

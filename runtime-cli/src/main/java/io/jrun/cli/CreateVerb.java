@@ -11,7 +11,6 @@ final class CreateVerb extends LaunchVerb {
 
   @Override
   int run(Arguments arguments, Invocation invocation) {
-    invocation.requireLaunchable();
     new CreateContainer(invocation.session()).create(request(arguments, invocation));
     return 0;
   }

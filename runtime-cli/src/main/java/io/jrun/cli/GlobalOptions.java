@@ -2,6 +2,7 @@
 package io.jrun.cli;
 
 import io.jrun.container.Paths;
+import io.jrun.lifecycle.CgroupManager;
 import io.jrun.lifecycle.ContainerException;
 import io.jrun.shim.CallerContext;
 import java.util.List;
@@ -13,13 +14,14 @@ import picocli.CommandLine.Model.CommandSpec;
  * The options before the command: where state is, how to log.
  *
  * @param root absolute path of the state root
+ * @param cgroupManagerWord what makes cgroups, as given
  * @param rest the command and what follows it
  */
 record GlobalOptions(
     Optional<String> givenRoot,
     String root,
     Logging logging,
-    boolean systemdCgroup,
+    String cgroupManagerWord,
     String rootless,
     String core,
     boolean help,
@@ -41,6 +43,11 @@ record GlobalOptions(
     spec.addOption(Verb.text("LEVEL", "error, warning, info or debug", "--log-level"));
     spec.addOption(Verb.flag("log at debug level, show stack traces", "--debug"));
     spec.addOption(Verb.flag("use systemd to manage cgroups", "--systemd-cgroup"));
+    spec.addOption(
+        Verb.text(
+            "MANAGER",
+            "what makes cgroups: cgroupfs, systemd, or disabled for none",
+            "--cgroup-manager"));
     spec.addOption(
         Verb.text("WHEN", "ignore cgroup permission errors: true, false or auto", "--rootless"));
     // Obeyed by the front before a core is asked.
@@ -74,7 +81,9 @@ record GlobalOptions(
             log.isEmpty() ? Optional.empty() : Optional.of(Paths.absolute(caller.cwd(), log)),
             arguments.text("--log-format").orElse("text"),
             arguments.flag("--debug") ? "debug" : arguments.text("--log-level").orElse("info")),
-        arguments.flag("--systemd-cgroup"),
+        arguments
+            .text("--cgroup-manager")
+            .orElse(arguments.flag("--systemd-cgroup") ? "systemd" : "cgroupfs"),
         arguments.text("--rootless").orElse("auto"),
         arguments.text("--core").or(() -> caller.variable("JRUN_CORE")).orElse("auto"),
         arguments.flag("--help"),
@@ -100,9 +109,20 @@ record GlobalOptions(
       throw new ContainerException(
           "invalid value \"" + rootless + "\" for flag --rootless: it is true, false or auto");
     }
+    cgroupManager();
     if (root.equals("/")) {
       throw new ContainerException("Option --root argument should not be set to /");
     }
+  }
+
+  CgroupManager cgroupManager() {
+    return CgroupManager.of(cgroupManagerWord)
+        .orElseThrow(
+            () ->
+                new ContainerException(
+                    "invalid value \""
+                        + cgroupManagerWord
+                        + "\" for flag --cgroup-manager: it is cgroupfs, systemd or disabled"));
   }
 
   /** Whether a caller takes no core but a warm one; a wrong command line demands nothing. */

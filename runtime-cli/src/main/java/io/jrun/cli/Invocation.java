@@ -3,6 +3,7 @@ package io.jrun.cli;
 
 import io.jrun.bundle.InvalidBundleException;
 import io.jrun.container.Paths;
+import io.jrun.lifecycle.CgroupManager;
 import io.jrun.lifecycle.ContainerException;
 import io.jrun.lifecycle.Session;
 import io.jrun.shim.CallerContext;
@@ -151,12 +152,9 @@ final class Invocation {
     }
   }
 
-  /** Refuses what this version cannot do, where it would matter. */
-  void requireLaunchable() {
-    if (options.systemdCgroup()) {
-      throw new ContainerException(
-          "--systemd-cgroup: the systemd cgroup driver is not supported by this version");
-    }
+  /** {@code --cgroup-manager}, else {@code --systemd-cgroup}. */
+  CgroupManager cgroupManager() {
+    return options.cgroupManager();
   }
 
   /** {@code --rootless}: "true", "false" or "auto". */

@@ -57,7 +57,8 @@ abstract class LaunchVerb extends Verb {
         arguments.flag("--no-new-keyring"),
         number(arguments.text("--preserve-fds")),
         invocation.listenFds(),
-        invocation.rootless());
+        invocation.rootless(),
+        invocation.cgroupManager());
   }
 
   /** The sockets of a caller who waits for a terminal or a pidfd; exec has the same options. */

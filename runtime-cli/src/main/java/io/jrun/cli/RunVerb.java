@@ -20,7 +20,6 @@ final class RunVerb extends LaunchVerb {
 
   @Override
   int run(Arguments arguments, Invocation invocation) {
-    invocation.requireLaunchable();
     RunContainer.Manner manner =
         new RunContainer.Manner(
             arguments.flag("--detach"),

@@ -13,6 +13,7 @@ import io.jrun.state.ContainerState;
 import io.jrun.state.Phase;
 import io.jrun.state.ProcessIdentity;
 import io.jrun.state.StateFile;
+import io.jrun.systemd.AgreeableManager;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -109,6 +110,7 @@ public final class Training {
       filtered(at);
       Rehearsal.limited();
       existing(at);
+      AgreeableManager.rehearse(root.resolve("manager" + round).toString());
     }
   }
 

@@ -36,6 +36,11 @@ public record NumberList(String text, long[] words) {
     return new NumberList(text, Arrays.copyOf(words, length));
   }
 
+  /** One that was checked before, or comes from the kernel; empty if it is none. */
+  public static NumberList of(String text) {
+    return parse(text, "", new Problems());
+  }
+
   private static int number(String text) {
     String digits = text.trim();
     boolean fine =

@@ -13,6 +13,8 @@ import io.jrun.plan.CgroupSteps;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchPlan;
 import io.jrun.plan.NetDeviceSteps;
+import io.jrun.plan.PlanTooLongException;
+import io.jrun.plan.Program;
 import io.jrun.plan.Recorder;
 import io.jrun.plan.ReportTag;
 import io.jrun.plan.Sockets;
@@ -65,6 +67,9 @@ public final class CreateContainer {
   /** Where in the front's program a launch is past making, and past putting on record. */
   private int recordedAt = Integer.MAX_VALUE;
 
+  /** Whether the first of two programs has run to its end. */
+  private boolean isOpened;
+
   /**
    * Makes a container, all in one program of the front: what follows when init is ready is in it.
    *
@@ -84,7 +89,7 @@ public final class CreateContainer {
         detaches,
         launch.options().sockets());
     launch.newFilter().ifPresent(entry -> Filters.keep(session, entry));
-    Outcome outcome = run(launch);
+    Outcome outcome = carryOut(launch);
     Optional<Long> pid = outcome.number(ReportTag.PID);
     Optional<Long> started = outcome.number(ReportTag.START_TIME);
     if (pid.isEmpty() || started.isEmpty()) {
@@ -117,6 +122,43 @@ public final class CreateContainer {
       }
       abandon(launch, true);
       throw Launch.refused(e.getCause());
+    }
+  }
+
+  /** Usually one program; where systemd makes the cgroup, it does so between two. */
+  private Outcome carryOut(Launch launch) {
+    if (launch.unit().isEmpty()) {
+      return run(launch);
+    }
+    Program rest = whole(launch.plan());
+    Outcome opening = session.front().run(launch.plan().claiming());
+    Optional<Long> pid = opening.number(ReportTag.PID);
+    if (pid.isEmpty()) {
+      throw undone(launch, opening);
+    }
+    isOpened = true;
+    try {
+      launch
+          .unit()
+          .get()
+          .start(
+              launch.bundle().spec(),
+              launch.options().id(),
+              pid.get(),
+              launch.options().cgroupMount());
+    } catch (ContainerException e) {
+      abandon(launch, true);
+      throw e;
+    }
+    return session.front().run(rest).withInit(launch.plan().init());
+  }
+
+  /** Nothing that can be wrong with the plan is to be found when systemd has been asked. */
+  private static Program whole(LaunchPlan plan) {
+    try {
+      return plan.front();
+    } catch (PlanTooLongException e) {
+      throw Launch.refused(e);
     }
   }
 
@@ -239,7 +281,7 @@ public final class CreateContainer {
 
   private void undo(Launch launch, Outcome outcome) {
     LaunchPlan.Handles handles = launch.plan().handles();
-    boolean byInit = outcome.origin() == Outcome.Origin.INIT;
+    boolean byInit = isOpened || outcome.origin() == Outcome.Origin.INIT;
     if (!byInit && outcome.instruction() <= handles.claimedAt()) {
       return;
     }
@@ -266,6 +308,9 @@ public final class CreateContainer {
     String cgroup = launch.options().cgroupDirectory();
     CgroupSteps.kill(k, cgroup);
     CgroupSteps.awaitEmpty(k, cgroup);
+    if (launch.unit().isPresent()) {
+      k = endUnit(launch.unit().get(), k);
+    }
     CgroupSteps.remove(k, List.of(cgroup), true);
     Resctrl.remove(k, launch.record());
     Outcome outcome = session.front().run(k.program());
@@ -276,6 +321,20 @@ public final class CreateContainer {
       return;
     }
     giveBack(launch, k.next());
+  }
+
+  /**
+   * systemd removes the cgroup; if it were gone before systemd has seen that it is empty, the unit
+   * would stay.
+   */
+  private Recorder endUnit(SystemdUnit unit, Recorder k) {
+    session.front().run(k.program());
+    try {
+      unit.stop();
+    } catch (ContainerException e) {
+      session.notices().warn(e.getMessage());
+    }
+    return k.next();
   }
 
   private void giveBack(Launch launch, Recorder k) {

@@ -194,6 +194,9 @@ public final class DeleteContainer {
         stop(k, state);
         k = k.next();
       }
+      if (!another) {
+        endUnit(state, force);
+      }
       CgroupSteps.remove(k, CgroupTree.directories(state.location().cgroup()), !another);
     } else if (state.location().cgroup().isEmpty()) {
       endInit(k, state);
@@ -205,6 +208,21 @@ public final class DeleteContainer {
     session.run(k);
     if (spec.isPresent()) {
       poststop(k.next(), state, spec.get());
+    }
+  }
+
+  /** The cgroup goes with it. What systemd cannot be asked to do, force does without. */
+  private void endUnit(ContainerState state, boolean force) {
+    if (!state.launch().containsKey(SystemdUnit.KEY)) {
+      return;
+    }
+    try {
+      SystemdUnit.stop(session, state);
+    } catch (ContainerException e) {
+      if (!force) {
+        throw e;
+      }
+      session.notices().warn(e.getMessage());
     }
   }
 
@@ -248,16 +266,17 @@ public final class DeleteContainer {
     } catch (StateFileException e) {
       session.notices().debug(e.getMessage());
     }
+    String cgroup = guessCgroup(id);
     return new ContainerState(
         id,
         Phase.CREATING,
         ProcessIdentity.NONE,
         ProcessIdentity.NONE,
         "",
-        new ContainerState.Location("/", "", guessCgroup(id)),
+        new ContainerState.Location("/", "", cgroup),
         "",
         Map.of(),
-        Map.of());
+        SystemdUnit.named(cgroup).map(unit -> Map.of(SystemdUnit.KEY, unit)).orElse(Map.of()));
   }
 
   /** Only a cgroup below a mounted hierarchy's root is believed. */

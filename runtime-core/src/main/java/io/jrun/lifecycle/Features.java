@@ -16,6 +16,7 @@ import io.jrun.linux.MemoryPolicyMode;
 import io.jrun.seccomp.SeccompFeatures;
 import io.jrun.spec.SpecReader;
 import io.jrun.state.StateDocument;
+import io.jrun.systemd.UnitProperties;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -92,8 +93,8 @@ public final class Features {
     json.writeObjectFieldStart("cgroup");
     json.writeBooleanField("v1", false);
     json.writeBooleanField("v2", true);
-    json.writeBooleanField("systemd", false);
-    json.writeBooleanField("systemdUser", false);
+    json.writeBooleanField("systemd", true);
+    json.writeBooleanField("systemdUser", true);
     json.writeBooleanField(
         "rdma", accepts("'linux':{" + MOUNT + ",'resources':{'rdma':{'d':{'hcaHandles':1}}}}"));
     json.writeEndObject();
@@ -123,6 +124,7 @@ public final class Features {
         accepts(
             "'linux':{'namespaces':[{'type':'mount'},{'type':'network'}],'netDevices':{'eth0':{}}}"));
     json.writeEndObject();
+    list("potentiallyUnsafeConfigAnnotations", List.of(UnitProperties.ANNOTATION));
     json.writeObjectFieldStart("annotations");
     json.writeStringField("io.jrun.version", version);
     json.writeStringField("io.jrun.commit", commit);

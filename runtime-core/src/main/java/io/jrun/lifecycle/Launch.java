@@ -16,6 +16,7 @@ import io.jrun.container.Resources;
 import io.jrun.container.SeccompSpec;
 import io.jrun.linux.Capability;
 import io.jrun.linux.Procfs;
+import io.jrun.plan.CgroupEntry;
 import io.jrun.plan.CgroupSteps;
 import io.jrun.plan.HookSteps;
 import io.jrun.plan.LaunchOptions;
@@ -47,13 +48,15 @@ import java.util.OptionalLong;
  *
  * @param record the state that is written first, of a container in the making
  * @param newFilter a filter of system calls that is to be kept for launches to come
+ * @param unit the unit of systemd's that the cgroup is to be, if it is to be one
  */
 record Launch(
     Bundle bundle,
     LaunchOptions options,
     ContainerState record,
     LaunchPlan plan,
-    Optional<FilterCache.Entry> newFilter) {
+    Optional<FilterCache.Entry> newFilter,
+    Optional<SystemdUnit> unit) {
   /** Recorded of a container whose processes do not end with its init. */
   static final String SHARED_PID = "sharedPid";
 
@@ -97,8 +100,11 @@ record Launch(
             loaded.document(),
             Readiness.offer(session, spec, stateDirectory, detaches));
     Optional<String> mount = CgroupMount.find();
-    String cgroup =
-        Rootless.cgroup(mount, cgroupPath(spec, request.id(), caller), spec, request, caller);
+    Optional<SystemdUnit> unit =
+        request.cgroupManager() == CgroupManager.SYSTEMD
+            ? Optional.of(SystemdUnit.of(spec, request.id(), caller))
+            : Optional.empty();
+    String cgroup = cgroup(spec, request, caller, mount, unit);
     LaunchOptions options =
         new LaunchOptions(
             request.id(),
@@ -117,19 +123,20 @@ record Launch(
                 rights,
                 delegatedFiles(spec),
                 Rootless.mappers(spec, caller, rights),
-                enabling(spec, mount.orElse(""), cgroup),
+                enabling(spec, mount.orElse(""), cgroup, request.cgroupManager()),
                 rights == Rights.ROOT
                     ? LoadedPrograms.shared().find(DeviceProgram.of(spec.cgroup().devices()))
-                    : OptionalLong.empty()),
+                    : OptionalLong.empty(),
+                unit.isPresent() ? unit.get().entry() : CgroupEntry.BORN),
             request.sockets());
     if (!options.cgroup().isEmpty()) {
       checkCgroup(options.cgroupDirectory());
     }
     warn(session, spec, options);
-    ContainerState record = record(caller, bundle, options);
+    ContainerState record = record(caller, bundle, options, unit);
     Optional<SeccompSpec> profile = spec.restrictions().seccomp();
     if (profile.isEmpty()) {
-      return of(bundle, options, record, ending);
+      return of(bundle, options, record, ending).in(unit);
     }
     FilterCache.Filter filter = Filters.find(session, profile.get());
     return new Launch(
@@ -137,7 +144,33 @@ record Launch(
         options,
         record,
         compile(bundle, options, record, ending, filter.program()),
-        filter.fresh());
+        filter.fresh(),
+        unit);
+  }
+
+  private Launch in(Optional<SystemdUnit> cgroupOfSystemd) {
+    return cgroupOfSystemd.isEmpty()
+        ? this
+        : new Launch(bundle, options, record, plan, newFilter, cgroupOfSystemd);
+  }
+
+  /** Below the mount; empty if the container stays in the caller's. */
+  private static String cgroup(
+      ContainerSpec spec,
+      LaunchRequest request,
+      CallerContext caller,
+      Optional<String> mount,
+      Optional<SystemdUnit> unit) {
+    if (request.cgroupManager() == CgroupManager.DISABLED) {
+      return "";
+    }
+    if (unit.isEmpty()) {
+      return Rootless.cgroup(mount, cgroupPath(spec, request.id(), caller), spec, request, caller);
+    }
+    if (mount.isEmpty()) {
+      throw new ContainerException(Rootless.NOT_MOUNTED);
+    }
+    return unit.get().cgroup();
   }
 
   /** Refuses what this host, or this caller, cannot have. */
@@ -177,7 +210,13 @@ record Launch(
         new LaunchOptions.Switches(
             true, kept.containsKey("noPivot"), kept.containsKey("noNewKeyring"), preserveFds),
         new LaunchOptions.Host(
-            Rights.valueOf(kept.getOrDefault(RIGHTS, Rights.ROOT.name())), List.of()));
+            Rights.valueOf(kept.getOrDefault(RIGHTS, Rights.ROOT.name())),
+            List.of(),
+            List.of(),
+            List.of(),
+            kept.containsKey(SystemdUnit.KEY)
+                ? SystemdUnit.entry(kept.get(SystemdUnit.KEY))
+                : CgroupEntry.BORN));
   }
 
   /** A launch whose filter, if it has one, does not matter: its instructions are the same. */
@@ -187,6 +226,7 @@ record Launch(
         options,
         record,
         compile(bundle, options, record, ending, new byte[0]),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -237,7 +277,8 @@ record Launch(
         : failure;
   }
 
-  private static ContainerState record(CallerContext caller, Bundle bundle, LaunchOptions options) {
+  private static ContainerState record(
+      CallerContext caller, Bundle bundle, LaunchOptions options, Optional<SystemdUnit> unit) {
     Map<String, String> launch = new HashMap<>();
     launch.put("cgroupMount", options.cgroupMount());
     launch.put("cgroup", options.cgroup());
@@ -255,6 +296,9 @@ record Launch(
     }
     if (options.switches().noNewKeyring()) {
       launch.put("noNewKeyring", "true");
+    }
+    if (unit.isPresent()) {
+      launch.put(SystemdUnit.KEY, unit.get().name().unit());
     }
     Resctrl.keep(bundle.spec(), options.id(), launch);
     Readiness.keep(bundle.spec(), launch);
@@ -285,7 +329,7 @@ record Launch(
 
   /** Refuses limits that this host cannot set; gives what has to be enabled for the others. */
   private static List<Controllers.Enabling> enabling(
-      ContainerSpec spec, String mount, String cgroup) {
+      ContainerSpec spec, String mount, String cgroup, CgroupManager manager) {
     if (spec.cgroup().resources().isEmpty()) {
       return List.of();
     }
@@ -294,8 +338,10 @@ record Launch(
     if (cgroup.isEmpty() && !settings.isEmpty()) {
       throw new ContainerException(
           settings.get(0).pointer()
-              + ": limits are a cgroup's, and the caller has none: "
-              + Rootless.DELEGATION);
+              + (manager == CgroupManager.DISABLED
+                  ? ": limits are a cgroup's, and --cgroup-manager=disabled makes none: remove the"
+                      + " field"
+                  : ": limits are a cgroup's, and the caller has none: " + Rootless.DELEGATION));
     }
     List<String> missing = Controllers.missing(mount, settings);
     if (!missing.isEmpty()) {

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param sockets who waits for the terminal and for a pidfd
  * @param rootless "true", "false" or "auto": whether a cgroup that cannot be made is done without
  * @param listenFds descriptors of socket activation, the first of those that are preserved
+ * @param cgroupManager who makes the cgroup
  */
 public record LaunchRequest(
     String id,
@@ -22,8 +23,9 @@ public record LaunchRequest(
     boolean noNewKeyring,
     int preserveFds,
     int listenFds,
-    String rootless) {
-  /** With the flag's default. */
+    String rootless,
+    CgroupManager cgroupManager) {
+  /** With the flags' defaults. */
   public LaunchRequest(
       String id,
       String bundle,
@@ -33,6 +35,16 @@ public record LaunchRequest(
       boolean noNewKeyring,
       int preserveFds,
       int listenFds) {
-    this(id, bundle, pidFile, sockets, noPivot, noNewKeyring, preserveFds, listenFds, "auto");
+    this(
+        id,
+        bundle,
+        pidFile,
+        sockets,
+        noPivot,
+        noNewKeyring,
+        preserveFds,
+        listenFds,
+        "auto",
+        CgroupManager.CGROUPFS);
   }
 }

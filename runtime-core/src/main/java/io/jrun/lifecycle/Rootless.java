@@ -26,6 +26,10 @@ final class Rootless {
       "have a cgroup delegated: systemd-run --user --scope -p Delegate=yes jrun ..., or Delegate=yes"
           + " in the unit";
 
+  static final String NOT_MOUNTED =
+      "cgroup v2 is not mounted: mount it at /sys/fs/cgroup (mount -t cgroup2 none"
+          + " /sys/fs/cgroup), or boot with systemd.unified_cgroup_hierarchy=1";
+
   private Rootless() {}
 
   static Rights rights(CallerContext caller) {
@@ -112,9 +116,7 @@ final class Rootless {
     boolean mayDoWithout =
         wanted.equals("true") || wanted.equals("auto") && rights(caller) != Rights.ROOT;
     if (mount.isEmpty() && !mayDoWithout) {
-      throw new ContainerException(
-          "cgroup v2 is not mounted: mount it at /sys/fs/cgroup (mount -t cgroup2 none"
-              + " /sys/fs/cgroup), or boot with systemd.unified_cgroup_hierarchy=1");
+      throw new ContainerException(NOT_MOUNTED);
     }
     if (!mayDoWithout || mount.isPresent() && canMake(mount.get(), beside, caller)) {
       return beside;

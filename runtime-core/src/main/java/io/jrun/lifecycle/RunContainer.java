@@ -72,6 +72,7 @@ public final class RunContainer {
                         options,
                         record.with(Phase.RUNNING, record.init()),
                         null,
+                        Optional.empty(),
                         Optional.empty()),
                     request,
                     manner));
@@ -120,7 +121,10 @@ public final class RunContainer {
     ready.netDevices().ifPresent(devices -> NetDeviceSteps.close(k, devices));
     if (!manner.detach() && !hasPoststart(launch.bundle())) {
       awaitEnd(k, ready.directory(), ready.pid(), ready.pidfd(), ready.proxy());
-      if (!manner.keep() && launch.bundle().spec().hooks().poststop().isEmpty()) {
+      boolean isPlain =
+          launch.bundle().spec().hooks().poststop().isEmpty()
+              && !launch.record().launch().containsKey(SystemdUnit.KEY);
+      if (!manner.keep() && isPlain) {
         removePlainly(k, launch);
       }
     }

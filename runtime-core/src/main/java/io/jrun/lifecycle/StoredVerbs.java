@@ -237,7 +237,11 @@ final class StoredVerbs {
     k.place(gone);
     // Only an empty cgroup can be removed: one in use, or with more below it, is the core's to
     // judge.
-    CgroupSteps.remove(k, List.of(state.location().cgroup()), true);
+    if (state.launch().containsKey(SystemdUnit.KEY)) {
+      isGone(k);
+    } else {
+      CgroupSteps.remove(k, List.of(state.location().cgroup()), true);
+    }
     k.step("remove the state directory");
     StateSteps.remove(
         k,
@@ -251,6 +255,15 @@ final class StoredVerbs {
             StateSteps.START_FIFO,
             StateSteps.STATE));
     return k.program();
+  }
+
+  /** systemd removes the cgroup of a unit that has ended; until then the unit has not. */
+  private void isGone(Recorder k) {
+    k.step("make sure that systemd has removed the cgroup");
+    Label gone = new Label();
+    k.on(Errno.ENOENT, gone).faccessat(Fd.CWD, state.location().cgroup(), 0);
+    k.test(Value.of(1), -1L, 0, Errno.EBUSY);
+    k.place(gone);
   }
 
   /** pause where the argument is 1, resume where it is not. */

@@ -112,8 +112,8 @@ public final class UpdateContainer {
       throw new ContainerException(KillContainer.NOT_RUNNING);
     }
     String cgroup = state.location().cgroup();
-    List<Setting> settings =
-        ResourceSettings.changing(resources, Procfs.read(cgroup + "/cpu.max").orElse(""));
+    String cpuMax = Procfs.read(cgroup + "/cpu.max").orElse("");
+    List<Setting> settings = ResourceSettings.changing(resources, cpuMax);
     Map<String, String> launch = state.launch();
     String mount = launch.getOrDefault("cgroupMount", "");
     List<String> missing = Controllers.missing(mount, settings);
@@ -124,14 +124,24 @@ public final class UpdateContainer {
     List<Setting> before = CgroupTree.current(cgroup, settings);
     List<Controllers.Enabling> enabling =
         Controllers.enabling(mount, launch.getOrDefault("cgroup", ""), settings);
+    // systemd writes files too, as far as it has properties for them: before, not after.
+    tellSystemd(state, settings, cpuMax);
     Recorder changing = k.next();
     ResourceSteps.enable(changing, enabling);
     Fd directory = open(changing, cgroup);
     ResourceSteps.write(changing, directory, settings);
     Outcome outcome = session.front().run(changing.program());
     if (!outcome.succeeded()) {
+      tellSystemd(state, before, cpuMax);
       restore(changing.next(), cgroup, before);
       throw new ContainerException(Failures.describe(outcome));
+    }
+  }
+
+  private void tellSystemd(ContainerState state, List<Setting> settings, String cpuMax) {
+    String unit = state.launch().get(SystemdUnit.KEY);
+    if (unit != null) {
+      SystemdUnit.change(session, unit, settings, cpuMax);
     }
   }
 

@@ -8,6 +8,7 @@ import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
+import io.jrun.linux.Value;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.OptionalLong;
@@ -45,6 +46,18 @@ public final class CgroupSteps {
       }
     }
     return false;
+  }
+
+  /** Lets init begin, which is in the cgroup already or is put there now. */
+  static void admit(Recorder k, Fd cgroup, Recorder.Spawned init, CgroupEntry entry) {
+    if (entry == CgroupEntry.PUT) {
+      k.step("put init into its cgroup", "/linux/cgroupsPath");
+      Fd processes = k.openat(cgroup, "cgroup.procs", Linux.O_WRONLY | Linux.O_CLOEXEC);
+      k.write(processes, init.pid());
+      k.close(processes);
+    }
+    k.step("let init begin in its cgroup");
+    k.sync(init.channel(), SyncCode.PLACED, Value.of(0));
   }
 
   /** Gives a cgroup away: the directory, and the files that go with it where they are there. */

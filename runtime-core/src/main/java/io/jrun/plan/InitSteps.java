@@ -41,6 +41,11 @@ final class InitSteps {
     k.step("begin");
     k.setName("jrun-init");
     k.setsid();
+    if (options.host().entry().waits()) {
+      k.step("wait until the cgroup is made", "/linux/cgroupsPath");
+      k.sync(null, SyncCode.BORN, Value.of(0));
+      k.free(k.await(null, SyncCode.PLACED, false));
+    }
     if (options.host().rights() == Rights.USER) {
       // Until it is in its user namespace: what is to be written in its /proc directory belongs to
       // the user only if the process can be dumped.

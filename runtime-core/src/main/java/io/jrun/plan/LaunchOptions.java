@@ -85,17 +85,27 @@ public record LaunchOptions(
    * @param enabling controllers that the container's limits need and its cgroup would not have
    * @param loadedDevices the kernel's id of the container's device program; empty if it has yet to
    *     be loaded
+   * @param entry how init comes into its cgroup
    */
   public record Host(
       Rights rights,
       List<String> delegatedFiles,
       List<String> mappers,
       List<Controllers.Enabling> enabling,
-      OptionalLong loadedDevices) {
+      OptionalLong loadedDevices,
+      CgroupEntry entry) {
     public static final Host ROOT = new Host(Rights.ROOT, List.of());
 
+    public Host(
+        Rights rights,
+        List<String> delegatedFiles,
+        List<String> mappers,
+        List<Controllers.Enabling> enabling) {
+      this(rights, delegatedFiles, mappers, enabling, OptionalLong.empty(), CgroupEntry.BORN);
+    }
+
     public Host(Rights rights, List<String> delegatedFiles) {
-      this(rights, delegatedFiles, List.of(), List.of(), OptionalLong.empty());
+      this(rights, delegatedFiles, List.of(), List.of());
     }
 
     /** The kernel lets nobody map a group without rights who could then drop one of their own. */

@@ -25,12 +25,17 @@ import java.util.OptionalLong;
  * <p>It is recorded in three {@link Pieces}: what the front does up to the clone; init's program,
  * which is most of it and is made while the front is at that; and the rest, while init is at its
  * own. Whoever wants the whole asks for {@link #front()}.
+ *
+ * <p>Where somebody else makes the cgroup there are two programs, and he does it in between: the
+ * {@link #opening()}, at whose end init is there and has done nothing, and the rest, in one piece.
  */
 public final class LaunchPlan implements Pieces {
   private static final int PIECES = 3;
 
   /**
    * What the front holds once its program has run.
+   *
+   * <p>Indices are of the program that claims the id: the opening, where there is one.
    *
    * @param after a recorder for the program that comes next
    * @param claimedAt index of the instruction that claims the id: nothing is ours before it
@@ -103,11 +108,13 @@ public final class LaunchPlan implements Pieces {
   private final LaunchOptions options;
   private final Documents documents;
   private final Ending ending;
-  private final Recorder front = new Recorder();
+  private final CgroupEntry entry;
+  private Recorder front = new Recorder();
   private int recorded;
 
   // What one piece leaves to the next.
   private Program init;
+  private Program opening;
   private HandOverSteps handOver;
   private StateSteps.Claim claim;
   private int cgroupAt;
@@ -126,6 +133,7 @@ public final class LaunchPlan implements Pieces {
     this.options = options;
     this.documents = documents;
     this.ending = ending;
+    this.entry = options.host().entry();
   }
 
   /** The plan of a launch that ends where init is ready. */
@@ -138,12 +146,26 @@ public final class LaunchPlan implements Pieces {
     return new LaunchPlan(spec, options, documents, ending);
   }
 
-  /** What the front runs: all of it. */
+  /** What the front runs: all of it, but for the opening. */
   public Program front() {
-    while (recorded < PIECES) {
-      advance();
+    boolean more = recorded < PIECES;
+    while (more) {
+      more = advance();
     }
     return program();
+  }
+
+  /** What the front runs before, where somebody else has to do something in between. */
+  public Optional<Program> opening() {
+    if (entry.waits() && opening == null) {
+      open();
+    }
+    return Optional.ofNullable(opening);
+  }
+
+  /** The program that claims the id and clones init, with init's inside it. */
+  public Program claiming() {
+    return opening().orElseGet(this::front);
   }
 
   /** What init runs. */
@@ -161,8 +183,20 @@ public final class LaunchPlan implements Pieces {
 
   @Override
   public boolean advance() {
+    if (entry.waits()) {
+      opening();
+      cgroup = cgroup();
+      CgroupSteps.admit(front, cgroup, spawned, entry);
+      finish();
+      recorded = PIECES;
+      return false;
+    }
     switch (recorded++) {
-      case 0 -> begin();
+      case 0 -> {
+        claim();
+        cgroup = cgroup();
+        spawn(cgroup);
+      }
       case 1 -> front.feed(spawned.channel(), init());
       default -> finish();
     }
@@ -185,8 +219,18 @@ public final class LaunchPlan implements Pieces {
         netDevices);
   }
 
-  /** Up to the clone. */
-  private void begin() {
+  private void open() {
+    claim();
+    spawn(null);
+    front.feed(spawned.channel(), init());
+    front.free(front.await(spawned.channel(), SyncCode.BORN, false));
+    front.report(ReportTag.PID, pid);
+    opening = front.program();
+    front = front.next();
+    handOver = handOver == null ? null : handOver.in(front);
+  }
+
+  private void claim() {
     if (spec.process().terminal().isPresent() || !options.sockets().equals(Sockets.NONE)) {
       handOver = new HandOverSteps(front, spec.process().terminal().isPresent());
       handOver.open(options.sockets());
@@ -197,22 +241,29 @@ public final class LaunchPlan implements Pieces {
       front.mkdirat(Fd.CWD, spec.names().notifyDirectory(), 0755);
     }
     cgroupAt = front.size();
+  }
+
+  /** Null if the container has none of its own. */
+  private Fd cgroup() {
     List<Setting> settings = settings(spec);
     clones = UserNamespaceSteps.goesOnInClone(spec);
     countsLate =
         clones
             && !options.cgroup().isEmpty()
             && settings.stream().anyMatch(LaunchPlan::countsProcesses);
-    if (!options.cgroup().isEmpty()) {
-      cgroup = cgroup(front, spec, options, countsLate ? without(settings, true) : settings);
-    }
+    return options.cgroup().isEmpty()
+        ? null
+        : cgroup(front, spec, options, countsLate ? without(settings, true) : settings);
+  }
+
+  private void spawn(Fd into) {
     if (!options.switches().waits()) {
       front.step("let signals wait");
       front.blockSignals(-1L);
     }
     front.step("clone init");
-    long flags = clones ? 0 : spec.namespaces().cloneFlags();
-    spawned = front.spawn(flags, cgroup, options.switches().preserveFds());
+    long flags = UserNamespaceSteps.goesOnInClone(spec) ? 0 : spec.namespaces().cloneFlags();
+    spawned = front.spawn(flags, into, options.switches().preserveFds());
     pid = spawned.pid();
     spawnedAt = front.size() - 1;
   }

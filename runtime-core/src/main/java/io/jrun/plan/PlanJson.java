@@ -22,6 +22,9 @@ public final class PlanJson {
     StringWriter out = new StringWriter();
     try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
       json.writeStartObject();
+      if (plan.opening().isPresent()) {
+        program(json, "opening", plan.opening().get(), calls);
+      }
       program(json, "front", plan.front(), calls);
       program(json, "init", plan.init(), calls);
       json.writeEndObject();

@@ -28,7 +28,11 @@ public final class PlanPrinter {
   public static String print(LaunchPlan plan, boolean calls) {
     PlanPrinter printer = new PlanPrinter(calls);
     printer.out.append("front: on the host\n");
-    printer.program(plan.front());
+    printer.program(plan.claiming());
+    if (plan.opening().isPresent()) {
+      printer.out.append("front, when systemd has made the cgroup: on the host\n");
+      printer.program(plan.front());
+    }
     printer.out.append("init: in the container\n");
     printer.program(plan.init());
     return printer.out.toString();

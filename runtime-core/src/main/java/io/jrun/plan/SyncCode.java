@@ -33,5 +33,11 @@ public final class SyncCode {
   /** Whoever listens has it. */
   public static final int LISTENED = 9;
 
+  /** Init is there, and has done nothing yet. */
+  public static final int BORN = 12;
+
+  /** Init is in its cgroup, which has its limits: it may begin. */
+  public static final int PLACED = 11;
+
   private SyncCode() {}
 }

@@ -37,6 +37,13 @@ public record Outcome(
     }
   }
 
+  /** The same of a program that waited for an init which an earlier one has cloned. */
+  public Outcome withInit(Program init) {
+    return origin == Origin.INIT && program == null
+        ? new Outcome(origin, errno, init, instruction, reports)
+        : this;
+  }
+
   public boolean succeeded() {
     return errno == 0;
   }

@@ -124,7 +124,8 @@ public final class PlanCases {
             enabling(given.getProperty("enabling", "")),
             given.containsKey("loadedDevices")
                 ? OptionalLong.of(Long.parseLong(given.getProperty("loadedDevices")))
-                : OptionalLong.empty()),
+                : OptionalLong.empty(),
+            CgroupEntry.valueOf(given.getProperty("entry", "BORN"))),
         new Sockets(given.getProperty("consoleSocket", ""), given.getProperty("pidfdSocket", "")));
   }
 

@@ -30,8 +30,8 @@ class ProgramSoundnessTest {
   @MethodSource("cases")
   void everyProgramIsSound(String name) {
     LaunchPlan plan = PlanCases.compile(name);
-    WireProgram front = WireProgram.decode(ProgramWriter.write(plan.front(), false));
-    assertEquals(plan.front().instructions().size(), front.instructions().size());
+    WireProgram front = WireProgram.decode(ProgramWriter.write(plan.claiming(), false));
+    assertEquals(plan.claiming().instructions().size(), front.instructions().size());
     assertEquals(1, front.instructions().stream().filter(i -> i.op() == Op.SPAWN).count());
     WireProgram init = WireProgram.decode(ProgramWriter.write(plan.init(), false));
     assertEquals(plan.init().instructions().size(), init.instructions().size());
@@ -57,7 +57,7 @@ class ProgramSoundnessTest {
   @MethodSource("cases")
   void initsProgramTravelsInsideTheFronts(String name) {
     LaunchPlan plan = PlanCases.compile(name);
-    WireProgram front = WireProgram.decode(ProgramWriter.write(plan.front(), false));
+    WireProgram front = WireProgram.decode(ProgramWriter.write(plan.claiming(), false));
     WireProgram.WireInstruction spawn = front.instructions().get(plan.handles().spawnedAt());
     assertEquals(Op.SPAWN, spawn.op());
     assertEquals(plan.init().instructions().size(), front.child().instructions().size());
