@@ -43,6 +43,9 @@ final class Reports implements TestExecutionListener {
     }
   }
 
+  /** A test that takes more seconds than this is told by itself. */
+  private static final double SLOW = 5;
+
   private final Path directory;
   private final PrintStream out;
   private final List<Case> cases = new ArrayList<>();
@@ -91,7 +94,14 @@ final class Reports implements TestExecutionListener {
             .getThrowable()
             .filter(t -> result.getStatus() != TestExecutionResult.Status.SUCCESSFUL);
     if (test.isTest() || failure.isPresent()) {
-      cases.add(new Case(name(test), seconds(testBegan), failure, Optional.empty()));
+      Case ended = new Case(name(test), seconds(testBegan), failure, Optional.empty());
+      cases.add(ended);
+      if (failure.isPresent() || ended.seconds() > SLOW) {
+        // Whoever ends the machine early knows what it was at.
+        out.printf(
+            "  %s: %.0f s%s%n",
+            ended.name(), ended.seconds(), failure.map(e -> ": " + e.getMessage()).orElse(""));
+      }
     }
     if (isClass(test)) {
       close(className(test));
