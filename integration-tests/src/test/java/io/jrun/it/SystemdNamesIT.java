@@ -29,7 +29,8 @@ class SystemdNamesIT {
   @ParameterizedTest
   @CsvSource({
     "TimeoutStopUSec, nonsense, is no value",
-    "TimeoutStopSec, 'true', a time in seconds"
+    "TimeoutStopSec, 'true', a time in seconds",
+    "PIDs, '[uint32 1]', not for an annotation to say"
   })
   void anAnnotationThatIsNoPropertyIsRefused(
       String name, String value, String why, Workbench bench) {

@@ -194,7 +194,9 @@ public final class DeleteContainer {
         stop(k, state);
         k = k.next();
       }
-      if (!another) {
+      boolean isUnit = state.launch().containsKey(SystemdUnit.KEY);
+      // Whoever else is in there is not killed along: what is not empty is named below.
+      if (isUnit && !another && CgroupTree.processes(state.location().cgroup()).isEmpty()) {
         endUnit(state, force);
       }
       CgroupSteps.remove(k, CgroupTree.directories(state.location().cgroup()), !another);
@@ -213,9 +215,6 @@ public final class DeleteContainer {
 
   /** The cgroup goes with it. What systemd cannot be asked to do, force does without. */
   private void endUnit(ContainerState state, boolean force) {
-    if (!state.launch().containsKey(SystemdUnit.KEY)) {
-      return;
-    }
     try {
       SystemdUnit.stop(session, state);
     } catch (ContainerException e) {

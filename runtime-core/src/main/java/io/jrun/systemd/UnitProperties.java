@@ -6,6 +6,7 @@ import io.jrun.container.NumberList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntSupplier;
 
@@ -20,10 +21,16 @@ public final class UnitProperties {
   /** Annotations that are properties: as runc and crun have them. */
   public static final String ANNOTATION = "org.systemd.property.";
 
+  /**
+   * What says who is in the unit, and where that is. An annotation may come from somebody who must
+   * not choose: who is in it is killed with it.
+   */
+  private static final Set<String> OWN = Set.of("PIDs", "Slice", "Delegate");
+
   /** USEC_INFINITY, CGROUP_LIMIT_MAX: no limit. */
   private static final long NO_LIMIT = -1L;
 
-  private static final long DEFAULT_PERIOD_US = 100_000;
+  private static final String DEFAULT_PERIOD_US = "100000";
   private static final long SECOND_US = 1_000_000;
 
   /** Shares of a second are kept in hundredths of it, in unit files at least. */
@@ -103,10 +110,7 @@ public final class UnitProperties {
     if (value.equals("max")) {
       return List.of(Property.number(name, NO_LIMIT));
     }
-    boolean plain = !value.isEmpty() && value.chars().allMatch(c -> c >= '0' && c <= '9');
-    return plain && value.length() <= 19
-        ? List.of(Property.number(name, Long.parseLong(value)))
-        : List.of();
+    return isNumber(value) ? List.of(Property.number(name, Long.parseLong(value))) : List.of();
   }
 
   /** No weight at all is an idle one; a cgroup that is not idle any more gets the usual one. */
@@ -117,25 +121,28 @@ public final class UnitProperties {
     return number("CPUWeight", value.equals("1") ? "0" : "100");
   }
 
+  /** What the kernel will not take either is left to it to refuse. */
   private static List<Property> quota(String value, String cpuMax) {
     String[] words = value.split(" ");
     String[] current = cpuMax.trim().split(" ");
-    long period = DEFAULT_PERIOD_US;
-    if (words.length > 1) {
-      period = Long.parseLong(words[1]);
-    } else if (current.length > 1) {
-      period = Long.parseLong(current[1]);
+    String text = words.length > 1 ? words[1] : current.length > 1 ? current[1] : DEFAULT_PERIOD_US;
+    if (!isNumber(text) || Long.parseLong(text) == 0) {
+      return List.of();
     }
-    List<Property> out = new ArrayList<>();
-    out.addAll(number("CPUQuotaPeriodUSec", Long.toString(period)));
+    List<Property> out = new ArrayList<>(number("CPUQuotaPeriodUSec", text));
     if (words[0].equals("max")) {
       out.add(Property.number("CPUQuotaPerSecUSec", NO_LIMIT));
-    } else if (period > 0) {
-      long share = (long) ((double) Long.parseLong(words[0]) * SECOND_US / period);
-      long rounded = (share + QUOTA_STEP_US - 1) / QUOTA_STEP_US * QUOTA_STEP_US;
-      out.add(Property.number("CPUQuotaPerSecUSec", rounded));
+    } else if (isNumber(words[0])) {
+      double share = (double) Long.parseLong(words[0]) * SECOND_US / Long.parseLong(text);
+      long steps = (long) Math.ceil(share / QUOTA_STEP_US);
+      out.add(Property.number("CPUQuotaPerSecUSec", steps * QUOTA_STEP_US));
     }
     return out;
+  }
+
+  private static boolean isNumber(String text) {
+    boolean digits = !text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9');
+    return digits && text.length() <= 18;
   }
 
   /** A bit for each number, the lowest first. */
@@ -179,6 +186,10 @@ public final class UnitProperties {
     if (name.length() < 3 || !letters) {
       throw new IllegalArgumentException(
           "a property of a unit has a name of letters, like TimeoutStopUSec");
+    }
+    if (OWN.contains(name)) {
+      throw new IllegalArgumentException(
+          "who is in the container's unit, and where that is, are not for an annotation to say");
     }
     VariantText.Value value = VariantText.parse(text);
     String stem = name.endsWith("Sec") ? name.substring(0, name.length() - 3) : "";

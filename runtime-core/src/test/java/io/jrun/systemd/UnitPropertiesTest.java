@@ -73,6 +73,8 @@ class UnitPropertiesTest {
     "memory.oom.group, 1",
     "io.max, 8:0 rbps=1",
     "io.weight, 8:0 50",
+    "cpu.max, 5 soon",
+    "pids.max, few",
     "hugetlb.2MB.max, 0"
   })
   void whatSystemdKnowsNothingOfIsLeftAlone(String file, String value) {
@@ -149,7 +151,15 @@ class UnitPropertiesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"Ab, 1", "With-dash, 1", "Sec7, 1", "TimeoutSec, 'true'", "Timeout, ("})
+  @CsvSource({
+    "Ab, 1",
+    "With-dash, 1",
+    "Sec7, 1",
+    "TimeoutSec, 'true'",
+    "Timeout, (",
+    "PIDs, '[uint32 1]'",
+    "Slice, 'system'"
+  })
   void anAnnotationThatIsNoneIsNamed(String name, String value) {
     IllegalArgumentException e =
         assertThrows(
