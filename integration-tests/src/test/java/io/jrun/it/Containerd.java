@@ -50,14 +50,23 @@ final class Containerd extends Engine {
     return engine;
   }
 
-  /** As documented, with directories of its own and without the network that no test has. */
-  private String configuration() {
+  /**
+   * As documented, with directories of its own. Where there are no controllers pods have no limits,
+   * and where the machine lets nobody lower an OOM score they keep the daemon's.
+   */
+  private String configuration() throws IOException {
+    String where =
+        hasControllers() ? "" : "\n  disable_cgroup = true\n  restrict_oom_score_adj = true";
     return documented("containerd/config.toml")
-        .replace("registry.k8s.io/pause:3.9", PAUSE)
+        .replace("\"registry.k8s.io/pause:3.9\"", '"' + PAUSE + '"' + where)
         .replaceFirst(
             "(?m)^version = 2$",
             "version = 2\nroot = \"%1$s/root\"\nstate = \"%1$s/state\"\n[grpc]\n  address = \"%2$s\""
                 .formatted(directory(), socket()));
+  }
+
+  private static boolean hasControllers() throws IOException {
+    return Files.readString(Snapshot.CGROUPS.resolve("cgroup.controllers")).contains("cpu");
   }
 
   private void importImage(String namespace, String name, String... command) {

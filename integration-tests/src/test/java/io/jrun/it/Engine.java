@@ -50,6 +50,11 @@ abstract class Engine implements AutoCloseable {
     return directory;
   }
 
+  /** For what commands write, and for what is sent and received. */
+  Path outputs() {
+    return outputs;
+  }
+
   Path socket() {
     return directory.resolve("socket");
   }
@@ -68,11 +73,16 @@ abstract class Engine implements AutoCloseable {
 
   /** A configuration as a page of docs/engines has it, with the runtime under test in it. */
   static String documented(String file) {
+    String text = documentedText(file);
+    String installed = "/usr/local/bin/jrun";
+    assertTrue(text.contains(installed), () -> file + " names " + installed);
+    return text.replace(installed, Jrun.binary().toString());
+  }
+
+  /** A file of docs/engines as it is. */
+  static String documentedText(String file) {
     try {
-      String text = Files.readString(DOCS.resolve("engines").resolve(file));
-      String installed = "/usr/local/bin/jrun";
-      assertTrue(text.contains(installed), () -> file + " names " + installed);
-      return text.replace(installed, Jrun.binary().toString());
+      return Files.readString(DOCS.resolve("engines").resolve(file));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * containerd's CRI plugin, asked as a kubelet asks it, with {@code jrun} for the handler of a
+ * RuntimeClass. Pods have the node's network: there is no CNI.
+ */
+@ExtendWith(ResidueExtension.class)
+class CriIT {
+  /** Of the RuntimeClass that docs/kubernetes.md has. */
+  private static final String HANDLER =
+      Engine.documentedText("kubernetes/runtimeclass.yaml")
+          .lines()
+          .filter(line -> line.startsWith("handler: "))
+          .map(line -> line.substring("handler: ".length()))
+          .findFirst()
+          .orElseThrow();
+
+  private static Containerd containerd;
+  private static Grpc cri;
+
+  @BeforeAll
+  static void startDaemon() {
+    containerd = Containerd.start();
+    cri =
+        new Grpc(
+            containerd.socket(),
+            containerd.outputs(),
+            "cri.proto",
+            "runtime.v1.RuntimeService",
+            List.of());
+  }
+
+  @AfterAll
+  static void stopDaemon() throws IOException {
+    containerd.close();
+  }
+
+  /** A pod of jrun's, whose containers write their logs below its directory. */
+  private record Pod(String id, String config, Path logs) {
+
+    static Pod run(Workbench bench, String... linux) {
+      String name = Workbench.id();
+      Path logs = bench.directory().resolve("logs");
+      String config =
+          """
+          metadata { name: "%1$s" uid: "%1$s" namespace: "default" }
+          log_directory: "%2$s"
+          linux { %3$s security_context { namespace_options { network: NODE pid: CONTAINER } } }
+          """
+              .formatted(name, logs, String.join(" ", linux));
+      return new Pod(sandbox(config, HANDLER).succeeds().field("pod_sandbox_id"), config, logs);
+    }
+
+    static Grpc.Reply sandbox(String config, String handler) {
+      return cri.call(
+          "RunPodSandbox", "config { %s } runtime_handler: \"%s\"".formatted(config, handler));
+    }
+
+    /**
+     * @param options of the container's configuration, in text format
+     */
+    String create(String options, String... command) {
+      return cri.call(
+              "CreateContainer",
+              """
+              pod_sandbox_id: "%s" sandbox_config { %s }
+              config {
+                metadata { name: "%s" } image { image: "%s" } log_path: "log" %s %s
+              }
+              """
+                  .formatted(
+                      id,
+                      config,
+                      Workbench.id(),
+                      Containerd.IMAGE,
+                      words("command", command),
+                      options))
+          .succeeds()
+          .field("container_id");
+    }
+
+    String running(String options, String... command) {
+      String container = create(options, command);
+      start(container).succeeds();
+      return container;
+    }
+
+    /** What a container has written, as it is kept: time, stream, F, line. */
+    List<String> log() throws IOException {
+      return Files.readAllLines(logs.resolve("log")).stream()
+          .map(line -> line.split(" ", 4))
+          .map(words -> words[1] + " " + words[3])
+          .toList();
+    }
+
+    /** With its containers. */
+    void remove() {
+      cri.call("StopPodSandbox", named("pod_sandbox_id", id)).succeeds();
+      cri.call("RemovePodSandbox", named("pod_sandbox_id", id)).succeeds();
+    }
+  }
+
+  private static final String[] LASTING = {
+    "sh", "-c", "trap 'exit 3' TERM; while :; do sleep 1000 & wait; done"
+  };
+
+  private static String named(String field, String value) {
+    return field + ": \"" + value.replace("\\", "\\\\").replace("\"", "\\\"") + "\" ";
+  }
+
+  private static String words(String field, String... words) {
+    return Arrays.stream(words).map(word -> named(field, word)).collect(Collectors.joining());
+  }
+
+  private static Grpc.Reply start(String container) {
+    return cri.call("StartContainer", named("container_id", container));
+  }
+
+  private static Grpc.Reply stop(String container, int timeout) {
+    return cri.call("StopContainer", named("container_id", container) + "timeout: " + timeout);
+  }
+
+  private static Grpc.Reply status(String container) {
+    return cri.call("ContainerStatus", named("container_id", container)).succeeds();
+  }
+
+  private static void awaitExit(String container) {
+    Workbench.await(
+        "the end of " + container,
+        () -> status(container).field("state").equals("CONTAINER_EXITED"));
+  }
+
+  private static Grpc.Reply exec(String container, String... command) {
+    return cri.call("ExecSync", named("container_id", container) + words("cmd", command));
+  }
+
+  // Pods
+
+  @Test
+  @Tag("smoke")
+  void aPodAndItsContainerLive(Workbench bench) throws IOException {
+    assertEquals("containerd", cri.call("Version", "").succeeds().field("runtime_name"));
+    Pod pod = Pod.run(bench);
+    Grpc.Reply sandbox = cri.call("PodSandboxStatus", named("pod_sandbox_id", pod.id()));
+    assertEquals(HANDLER, sandbox.succeeds().field("runtime_handler"));
+    String container =
+        pod.create(
+            "", "sh", "-c", "echo begun; trap 'exit 3' TERM; while :; do sleep 1000 & wait; done");
+    // The first of its states is 0, which is not sent.
+    assertEquals("", status(container).field("state"));
+    start(container).succeeds();
+    assertEquals("CONTAINER_RUNNING", status(container).field("state"));
+    Workbench.await("the log", () -> Files.exists(pod.logs().resolve("log")));
+    assertEquals("in here\n", exec(container, "echo", "in here").succeeds().field("stdout"));
+    stop(container, 60).succeeds();
+    assertEquals("CONTAINER_EXITED", status(container).field("state"));
+    assertEquals("3", status(container).field("exit_code"));
+    assertEquals(List.of("stdout begun"), pod.log());
+    cri.call("RemoveContainer", named("container_id", container)).succeeds();
+    cri.call("StopPodSandbox", named("pod_sandbox_id", pod.id())).succeeds();
+    sandbox = cri.call("PodSandboxStatus", named("pod_sandbox_id", pod.id())).succeeds();
+    assertEquals("SANDBOX_NOTREADY", sandbox.field("state"));
+    cri.call("RemovePodSandbox", named("pod_sandbox_id", pod.id())).succeeds();
+  }
+
+  @Test
+  void aHandlerThatIsNotConfiguredIsRefused() {
+    Pod.sandbox(
+            "metadata { name: \"x\" uid: \"x\" namespace: \"x\" } linux { security_context {"
+                + " namespace_options { network: NODE } } }",
+            "nonesuch")
+        .failsNaming("no runtime for \"nonesuch\" is configured");
+  }
+
+  @Test
+  void containersOfAPodShareWhatIsThePods(Workbench bench) {
+    Pod pod = Pod.run(bench);
+    String apart =
+        "linux { security_context { namespace_options { network: NODE pid: CONTAINER } } }";
+    String first = pod.running(apart, LASTING);
+    String second = pod.running(apart, LASTING);
+    for (String namespace : List.of("ipc", "uts", "net")) {
+      assertEquals(namespaceOf(first, namespace), namespaceOf(second, namespace), namespace);
+    }
+    for (String namespace : List.of("pid", "mnt")) {
+      assertTrue(!namespaceOf(first, namespace).equals(namespaceOf(second, namespace)));
+    }
+    // With its containers in it, running.
+    pod.remove();
+  }
+
+  private static String namespaceOf(String container, String namespace) {
+    return exec(container, "readlink", "/proc/self/ns/" + namespace).succeeds().field("stdout");
+  }
+
+  // Containers
+
+  @Test
+  void aContainerThatEndsByItselfHasItsExitCode(Workbench bench) throws IOException {
+    Pod pod = Pod.run(bench);
+    String container = pod.running("", "sh", "-c", "echo out; echo err >&2; exit 7");
+    awaitExit(container);
+    assertEquals("7", status(container).field("exit_code"));
+    assertEquals("Error", status(container).field("reason"));
+    assertEquals(List.of("stderr err", "stdout out"), pod.log().stream().sorted().toList());
+    pod.remove();
+  }
+
+  @Test
+  void aContainerThatDoesNotListenIsKilled(Workbench bench) {
+    Pod pod = Pod.run(bench);
+    String container = pod.running("", "sleep", "1000");
+    stop(container, 0).succeeds();
+    assertEquals("137", status(container).field("exit_code"));
+    pod.remove();
+  }
+
+  @Test
+  void aProgramThatIsNotThereIsNamed(Workbench bench) {
+    Pod pod = Pod.run(bench);
+    String container = pod.create("", "nonesuch");
+    start(container)
+        .failsNaming(
+            "jrun create failed: unable to start container process: exec: \"nonesuch\":"
+                + " executable file not found in $PATH");
+    assertEquals("StartError", status(container).field("reason"));
+    assertEquals("128", status(container).field("exit_code"));
+    pod.remove();
+  }
+
+  @Test
+  void theSecurityContextIsTheContainers(Workbench bench) throws IOException {
+    Path host = Files.createDirectory(bench.directory().resolve("host"));
+    Files.writeString(host.resolve("file"), "of the node\n");
+    Pod pod = Pod.run(bench);
+    String container =
+        pod.running(
+            """
+            working_dir: "/tmp" envs { key: "GREETING" value: "hello" }
+            mounts { container_path: "/host" host_path: "%s" readonly: true }
+            linux { security_context {
+              run_as_user { value: 1000 } run_as_group { value: 1000 } supplemental_groups: 7
+              readonly_rootfs: true no_new_privs: true
+              capabilities { drop_capabilities: "ALL" }
+              seccomp { profile_type: RuntimeDefault }
+              masked_paths: "/proc/keys" readonly_paths: "/proc/sys"
+            } }
+            """
+                .formatted(host),
+            LASTING);
+    assertEquals(
+        List.of(
+            "1000",
+            "1000 7",
+            "/tmp",
+            "hello",
+            "of the node",
+            "2",
+            "0000000000000000",
+            "1",
+            "2",
+            "0"),
+        exec(
+                container,
+                "sh",
+                "-c",
+                "id -u; id -G; pwd; echo $GREETING; cat /host/file;"
+                    + " touch /x /host/x 2>&1 | grep -c Read-only;"
+                    + " grep -E '^(CapBnd|NoNewPrivs|Seccomp):' /proc/self/status | cut -f 2;"
+                    + " cat /proc/keys | wc -c")
+            .succeeds()
+            .field("stdout")
+            .lines()
+            .toList());
+    pod.remove();
+  }
+
+  // Exec
+
+  @Test
+  void execSyncHasOutputAndExitCode(Workbench bench) {
+    Pod pod = Pod.run(bench);
+    String container = pod.running("", LASTING);
+    Grpc.Reply reply = exec(container, "sh", "-c", "echo out; echo err >&2; exit 9").succeeds();
+    assertEquals("out\n", reply.field("stdout"));
+    assertEquals("err\n", reply.field("stderr"));
+    assertEquals("9", reply.field("exit_code"));
+    exec(container, "nonesuch").failsNaming("executable file not found in $PATH");
+    cri.call(
+            "ExecSync",
+            named("container_id", container) + words("cmd", "sleep", "1000") + "timeout: 1")
+        .failsNaming("timeout 1s exceeded");
+    pod.remove();
+  }
+
+  /** What a terminal's or a stream's output was, when the other end closed it. */
+  private static final class Streams implements WebSocket.Listener {
+    private final ByteArrayOutputStream message = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream[] channels = new ByteArrayOutputStream[4];
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+
+    Streams() {
+      Arrays.setAll(channels, i -> new ByteArrayOutputStream());
+    }
+
+    @Override
+    public CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
+      byte[] bytes = new byte[data.remaining()];
+      data.get(bytes);
+      message.writeBytes(bytes);
+      if (last) {
+        byte[] whole = message.toByteArray();
+        message.reset();
+        channels[whole[0]].write(whole, 1, whole.length - 1);
+      }
+      socket.request(1);
+      return null;
+    }
+
+    @Override
+    public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+      closed.complete(null);
+      return null;
+    }
+
+    @Override
+    public void onError(WebSocket socket, Throwable error) {
+      closed.completeExceptionally(error);
+    }
+
+    String channel(int number) {
+      return channels[number].toString(StandardCharsets.UTF_8);
+    }
+  }
+
+  /** The channels of a stream: 0 is the input, 1 and 2 are the output, 3 is how it ended. */
+  @Test
+  void execStreamsThroughItsUrl(Workbench bench) throws Exception {
+    Pod pod = Pod.run(bench);
+    String container = pod.running("", LASTING);
+    String url =
+        cri.call(
+                "Exec",
+                named("container_id", container)
+                    + words("cmd", "sh", "-c", "read line; echo got $line; echo err >&2; exit 5")
+                    + "stdin: true stdout: true stderr: true")
+            .succeeds()
+            .field("url");
+    Streams streams = new Streams();
+    WebSocket socket =
+        HttpClient.newHttpClient()
+            .newWebSocketBuilder()
+            .subprotocols("v4.channel.k8s.io")
+            .buildAsync(URI.create(url.replaceFirst("^http", "ws")), streams)
+            .get(10, TimeUnit.SECONDS);
+    socket
+        .sendBinary(ByteBuffer.wrap("\0a line\n".getBytes(StandardCharsets.UTF_8)), true)
+        .get(10, TimeUnit.SECONDS);
+    streams.closed.get(
+        Workbench.patiently(java.time.Duration.ofSeconds(20)).toSeconds(), TimeUnit.SECONDS);
+    assertEquals("got a line\n", streams.channel(1));
+    assertEquals("err\n", streams.channel(2));
+    assertTrue(streams.channel(3).contains("\"ExitCode\",\"message\":\"5\""), streams.channel(3));
+    pod.remove();
+  }
+
+  @Test
+  @Tag("own-core")
+  void theEndOfAWarmCoreLosesNoPod(Workbench bench) {
+    Pod pod;
+    String container;
+    try (WarmCore core = containerd.startCore()) {
+      pod = Pod.run(bench);
+      container = pod.running("", LASTING);
+      core.destroy();
+    }
+    assertEquals("in\n", exec(container, "echo", "in").succeeds().field("stdout"));
+    stop(container, 60).succeeds();
+    assertEquals("3", status(container).field("exit_code"));
+    pod.remove();
+  }
+}
