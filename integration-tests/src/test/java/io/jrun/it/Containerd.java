@@ -35,7 +35,8 @@ final class Containerd extends Engine {
         Path.of("/run/containerd/s"),
         Path.of("/run/containerd/fifo"),
         Path.of("/run/containerd/runc"),
-        Snapshot.CGROUPS.resolve("default"));
+        Snapshot.CGROUPS.resolve("default"),
+        Snapshot.CGROUPS.resolve("k8s.io"));
     Path config = engine.directory().resolve("config.toml");
     try {
       Files.writeString(config, engine.configuration());

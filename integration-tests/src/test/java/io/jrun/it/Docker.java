@@ -11,22 +11,24 @@ import java.util.List;
 
 /**
  * Docker Engine with docs/engines/docker/daemon.json: jrun is the default runtime. It has no
- * networks, and a network namespace of its own. The image {@link #IMAGE} of busybox is there from
- * the beginning.
+ * networks, and a network namespace of its own with a loopback device. The image {@link #IMAGE} of
+ * busybox is there from the beginning.
  */
 final class Docker extends Engine {
 
   static final String IMAGE = "busybox";
-  private static final String LASTING = "trap 'exit 0' TERM; while :; do sleep 1000 & wait; done";
+
+  /** A script that waits for ever, or for SIGTERM. */
+  static final String LASTING = "trap 'exit 0' TERM; while :; do sleep 1000 & wait; done";
 
   private Docker() {
     super("docker");
   }
 
   /**
-   * @param options of dockerd besides
+   * @param driver who makes cgroups: cgroupfs or systemd
    */
-  static Docker start(String... options) {
+  static Docker start(String driver) {
     Docker engine = new Docker();
     engine.leaves(
         Path.of("/run/docker/plugins"),
@@ -40,27 +42,31 @@ final class Docker extends Engine {
       throw new UncheckedIOException(e);
     }
     List<String> argv =
-        new ArrayList<>(
-            List.of(
-                "unshare",
-                "-n",
-                "dockerd",
-                "--config-file",
-                config.toString(),
-                "--host",
-                "unix://" + engine.socket(),
-                "--pidfile",
-                directory.resolve("pid").toString(),
-                "--data-root",
-                directory.resolve("data").toString(),
-                "--exec-root",
-                directory.resolve("exec").toString(),
-                "--bridge=none",
-                "--iptables=false",
-                "--ip6tables=false",
-                "--ip-forward=false",
-                "--ip-masq=false"));
-    argv.addAll(Arrays.asList(options));
+        List.of(
+            "unshare",
+            "-n",
+            "sh",
+            "-c",
+            "busybox ip link set lo up; exec \"$@\"",
+            "sh",
+            "dockerd",
+            "--config-file",
+            config.toString(),
+            "--host",
+            "unix://" + engine.socket(),
+            "--pidfile",
+            directory.resolve("pid").toString(),
+            "--data-root",
+            directory.resolve("data").toString(),
+            "--exec-root",
+            directory.resolve("exec").toString(),
+            "--bridge=none",
+            "--iptables=false",
+            "--ip6tables=false",
+            "--ip-forward=false",
+            "--ip-masq=false",
+            "--exec-opt",
+            "native.cgroupdriver=" + driver);
     engine.launch(argv.toArray(String[]::new));
     engine.importImage();
     return engine;
@@ -127,6 +133,18 @@ final class Docker extends Engine {
 
   void await(String name, String field, String value) {
     Workbench.await(field + " " + value, () -> inspect(name, field).equals(value));
+  }
+
+  /** A file of a container's cgroup, without the end of its line. */
+  String cgroup(String name, String file) {
+    try {
+      String path = Files.readString(Path.of("/proc", inspect(name, ".State.Pid"), "cgroup"));
+      return Files.readString(
+              Path.of(Snapshot.CGROUPS + path.strip().replaceFirst("(?s).*0::", ""), file))
+          .strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   void remove(String name) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Docker Engine with jrun as its default runtime, as people use it. What needs controllers of
- * cgroup v2, networks or AppArmor is not here.
+ * cgroup v2 or AppArmor is in {@link DockerLabIT}.
  */
 @ExtendWith(ResidueExtension.class)
 class DockerIT {
@@ -27,7 +28,7 @@ class DockerIT {
 
   @BeforeAll
   static void startDaemon() {
-    docker = Docker.start();
+    docker = Docker.start("cgroupfs");
   }
 
   @AfterAll
@@ -225,16 +226,11 @@ class DockerIT {
   }
 
   @Test
-  void whatIsPausedStandsStill() throws IOException {
+  void whatIsPausedStandsStill() {
     String name = docker.running();
-    Path frozen =
-        Snapshot.CGROUPS
-            .resolve("docker")
-            .resolve(docker.inspect(name, ".Id"))
-            .resolve("cgroup.freeze");
     docker.docker("pause", name).succeedsSilently();
     assertEquals("paused", docker.inspect(name, ".State.Status"));
-    assertEquals("1\n", Files.readString(frozen));
+    assertEquals("1", docker.cgroup(name, "cgroup.freeze"));
     assertTrue(docker.docker("exec", name, "true").exits(1).err().contains("paused"));
     docker.docker("unpause", name).succeedsSilently();
     assertEquals("running", docker.inspect(name, ".State.Status"));
@@ -242,7 +238,7 @@ class DockerIT {
     docker.remove(name);
   }
 
-  /** Figures are of controllers. */
+  /** Figures are of controllers: {@link DockerLabIT}. */
   @Test
   void statsAndTopAreThere() {
     String name = docker.running();
@@ -420,7 +416,7 @@ class DockerIT {
         List.of("docker-init", "reaped"),
         shell(
             List.of("--init"),
-            "cat /proc/1/comm; (true &); while grep -q State:.Z /proc/[0-9]*/status; do usleep 10000; done;"
+            "cat /proc/1/comm; (true &); while grep -qs State:.Z /proc/[0-9]*/status; do usleep 10000; done;"
                 + " echo reaped"));
   }
 
@@ -470,6 +466,71 @@ class DockerIT {
     docker.docker("update", "--restart", "unless-stopped", name).succeedsSilently();
     assertEquals("unless-stopped", docker.inspect(name, ".HostConfig.RestartPolicy.Name"));
     docker.remove(name);
+  }
+
+  // Swarm
+
+  /** One node; the service has the node's network. */
+  @Test
+  @Tag("slow")
+  void aServiceIsScaledAndRolledOver() throws IOException {
+    docker
+        .docker("swarm", "init", "--advertise-addr", "127.0.0.1", "--listen-addr", "127.0.0.1")
+        .succeeds();
+    docker
+        .docker(
+            "service",
+            "create",
+            "--detach",
+            "--name",
+            "service",
+            "--network",
+            "host",
+            "--no-resolve-image",
+            "--update-parallelism",
+            "5",
+            Docker.IMAGE,
+            "sh",
+            "-c",
+            Docker.LASTING)
+        .succeeds();
+    awaitReplicas(1);
+    docker.docker("service", "scale", "--detach", "service=10").succeeds();
+    awaitReplicas(10);
+    docker.docker("service", "update", "--detach", "--env-add", "NEW=1", "service").succeeds();
+    Workbench.await(
+        "the roll-over",
+        Duration.ofMinutes(2),
+        () ->
+            docker
+                .docker("service", "inspect", "--format", "{{.UpdateStatus.State}}", "service")
+                .text()
+                .equals("completed"));
+    List<String> running = docker.docker("ps", "--quiet").succeedsSilently().lines();
+    assertEquals(10, running.size());
+    for (String each : running) {
+      assertEquals(
+          "1", docker.docker("exec", each, "sh", "-c", "echo $NEW").succeedsSilently().text());
+    }
+    docker.docker("service", "rm", "service").succeeds();
+    Workbench.await(
+        "the end of the service",
+        Duration.ofMinutes(1),
+        () -> docker.docker("ps", "--all", "--quiet").succeedsSilently().out().isEmpty());
+    docker.docker("swarm", "leave", "--force").succeeds();
+    // The daemon would keep the node's network namespace mounted for the next who wants it.
+    ResidueExtension.command("umount", docker.directory().resolve("exec/netns/default").toString());
+  }
+
+  private static void awaitReplicas(int number) {
+    Workbench.await(
+        number + " replicas",
+        Duration.ofMinutes(1),
+        () ->
+            docker
+                .docker("service", "ls", "--format", "{{.Replicas}}")
+                .text()
+                .equals(number + "/" + number));
   }
 
   // The core

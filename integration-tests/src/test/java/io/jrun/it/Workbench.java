@@ -210,7 +210,12 @@ final class Workbench {
 
   /** Waits up to ten seconds. */
   static void await(String what, BooleanSupplier condition) {
-    Duration limit = patiently(Duration.ofSeconds(10));
+    await(what, Duration.ofSeconds(10), condition);
+  }
+
+  /** Waits up to a limit, which is multiplied where all is slow. */
+  static void await(String what, Duration atMost, BooleanSupplier condition) {
+    Duration limit = patiently(atMost);
     long end = System.nanoTime() + limit.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > end) {

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What Docker Engine asks of controllers and of AppArmor. */
+@ExtendWith(ResidueExtension.class)
+@Tag("lab")
+class DockerLabIT {
+  private static Docker docker;
+
+  @BeforeAll
+  static void startDaemon() {
+    docker = Docker.start("cgroupfs");
+  }
+
+  @AfterAll
+  static void stopDaemon() throws IOException {
+    docker.close();
+  }
+
+  @Test
+  void limitsAreSetChangedAndCounted() {
+    String name =
+        docker.running(
+            "--memory=64m",
+            "--memory-swap=64m",
+            "--cpus=0.5",
+            "--cpu-shares=512",
+            "--cpuset-cpus=0",
+            "--pids-limit=50");
+    assertEquals("67108864", docker.cgroup(name, "memory.max"));
+    assertEquals("0", docker.cgroup(name, "memory.swap.max"));
+    assertEquals("50000 100000", docker.cgroup(name, "cpu.max"));
+    assertEquals("59", docker.cgroup(name, "cpu.weight"));
+    assertEquals("0", docker.cgroup(name, "cpuset.cpus"));
+    assertEquals("50", docker.cgroup(name, "pids.max"));
+    docker
+        .docker(
+            "update", "--memory=128m", "--memory-swap=128m", "--cpus=1", "--pids-limit=60", name)
+        .succeeds();
+    assertEquals("134217728", docker.cgroup(name, "memory.max"));
+    assertEquals("100000 100000", docker.cgroup(name, "cpu.max"));
+    assertEquals("60", docker.cgroup(name, "pids.max"));
+    assertEquals("59", docker.cgroup(name, "cpu.weight"));
+    String stats =
+        docker
+            .docker("stats", "--no-stream", "--format", "{{.MemUsage}} {{.PIDs}}", name)
+            .succeeds()
+            .text();
+    assertTrue(stats.matches("[1-9][0-9.]*[KM]iB / 128MiB 2"), stats);
+    docker.remove(name);
+  }
+
+  /** Not the first process: of that the daemon may learn its end before the reason. */
+  @Test
+  void whatTakesMoreMemoryThanItHasIsKilled() {
+    String name =
+        docker.detached(
+            List.of("--memory=16m", "--memory-swap=16m"),
+            "sh",
+            "-c",
+            "tail /dev/zero; echo ended $?; " + Docker.LASTING);
+    docker.await(name, ".State.OOMKilled", "true");
+    Workbench.await(
+        "the end", () -> docker.docker("logs", name).succeeds().out().equals("ended 137\n"));
+    docker.remove(name);
+  }
+
+  @Test
+  void appArmorConfinesByTheDefaultProfileUnlessToldOtherwise() {
+    String script = "cat /proc/self/attr/current";
+    assertEquals(
+        "docker-default (enforce)",
+        docker.run(List.of(), "sh", "-c", script).succeedsSilently().text());
+    assertEquals(
+        "unconfined",
+        docker
+            .run(List.of("--security-opt", "apparmor=unconfined"), "sh", "-c", script)
+            .succeedsSilently()
+            .text());
+    Outcome missing = docker.run(List.of("--security-opt", "apparmor=nonesuch"), "true");
+    assertTrue(missing.exitCode() >= 125 && missing.err().contains("nonesuch"), missing::toString);
+  }
+}
