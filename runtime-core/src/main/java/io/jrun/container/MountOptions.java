@@ -86,8 +86,9 @@ public record MountOptions(
           recursive = true;
         }
         case "remount" -> remount = true;
-        // The kernel has no such flags any more, or they only concern what it logs.
-        case "defaults", "mand", "nomand", "loud", "silent", "iversion", "noiversion" -> {}
+        // Buildah has an empty word where a volume was given none. Of the others the kernel has no
+        // flags any more, or they only concern what it logs.
+        case "", "defaults", "mand", "nomand", "loud", "silent", "iversion", "noiversion" -> {}
         // MountSpec reads them, with the mappings and the type they are for.
         case "idmap", "ridmap", "tmpcopyup" -> {}
         default -> {
