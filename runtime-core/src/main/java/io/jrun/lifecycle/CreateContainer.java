@@ -293,6 +293,13 @@ public final class CreateContainer {
       }
       return;
     }
+    if (!byInit
+        && outcome.instruction() < handles.spawnedAt()
+        && outcome.errno() == Errno.EROFS.number()) {
+      // In a tree that is read-only nothing was made; removing it would fail in the same way.
+      giveBack(launch, handles.after().next());
+      return;
+    }
     abandon(launch, byInit || outcome.instruction() > handles.spawnedAt());
   }
 

@@ -75,7 +75,14 @@ final class Remedies {
               : is(errno, Errno.EPERM)
                   ? "it is another user's, or an ordinary user's container that has not been started"
                   : "";
-      case "mkdirat" -> is(errno, Errno.EACCES) ? forDirectory(outcome.step()) : "";
+      case "mkdirat" ->
+          is(errno, Errno.EACCES)
+              ? forDirectory(outcome.step())
+              : is(errno, Errno.EROFS) ? forReadOnly(outcome.step()) : "";
+      case "ioctl" ->
+          is(errno, Errno.EPERM) && field.startsWith("/linux/namespaces/")
+              ? "it takes CAP_NET_ADMIN"
+              : "";
       case "seccomp" ->
           is(errno, Errno.EACCES)
               ? "it takes process.noNewPrivileges, or CAP_SYS_ADMIN"
@@ -146,9 +153,19 @@ final class Remedies {
 
   /** Of directories that only root may make. */
   private static String forDirectory(Step step) {
-    return step != null && step.title().startsWith("make cgroup ")
+    return step != null && isCgroup(step)
         ? Rootless.DELEGATION
         : "name a directory of the caller's by --root or XDG_RUNTIME_DIR";
+  }
+
+  private static String forReadOnly(Step step) {
+    return step != null && isCgroup(step)
+        ? "the cgroups are read-only here: in a container, have its own mounted without ro"
+        : "the file system is read-only";
+  }
+
+  private static boolean isCgroup(Step step) {
+    return step.title().startsWith("make cgroup ");
   }
 
   /** The words of these are those of runc, which stop before what helps. */

@@ -222,6 +222,19 @@ class CreateContainerTest {
     }
   }
 
+  /** rmdir in a tree that is read-only fails, also of what is not there. */
+  @Test
+  void whereCgroupsAreReadOnlyNoneWasMade() {
+    WireProgram launch = launch();
+    int cgroupAt = launch.find(Syscall.MKDIRAT, Path.of(cgroup).getParent().toString()).index();
+    ScriptedFront front = failingAt(cgroupAt, Errno.EROFS);
+    String message = failure(front, request("demo"));
+    assertTrue(message.endsWith("have its own mounted without ro"), message);
+    assertEquals(2, front.programs().size());
+    assertRemovesState(front.programs().get(1));
+    assertFalse(front.programs().get(1).mentions(cgroup));
+  }
+
   @Test
   void aFailureOfInitUndoesEverything() {
     ScriptedFront front =
