@@ -338,8 +338,14 @@ class ConmonIT {
 
   @Test
   void crioHandlesAContainer(Workbench bench) throws IOException {
-    String id = bench.created(bench.bundle().lasting());
+    Bundle bundle =
+        bench
+            .bundle()
+            .set("/root/readonly", false)
+            .script("trap 'exit 0' TERM; touch /tmp/ready; while :; do sleep 1000 & wait; done");
+    String id = bench.created(bundle);
     crio(bench, "start", id).run().succeedsSilently();
+    Workbench.await("it is ready", () -> Files.exists(bundle.inside("/tmp/ready")));
     for (String status : List.of("paused", "running")) {
       crio(bench, status.equals("paused") ? "pause" : "resume", id).run().succeedsSilently();
       JsonNode state = crio(bench, "state", id).run().succeedsSilently().json();

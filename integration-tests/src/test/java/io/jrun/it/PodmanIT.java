@@ -27,7 +27,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(ResidueExtension.class)
 class PodmanIT {
   private static final String LASTING = "trap 'exit 0' TERM; while :; do sleep 1000 & wait; done";
-  private static final int TERMINATED = 143;
 
   private static Podman podman;
 
@@ -390,6 +389,24 @@ class PodmanIT {
     return podman.command(all.toArray(String[]::new));
   }
 
+  /** A cgroup that it may divide, its own signal to end, places to write; not systemd itself. */
+  @Test
+  void whatSystemdWantsOfAContainerIsThere() {
+    String id =
+        detached(
+            "trap 'echo ended; exit 0' 37; mkdir /sys/fs/cgroup/inner;"
+                + " echo $$ >/sys/fs/cgroup/inner/cgroup.procs; grep ^0: /proc/self/cgroup;"
+                + " touch /run/x /tmp/x && echo $container; while :; do sleep 1000 & wait; done",
+            "--systemd=always");
+    Workbench.await(
+        "it is ready", () -> podman.podman("logs", id).out().equals("0::/inner\npodman\n"));
+    succeeding("exec", id, "test", "-e", "/sys/fs/cgroup/inner");
+    succeeding("stop", "--time=20", id);
+    assertEquals("0::/inner\npodman\nended\n", succeeding("logs", id).out());
+    assertEquals("0", podman.inspect(id, "{{.State.ExitCode}}"));
+    succeeding("rm", id);
+  }
+
   @Test
   void idsAreMapped() {
     String script = "tr -s ' ' </proc/self/uid_map; stat -c %u /etc/passwd; id -u";
@@ -578,10 +595,10 @@ class PodmanIT {
 
   @Test
   void aTermStopsWhoTakesItAndKillWhoDoesNot() {
-    String id =
-        detached("trap 'exit " + TERMINATED + "' TERM; while :; do sleep 1000 & wait; done");
+    String id = detached("trap 'exit 143' TERM; echo ready; while :; do sleep 1000 & wait; done");
+    Workbench.await("it is ready", () -> podman.podman("logs", id).out().equals("ready\n"));
     succeeding("stop", "--time=20", id);
-    assertEquals(Integer.toString(TERMINATED), podman.inspect(id, "{{.State.ExitCode}}"));
+    assertEquals("143", podman.inspect(id, "{{.State.ExitCode}}"));
     succeeding("rm", id);
     String deaf = detached("trap '' TERM; echo deaf; sleep 1000");
     Workbench.await("it ignores", () -> podman.podman("logs", deaf).out().equals("deaf\n"));
