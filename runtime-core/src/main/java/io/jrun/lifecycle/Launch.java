@@ -214,6 +214,7 @@ record Launch(
             List.of(),
             List.of(),
             List.of(),
+            OptionalLong.empty(),
             kept.containsKey(SystemdUnit.KEY)
                 ? SystemdUnit.entry(kept.get(SystemdUnit.KEY))
                 : CgroupEntry.BORN));
