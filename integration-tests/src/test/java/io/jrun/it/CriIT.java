@@ -162,7 +162,6 @@ class CriIT {
   // Pods
 
   @Test
-  @Tag("smoke")
   void aPodAndItsContainerLive(Workbench bench) throws IOException {
     assertEquals("containerd", cri.call("Version", "").succeeds().field("runtime_name"));
     Pod pod = Pod.run(bench);
