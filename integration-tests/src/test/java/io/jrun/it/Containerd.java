@@ -21,6 +21,8 @@ final class Containerd extends Engine {
   /** Of busybox as well; its command waits for ever. */
   static final String PAUSE = "localhost/pause:test";
 
+  private static final String CRI = "[plugins.\"io.containerd.grpc.v1.cri\"]\n";
+
   private static final String PAUSING =
       "trap 'exit 0' TERM INT; while :; do sleep 1000 & wait; done";
 
@@ -59,7 +61,7 @@ final class Containerd extends Engine {
     String where =
         hasControllers() ? "" : "\n  disable_cgroup = true\n  restrict_oom_score_adj = true";
     return documented("containerd/config.toml")
-        .replace("\"registry.k8s.io/pause:3.9\"", '"' + PAUSE + '"' + where)
+        .replace(CRI, CRI + "  sandbox_image = \"" + PAUSE + '"' + where + "\n")
         .replaceFirst(
             "(?m)^version = 2$",
             "version = 2\nroot = \"%1$s/root\"\nstate = \"%1$s/state\"\n[grpc]\n  address = \"%2$s\""

@@ -497,6 +497,17 @@ class PodmanIT {
     removeByForce(id);
   }
 
+  /** Podman says {@code --cgroup-manager disabled}. */
+  @Test
+  void aContainerDoesWithoutACgroupOfItsOwn() throws IOException {
+    String id = lasting("--cgroups=disabled");
+    int pid = Integer.parseInt(podman.inspect(id, "{{.State.Pid}}"));
+    String cgroup = Files.readString(Path.of("/proc/" + pid + "/cgroup"));
+    assertTrue(!cgroup.contains(id), cgroup);
+    assertEquals("hi\n", succeeding("exec", id, "echo", "hi").out());
+    removeByForce(id);
+  }
+
   // Being told
 
   @ParameterizedTest
