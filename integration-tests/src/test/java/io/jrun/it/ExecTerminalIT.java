@@ -89,6 +89,15 @@ class ExecTerminalIT {
     assertEquals("/dev/pts/0\r\n", user(bench, id, "tty", "end", "cooked").exits(0).out());
   }
 
+  /** A program that does nothing else asks before a front that is late would have set it. */
+  @Test
+  void theSizeIsThereFromTheFirst(Workbench bench) {
+    String id = bench.running(bench.bundle().lasting());
+    for (int i = 0; i < 12; i++) {
+      assertEquals("24 80\r\n", user(bench, id, "exec stty size", "end").exits(0).out());
+    }
+  }
+
   @Test
   void whatIsWrittenLastIsThere(Workbench bench) {
     String id = bench.running(bench.bundle().lasting());

@@ -182,6 +182,7 @@ public final class ExecPlan implements Pieces {
   private void finish() {
     if (handOver != null) {
       handOver.takeMaster(spawned.channel());
+      handOver.sayTaken(spawned.channel());
     }
     Pid pid = spawned.pid();
     if (spec.namespaces().isPrivate(NamespaceType.PID)) {

@@ -126,6 +126,7 @@ final class ExecSteps {
     Fd root = k.openat(Fd.CWD, "/", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
     terminal.open(root, spec.process().uid());
     terminal.handOver();
+    terminal.awaitTaken();
     k.close(root);
   }
 

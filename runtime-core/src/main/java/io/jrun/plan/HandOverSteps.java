@@ -110,6 +110,14 @@ public final class HandOverSteps {
     }
   }
 
+  /** Lets the process on the channel go on, which waits for that. */
+  void sayTaken(Fd channel) {
+    if (terminal) {
+      k.step("let the process go on", "/process/terminal");
+      k.sync(channel, SyncCode.TAKEN, Value.of(0));
+    }
+  }
+
   /** The size of the caller's terminal; and line ends as they are where no terminal shows them. */
   private void fitToCaller() {
     k.step("fit the terminal to the caller's", "/process/terminal");

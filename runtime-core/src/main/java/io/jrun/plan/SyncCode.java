@@ -15,6 +15,9 @@ public final class SyncCode {
   /** The master of the terminal is the next thing on the channel. */
   public static final int TERMINAL = 10;
 
+  /** The master is with whom it is for, and the terminal as large as it will be. */
+  public static final int TAKEN = 13;
+
   /** All that create does is done. */
   public static final int READY = 4;
 

@@ -134,6 +134,12 @@ final class TerminalSteps {
     k.close(master);
   }
 
+  /** For a process that nothing else holds back: its program may ask for the size first of all. */
+  void awaitTaken() {
+    k.step("wait until the front has the terminal's master", POINTER);
+    k.free(k.await(null, SyncCode.TAKEN, false));
+  }
+
   /** Makes the slave the standard descriptors of a session that this process leads. */
   void become() {
     k.step("make the terminal the controlling one", POINTER);
