@@ -12,6 +12,7 @@ void machine_start(struct machine *m, uint16_t origin, int peer, int watch) {
     m->origin = origin;
     m->peer = peer;
     m->watch = watch;
+    m->code = -1;
 }
 
 long report(struct machine *m, uint32_t tag, const void *bytes, size_t size) {
@@ -134,6 +135,15 @@ static long sync(struct machine *m, int channel, uint32_t code, uint64_t value) 
     return n < 0 ? n : 0;
 }
 
+/* A wait status becomes what a shell makes of it: the program's code, or 128 and the signal. */
+static long leave_with(struct machine *m, uint64_t value, uint64_t kind) {
+    unsigned signal = value & 0x7f;
+    if (m->origin != ORIGIN_FRONT) return -EINVAL;
+    if (kind == EXIT_STATUS) value = signal ? 128 + signal : value >> 8;
+    m->code = value & 0xff;
+    return 0;
+}
+
 /* Gives minus an errno, or what m->value is to be. */
 static long execute(struct machine *m, const struct instruction *i, const struct call *c) {
     const uint64_t *a = c->arg;
@@ -181,6 +191,7 @@ static long execute(struct machine *m, const struct instruction *i, const struct
                                                    (unsigned)a[2], (unsigned)a[3],
                                                    (char *)program_data(&m->program, a[4]), a[5]});
     case OP_COPY: return copy_tree((int)a[0], (int)a[1]);
+    case OP_EXIT: return leave_with(m, a[0], a[1]);
     default: return -ENOSYS; /* the decoder lets none through */
     }
 }

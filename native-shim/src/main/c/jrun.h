@@ -64,6 +64,7 @@ struct machine {
     int peer;  /* where reports go: the core's channel, or init's own */
     int watch; /* the core's channel in the front, -1 in init */
     int core;  /* the pid of a cold core; 0: none */
+    int code;  /* what the program has said to exit with; -1: nothing yet */
 };
 struct call {
     uint64_t arg[ARGUMENTS];

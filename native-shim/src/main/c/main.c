@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The two lives of this program. As the front it starts the core, tells it who called, and obeys
- * its frames until the core says with which code to exit. As init, executed from the sealed copy,
- * it obeys one program that ends in the user's process; init speaks only if it fails.
+ * its frames until one of them, or a program, says with which code to exit. As init, executed from
+ * the sealed copy, it obeys one program that ends in the user's process; init speaks only if it
+ * fails.
  */
 #include "kernel.h"
 
@@ -55,6 +56,7 @@ static long obey(struct machine *m) {
             return -UNANSWERED;
         } else if (type == FRAME_PROGRAM) {
             error = run_piece(m, &frame, &dropping);
+            if (m->code >= 0) return m->code; /* whether or not anybody reads the result */
         } else if (type == FRAME_PRINT) {
             error = print(&frame);
         } else if (type == FRAME_EXIT && frame.size == sizeof code) {

@@ -12,7 +12,7 @@
 #define PROTOCOL 1u
 #define CONTEXT_MAGIC 0x4e55524au /* "JRUN" */
 #define PROGRAM_MAGIC 0x474f5250u /* "PROG" */
-#define PROGRAM_VERSION 3u
+#define PROGRAM_VERSION 4u
 #define PROGRAM_TRACE 1u
 #define PROGRAM_MORE 2u /* the next one goes on with it: one result for all */
 #define FRAME_MAX (64u << 20)
@@ -110,11 +110,13 @@ struct instruction {
 enum op {
     OP_SYSCALL, OP_STORE, OP_LOAD, OP_TEST, OP_JUMP, OP_RELOC, OP_RESOLVE, OP_WRITE, OP_READ, OP_REPORT,
     OP_SPAWN, OP_FORK, OP_SYNC, OP_AWAIT, OP_HOOK, OP_RELAY, OP_STARTTIME, OP_UNTIL, OP_CHANNEL,
-    OP_HAND, OP_TAKE, OP_COPY, OP_LOOKUP, OP_FEED, OPS
+    OP_HAND, OP_TAKE, OP_COPY, OP_LOOKUP, OP_FEED, OP_EXIT, OPS
 };
 /* clang-format on */
 
 enum resolve_kind { RESOLVE_EXISTING, RESOLVE_DIRECTORY, RESOLVE_FILE, RESOLVE_LIKE };
+
+enum exit_kind { EXIT_CODE, EXIT_STATUS };
 
 #define AWAIT_END_IS_FINE 1u
 

@@ -261,6 +261,27 @@ static void pieces(void) {
     finish(7);
 }
 
+/* Never comes back: the front has gone, or it is wrong. */
+static void leave_by_program(uint64_t value, uint32_t kind) {
+    CALL(&a, __NR_getpid, 1);
+    EMIT(&a, OP_EXIT, 255, IMM(value), IMM(kind));
+    run();
+    for (;;) pause();
+}
+
+static void leave_where_nobody_can(void) {
+    EMIT(&init, OP_EXIT, 255, IMM(7), IMM(EXIT_CODE));
+    emit_spawn(0, 0);
+    emit_await(1, AWAIT_END_IS_FINE);
+    run();
+    EXPECT(result.origin == ORIGIN_INIT && result.error == EINVAL);
+    CALL(&a, __NR_close, 255, IMM(-1));
+    EMIT(&a, OP_EXIT, 255, IMM(9), IMM(EXIT_CODE)); /* it does not come so far */
+    run();
+    EXPECT(result.error == EBADF && result.instruction == 0);
+    finish(7);
+}
+
 static void refused_programs(void) {
     EMIT(&a, OPS, 255, NONE);
     run();
@@ -286,6 +307,10 @@ int fake_core(void) {
     if (strcmp(scenario, "dies-waiting") == 0) die_while_the_front_waits();
     if (strcmp(scenario, "refused") == 0) refused_programs();
     if (strcmp(scenario, "pieces") == 0) pieces();
+    if (strcmp(scenario, "leaves") == 0) leave_by_program(0x10b, EXIT_CODE);
+    if (strcmp(scenario, "leaves-as-ended") == 0) leave_by_program(11 << 8, EXIT_STATUS);
+    if (strcmp(scenario, "leaves-as-killed") == 0) leave_by_program(0x80 | 9, EXIT_STATUS);
+    if (strcmp(scenario, "leaves-not") == 0) leave_where_nobody_can();
     if (strcmp(scenario, "exit") == 0) finish(7);
     if (strcmp(scenario, "dies") == 0) fprintf(stderr, "last words\n");
     if (strcmp(scenario, "truncated") == 0) EXPECT(write(0, truncated, sizeof truncated) > 0);
@@ -418,6 +443,14 @@ static void the_core_is_ended_at_exit(void) {
     CHECK(output[0] == 0 && errors[0] == 0);
 }
 
+static void a_program_may_end_it(void) {
+    CHECK_EXIT(run_jrun("leaves", ""), 11);
+    CHECK_EXIT(run_jrun("leaves-as-ended", ""), 11);
+    CHECK_EXIT(run_jrun("leaves-as-killed", ""), 128 + 9);
+    CHECK_EXIT(run_jrun("leaves-not", ""), 7);
+    CHECK(output[0] == 0 && errors[0] == 0);
+}
+
 static void signals_reach_init(void) {
     char line[6];
     start("relay", "");
@@ -525,6 +558,7 @@ void front_tests(void) {
     RUN(a_failing_init_is_told);
     RUN(preserved_descriptors_arrive);
     RUN(the_core_is_ended_at_exit);
+    RUN(a_program_may_end_it);
     RUN(signals_reach_init);
     RUN(relays_go_on_without_a_core);
     RUN(a_dead_core_is_told);

@@ -60,6 +60,7 @@ static void takes_every_op(void) {
     EMIT(a, OP_HAND, 255, NONE, REG(0), DATA(d));
     EMIT(a, OP_TAKE, 4, NONE);
     EMIT(a, OP_RELAY, 255, REG(0), REG(1), REG(2), REG(3));
+    EMIT(a, OP_EXIT, 255, REG(0), IMM(EXIT_STATUS));
     a->code[0].on[3].error = 2;
     a->code[0].on[3].to = 19;
     a->code[4].arg[0] = a->count;
@@ -172,6 +173,17 @@ static void refuses_jumps_that_do_not_go_forward(void) {
     CHECK_REFUSED(a, 1);
     a->code[1].on[2].to = 2;
     CHECK_EQUAL(decode_assembly(a, &at), 0);
+}
+
+static void refuses_an_exit_that_is_not_the_end(void) {
+    uint32_t at;
+    for (int wrong = 0; wrong < 4; wrong++) {
+        struct assembly *a = fresh();
+        EMIT(a, OP_EXIT, 255, IMM(0), IMM(wrong == 1 ? 2 : 0));
+        if (wrong == 2) CALL(a, __NR_getpid, 255);
+        if (wrong == 3) a->flags = PROGRAM_MORE;
+        CHECK_EQUAL(decode_assembly(a, &at), wrong ? -EBADMSG : 0);
+    }
 }
 
 static void refuses_data_out_of_bounds(void) {
@@ -330,6 +342,7 @@ void program_tests(void) {
     RUN(refuses_jumps_that_do_not_go_forward);
     RUN(refuses_data_out_of_bounds);
     RUN(takes_room_and_refuses_what_is_beyond_it);
+    RUN(refuses_an_exit_that_is_not_the_end);
     RUN(refuses_operands_out_of_their_order);
     RUN(gives_numbers_as_they_were);
     RUN(refuses_bad_offsets_and_widths);

@@ -53,6 +53,11 @@ final class LogRecords implements Notices {
   }
 
   @Override
+  public boolean areNone() {
+    return warnings.isEmpty();
+  }
+
+  @Override
   public void debug(String message) {
     if (options.level().equals("debug")) {
       logger().debug(message);

@@ -58,6 +58,9 @@ public final class CreateContainer {
           putOnRecord(
               front, ready, bundle, options, record.with(Phase.CREATED, record.init()), request);
           ready.netDevices().ifPresent(devices -> NetDeviceSteps.close(front, devices));
+          if (hasNothingToSay(bundle)) {
+            front.exit(0);
+          }
         });
   }
 
@@ -160,6 +163,11 @@ public final class CreateContainer {
     } catch (PlanTooLongException e) {
       throw Launch.refused(e);
     }
+  }
+
+  /** Whether a launch that succeeds needs no core after it. */
+  boolean hasNothingToSay(Bundle bundle) {
+    return session.notices().areNone() && bundle.spec().names().sysctls().isEmpty();
   }
 
   /** The kernel may have rounded a value: that is told, and is no failure. */

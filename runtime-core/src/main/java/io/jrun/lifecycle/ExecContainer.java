@@ -71,9 +71,8 @@ public final class ExecContainer {
             request.pidFile(),
             request.sockets(),
             session.front().caller().umask(),
-            spec.seccomp().isEmpty()
-                ? ExecPlan.Seccomp.NONE
-                : seccomp(spec.seccomp().get(), state));
+            spec.seccomp().isEmpty() ? ExecPlan.Seccomp.NONE : seccomp(spec.seccomp().get(), state),
+            session.notices().areNone());
     ExecPlan plan = ExecPlan.compile(spec, options, target, manner);
     Outcome outcome = run(plan);
     if (isRefusedByCgroup(outcome) && request.cgroup().isEmpty()) {

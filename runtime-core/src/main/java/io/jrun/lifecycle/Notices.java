@@ -5,5 +5,8 @@ package io.jrun.lifecycle;
 public interface Notices {
   void warn(String message);
 
+  /** Whether no warning waits for the end of the command. */
+  boolean areNone();
+
   void debug(String message);
 }

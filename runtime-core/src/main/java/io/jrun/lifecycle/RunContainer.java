@@ -6,6 +6,7 @@ import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
+import io.jrun.linux.Value;
 import io.jrun.plan.CgroupSteps;
 import io.jrun.plan.HandOverSteps;
 import io.jrun.plan.LaunchPlan;
@@ -119,23 +120,34 @@ public final class RunContainer {
     k.free(k.await(ready.channel(), NO_CODE, true));
     executedAt = k.size();
     ready.netDevices().ifPresent(devices -> NetDeviceSteps.close(k, devices));
+    boolean goesBack = hasPoststart(launch.bundle()) || !creation.hasNothingToSay(launch.bundle());
+    if (manner.detach() && !goesBack && readiness.isEmpty()) {
+      k.exit(0);
+    }
     if (!manner.detach() && !hasPoststart(launch.bundle())) {
-      awaitEnd(k, ready.directory(), ready.pid(), ready.pidfd(), ready.proxy());
+      Value status = awaitEnd(k, ready.directory(), ready.pid(), ready.pidfd(), ready.proxy());
       boolean isPlain =
           launch.bundle().spec().hooks().poststop().isEmpty()
               && !launch.record().launch().containsKey(SystemdUnit.KEY);
       if (!manner.keep() && isPlain) {
         removePlainly(k, launch);
       }
+      if (!goesBack && (manner.keep() || isPlain)) {
+        k.exitAs(status);
+      }
     }
   }
 
-  private static void awaitEnd(
+  private static Value awaitEnd(
       Recorder k, Fd directory, Pid pid, Fd pidfd, HandOverSteps.Proxy proxy) {
     k.step("unlock: others may use the container while it runs");
     k.close(directory);
     k.step("wait for the end of the container");
-    k.report(ReportTag.STATUS, k.relay(pid, pidfd, proxy));
+    Value status = k.relay(pid, pidfd, proxy);
+    // Who has lost its core meanwhile ends as it would have otherwise.
+    k.ignoring(Errno.EPIPE);
+    k.report(ReportTag.STATUS, status);
+    return status;
   }
 
   /**

@@ -3,6 +3,7 @@ package io.jrun.plan;
 
 import io.jrun.container.ExecSpec;
 import io.jrun.container.NamespaceType;
+import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
@@ -53,12 +54,18 @@ public final class ExecPlan implements Pieces {
    * @param sockets who waits for the terminal and for a pidfd
    * @param umask the caller's, for the pid file
    * @param seccomp what goes with the container's filter of system calls
+   * @param isAll whether the command ends with it
    */
   public record Manner(
-      boolean detach, Optional<String> pidFile, Sockets sockets, long umask, Seccomp seccomp) {
+      boolean detach,
+      Optional<String> pidFile,
+      Sockets sockets,
+      long umask,
+      Seccomp seccomp,
+      boolean isAll) {
     /** Without a filter. */
     public Manner(boolean detach, Optional<String> pidFile, Sockets sockets, long umask) {
-      this(detach, pidFile, sockets, umask, Seccomp.NONE);
+      this(detach, pidFile, sockets, umask, Seccomp.NONE, true);
     }
   }
 
@@ -214,7 +221,14 @@ public final class ExecPlan implements Pieces {
     if (!manner.detach()) {
       k.step("wait for its end");
       Value status = k.relay(pid, pidfd, proxy);
+      // Who has lost its core meanwhile ends as it would have otherwise.
+      k.ignoring(Errno.EPIPE);
       k.report(ReportTag.STATUS, status);
+      if (manner.isAll()) {
+        k.exitAs(status);
+      }
+    } else if (manner.isAll()) {
+      k.exit(0);
     }
   }
 

@@ -26,5 +26,6 @@ public enum Op {
   TAKE,
   COPY,
   LOOKUP,
-  FEED
+  FEED,
+  EXIT
 }

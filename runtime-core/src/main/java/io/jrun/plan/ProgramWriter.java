@@ -18,7 +18,7 @@ import java.util.Map;
  */
 public final class ProgramWriter {
   static final int MAGIC = 0x474f5250;
-  static final int VERSION = 3;
+  static final int VERSION = 4;
   static final int INSTRUCTION_SIZE = 12;
   static final int ROOM = 1 << 30;
   static final int ROOM_MAX = 65536;

@@ -446,6 +446,16 @@ public final class Recorder extends Kernel {
     return status;
   }
 
+  /** The front's last instruction: the command ends with this code and asks no core for it. */
+  public void exit(int code) {
+    add(Op.EXIT, "exit", null, Arg.imm(code), Arg.imm(0));
+  }
+
+  /** The same with what a shell makes of a wait status: see wait(2) and docs/plan.md. */
+  public void exitAs(Value waitStatus) {
+    add(Op.EXIT, "exit", null, Arg.of(waitStatus), Arg.imm(1));
+  }
+
   /** Sends a descriptor with some bytes; {@code socket} null: the process's own channel. */
   public void hand(Fd socket, Fd fd, Block bytes) {
     add(Op.HAND, "hand", null, socket == null ? null : Arg.of(socket), Arg.of(fd), Arg.of(bytes));

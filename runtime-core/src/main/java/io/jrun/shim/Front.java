@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.shim;
 
+import io.jrun.plan.Instruction;
+import io.jrun.plan.Op;
 import io.jrun.plan.Pieces;
 import io.jrun.plan.Program;
 import io.jrun.plan.ProgramWriter;
@@ -26,6 +28,9 @@ public final class Front {
   private final InputStream in;
   private final OutputStream out;
   private final CallerContext caller;
+
+  /** Whether a program has ended the front itself. */
+  private boolean hasLeft;
 
   private record Frame(int type, byte[] payload) {}
 
@@ -91,12 +96,19 @@ public final class Front {
         payload.position(HEADER_SIZE).get(bytes);
         reports.add(new Outcome.Report(Short.toUnsignedInt(payload.getShort(2)), bytes));
       } else if (frame.type == FrameType.RESULT && frame.payload.length == RESULT_SIZE) {
-        return outcome(program, payload, reports);
+        Outcome outcome = outcome(program, payload, reports);
+        hasLeft = outcome.succeeded() && endsTheFront(program);
+        return outcome;
       } else {
         throw new ShimException(
             "the front sent a frame of type " + frame.type + " at the wrong time");
       }
     }
+  }
+
+  private static boolean endsTheFront(Program program) {
+    List<Instruction> all = program.instructions();
+    return !all.isEmpty() && all.get(all.size() - 1).op() == Op.EXIT;
   }
 
   private static Outcome outcome(Program program, ByteBuffer result, List<Outcome.Report> reports) {
@@ -130,10 +142,14 @@ public final class Front {
     send(FrameType.PRINT, payload.array());
   }
 
-  /** Ends the command. The front ends the core too, if the core is its own. */
+  /**
+   * Ends the command, if its program has not. The front ends the core too, if the core is its own.
+   */
   public void exit(int code) {
-    send(
-        FrameType.EXIT, ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(code).array());
+    if (!hasLeft) {
+      byte[] payload = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(code).array();
+      send(FrameType.EXIT, payload);
+    }
   }
 
   /** Says that this core is not the one for this caller: the front starts another. */

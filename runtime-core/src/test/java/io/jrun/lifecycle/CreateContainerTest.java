@@ -36,6 +36,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a create has the front do, and what it has it undo after every possible failure. */
 @EnabledIf("cgroup2IsMounted")
@@ -96,8 +98,10 @@ class CreateContainerTest {
     assertTrue(launch.has(Op.SPAWN));
     assertNotNull(launch.find(Syscall.MKDIRAT, stateDirectory()));
     assertNotNull(launch.find(Syscall.MKDIRAT, cgroup));
-    // Init is let go on last of all.
-    assertEquals(Op.SYNC, launch.instructions().get(launch.instructions().size() - 1).op());
+    // Init is let go on last of all; nobody is asked for an exit code.
+    int last = launch.instructions().size() - 1;
+    assertEquals(Op.SYNC, launch.instructions().get(last - 1).op());
+    assertEquals(Op.EXIT, launch.instructions().get(last).op());
     WireInstruction again =
         launch.instructions().stream()
             .filter(i -> i.is(Syscall.OPENAT) && launch.text(i, 1).equals("state.json.tmp"))
@@ -214,7 +218,8 @@ class CreateContainerTest {
     WireProgram launch = launch();
     int cgroupAt = launch.find(Syscall.MKDIRAT, Path.of(cgroup).getParent().toString()).index();
     int spawn = spawnOf(launch).index();
-    for (int i = cgroupAt; i < launch.instructions().size(); i++) {
+    // The last one cannot fail: it is the end.
+    for (int i = cgroupAt; i < launch.instructions().size() - 1; i++) {
       ScriptedFront front = failingAt(i, Errno.EIO);
       failure(front, request("demo"));
       assertEquals(3, front.programs().size(), "failed at " + i);
@@ -338,8 +343,8 @@ class CreateContainerTest {
     LaunchRequest request = with(request("demo"), Optional.of(directory + "/pid"), Sockets.NONE);
     ScriptedFront succeeding = front();
     new CreateContainer(session(succeeding)).create(request);
-    int last = succeeding.programs().get(0).instructions().size() - 1;
-    ScriptedFront front = failingAt(last, Errno.EPIPE);
+    int sync = succeeding.programs().get(0).instructions().size() - 2;
+    ScriptedFront front = failingAt(sync, Errno.EPIPE);
     assertEquals("let init go on by itself: sync: broken pipe (EPIPE)", failure(front, request));
     assertUndone(front, true);
     assertNotNull(front.programs().get(3).find(Syscall.UNLINKAT, directory + "/pid"));
@@ -440,6 +445,21 @@ class CreateContainerTest {
     assertEquals(
         List.of("/mounts/0/destination: relative destinations are deprecated; taken as /data"),
         notices.warnings);
+  }
+
+  /** A warning is told when all is well, and a sysctl is compared with what the kernel holds. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'mounts':[{'destination':'data','type':'tmpfs'}],'linux':{",
+        "'linux':{'namespaces':[{'type':'mount'},{'type':'network'}],"
+            + "'sysctl':{'net.ipv4.ip_forward':'1'},"
+      })
+  void whereSomethingIsLeftToSayTheFrontAsksForItsCode(String fragment) throws IOException {
+    write("{" + fragment + "'cgroupsPath':'/jrun-unit-test/demo'}}");
+    ScriptedFront front = front();
+    new CreateContainer(session(front)).create(request("demo"));
+    assertFalse(front.programs().get(0).has(Op.EXIT));
   }
 
   @Test

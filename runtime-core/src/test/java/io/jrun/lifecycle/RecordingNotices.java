@@ -15,6 +15,11 @@ final class RecordingNotices implements Notices {
   }
 
   @Override
+  public boolean areNone() {
+    return warnings.isEmpty();
+  }
+
+  @Override
   public void debug(String message) {
     details.add(message);
   }

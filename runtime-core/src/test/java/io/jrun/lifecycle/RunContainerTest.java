@@ -14,6 +14,7 @@ import io.jrun.plan.Op;
 import io.jrun.plan.ReportTag;
 import io.jrun.plan.Sockets;
 import io.jrun.plan.WireProgram;
+import io.jrun.plan.WireProgram.WireInstruction;
 import io.jrun.shim.ScriptedFront;
 import io.jrun.state.StateStore;
 import java.io.IOException;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @EnabledIf("cgroup2IsMounted")
 class RunContainerTest {
@@ -128,6 +130,30 @@ class RunContainerTest {
     assertEquals(2, locks);
     assertTrue(
         program.instructions().stream().anyMatch(i -> i.is(Syscall.FLOCK) && i.index() > relay));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false, false", "false, true", "true, false"})
+  void itEndsWithoutAskingForItsCode(boolean detach, boolean keep) {
+    endingWith(256);
+    run(detach, keep, true);
+    WireInstruction end = last().instructions().get(last().instructions().size() - 1);
+    assertEquals(Op.EXIT, end.op());
+    assertEquals(detach ? 0 : 1, end.args()[1], "a code, or the program's status");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"poststart", "poststop"})
+  void whereHooksComeAfterItTheCoreGoesOn(String hooks) throws IOException {
+    Files.write(
+        directory.resolve("config.json"),
+        Configs.with(
+            "{'hooks':{'"
+                + hooks
+                + "':[{'path':'/bin/true'}]},'linux':{'cgroupsPath':'/jrun-unit-test/demo'}}"));
+    endingWith(0);
+    run(false, false, true);
+    assertTrue(front.programs().stream().noneMatch(each -> each.has(Op.EXIT)));
   }
 
   private static int firstOf(WireProgram program, Op op) {

@@ -138,7 +138,12 @@ class ExecPlansTest {
                   + "[{'names':['mount'],'action':'SCMP_ACT_NOTIFY'}]}}}",
               TARGET,
               new ExecPlan.Manner(
-                  true, Optional.empty(), Sockets.NONE, 022, new ExecPlan.Seccomp(FILTER, TOLD)));
+                  true,
+                  Optional.empty(),
+                  Sockets.NONE,
+                  022,
+                  new ExecPlan.Seccomp(FILTER, TOLD),
+                  true));
       default -> throw new IllegalArgumentException(name);
     };
   }

@@ -35,7 +35,7 @@ public record WireProgram(
   private static final String[] SIGNATURES = {
     "BBBBBB", "vii...", "ii....", "vivi..", "i.....", "ii....", "vdiVI.", "vb....", "vd....",
     "ibV...", "diiI..", "di....", "ViV...", "ViII..", "dddDIi", "vvVV..", "v.....", "vdI...",
-    "v.....", "Vvd...", "V.....", "vv....", "vdiiii", "vd...."
+    "v.....", "Vvd...", "V.....", "vv....", "vdiiii", "vd....", "vi...."
   };
 
   /** One instruction; {@code errors} and {@code targets} are its four expected errors. */
@@ -58,7 +58,7 @@ public record WireProgram(
     ByteBuffer in = ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN);
     assertTrue(payload.length >= HEADER_SIZE, "shorter than a header");
     assertEquals(0x474f5250, in.getInt(), "magic");
-    assertEquals(3, in.getInt(), "version");
+    assertEquals(4, in.getInt(), "version");
     int count = in.getInt();
     int words = in.getInt();
     int length = in.getInt();
@@ -198,6 +198,10 @@ public record WireProgram(
       case FORK -> assertTrue(size(a[0]) >= 64 && size(a[0]) <= 128, where + ": clone_args");
       case RELAY -> assertEquals(i.kinds[2] == 0, i.kinds[3] == 0, where + ": one terminal alone");
       case HOOK -> assertTrue(a[5] >= 0 && a[5] < TRACE_TAG - 1, where + ": tag");
+      case EXIT -> {
+        assertTrue(a[1] >= 0 && a[1] <= 1, where + ": kind");
+        assertEquals(instructions.size() - 1, i.index, where + ": nothing comes after it");
+      }
       default -> {}
     }
   }

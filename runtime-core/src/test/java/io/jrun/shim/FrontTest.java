@@ -306,6 +306,34 @@ class FrontTest {
     assertEquals(137, front.exitCode());
   }
 
+  /** Whoever runs it is gone by then: nothing is sent to nobody. */
+  @Example
+  void aProgramThatEndsTheFrontIsNotFollowedByAnExit() {
+    Recorder k = new Recorder();
+    k.step("go, and end");
+    k.chdir("/a");
+    k.exit(0);
+    ScriptedFront front = new ScriptedFront(CONTEXT);
+    Front core = front.open();
+    assertTrue(core.run(k.program()).succeeded());
+    core.exit(0);
+    assertEquals(-1, front.exitCode());
+  }
+
+  @Example
+  void oneThatFailsBeforeItsEndIs() {
+    Recorder k = new Recorder();
+    k.step("go, and end");
+    k.chdir("/a");
+    k.exit(0);
+    ScriptedFront front = new ScriptedFront(CONTEXT);
+    front.answering((number, program) -> ScriptedFront.failure(0, Errno.ENOENT));
+    Front core = front.open();
+    assertFalse(core.run(k.program()).succeeded());
+    core.exit(1);
+    assertEquals(1, front.exitCode());
+  }
+
   @Example
   void aFrontThatDoesNotListenAnyMoreIsGone() {
     Front front =
