@@ -89,6 +89,24 @@ class WarmIT {
     }
   }
 
+  /** Nobody is asked any more: the front removes what there is, and has the program's code. */
+  @Test
+  void whatRunsInTheForegroundDoesNotMissIt(Workbench bench) throws Exception {
+    Bundle bundle =
+        bench
+            .bundle()
+            .set("/root/readonly", false)
+            .script("touch /ready; until test -e /end; do usleep 9000; done; exit 3");
+    try (WarmCore daemon = WarmCore.start(bench)) {
+      Jrun.Running run = daemon.demanded(bench.runCommand(bundle, Workbench.id())).start();
+      Workbench.await("it runs", () -> Files.exists(bundle.inside("/ready")));
+      daemon.destroy();
+      Files.createFile(bundle.inside("/end"));
+      Outcome outcome = run.await().exits(3);
+      assertEquals("", outcome.err());
+    }
+  }
+
   @Test
   void onlyItsOwnerMayReachTheSocket(Workbench bench) throws Exception {
     try (WarmCore daemon = WarmCore.start(bench)) {
