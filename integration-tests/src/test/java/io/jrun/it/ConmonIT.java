@@ -399,23 +399,10 @@ class ConmonIT {
         bench.command("exec", "--process", process.toString(), id).stdin(input).run().exits(5);
     assertEquals("typed\n", outcome.out());
     assertEquals("err\n", outcome.err());
-    Path shell = process(bench, "stty size; while read line; do stty size; done", true);
+    Path shell = process(bench, "stty size; until stty size | grep 99; do sleep 0.05; done", true);
     bench
         .command("exec", "--process", shell.toString(), id)
-        .atTerminal(
-            "expect",
-            "24 80",
-            "resize",
-            "33x99",
-            "run",
-            "sleep 0.3",
-            "type",
-            "\\r",
-            "expect",
-            "33 99",
-            "type",
-            "\\x04",
-            "end")
+        .atTerminal("expect", "24 80", "resize", "33x99", "expect", "33 99", "end")
         .run()
         .exits(0);
     Path killed = process(bench, "kill -9 $$", false);

@@ -48,7 +48,7 @@ class ExecTerminalIT {
             "resize",
             "40x100",
             "type",
-            "sleep 0.2; stty size\\r",
+            "until stty size | grep 100; do sleep 0.05; done\\r",
             "expect",
             "40 100",
             "type",

@@ -117,11 +117,9 @@ class TerminalIT {
             "expect",
             "# ",
             "type",
-            "sleep 1000\\r",
+            "sh -c 'echo there; sleep 1000'\\r",
             "expect",
-            "sleep 1000\\r\\n",
-            "run",
-            "sleep 0.3",
+            "\\r\\nthere\\r\\n",
             "type",
             "\\x1a",
             "expect",
@@ -131,7 +129,7 @@ class TerminalIT {
             "type",
             "fg\\r",
             "expect",
-            "sleep 1000\\r\\n",
+            "sleep 1000",
             "run",
             "sleep 0.3",
             "type",
@@ -441,11 +439,15 @@ class TerminalIT {
   // Stopped from outside and called again: the shell has had the terminal meanwhile.
   @Test
   void aJobThatWasStoppedGoesOnInRawMode(Workbench bench) {
+    Bundle bundle =
+        terminal(bench, "touch /flags/on; echo ready; read line; echo \"got $line\"; exit 6")
+            .mount("/flags", "bind", bench.directory().toString(), "bind");
     bench
-        .runCommand(
-            terminal(bench, "echo ready; read line; echo \"got $line\"; exit 6"), Workbench.id())
+        .runCommand(bundle, Workbench.id())
         .through(
-            "set -m; (sleep 1; kill -STOP $(pgrep -P $$ jrun | head -1)) & \"$@\";"
+            "set -m; (until [ -e "
+                + bench.directory()
+                + "/on ]; do sleep 0.05; done; sleep 1; kill -STOP $(pgrep -P $$ jrun | head -1)) & \"$@\";"
                 + " stty sane; echo it is stopped; fg %2 >/dev/null; echo \"ended with $?\"")
         .atTerminal(
             "expect",
