@@ -38,20 +38,23 @@ record HostProcess(int pid, long startTime, char status, boolean kernel, String 
   static Optional<HostProcess> find(int pid) {
     try {
       String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-      String commandLine =
-          Files.readString(Path.of("/proc/" + pid + "/cmdline")).replace('\0', ' ').strip();
       String comm = stat.substring(stat.indexOf('('), stat.lastIndexOf(')') + 1);
       String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+      boolean kernel = (Long.parseLong(fields[6]) & KERNEL_THREAD) != 0;
       return Optional.of(
           new HostProcess(
               pid,
               Long.parseLong(fields[19]),
               fields[0].charAt(0),
-              (Long.parseLong(fields[6]) & KERNEL_THREAD) != 0,
-              comm + " " + commandLine));
+              kernel,
+              comm + " " + (kernel ? "" : commandLine(pid))));
     } catch (IOException e) {
       return Optional.empty();
     }
+  }
+
+  private static String commandLine(int pid) throws IOException {
+    return Files.readString(Path.of("/proc/" + pid + "/cmdline")).replace('\0', ' ').strip();
   }
 
   static boolean isAlive(int pid) {

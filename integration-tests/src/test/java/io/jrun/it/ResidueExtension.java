@@ -41,7 +41,9 @@ final class ResidueExtension implements BeforeEachCallback, AfterEachCallback, P
     Workbench bench = context.getStore(STORE).get("bench", Workbench.class);
     List<String> problems = new ArrayList<>(bench.close());
     problems.addAll(changes(before, bench.directory()));
-    clear(before, bench.directory());
+    if (!problems.isEmpty()) {
+      clear(before, bench.directory());
+    }
     bench.remove();
     // A test that failed on its way has not come to its own clean-up.
     if (!problems.isEmpty() && context.getExecutionException().isEmpty()) {

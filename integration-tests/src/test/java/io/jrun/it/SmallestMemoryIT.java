@@ -12,6 +12,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** The smallest memory.max under which a static program starts and ends, for each runtime. */
 @ExtendWith(ResidueExtension.class)
 @Tag("lab")
+@Tag("lab-long")
 class SmallestMemoryIT {
   private static final int KIB = 1024;
 

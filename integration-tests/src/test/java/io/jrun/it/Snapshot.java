@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -22,6 +23,14 @@ import java.util.stream.Stream;
 record Snapshot(Set<String> lines) {
 
   static final Path CGROUPS = Path.of("/sys/fs/cgroup");
+
+  /**
+   * Files of the kernel's in a cgroup. By their names alone: there are dozens in each, and asking
+   * what they are takes most of the time that a snapshot does.
+   */
+  private static final Pattern CONTROL_FILE =
+      Pattern.compile("(cgroup|cpu|cpuset|hugetlb|io|irq|memory|misc|pids|rdma)\\..*");
+
   private static final List<Path> TEMPORARY =
       List.of(Path.of("/tmp"), Path.of("/run"), Path.of("/dev/shm"));
 
@@ -53,8 +62,21 @@ record Snapshot(Set<String> lines) {
   }
 
   private static void cgroups(Consumer<String> lines) {
-    walk(CGROUPS, 64, path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
-        .forEach(path -> lines.accept("cgroup " + path));
+    lines.accept("cgroup " + CGROUPS);
+    cgroupsBelow(CGROUPS, lines);
+  }
+
+  /** One that has been removed meanwhile is not there. */
+  private static void cgroupsBelow(Path cgroup, Consumer<String> lines) {
+    String[] names = cgroup.toFile().list();
+    for (String name : names == null ? new String[0] : names) {
+      Path entry = cgroup.resolve(name);
+      if (!CONTROL_FILE.matcher(name).matches()
+          && Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+        lines.accept("cgroup " + entry);
+        cgroupsBelow(entry, lines);
+      }
+    }
   }
 
   private static void mounts(Consumer<String> lines) {

@@ -5,6 +5,7 @@ import static org.junit.platform.engine.discovery.ClassNameFilter.includeClassNa
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClasspathRoots;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 import org.junit.platform.engine.FilterResult;
 import org.junit.platform.engine.TestDescriptor;
@@ -16,9 +17,10 @@ import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
  * Runs integration tests where no Maven is, in the virtual machine of scripts/lab: {@code Lab
- * CLASSES REPORTS TAGS PATTERNS}, the directory of the compiled tests, one for {@link Reports}, a
- * tag expression of JUnit's, and a {@link Selection}. Exits with 0 if no test failed or was
- * skipped, however few there were, and with 1 otherwise.
+ * CLASSES REPORTS TAGS PATTERNS SECONDS}, the directory of the compiled tests, one for {@link
+ * Reports}, a tag expression of JUnit's, a {@link Selection}, and the limit of a {@link Watchdog}.
+ * Exits with 0 if no test failed or was skipped, however few there were, with {@link
+ * Watchdog#STOOD_STILL} if one did not come to its end, and with 1 otherwise.
  */
 final class Lab {
 
@@ -36,7 +38,10 @@ final class Lab {
                 TagFilter.includeTags(args[2]),
                 (org.junit.platform.launcher.PostDiscoveryFilter) test -> chosen(selection, test))
             .build();
-    LauncherFactory.create().execute(request, reports);
+    Watchdog watchdog =
+        new Watchdog(Duration.ofSeconds(Long.parseLong(args[4])), reports, System.out);
+    watchdog.start();
+    LauncherFactory.create().execute(request, reports, watchdog);
     // Threads that a test has left behind do not keep the machine running.
     System.exit(reports.allPassed() ? 0 : 1);
   }

@@ -70,7 +70,7 @@ final class Reports implements TestExecutionListener {
   }
 
   @Override
-  public void executionStarted(TestIdentifier test) {
+  public synchronized void executionStarted(TestIdentifier test) {
     testBegan = System.nanoTime();
     if (isClass(test)) {
       classBegan = testBegan;
@@ -79,7 +79,7 @@ final class Reports implements TestExecutionListener {
   }
 
   @Override
-  public void executionSkipped(TestIdentifier test, String reason) {
+  public synchronized void executionSkipped(TestIdentifier test, String reason) {
     cases.add(new Case(name(test), 0, Optional.empty(), Optional.of(reason)));
     if (isClass(test)) {
       classBegan = System.nanoTime();
@@ -87,8 +87,19 @@ final class Reports implements TestExecutionListener {
     }
   }
 
+  /** A test that never ends is one that has failed, and the last of its class. */
+  synchronized void abandon(TestIdentifier test, Throwable failure) {
+    cases.add(new Case(name(test), seconds(testBegan), Optional.of(failure), Optional.empty()));
+    close(
+        Optional.of(test)
+            .filter(this::isClass)
+            .or(() -> plan.getParent(test).filter(this::isClass))
+            .map(Reports::className)
+            .orElse("JUnit"));
+  }
+
   @Override
-  public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+  public synchronized void executionFinished(TestIdentifier test, TestExecutionResult result) {
     Optional<Throwable> failure =
         result
             .getThrowable()
