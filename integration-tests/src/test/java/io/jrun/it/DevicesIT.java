@@ -2,8 +2,13 @@
 package io.jrun.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -130,6 +135,36 @@ class DevicesIT {
     Outcome outcome = bench.run(bundle).succeeds();
     assertEquals("ptmx\n", outcome.out(), outcome::toString);
     assertTrue(!outcome.err().contains("Operation not permitted"), outcome::toString);
+  }
+
+  /** A second program beside one that denies would change nothing. */
+  @Test
+  void theRulesOfALostContainerEndWhereItsCgroupIsUsedAgain(Workbench bench) throws Exception {
+    String lost = Workbench.id();
+    Bundle first = bench.bundle().lasting().set("/linux/cgroupsPath", "/" + lost);
+    bench.create(first, lost).succeedsSilently();
+    int pid = bench.pid(lost);
+    ResidueExtension.command("rm", "-r", bench.root().resolve(lost).toString());
+    ResidueExtension.command("kill", "-9", Integer.toString(pid));
+    Path cgroup = Snapshot.CGROUPS.resolve(lost);
+    Workbench.await(
+        "an empty cgroup",
+        () -> {
+          try {
+            return Files.readString(cgroup.resolve("cgroup.events")).contains("populated 0");
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+    Bundle second =
+        withMknod(bench)
+            .set("/linux/cgroupsPath", "/" + lost)
+            .set("/linux/resources/devices/-", rule(true, "c", 1, 11, "r"))
+            .script("mknod /dev/x c 1 11; true </dev/x && echo read; true >/dev/x");
+    Outcome outcome = bench.run(second);
+    assertEquals("read\n", outcome.out(), outcome::toString);
+    assertTrue(outcome.err().contains("Operation not permitted"), outcome::toString);
+    assertFalse(Files.exists(cgroup));
   }
 
   @Test

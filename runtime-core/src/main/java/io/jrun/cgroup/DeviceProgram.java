@@ -2,11 +2,14 @@
 package io.jrun.cgroup;
 
 import io.jrun.container.DeviceRule;
+import io.jrun.linux.Block;
 import io.jrun.linux.BpfAttr;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Kernel;
+import io.jrun.linux.SyscallException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,6 +40,18 @@ public final class DeviceProgram {
           allow('c', 10, 200, "rwm")); // net/tun
 
   private static final int ALL = 7;
+  private static final String NAME = "jrun_devices";
+
+  /** The first eight bytes of the name that the kernel knows our programs by. */
+  public static final long NAME_WORD =
+      ByteBuffer.wrap(NAME.getBytes(StandardCharsets.US_ASCII))
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .getLong();
+
+  /** In bytes: of the longest program that a configuration asks for. */
+  private static final int LOG_SIZE = 1 << 20;
+
+  private static final int LOG_LINES = 2;
 
   // Opcodes: class, size or operation, source
   private static final int LOAD_WORD = 0x61;
@@ -82,7 +97,33 @@ public final class DeviceProgram {
   }
 
   static Fd load(Kernel k, byte[] instructions) {
-    return k.bpfLoad(BpfAttr.load(instructions, "jrun_devices"));
+    return k.bpfLoad(BpfAttr.load(instructions, NAME));
+  }
+
+  /**
+   * What the verifier says of a program that it has refused, as one line: the end of its log, where
+   * the reason is. Asks the kernel again, for a program is loaded without a log, which costs more
+   * than all the rest. Empty if it has nothing to say, or takes the program now.
+   */
+  public String refusal(Kernel k) {
+    return refusal(k, instructions());
+  }
+
+  static String refusal(Kernel k, byte[] instructions) {
+    Block log = Block.room(LOG_SIZE);
+    try {
+      k.close(k.bpfLoad(BpfAttr.load(instructions, NAME, log)));
+      return "";
+    } catch (SyscallException e) {
+      String text = new String(log.content(), StandardCharsets.US_ASCII);
+      List<String> lines =
+          text.substring(0, Math.max(0, text.indexOf('\0')))
+              .lines()
+              // Statistics, which end every log.
+              .filter(line -> !line.isBlank() && !line.startsWith("processed "))
+              .toList();
+      return String.join("; ", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size()));
+    }
   }
 
   /** Attaches a loaded program to a cgroup; the kernel keeps it as long as the cgroup. */

@@ -3,13 +3,16 @@ package io.jrun.lifecycle;
 
 import io.jrun.bundle.Bundle;
 import io.jrun.cgroup.CgroupTree;
+import io.jrun.cgroup.DeviceProgram;
 import io.jrun.container.Sysctl;
 import io.jrun.hooks.HookFailure;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
+import io.jrun.linux.JnrKernel;
 import io.jrun.linux.Signal;
 import io.jrun.linux.Value;
 import io.jrun.plan.CgroupSteps;
+import io.jrun.plan.Instruction;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchPlan;
 import io.jrun.plan.NetDeviceSteps;
@@ -202,7 +205,19 @@ public final class CreateContainer {
           .poststop(
               launch.plan().handles().after().next(), launch.record(), launch.bundle().spec());
     }
-    return new ContainerException(Failures.describeLaunch(outcome) + lost);
+    return new ContainerException(
+        Failures.describeLaunch(outcome) + verifier(launch, outcome) + lost);
+  }
+
+  /** What the kernel has against a device program, which it is asked only now. */
+  private static String verifier(Launch launch, Outcome outcome) {
+    Instruction failed = outcome.failed();
+    if (failed == null || !failed.name().equals("bpf")) {
+      return "";
+    }
+    String said =
+        DeviceProgram.of(launch.bundle().spec().cgroup().devices()).refusal(new JnrKernel());
+    return said.isEmpty() ? "" : ": the kernel's verifier says: " + said;
   }
 
   /** A terminal that nobody would hold the other end of, or a receiver of none: as runc says it. */

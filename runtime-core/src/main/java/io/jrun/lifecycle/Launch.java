@@ -127,11 +127,9 @@ record Launch(
                 rights == Rights.ROOT
                     ? LoadedPrograms.shared().find(DeviceProgram.of(spec.cgroup().devices()))
                     : OptionalLong.empty(),
-                unit.isPresent() ? unit.get().entry() : CgroupEntry.BORN),
+                unit.isPresent() ? unit.get().entry() : CgroupEntry.BORN,
+                !cgroup.isEmpty() && checkCgroup(mount.orElse("") + cgroup)),
             request.sockets());
-    if (!options.cgroup().isEmpty()) {
-      checkCgroup(options.cgroupDirectory());
-    }
     warn(session, spec, options);
     ContainerState record = record(caller, bundle, options, unit);
     Optional<SeccompSpec> profile = spec.restrictions().seccomp();
@@ -217,7 +215,8 @@ record Launch(
             OptionalLong.empty(),
             kept.containsKey(SystemdUnit.KEY)
                 ? SystemdUnit.entry(kept.get(SystemdUnit.KEY))
-                : CgroupEntry.BORN));
+                : CgroupEntry.BORN,
+            false));
   }
 
   /** A launch whose filter, if it has one, does not matter: its instructions are the same. */
@@ -414,9 +413,9 @@ record Launch(
   }
 
   /** Refused as the specification allows: a limit on one container must not be shared by two. */
-  private static void checkCgroup(String directory) {
+  private static boolean checkCgroup(String directory) {
     if (!Files.exists(Path.of(directory))) {
-      return;
+      return false;
     }
     List<Long> processes = CgroupTree.processes(directory);
     if (!processes.isEmpty()) {
@@ -433,6 +432,7 @@ record Launch(
               + directory
               + ": /linux/cgroupsPath: choose another, or write 0 to its cgroup.freeze");
     }
+    return true;
   }
 
   private static void warn(Session session, ContainerSpec spec, LaunchOptions options) {

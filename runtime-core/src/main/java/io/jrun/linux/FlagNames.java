@@ -103,7 +103,9 @@ final class FlagNames {
               "BPF_PROG_GET_FD_BY_ID",
               Linux.BPF_PROG_GET_FD_BY_ID,
               "BPF_OBJ_GET_INFO_BY_FD",
-              Linux.BPF_OBJ_GET_INFO_BY_FD);
+              Linux.BPF_OBJ_GET_INFO_BY_FD,
+              "BPF_PROG_QUERY",
+              Linux.BPF_PROG_QUERY);
       case KEYCTL ->
           names(
               "KEYCTL_JOIN_SESSION_KEYRING", Linux.KEYCTL_JOIN_SESSION_KEYRING,

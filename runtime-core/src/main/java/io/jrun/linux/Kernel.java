@@ -671,6 +671,15 @@ public abstract class Kernel {
         Arg.imm(attr.size()));
   }
 
+  /** BPF_PROG_QUERY; needs CAP_NET_ADMIN. */
+  public final void bpfQuery(Block attr) {
+    call(
+        Syscall.BPF,
+        Arg.flags(Linux.BPF_PROG_QUERY, Flags.BPF),
+        Arg.of(attr),
+        Arg.imm(attr.size()));
+  }
+
   public final void bpfAttach(Block attr) {
     call(
         Syscall.BPF,

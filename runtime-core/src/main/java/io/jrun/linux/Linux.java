@@ -166,9 +166,11 @@ public final class Linux {
   public static final long BPF_PROG_ATTACH = 8;
   public static final long BPF_PROG_GET_FD_BY_ID = 13;
   public static final long BPF_OBJ_GET_INFO_BY_FD = 15;
+  public static final long BPF_PROG_QUERY = 16;
   public static final int BPF_PROG_TYPE_CGROUP_DEVICE = 15;
   public static final int BPF_CGROUP_DEVICE = 6;
   public static final int BPF_F_ALLOW_MULTI = 2;
+  public static final int BPF_F_REPLACE = 4;
 
   private Linux() {}
 }

@@ -86,6 +86,7 @@ public record LaunchOptions(
    * @param loadedDevices the kernel's id of the container's device program; empty if it has yet to
    *     be loaded
    * @param entry how init comes into its cgroup
+   * @param reused whether the cgroup was there before, and may have a device program
    */
   public record Host(
       Rights rights,
@@ -93,7 +94,8 @@ public record LaunchOptions(
       List<String> mappers,
       List<Controllers.Enabling> enabling,
       OptionalLong loadedDevices,
-      CgroupEntry entry) {
+      CgroupEntry entry,
+      boolean reused) {
     public static final Host ROOT = new Host(Rights.ROOT, List.of());
 
     public Host(
@@ -101,7 +103,8 @@ public record LaunchOptions(
         List<String> delegatedFiles,
         List<String> mappers,
         List<Controllers.Enabling> enabling) {
-      this(rights, delegatedFiles, mappers, enabling, OptionalLong.empty(), CgroupEntry.BORN);
+      this(
+          rights, delegatedFiles, mappers, enabling, OptionalLong.empty(), CgroupEntry.BORN, false);
     }
 
     public Host(Rights rights, List<String> delegatedFiles) {

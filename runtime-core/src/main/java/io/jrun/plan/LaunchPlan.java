@@ -353,7 +353,12 @@ public final class LaunchPlan implements Pieces {
       // the devices there are, are those that were bound.
       front.step("allow devices", "/linux/resources/devices");
       DeviceProgram devices = DeviceProgram.of(spec.cgroup().devices());
-      DeviceProgram.attach(front, cgroup, loaded(front, devices, options.host().loadedDevices()));
+      Fd program = loaded(front, devices, options.host().loadedDevices());
+      if (options.host().reused()) {
+        DeviceProgramSteps.replace(front, cgroup, program);
+      } else {
+        DeviceProgram.attach(front, cgroup, program);
+      }
     }
     return cgroup;
   }

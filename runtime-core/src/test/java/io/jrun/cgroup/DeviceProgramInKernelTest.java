@@ -4,6 +4,7 @@ package io.jrun.cgroup;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jrun.container.DeviceRule;
 import io.jrun.linux.BpfAttr;
@@ -122,6 +123,21 @@ class DeviceProgramInKernelTest {
     List<DeviceRule> rules =
         IntStream.range(0, 500).mapToObj(i -> new DeviceRule(true, 'c', i, i, "rw")).toList();
     assertDoesNotThrow(() -> attach(rules));
+  }
+
+  @Test
+  void whyTheVerifierRefusesAProgramIsSaid() {
+    DeviceProgram program = DeviceProgram.of(List.of());
+    assertEquals("", program.refusal(kernel), "it is taken");
+    byte[] endless = program.instructions();
+    // Its last instruction, which ends it, becomes one that does not.
+    endless[endless.length - 8] = (byte) 0xb7;
+    SyscallException e =
+        assertThrows(SyscallException.class, () -> DeviceProgram.load(kernel, endless));
+    assertEquals("bpf", e.call());
+    String why = DeviceProgram.refusal(kernel, endless);
+    assertTrue(why.contains("last insn is not an exit or jmp"), why);
+    assertEquals(1, why.lines().count());
   }
 
   @Test

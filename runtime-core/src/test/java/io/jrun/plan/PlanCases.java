@@ -125,7 +125,8 @@ public final class PlanCases {
             given.containsKey("loadedDevices")
                 ? OptionalLong.of(Long.parseLong(given.getProperty("loadedDevices")))
                 : OptionalLong.empty(),
-            CgroupEntry.valueOf(given.getProperty("entry", "BORN"))),
+            CgroupEntry.valueOf(given.getProperty("entry", "BORN")),
+            Boolean.parseBoolean(given.getProperty("reused", "false"))),
         new Sockets(given.getProperty("consoleSocket", ""), given.getProperty("pidfdSocket", "")));
   }
 

@@ -70,7 +70,8 @@ class ProgramPropertiesTest {
                 : java.util.List.of("/usr/bin/newuidmap", "/usr/bin/newgidmap"),
             java.util.List.of(),
             random.nextBoolean() ? java.util.OptionalLong.empty() : java.util.OptionalLong.of(4711),
-            CgroupEntry.BORN),
+            CgroupEntry.BORN,
+            random.nextBoolean()),
         random.nextBoolean() ? Sockets.NONE : new Sockets("/run/console.sock", "/run/pidfd.sock"));
   }
 
