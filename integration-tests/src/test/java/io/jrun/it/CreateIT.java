@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -272,7 +271,6 @@ class CreateIT {
     }
     bench
         .command("create", "--bundle", bundle.toString(), Workbench.id())
-        .limit(Duration.ofSeconds(5))
         .run()
         .failsNaming(Jrun.name() + " create failed: ");
   }

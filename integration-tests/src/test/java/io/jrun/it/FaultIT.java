@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -118,7 +117,6 @@ class FaultIT {
                 pidFile.toString(),
                 id)
             .withFault(fault)
-            .limit(Duration.ofSeconds(10))
             .run();
     boolean untouched = create.exitCode() == 0 && bench.status(id).equals("created");
     int pid = untouched ? bench.pid(id) : 0;
@@ -126,7 +124,7 @@ class FaultIT {
       // Whoever survived said what happened, on one line.
       assertEquals(1, create.err().lines().count(), () -> fault + ": " + create);
     }
-    Outcome deleted = bench.command("delete", "--force", id).limit(Duration.ofSeconds(15)).run();
+    Outcome deleted = bench.command("delete", "--force", id).run();
     if (deleted.exitCode() != 0) {
       fail("delete --force after " + fault + ": " + deleted + "\nafter " + create);
     }

@@ -9,7 +9,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -114,12 +113,7 @@ class HomeIT {
         // There is none.
       }
     }
-    Outcome outcome =
-        bench
-            .runCommand(bundle, Workbench.id())
-            .limit(Duration.ofSeconds(10))
-            .run()
-            .succeedsSilently();
+    Outcome outcome = bench.runCommand(bundle, Workbench.id()).run().succeedsSilently();
     assertEquals(expected + "\n", outcome.out());
   }
 

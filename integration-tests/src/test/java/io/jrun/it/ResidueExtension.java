@@ -25,7 +25,7 @@ final class ResidueExtension implements BeforeEachCallback, AfterEachCallback, P
 
   private static final ExtensionContext.Namespace STORE =
       ExtensionContext.Namespace.create(ResidueExtension.class);
-  private static final Duration GRACE = Workbench.patiently(Duration.ofSeconds(2));
+  private static final Duration GRACE = Workbench.patiently(Duration.ofSeconds(8));
 
   @Override
   public void beforeEach(ExtensionContext context) {

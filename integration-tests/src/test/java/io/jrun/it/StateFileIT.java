@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -91,12 +90,12 @@ class StateFileIT {
       default ->
           Files.writeString(file, "{\"id\":\"" + id + "\",\"init_process_pid\":1,\"config\":{}}");
     }
-    Outcome state = bench.command("state", id).limit(Duration.ofSeconds(5)).run();
+    Outcome state = bench.command("state", id).run();
     if (state.exitCode() != 0) {
       state.exits(1).message();
       assertFalse(state.err().contains("Exception"), state::toString);
     }
-    bench.command("delete", "--force", id).limit(Duration.ofSeconds(12)).run().succeeds();
+    bench.command("delete", "--force", id).run().succeeds();
     HostProcess.awaitEnd(pid);
     bench.assertNothingOf(id);
   }
@@ -145,7 +144,7 @@ class StateFileIT {
       bench.create(bench.bundle().lasting(), id).succeedsSilently();
       replacePid(stateFile(bench, id), bench.pid(id), pid);
       bench.jrun("kill", id, "KILL");
-      bench.command("delete", "--force", id).limit(Duration.ofSeconds(12)).run().succeeds();
+      bench.command("delete", "--force", id).run().succeeds();
       bench.assertNothingOf(id);
       assertTrue(bystander.isAlive());
     } finally {

@@ -208,9 +208,9 @@ final class Workbench {
     return limit.multipliedBy(PATIENCE);
   }
 
-  /** Waits up to ten seconds. */
+  /** Waits up to half a minute: what fails may take its time. */
   static void await(String what, BooleanSupplier condition) {
-    await(what, Duration.ofSeconds(10), condition);
+    await(what, Duration.ofSeconds(30), condition);
   }
 
   /** Waits up to a limit, which is multiplied where all is slow. */
