@@ -92,7 +92,10 @@ class LabIT {
         "profile "
             + profile
             + " flags=(attach_disconnected,mediate_deleted) {\n"
-            + "  file,\n  signal,\n  deny /etc/secret rw,\n}\n");
+            + "  file,\n  signal,\n  deny /etc/secret rw,\n}\n"
+            + "profile "
+            + profile
+            + "-wider flags=(attach_disconnected,mediate_deleted) {\n  file,\n  signal,\n}\n");
     parser(bench, "--replace", source);
     try {
       String confined = profile + " (enforce)";
@@ -105,6 +108,17 @@ class LabIT {
       assertTrue(outcome.err().contains("Permission denied"), outcome::toString);
       String id = bench.running(bundle.lasting());
       assertEquals(confined, read("/proc/" + bench.pid(id) + "/attr/current"));
+      String look = "cat /proc/self/attr/current /etc/secret";
+      Outcome asTheContainer = bench.exec(id, "sh", "-c", look).exits(1);
+      assertEquals(List.of(confined), asTheContainer.lines());
+      assertTrue(asTheContainer.err().contains("Permission denied"), asTheContainer::toString);
+      assertEquals(
+          List.of(profile + "-wider (enforce)", "told"),
+          bench
+              .execCommand(List.of("--apparmor", profile + "-wider"), id, "sh", "-c", look)
+              .run()
+              .succeeds()
+              .lines());
       bench.deleteByForce(id).succeedsSilently();
     } finally {
       parser(bench, "--remove", source);

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -261,6 +262,56 @@ class LimitsIT {
     assertEquals(
         bfq ? "default 500" : "default 4950",
         read(bench, id, bfq ? "io.bfq.weight" : "io.weight").lines().findFirst().orElse(""));
+  }
+
+  private static Bundle readerOf(String[] disk, int weight, Workbench bench) {
+    int major = Integer.parseInt(disk[0]);
+    int minor = Integer.parseInt(disk[1]);
+    return limited(bench, "blockIO", Map.of("weight", weight))
+        .set(
+            "/linux/devices",
+            List.of(Map.of("path", "/dev/disk", "type", "b", "major", major, "minor", minor)))
+        .set(
+            "/linux/resources/devices/-",
+            Map.of("allow", true, "type", "b", "major", major, "minor", minor, "access", "r"))
+        .script("while :; do dd if=/dev/disk of=/dev/null bs=64k iflag=direct; done");
+  }
+
+  /** In bytes, of all disks. */
+  private static long readBy(Workbench bench, String id) {
+    return Pattern.compile("rbytes=(\\d+)")
+        .matcher(read(bench, id, "io.stat"))
+        .results()
+        .mapToLong(match -> Long.parseLong(match.group(1)))
+        .sum();
+  }
+
+  /** Of a disk that gives eight megabytes a second, by the scheduler that knows of weights. */
+  @Test
+  void theHeavierContainerGetsMoreOfTheDisk(Workbench bench) throws IOException {
+    Path scheduler = Path.of("/sys/block/vdc/queue/scheduler");
+    Files.writeString(scheduler, "bfq");
+    try {
+      String[] disk = Files.readString(Path.of("/sys/block/vdc/dev")).strip().split(":");
+      String light = bench.running(readerOf(disk, 10, bench));
+      String heavy = bench.running(readerOf(disk, 1000, bench));
+      assertEquals("default 10", read(bench, light, "io.bfq.weight"));
+      assertEquals("default 1000", read(bench, heavy, "io.bfq.weight"));
+      Workbench.await("both to read", () -> readBy(bench, light) > 0 && readBy(bench, heavy) > 0);
+      long lightBefore = readBy(bench, light);
+      long heavyBefore = readBy(bench, heavy);
+      Workbench.await(
+          "sixteen megabytes more",
+          () -> readBy(bench, heavy) - heavyBefore > 16 * (long) MEGABYTE);
+      long lightly = readBy(bench, light) - lightBefore;
+      long heavily = readBy(bench, heavy) - heavyBefore;
+      assertTrue(heavily > 3 * lightly, heavily + " bytes and " + lightly);
+      bench.deleteByForce(light).succeedsSilently();
+      bench.deleteByForce(heavy).succeedsSilently();
+    } finally {
+      Files.writeString(scheduler, "none");
+      ResidueExtension.command("modprobe", "--remove", "bfq");
+    }
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.util.Set;
 import org.junit.platform.engine.FilterResult;
 import org.junit.platform.engine.TestDescriptor;
 import org.junit.platform.engine.support.descriptor.MethodSource;
+import org.junit.platform.launcher.Launcher;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.TagFilter;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
@@ -17,12 +18,16 @@ import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
  * Runs integration tests where no Maven is, in the virtual machine of scripts/lab: {@code Lab
- * CLASSES REPORTS TAGS PATTERNS SECONDS}, the directory of the compiled tests, one for {@link
- * Reports}, a tag expression of JUnit's, a {@link Selection}, and the limit of a {@link Watchdog}.
- * Exits with 0 if no test failed or was skipped, however few there were, with {@link
- * Watchdog#STOOD_STILL} if one did not come to its end, and with 1 otherwise.
+ * CLASSES REPORTS TAGS PATTERNS SECONDS [LATER]}, the directory of the compiled tests, one for
+ * {@link Reports}, a tag expression of JUnit's, a {@link Selection}, the limit of a {@link
+ * Watchdog}, and the tag expression of those that another JVM would have to run. Exits with 0 if no
+ * test failed or was skipped, however few there were, and with 1 otherwise; with 4 more if there
+ * are any for another; with {@link Watchdog#STOOD_STILL} if one did not come to its end.
  */
 final class Lab {
+
+  private static final int FAILED = 1;
+  private static final int MORE = 4;
 
   private Lab() {}
 
@@ -30,20 +35,25 @@ final class Lab {
     Path classes = Path.of(args[0]);
     Reports reports = new Reports(Path.of(args[1]), System.out);
     Selection selection = Selection.parse(args[3]);
-    LauncherDiscoveryRequest request =
-        LauncherDiscoveryRequestBuilder.request()
-            .selectors(selectClasspathRoots(Set.of(classes)))
-            .filters(
-                includeClassNamePatterns(".*IT"),
-                TagFilter.includeTags(args[2]),
-                (org.junit.platform.launcher.PostDiscoveryFilter) test -> chosen(selection, test))
-            .build();
+    Launcher launcher = LauncherFactory.create();
     Watchdog watchdog =
         new Watchdog(Duration.ofSeconds(Long.parseLong(args[4])), reports, System.out);
     watchdog.start();
-    LauncherFactory.create().execute(request, reports, watchdog);
+    launcher.execute(request(classes, args[2], selection), reports, watchdog);
+    boolean more =
+        args.length > 5 && launcher.discover(request(classes, args[5], selection)).containsTests();
     // Threads that a test has left behind do not keep the machine running.
-    System.exit(reports.allPassed() ? 0 : 1);
+    System.exit((reports.allPassed() ? 0 : FAILED) + (more ? MORE : 0));
+  }
+
+  private static LauncherDiscoveryRequest request(Path classes, String tags, Selection selection) {
+    return LauncherDiscoveryRequestBuilder.request()
+        .selectors(selectClasspathRoots(Set.of(classes)))
+        .filters(
+            includeClassNamePatterns(".*IT"),
+            TagFilter.includeTags(tags),
+            (org.junit.platform.launcher.PostDiscoveryFilter) test -> chosen(selection, test))
+        .build();
   }
 
   private static FilterResult chosen(Selection selection, TestDescriptor test) {
