@@ -4,6 +4,8 @@ package io.jrun.lab;
 import static org.junit.platform.engine.discovery.ClassNameFilter.includeClassNamePatterns;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClasspathRoots;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
@@ -23,15 +25,22 @@ import org.junit.platform.launcher.core.LauncherFactory;
  * Watchdog}, and the tag expression of those that another JVM would have to run. Exits with 0 if no
  * test failed or was skipped, however few there were, and with 1 otherwise; with 4 more if there
  * are any for another; with {@link Watchdog#STOOD_STILL} if one did not come to its end.
+ *
+ * <p>Nowhere else: a test that fails has everything ended and removed that was not there before it,
+ * whoever it belongs to.
  */
 final class Lab {
 
+  private static final String COMMAND_LINE_OF_THE_MACHINE = "jrun.lab";
   private static final int FAILED = 1;
   private static final int MORE = 4;
 
   private Lab() {}
 
-  public static void main(String[] args) {
+  public static void main(String[] args) throws IOException {
+    if (!Files.readString(Path.of("/proc/cmdline")).contains(COMMAND_LINE_OF_THE_MACHINE)) {
+      throw new IllegalStateException("this is not the virtual machine of scripts/lab");
+    }
     Path classes = Path.of(args[0]);
     Reports reports = new Reports(Path.of(args[1]), System.out);
     Selection selection = Selection.parse(args[3]);

@@ -225,7 +225,12 @@ final class Reports implements TestExecutionListener {
     List<String> lines =
         text.toString()
             .lines()
-            .filter(line -> !line.startsWith("\tat ") || line.startsWith("\tat io.jrun."))
+            // Frames of a thread that another looks at have the loader's name before the class's.
+            .filter(
+                line ->
+                    !line.startsWith("\tat ")
+                        || line.contains(" io.jrun.")
+                        || line.contains("/io.jrun."))
             .toList();
     return String.join("\n", lines);
   }
