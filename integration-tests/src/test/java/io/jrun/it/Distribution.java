@@ -34,7 +34,10 @@ final class Distribution {
       Files.createSymbolicLink(library.resolve("runtime"), from.resolve("runtime"));
       Files.createSymbolicLink(library.resolve("native"), from.resolve("native"));
       for (String file : List.of("core.args", "daemon.args")) {
-        Files.copy(from.resolve(file), library.resolve(file));
+        String words = Files.readString(from.resolve(file));
+        Files.writeString(
+            library.resolve(file),
+            words.replaceAll("(?m)^-Djrun\\.version=.*$", "-Djrun.version=0.0.0"));
       }
       Path jars = Files.createDirectory(library.resolve("jars"));
       try (Stream<Path> all = Files.list(from.resolve("jars"))) {

@@ -4,7 +4,6 @@ package io.jrun.cli;
 import io.jrun.lifecycle.Queries;
 import io.jrun.spec.Problem;
 import java.util.List;
-import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code jrun check}: lists every problem of a bundle's config.json at once. */
 final class CheckVerb extends Verb {
@@ -23,8 +22,8 @@ final class CheckVerb extends Verb {
   }
 
   @Override
-  void describe(CommandSpec spec) {
-    spec.addOption(
+  void describe(Options options) {
+    options.add(
         text("DIR", "path to the bundle directory, default: the current one", "--bundle", "-b"));
   }
 

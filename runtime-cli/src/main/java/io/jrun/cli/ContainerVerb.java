@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-import picocli.CommandLine.Model.CommandSpec;
 
 /** A command on one container, by its id alone. */
 abstract class ContainerVerb extends Verb {
@@ -20,7 +19,7 @@ abstract class ContainerVerb extends Verb {
   }
 
   @Override
-  void describe(CommandSpec spec) {
+  void describe(Options options) {
     // The id is all there is.
   }
 }

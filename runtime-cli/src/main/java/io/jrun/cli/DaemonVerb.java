@@ -2,7 +2,6 @@
 package io.jrun.cli;
 
 import io.jrun.lifecycle.ContainerException;
-import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * {@code jrun daemon}: help and options of the warm core. The front starts it itself, when the word
@@ -24,13 +23,13 @@ final class DaemonVerb extends Verb {
   }
 
   @Override
-  void describe(CommandSpec spec) {
-    spec.addOption(
+  void describe(Options options) {
+    options.add(
         text(
             "SECONDS",
             "end after so long without a request, default: 300; 0: never",
             "--idle-timeout"));
-    spec.addOption(
+    options.add(
         text(
             "PATH",
             "where to listen, default: JRUN_SOCKET, or jrund/core.sock in the runtime directory",

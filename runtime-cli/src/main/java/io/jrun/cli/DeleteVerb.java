@@ -2,7 +2,6 @@
 package io.jrun.cli;
 
 import io.jrun.lifecycle.DeleteContainer;
-import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code jrun delete}: removes a container that has stopped, or with force any. */
 final class DeleteVerb extends ContainerVerb {
@@ -11,8 +10,8 @@ final class DeleteVerb extends ContainerVerb {
   }
 
   @Override
-  void describe(CommandSpec spec) {
-    spec.addOption(flag("end the container if it still runs (SIGKILL)", "--force", "-f"));
+  void describe(Options options) {
+    options.add(flag("end the container if it still runs (SIGKILL)", "--force", "-f"));
   }
 
   @Override

@@ -3,7 +3,6 @@ package io.jrun.cli;
 
 import io.jrun.lifecycle.ContainerException;
 import io.jrun.lifecycle.ReportEvents;
-import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code jrun events}: what a container uses, and when it is short of memory. */
 final class EventsVerb extends ContainerVerb {
@@ -12,9 +11,9 @@ final class EventsVerb extends ContainerVerb {
   }
 
   @Override
-  void describe(CommandSpec spec) {
-    spec.addOption(text("TIME", "between two lines of resource usage, default: 5s", "--interval"));
-    spec.addOption(flag("display the resource usage once", "--stats"));
+  void describe(Options options) {
+    options.add(text("TIME", "between two lines of resource usage, default: 5s", "--interval"));
+    options.add(flag("display the resource usage once", "--stats"));
   }
 
   @Override

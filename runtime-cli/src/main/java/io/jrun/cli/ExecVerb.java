@@ -6,7 +6,6 @@ import io.jrun.lifecycle.ExecContainer;
 import io.jrun.lifecycle.ExecRequest;
 import java.util.List;
 import java.util.Optional;
-import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code jrun exec}: one more process in a container. */
 final class ExecVerb extends Verb {
@@ -44,29 +43,29 @@ final class ExecVerb extends Verb {
   }
 
   @Override
-  void describe(CommandSpec spec) {
-    spec.addOption(text("FILE", "JSON document that describes the process", "--process", "-p"));
-    spec.addOption(flag("allocate a terminal", "--tty", "-t"));
-    spec.addOption(
+  void describe(Options options) {
+    options.add(text("FILE", "JSON document that describes the process", "--process", "-p"));
+    options.add(flag("allocate a terminal", "--tty", "-t"));
+    options.add(
         text(
             "PATH",
             "AF_UNIX socket that receives the master end of the terminal",
             "--console-socket"));
-    spec.addOption(
+    options.add(
         text("PATH", "AF_UNIX socket that receives a pidfd of the process", "--pidfd-socket"));
-    spec.addOption(text("DIR", "working directory in the container", "--cwd"));
-    spec.addOption(texts("KEY=VALUE", "environment variable, may be repeated", "--env", "-e"));
-    spec.addOption(text("UID[:GID]", "user of the process, by number", "--user", "-u"));
-    spec.addOption(texts("GID", "additional group, may be repeated", "--additional-gids", "-g"));
-    spec.addOption(texts("CAP", "additional capability, may be repeated", "--cap", "-c"));
-    spec.addOption(flag("give up gaining privileges; =false: do not", "--no-new-privs"));
-    spec.addOption(text("PROFILE", "AppArmor profile of the process", "--apparmor"));
-    spec.addOption(text("LABEL", "SELinux label of the process", "--process-label"));
-    spec.addOption(text("PATH", "cgroup below the container's", "--cgroup"));
-    spec.addOption(flag("detach from the process", "--detach", "-d"));
-    spec.addOption(text("PATH", "file to write the process's pid to", "--pid-file"));
-    spec.addOption(text("N", "descriptors from 3 up that the process inherits", "--preserve-fds"));
-    spec.addOption(flag("exec in a paused container too", "--ignore-paused"));
+    options.add(text("DIR", "working directory in the container", "--cwd"));
+    options.add(texts("KEY=VALUE", "environment variable, may be repeated", "--env", "-e"));
+    options.add(text("UID[:GID]", "user of the process, by number", "--user", "-u"));
+    options.add(texts("GID", "additional group, may be repeated", "--additional-gids", "-g"));
+    options.add(texts("CAP", "additional capability, may be repeated", "--cap", "-c"));
+    options.add(flag("give up gaining privileges; =false: do not", "--no-new-privs"));
+    options.add(text("PROFILE", "AppArmor profile of the process", "--apparmor"));
+    options.add(text("LABEL", "SELinux label of the process", "--process-label"));
+    options.add(text("PATH", "cgroup below the container's", "--cgroup"));
+    options.add(flag("detach from the process", "--detach", "-d"));
+    options.add(text("PATH", "file to write the process's pid to", "--pid-file"));
+    options.add(text("N", "descriptors from 3 up that the process inherits", "--preserve-fds"));
+    options.add(flag("exec in a paused container too", "--ignore-paused"));
   }
 
   @Override

@@ -2,7 +2,6 @@
 package io.jrun.cli;
 
 import io.jrun.lifecycle.Features;
-import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code jrun features}: what this build can do, as engines ask for it. */
 final class FeaturesVerb extends Verb {
@@ -21,7 +20,7 @@ final class FeaturesVerb extends Verb {
   }
 
   @Override
-  void describe(CommandSpec spec) {}
+  void describe(Options options) {}
 
   @Override
   int run(Arguments arguments, Invocation invocation) {

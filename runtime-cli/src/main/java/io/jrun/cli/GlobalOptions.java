@@ -8,7 +8,6 @@ import io.jrun.shim.CallerContext;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * The options before the command: where state is, how to log.
@@ -35,35 +34,34 @@ record GlobalOptions(
     }
   }
 
-  static CommandSpec model() {
-    CommandSpec spec = CommandSpec.create().name("jrun");
-    spec.addOption(Verb.text("DIR", "directory for the state of containers", "--root"));
-    spec.addOption(Verb.text("FILE", "file to log to, default: stderr", "--log"));
-    spec.addOption(Verb.text("FORMAT", "format of log records: text or json", "--log-format"));
-    spec.addOption(Verb.text("LEVEL", "error, warning, info or debug", "--log-level"));
-    spec.addOption(Verb.flag("log at debug level, show stack traces", "--debug"));
-    spec.addOption(Verb.flag("use systemd to manage cgroups", "--systemd-cgroup"));
-    spec.addOption(
+  static Options model() {
+    Options options = new Options("jrun");
+    options.add(Verb.text("DIR", "directory for the state of containers", "--root"));
+    options.add(Verb.text("FILE", "file to log to, default: stderr", "--log"));
+    options.add(Verb.text("FORMAT", "format of log records: text or json", "--log-format"));
+    options.add(Verb.text("LEVEL", "error, warning, info or debug", "--log-level"));
+    options.add(Verb.flag("log at debug level, show stack traces", "--debug"));
+    options.add(Verb.flag("use systemd to manage cgroups", "--systemd-cgroup"));
+    options.add(
         Verb.text(
             "MANAGER",
             "what makes cgroups: cgroupfs, systemd, or disabled for none",
             "--cgroup-manager"));
-    spec.addOption(
+    options.add(
         Verb.text("WHEN", "ignore cgroup permission errors: true, false or auto", "--rootless"));
     // Obeyed by the front before a core is asked.
-    spec.addOption(
+    options.add(
         Verb.text("WHICH", "auto, warm or cold: which core carries the command out", "--core"));
-    spec.addOption(Verb.flag("show help", "--help", "-h"));
-    spec.addOption(Verb.flag("print the version", "--version", "-v"));
-    spec.parser().posixClusteredShortOptionsAllowed(false);
-    return spec;
+    options.add(Verb.flag("show help", "--help", "-h"));
+    options.add(Verb.flag("print the version", "--version", "-v"));
+    return options;
   }
 
   static GlobalOptions parse(CallerContext caller) {
     List<String> words = caller.arguments();
     Arguments arguments;
     try {
-      CommandSpec model = Grammar.model("");
+      Options model = Grammar.model("");
       arguments =
           Grammar.parse(
               model != null ? model : Grammar.keep("", model()),

@@ -5,8 +5,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * Words read in the ways of Go's flag package, which callers of runc use: one dash will do for a
@@ -23,7 +21,7 @@ record GoFlags(Map<String, Object> options, List<String> arguments, List<String>
    *
    * @param stopsAtArgument whether options end where the first argument is
    */
-  static GoFlags of(CommandSpec spec, List<String> words, boolean stopsAtArgument) {
+  static GoFlags of(Options known, List<String> words, boolean stopsAtArgument) {
     GoFlags out = new GoFlags(new HashMap<>(), new ArrayList<>(), new ArrayList<>(0));
     for (int i = 0; i < words.size(); i++) {
       String word = words.get(i);
@@ -38,18 +36,18 @@ record GoFlags(Map<String, Object> options, List<String> arguments, List<String>
         break;
       } else {
         String next = i + 1 < words.size() ? words.get(i + 1) : null;
-        i += out.add(option(spec, word), word, next);
+        i += out.add(option(known, word), word, next);
       }
     }
     return out;
   }
 
   /** Adds an option, and gives how many words it took beside its own. */
-  private int add(OptionSpec option, String word, String next) {
+  private int add(Option option, String word, String next) {
     int equals = word.indexOf('=');
     if (option == null) {
       wrong.add(word);
-    } else if (option.arity().max() == 0) {
+    } else if (option.isSwitch()) {
       addSwitch(option, word, equals < 0 ? "true" : word.substring(equals + 1));
     } else if (equals >= 0) {
       put(option, word.substring(equals + 1));
@@ -62,7 +60,7 @@ record GoFlags(Map<String, Object> options, List<String> arguments, List<String>
     return 0;
   }
 
-  private void addSwitch(OptionSpec option, String word, String value) {
+  private void addSwitch(Option option, String word, String value) {
     switch (value) {
       case "true", "1", "t", "T", "TRUE", "True" -> put(option, true);
       case "false", "0", "f", "F", "FALSE", "False" -> put(option, false);
@@ -71,9 +69,9 @@ record GoFlags(Map<String, Object> options, List<String> arguments, List<String>
   }
 
   /** The last one counts, unless the option may be given several times. */
-  private void put(OptionSpec option, Object value) {
+  private void put(Option option, Object value) {
     Object kept = value;
-    if (option.isMultiValue()) {
+    if (option.isRepeatable()) {
       List<Object> all = new ArrayList<>();
       if (options.get(option.longestName()) instanceof List<?> before) {
         all.addAll(before);
@@ -87,10 +85,10 @@ record GoFlags(Map<String, Object> options, List<String> arguments, List<String>
   }
 
   /** The option a word names, with one dash or two, with a value or not; null if none. */
-  private static OptionSpec option(CommandSpec spec, String word) {
+  private static Option option(Options known, String word) {
     int equals = word.indexOf('=');
     String name = equals < 0 ? word : word.substring(0, equals);
-    OptionSpec exact = spec.optionsMap().get(name);
-    return exact != null || name.startsWith("--") ? exact : spec.optionsMap().get("-" + name);
+    Option exact = known.named(name);
+    return exact != null || name.startsWith("--") ? exact : known.named("-" + name);
   }
 }

@@ -5,24 +5,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * What words mean, by picocli's models of the options. A line that is well formed needs no more of
- * picocli than these: its parser, whose start costs a cold core more than all the reading, is asked
- * about what is wrong. A model is made once and only read from then on.
+ * What words mean. A line that is well formed needs nothing of picocli, whose start costs a cold core
+ * more than all the reading: its parser is asked about what is wrong. The options of a command are
+ * made once and only read from then on.
  */
 final class Grammar {
-  private static final Map<String, CommandSpec> MODELS = new ConcurrentHashMap<>();
+  private static final Map<String, Options> MODELS = new ConcurrentHashMap<>();
 
   private Grammar() {}
 
-  /** The model of that name, or null if it has to be made. */
-  static CommandSpec model(String name) {
+  /** The options of the command of that name, or null if they have to be made. */
+  static Options model(String name) {
     return MODELS.get(name);
   }
 
-  static CommandSpec keep(String name, CommandSpec model) {
+  static Options keep(String name, Options model) {
     MODELS.put(name, model);
     return model;
   }
@@ -33,10 +32,10 @@ final class Grammar {
    * @param stopsAtArgument whether options end where the first argument is
    * @throws CommandLine.ParameterException if the model does not allow them
    */
-  static Arguments parse(CommandSpec model, List<String> words, boolean stopsAtArgument) {
+  static Arguments parse(Options model, List<String> words, boolean stopsAtArgument) {
     GoFlags read = GoFlags.of(model, words, stopsAtArgument);
     if (!read.wrong().isEmpty()) {
-      CommandLine line = new CommandLine(model).setOverwrittenOptionsAllowed(true);
+      CommandLine line = new CommandLine(model.toPicocli()).setOverwrittenOptionsAllowed(true);
       line.parseArgs(read.wrong().toArray(new String[0]));
       throw new CommandLine.ParameterException(line, "Incorrect Usage: " + read.wrong().get(0));
     }

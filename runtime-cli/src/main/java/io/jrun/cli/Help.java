@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
-
 /** Help texts, in the shape that users and tests of runc know. */
 final class Help {
   private static final int COLUMN = 28;
@@ -35,16 +32,16 @@ final class Help {
     return out.toString();
   }
 
-  private static void options(StringBuilder out, CommandSpec spec) {
-    for (OptionSpec option : spec.options()) {
+  private static void options(StringBuilder out, Options known) {
+    for (Option option : known.all()) {
       StringBuilder names = new StringBuilder();
       for (String name : option.names()) {
         names.append(names.isEmpty() ? "" : ", ").append(name);
       }
-      if (option.arity().max() > 0) {
-        names.append(' ').append(option.paramLabel());
+      if (!option.isSwitch()) {
+        names.append(' ').append(option.label());
       }
-      line(out, names.toString(), option.description().length == 0 ? "" : option.description()[0]);
+      line(out, names.toString(), option.description());
     }
   }
 

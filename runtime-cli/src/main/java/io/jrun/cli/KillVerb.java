@@ -3,7 +3,6 @@ package io.jrun.cli;
 
 import io.jrun.lifecycle.KillContainer;
 import java.util.List;
-import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code jrun kill}: sends a signal to a container's init. */
 final class KillVerb extends Verb {
@@ -30,8 +29,8 @@ final class KillVerb extends Verb {
   }
 
   @Override
-  void describe(CommandSpec spec) {
-    spec.addOption(flag("send the signal to all processes of the container", "--all", "-a"));
+  void describe(Options options) {
+    options.add(flag("send the signal to all processes of the container", "--all", "-a"));
   }
 
   @Override

@@ -6,7 +6,6 @@ import io.jrun.lifecycle.LaunchRequest;
 import io.jrun.plan.Sockets;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import picocli.CommandLine.Model.CommandSpec;
 
 /** What create, run and plan have in common: the options of a launch. */
 abstract class LaunchVerb extends Verb {
@@ -30,20 +29,20 @@ abstract class LaunchVerb extends Verb {
   }
 
   @Override
-  void describe(CommandSpec spec) {
-    spec.addOption(
+  void describe(Options options) {
+    options.add(
         text("DIR", "path to the bundle directory, default: the current one", "--bundle", "-b"));
-    spec.addOption(
+    options.add(
         text(
             "PATH",
             "AF_UNIX socket that receives the master end of the terminal",
             "--console-socket"));
-    spec.addOption(text("PATH", "AF_UNIX socket that receives a pidfd of init", "--pidfd-socket"));
-    spec.addOption(text("PATH", "file to write init's pid to", "--pid-file"));
-    spec.addOption(
+    options.add(text("PATH", "AF_UNIX socket that receives a pidfd of init", "--pidfd-socket"));
+    options.add(text("PATH", "file to write init's pid to", "--pid-file"));
+    options.add(
         flag("do not use pivot_root, but chroot (for an initial ramdisk)", "--no-pivot"));
-    spec.addOption(flag("keep the caller's session keyring", "--no-new-keyring"));
-    spec.addOption(
+    options.add(flag("keep the caller's session keyring", "--no-new-keyring"));
+    options.add(
         text("N", "descriptors from 3 up that the container inherits", "--preserve-fds"));
   }
 

@@ -6,7 +6,6 @@ import io.jrun.lifecycle.Queries;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code jrun list}: the containers of the state root. */
 final class ListVerb extends Verb {
@@ -25,9 +24,9 @@ final class ListVerb extends Verb {
   }
 
   @Override
-  void describe(CommandSpec spec) {
-    spec.addOption(text("FORMAT", "table or json", "--format", "-f"));
-    spec.addOption(flag("show ids only", "--quiet", "-q"));
+  void describe(Options options) {
+    options.add(text("FORMAT", "table or json", "--format", "-f"));
+    options.add(flag("show ids only", "--quiet", "-q"));
   }
 
   @Override

@@ -6,7 +6,6 @@ import io.jrun.lifecycle.Queries;
 import io.jrun.plan.LaunchPlan;
 import io.jrun.plan.PlanJson;
 import io.jrun.plan.PlanPrinter;
-import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code jrun plan}: shows what create would do, step by step, and does none of it. */
 final class PlanVerb extends LaunchVerb {
@@ -15,10 +14,10 @@ final class PlanVerb extends LaunchVerb {
   }
 
   @Override
-  void describe(CommandSpec spec) {
-    super.describe(spec);
-    spec.addOption(flag("show the system calls of each step", "--syscalls"));
-    spec.addOption(text("FORMAT", "text or json", "--format", "-f"));
+  void describe(Options options) {
+    super.describe(options);
+    options.add(flag("show the system calls of each step", "--syscalls"));
+    options.add(text("FORMAT", "text or json", "--format", "-f"));
   }
 
   @Override

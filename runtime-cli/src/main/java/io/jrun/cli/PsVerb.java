@@ -4,7 +4,6 @@ package io.jrun.cli;
 import io.jrun.lifecycle.ContainerException;
 import io.jrun.lifecycle.ListProcesses;
 import java.util.List;
-import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code jrun ps}: the processes of a container. */
 final class PsVerb extends Verb {
@@ -28,8 +27,8 @@ final class PsVerb extends Verb {
   }
 
   @Override
-  void describe(CommandSpec spec) {
-    spec.addOption(text("FORMAT", "table or json", "--format", "-f"));
+  void describe(Options options) {
+    options.add(text("FORMAT", "table or json", "--format", "-f"));
   }
 
   @Override

@@ -2,7 +2,6 @@
 package io.jrun.cli;
 
 import io.jrun.lifecycle.RunContainer;
-import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code jrun run}: create and start in one, and in the foreground the wait for the end. */
 final class RunVerb extends LaunchVerb {
@@ -11,11 +10,11 @@ final class RunVerb extends LaunchVerb {
   }
 
   @Override
-  void describe(CommandSpec spec) {
-    super.describe(spec);
-    spec.addOption(flag("detach from the container's process", "--detach", "-d"));
-    spec.addOption(flag("keep the container's state and cgroup after its end", "--keep"));
-    spec.addOption(flag("do not reap orphans of the container", "--no-subreaper", "-no-subreaper"));
+  void describe(Options options) {
+    super.describe(options);
+    options.add(flag("detach from the container's process", "--detach", "-d"));
+    options.add(flag("keep the container's state and cgroup after its end", "--keep"));
+    options.add(flag("do not reap orphans of the container", "--no-subreaper", "-no-subreaper"));
   }
 
   @Override

@@ -2,7 +2,6 @@
 package io.jrun.cli;
 
 import io.jrun.lifecycle.WriteSpec;
-import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code jrun spec}: writes a config.json to start from. */
 final class SpecVerb extends Verb {
@@ -21,10 +20,10 @@ final class SpecVerb extends Verb {
   }
 
   @Override
-  void describe(CommandSpec spec) {
-    spec.addOption(
+  void describe(Options options) {
+    options.add(
         text("DIR", "path to the bundle directory, default: the current one", "--bundle", "-b"));
-    spec.addOption(flag("for a container without root's rights", "--rootless"));
+    options.add(flag("for a container without root's rights", "--rootless"));
   }
 
   @Override

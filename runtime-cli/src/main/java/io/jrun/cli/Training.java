@@ -6,6 +6,7 @@ import io.jrun.container.SeccompSpec;
 import io.jrun.lifecycle.Rehearsal;
 import io.jrun.linux.Procfs;
 import io.jrun.seccomp.FilterCache;
+import io.jrun.shim.CallerContext;
 import io.jrun.shim.Front;
 import io.jrun.spec.SpecTemplate;
 import io.jrun.spec.SpecWriter;
@@ -209,7 +210,9 @@ public final class Training {
     int uid = Files.exists(root) ? (Integer) Files.getAttribute(root, "unix:uid") : 0;
     int pid = (int) ProcessHandle.current().pid();
     out.write(buffer(28).putInt(pid).putInt(1).putInt(uid).putInt(uid).array());
-    out.write(new byte[32 + 256]);
+    // Of the namespaces that of users: a caller in another one has other rights, and other classes.
+    out.write(buffer(32).putLong(0).putLong(CallerContext.FIRST_USER_NAMESPACE).array());
+    out.write(new byte[256]);
     string(out, bundle.toString());
     string(out, "0::/\n");
     out.write(buffer(4).putInt(words.length + 1).array());

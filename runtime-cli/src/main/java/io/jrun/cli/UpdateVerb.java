@@ -10,7 +10,6 @@ import io.jrun.spec.LinuxPids;
 import io.jrun.spec.LinuxResources;
 import java.util.Optional;
 import java.util.OptionalLong;
-import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code jrun update}: changes the limits of a container. */
 final class UpdateVerb extends ContainerVerb {
@@ -19,31 +18,31 @@ final class UpdateVerb extends ContainerVerb {
   }
 
   @Override
-  void describe(CommandSpec spec) {
-    spec.addOption(
+  void describe(Options options) {
+    options.add(
         text(
             "FILE",
             "JSON document of resources, \"-\" for standard input; other options are ignored then",
             "--resources",
             "-r"));
-    spec.addOption(text("N", "weight of block devices, 10 to 1000", "--blkio-weight"));
-    spec.addOption(text("USEC", "length of a period", "--cpu-period"));
-    spec.addOption(text("USEC", "time within a period, -1 for any", "--cpu-quota"));
-    spec.addOption(text("USEC", "time that may be saved up", "--cpu-burst"));
-    spec.addOption(text("N", "shares of the processors, 2 to 262144", "--cpu-share"));
-    spec.addOption(text("USEC", "cgroup v1 only", "--cpu-rt-period"));
-    spec.addOption(text("USEC", "cgroup v1 only", "--cpu-rt-runtime"));
-    spec.addOption(text("LIST", "processors, for example 0-3,7", "--cpuset-cpus"));
-    spec.addOption(text("LIST", "memory nodes", "--cpuset-mems"));
-    spec.addOption(text("1|0", "run only when nobody else wants to, or not", "--cpu-idle"));
-    spec.addOption(text("BYTES", "memory, -1 for any; k, m, g are units", "--memory"));
-    spec.addOption(text("BYTES", "memory that is not taken away", "--memory-reservation"));
-    spec.addOption(text("BYTES", "memory and swap, -1 for any", "--memory-swap"));
-    spec.addOption(text("BYTES", "ignored", "--kernel-memory"));
-    spec.addOption(text("BYTES", "ignored", "--kernel-memory-tcp"));
-    spec.addOption(text("N", "number of processes, -1 for any", "--pids-limit"));
-    spec.addOption(text("SCHEMA", "not supported", "--l3-cache-schema"));
-    spec.addOption(text("SCHEMA", "not supported", "--mem-bw-schema"));
+    options.add(text("N", "weight of block devices, 10 to 1000", "--blkio-weight"));
+    options.add(text("USEC", "length of a period", "--cpu-period"));
+    options.add(text("USEC", "time within a period, -1 for any", "--cpu-quota"));
+    options.add(text("USEC", "time that may be saved up", "--cpu-burst"));
+    options.add(text("N", "shares of the processors, 2 to 262144", "--cpu-share"));
+    options.add(text("USEC", "cgroup v1 only", "--cpu-rt-period"));
+    options.add(text("USEC", "cgroup v1 only", "--cpu-rt-runtime"));
+    options.add(text("LIST", "processors, for example 0-3,7", "--cpuset-cpus"));
+    options.add(text("LIST", "memory nodes", "--cpuset-mems"));
+    options.add(text("1|0", "run only when nobody else wants to, or not", "--cpu-idle"));
+    options.add(text("BYTES", "memory, -1 for any; k, m, g are units", "--memory"));
+    options.add(text("BYTES", "memory that is not taken away", "--memory-reservation"));
+    options.add(text("BYTES", "memory and swap, -1 for any", "--memory-swap"));
+    options.add(text("BYTES", "ignored", "--kernel-memory"));
+    options.add(text("BYTES", "ignored", "--kernel-memory-tcp"));
+    options.add(text("N", "number of processes, -1 for any", "--pids-limit"));
+    options.add(text("SCHEMA", "not supported", "--l3-cache-schema"));
+    options.add(text("SCHEMA", "not supported", "--mem-bw-schema"));
   }
 
   @Override

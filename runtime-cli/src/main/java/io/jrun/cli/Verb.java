@@ -3,12 +3,11 @@ package io.jrun.cli;
 
 import java.util.List;
 import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * A command of the command line. Its picocli model is made only when it is the one that was asked
- * for: a cold core pays for every option it builds.
+ * A command of the command line. Its options are made only when it is the one that was asked for: a
+ * cold core pays for every option it builds.
  */
 abstract class Verb {
   private final String name;
@@ -44,7 +43,7 @@ abstract class Verb {
 
   abstract int maxArguments();
 
-  abstract void describe(CommandSpec spec);
+  abstract void describe(Options options);
 
   /** Carries the command out and gives the exit code. */
   abstract int run(Arguments arguments, Invocation invocation);
@@ -59,18 +58,17 @@ abstract class Verb {
     return 1;
   }
 
-  final CommandSpec model() {
-    CommandSpec spec = CommandSpec.create().name(name);
-    describe(spec);
-    spec.addOption(flag("show help", "--help", "-h"));
-    spec.parser().posixClusteredShortOptionsAllowed(false);
-    return spec;
+  final Options model() {
+    Options options = new Options(name);
+    describe(options);
+    options.add(flag("show help", "--help", "-h"));
+    return options;
   }
 
   /** Reads the command's own part of the command line. */
   final Arguments parse(List<String> words) {
     try {
-      CommandSpec model = Grammar.model(name);
+      Options model = Grammar.model(name);
       return Grammar.parse(
           model != null ? model : Grammar.keep(name, model()), words, stopsAtArgument());
     } catch (CommandLine.ParameterException e) {
@@ -95,31 +93,16 @@ abstract class Verb {
     return e.getMessage();
   }
 
-  static OptionSpec flag(String description, String... names) {
-    return OptionSpec.builder(names)
-        .type(boolean.class)
-        .arity("0")
-        .description(description)
-        .build();
+  static Option flag(String description, String... names) {
+    return new Option(List.of(names), Option.Takes.NOTHING, "", description);
   }
 
-  static OptionSpec text(String label, String description, String... names) {
-    return OptionSpec.builder(names)
-        .type(String.class)
-        .arity("1")
-        .paramLabel(label)
-        .description(description)
-        .build();
+  static Option text(String label, String description, String... names) {
+    return new Option(List.of(names), Option.Takes.VALUE, label, description);
   }
 
   /** One that may be given several times. */
-  static OptionSpec texts(String label, String description, String... names) {
-    return OptionSpec.builder(names)
-        .type(List.class)
-        .auxiliaryTypes(String.class)
-        .arity("1")
-        .paramLabel(label)
-        .description(description)
-        .build();
+  static Option texts(String label, String description, String... names) {
+    return new Option(List.of(names), Option.Takes.VALUES, label, description);
   }
 }

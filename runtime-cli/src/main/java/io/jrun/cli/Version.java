@@ -9,24 +9,27 @@ import java.util.Properties;
 /** What {@code --version} prints: four lines that engines read, and no second "version" in them. */
 final class Version {
   private static final String RESOURCE = "version.properties";
-  private static final Properties BUILD = load();
 
   private Version() {}
 
-  /** The build's version, which the front's must equal. */
+  /**
+   * The build's version, which the front's must equal. An installed core is told it on its command
+   * line: every command asks for it, and to open a jar takes milliseconds.
+   */
   static String number() {
-    return BUILD.getProperty("version");
+    String told = System.getProperty("jrun.version");
+    return told == null ? Build.PROPERTIES.getProperty("version") : told;
   }
 
   static String commit() {
-    return BUILD.getProperty("commit");
+    return Build.PROPERTIES.getProperty("commit");
   }
 
   static String text() {
     return "jrun version "
-        + BUILD.getProperty("version")
+        + number()
         + "\ncommit: "
-        + BUILD.getProperty("commit")
+        + commit()
         + "\nspec: "
         + io.jrun.state.StateDocument.OCI_VERSION
         + "\njava: "
@@ -34,13 +37,18 @@ final class Version {
         + "\n";
   }
 
-  private static Properties load() {
-    Properties out = new Properties();
-    try (InputStream in = Version.class.getResourceAsStream(RESOURCE)) {
-      out.load(in);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  /** Read when it is asked for. */
+  private static final class Build {
+    static final Properties PROPERTIES = load();
+
+    private static Properties load() {
+      Properties out = new Properties();
+      try (InputStream in = Version.class.getResourceAsStream(RESOURCE)) {
+        out.load(in);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      return out;
     }
-    return out;
   }
 }

@@ -116,7 +116,7 @@ public final class ExecPlan implements Pieces {
       ExecSpec spec, LaunchOptions options, Target target, Manner manner) {
     Recorder k = new Recorder();
     HandOverSteps handOver = null;
-    if (spec.process().terminal().isPresent() || !manner.sockets().equals(Sockets.NONE)) {
+    if (spec.process().terminal().isPresent() || manner.sockets().areGiven()) {
       handOver = new HandOverSteps(k, spec.process().terminal().isPresent());
       handOver.open(manner.sockets());
     }

@@ -231,7 +231,7 @@ public final class LaunchPlan implements Pieces {
   }
 
   private void claim() {
-    if (spec.process().terminal().isPresent() || !options.sockets().equals(Sockets.NONE)) {
+    if (spec.process().terminal().isPresent() || options.sockets().areGiven()) {
       handOver = new HandOverSteps(front, spec.process().terminal().isPresent());
       handOver.open(options.sockets());
     }

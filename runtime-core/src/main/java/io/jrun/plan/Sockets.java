@@ -14,4 +14,9 @@ public record Sockets(String console, String pidfd) {
   public static final int MAX_NAME = UnixSocket.MAX_PATH;
 
   public static final Sockets NONE = new Sockets("", "");
+
+  /** Not by comparing records: the JVM spins their comparison at run time, in 20 ms. */
+  boolean areGiven() {
+    return !console.isEmpty() || !pidfd.isEmpty();
+  }
 }

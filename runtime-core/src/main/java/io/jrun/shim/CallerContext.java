@@ -40,7 +40,7 @@ public record CallerContext(
   }
 
   /** Inode of the host's first user namespace: PROC_USER_INIT_INO of linux/proc_ns.h. */
-  private static final long FIRST_USER_NAMESPACE = 0xeffffffdL;
+  public static final long FIRST_USER_NAMESPACE = 0xeffffffdL;
 
   private static final int MAGIC = 0x4e55524a;
   private static final int PROTOCOL = 1;

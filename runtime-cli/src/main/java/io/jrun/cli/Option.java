@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.cli;
+
+import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
+
+/**
+ * An option of a command.
+ *
+ * @param names with their dashes; each means the same
+ * @param label what help calls the value; empty if there is none
+ */
+record Option(List<String> names, Takes takes, String label, String description) {
+  /** What follows an option. */
+  enum Takes {
+    /** Nothing: it is a switch. */
+    NOTHING,
+    VALUE,
+    /** A value, and the option may be given several times. */
+    VALUES
+  }
+
+  boolean isSwitch() {
+    return takes == Takes.NOTHING;
+  }
+
+  boolean isRepeatable() {
+    return takes == Takes.VALUES;
+  }
+
+  String longestName() {
+    String longest = names.get(0);
+    for (String name : names) {
+      longest = name.length() > longest.length() ? name : longest;
+    }
+    return longest;
+  }
+
+  OptionSpec toPicocli() {
+    OptionSpec.Builder out = OptionSpec.builder(names.toArray(new String[0]));
+    return switch (takes) {
+      case NOTHING -> out.type(boolean.class).arity("0").build();
+      case VALUE -> out.type(String.class).arity("1").build();
+      case VALUES -> out.type(List.class).auxiliaryTypes(String.class).arity("1").build();
+    };
+  }
+}
