@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-
 /** A command on one container, by its id alone. */
 abstract class ContainerVerb extends Verb {
   ContainerVerb(String name, String summary) {

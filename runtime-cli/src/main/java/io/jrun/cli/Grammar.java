@@ -7,9 +7,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import picocli.CommandLine;
 
 /**
- * What words mean. A line that is well formed needs nothing of picocli, whose start costs a cold core
- * more than all the reading: its parser is asked about what is wrong. The options of a command are
- * made once and only read from then on.
+ * What words mean. A line that is well formed needs nothing of picocli, whose start costs a cold
+ * core more than all the reading: its parser is asked about what is wrong. The options of a command
+ * are made once and only read from then on.
  */
 final class Grammar {
   private static final Map<String, Options> MODELS = new ConcurrentHashMap<>();

@@ -39,11 +39,9 @@ abstract class LaunchVerb extends Verb {
             "--console-socket"));
     options.add(text("PATH", "AF_UNIX socket that receives a pidfd of init", "--pidfd-socket"));
     options.add(text("PATH", "file to write init's pid to", "--pid-file"));
-    options.add(
-        flag("do not use pivot_root, but chroot (for an initial ramdisk)", "--no-pivot"));
+    options.add(flag("do not use pivot_root, but chroot (for an initial ramdisk)", "--no-pivot"));
     options.add(flag("keep the caller's session keyring", "--no-new-keyring"));
-    options.add(
-        text("N", "descriptors from 3 up that the container inherits", "--preserve-fds"));
+    options.add(text("N", "descriptors from 3 up that the container inherits", "--preserve-fds"));
   }
 
   final LaunchRequest request(Arguments arguments, Invocation invocation) {

@@ -9,8 +9,8 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * The options of one command, in the order in which help shows them. Well-formed words are read by
- * these alone: making picocli's model of a command, whose classes look for Groovy in every jar, took
- * a cold core longer than to read config.json.
+ * these alone: making picocli's model of a command, whose classes look for Groovy in every jar,
+ * took a cold core longer than to read config.json.
  */
 final class Options {
   private final String command;

@@ -24,14 +24,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * The training run of the build: carries out one of each command against a front that agrees to
- * everything and does nothing, so that the class-data archive holds what commands load.
+ * everything and does nothing, so that the class-data archive holds what commands load. It is given
+ * an empty directory to work in: whatever this class needs besides is loaded with the archive by
+ * every command.
  */
 public final class Training {
   private static final String ID = "training";
@@ -66,20 +66,7 @@ public final class Training {
   public static void main(String[] args) throws IOException {
     // The archive takes classes that were initialised: the main class of a command too.
     ColdMain.class.getName();
-    Path directory = Files.createTempDirectory("jrun-training");
-    try {
-      new Training(directory).train(2);
-    } finally {
-      delete(directory);
-    }
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> all = Files.walk(directory)) {
-      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(each);
-      }
-    }
+    new Training(Path.of(args[0])).train(2);
   }
 
   private void train(int rounds) throws IOException {
