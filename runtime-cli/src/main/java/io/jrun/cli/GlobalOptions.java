@@ -83,7 +83,7 @@ record GlobalOptions(
             .text("--cgroup-manager")
             .orElse(arguments.flag("--systemd-cgroup") ? "systemd" : "cgroupfs"),
         arguments.text("--rootless").orElse("auto"),
-        arguments.text("--core").or(() -> caller.variable("JRUN_CORE")).orElse("auto"),
+        arguments.text("--core").orElse(caller.variable("JRUN_CORE").orElse("auto")),
         arguments.flag("--help"),
         arguments.flag("--version"),
         arguments.words());
@@ -114,13 +114,14 @@ record GlobalOptions(
   }
 
   CgroupManager cgroupManager() {
-    return CgroupManager.of(cgroupManagerWord)
-        .orElseThrow(
-            () ->
-                new ContainerException(
-                    "invalid value \""
-                        + cgroupManagerWord
-                        + "\" for flag --cgroup-manager: it is cgroupfs, systemd or disabled"));
+    Optional<CgroupManager> manager = CgroupManager.of(cgroupManagerWord);
+    if (manager.isEmpty()) {
+      throw new ContainerException(
+          "invalid value \""
+              + cgroupManagerWord
+              + "\" for flag --cgroup-manager: it is cgroupfs, systemd or disabled");
+    }
+    return manager.get();
   }
 
   /** Whether a caller takes no core but a warm one; a wrong command line demands nothing. */

@@ -45,10 +45,11 @@ abstract class LaunchVerb extends Verb {
   }
 
   final LaunchRequest request(Arguments arguments, Invocation invocation) {
+    String pidFile = arguments.text("--pid-file").orElse("");
     return new LaunchRequest(
         arguments.id(),
         invocation.absolute(arguments.text("--bundle").orElse(".")),
-        arguments.text("--pid-file").filter(path -> !path.isEmpty()).map(invocation::absolute),
+        pidFile.isEmpty() ? Optional.empty() : Optional.of(invocation.absolute(pidFile)),
         sockets(arguments, invocation),
         arguments.flag("--no-pivot"),
         arguments.flag("--no-new-keyring"),
@@ -66,8 +67,8 @@ abstract class LaunchVerb extends Verb {
   }
 
   private static String socket(String option, Arguments arguments, Invocation invocation) {
-    String path =
-        arguments.text(option).filter(each -> !each.isEmpty()).map(invocation::absolute).orElse("");
+    String given = arguments.text(option).orElse("");
+    String path = given.isEmpty() ? "" : invocation.absolute(given);
     String name = path.substring(path.lastIndexOf('/') + 1);
     if (name.getBytes(StandardCharsets.UTF_8).length > Sockets.MAX_NAME) {
       throw new ContainerException(

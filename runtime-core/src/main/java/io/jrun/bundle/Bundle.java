@@ -39,8 +39,11 @@ public record Bundle(String directory, byte[] document, ContainerSpec spec) {
    */
   public static Bundle load(String directory) {
     byte[] document = read(directory);
+    ContainerSpec known = KNOWN.find(document, directory);
     return new Bundle(
-        directory, document, KNOWN.find(document, directory, () -> parse(document, directory)));
+        directory,
+        document,
+        known != null ? known : KNOWN.keep(document, directory, parse(document, directory)));
   }
 
   /**
@@ -49,7 +52,8 @@ public record Bundle(String directory, byte[] document, ContainerSpec spec) {
    * @throws InvalidBundleException if it is not what it was
    */
   public static Spec kept(byte[] document) {
-    return KEPT.find(document, CONFIG, () -> readKept(document));
+    Spec known = KEPT.find(document, CONFIG);
+    return known != null ? known : KEPT.keep(document, CONFIG, readKept(document));
   }
 
   private static Spec readKept(byte[] document) {

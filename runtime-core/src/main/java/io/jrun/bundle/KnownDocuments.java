@@ -4,7 +4,6 @@ package io.jrun.bundle;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /**
  * What the documents that were read last say, by their very bytes: a warm core is often asked for
@@ -42,23 +41,18 @@ final class KnownDocuments<T> {
         }
       };
 
-  /**
-   * What a document says.
-   *
-   * @param reader asked if it is not known; what it throws is not kept
-   */
-  T find(byte[] document, String place, Supplier<T> reader) {
-    Key key = new Key(document, place);
+  /** What a document says, or null if that is not known. */
+  T find(byte[] document, String place) {
     synchronized (known) {
-      T found = known.get(key);
-      if (found != null) {
-        return found;
-      }
+      return known.get(new Key(document, place));
     }
-    T read = reader.get();
+  }
+
+  /** Gives what a document says, which will be known. */
+  T keep(byte[] document, String place, T read) {
     if (document.length <= LARGEST) {
       synchronized (known) {
-        known.put(key, read);
+        known.put(new Key(document, place), read);
       }
     }
     return read;

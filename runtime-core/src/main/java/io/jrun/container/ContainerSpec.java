@@ -101,7 +101,9 @@ public record ContainerSpec(
                 ? Optional.of(Resources.parse(linux.resources(), "/linux/resources", problems))
                 : Optional.empty());
     checkAnnotations(spec.annotations(), problems);
-    mounts.forEach(mount -> mount.checkIds(namespaces, problems));
+    for (MountSpec mount : mounts) {
+      mount.checkIds(namespaces, problems);
+    }
     checkUser(process, namespaces, problems);
     if (!problems.isEmpty()) {
       throw new InvalidSpecException(problems.entries());

@@ -32,12 +32,21 @@ public record DeviceRule(boolean allow, char type, long major, long minor, Strin
         "must be \"a\", \"b\" or \"c\", not \"" + type + "\"");
     String access = rule.access() == null || rule.access().isEmpty() ? "rwm" : rule.access();
     problems.require(
-        access.chars().allMatch(c -> "rwm".indexOf(c) >= 0),
+        isAccess(access),
         pointer + "/access",
         "must be made of r, w and m, not \"" + access + "\"");
     long major = number(rule.major(), pointer + "/major", problems);
     long minor = number(rule.minor(), pointer + "/minor", problems);
     return new DeviceRule(rule.allow(), type.charAt(0), major, minor, access);
+  }
+
+  private static boolean isAccess(String access) {
+    for (int i = 0; i < access.length(); i++) {
+      if ("rwm".indexOf(access.charAt(i)) < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static long number(Long number, String pointer, Problems problems) {

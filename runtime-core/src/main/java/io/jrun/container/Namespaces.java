@@ -3,6 +3,7 @@ package io.jrun.container;
 
 import io.jrun.spec.Linux;
 import io.jrun.spec.LinuxNamespace;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -128,7 +129,13 @@ public final class Namespaces {
 
   /** Those to join, in the order in which they are joined. */
   public List<Entry> joined() {
-    return entries.values().stream().filter(e -> !e.isNew()).toList();
+    List<Entry> joined = new ArrayList<>();
+    for (Entry entry : entries.values()) {
+      if (!entry.isNew()) {
+        joined.add(entry);
+      }
+    }
+    return joined;
   }
 
   /** The flags for setns(2) of all that are not the caller's. */

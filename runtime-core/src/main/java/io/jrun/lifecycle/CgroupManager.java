@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
-import java.util.Arrays;
 import java.util.Optional;
 
 /** Who makes the cgroups of new containers: {@code --cgroup-manager}, as crun has it. */
@@ -19,6 +18,11 @@ public enum CgroupManager {
   }
 
   public static Optional<CgroupManager> of(String word) {
-    return Arrays.stream(values()).filter(each -> each.word().equals(word)).findFirst();
+    for (CgroupManager each : values()) {
+      if (each.word().equals(word)) {
+        return Optional.of(each);
+      }
+    }
+    return Optional.empty();
   }
 }

@@ -57,12 +57,22 @@ public final class CreateContainer {
         request,
         true,
         true,
-        (front, ready, bundle, options, record) -> {
-          putOnRecord(
-              front, ready, bundle, options, record.with(Phase.CREATED, record.init()), request);
-          ready.netDevices().ifPresent(devices -> NetDeviceSteps.close(front, devices));
-          if (hasNothingToSay(bundle)) {
-            front.exit(0);
+        new Launch.Ending() {
+          @Override
+          public void record(
+              Recorder front,
+              LaunchPlan.Ready ready,
+              Bundle bundle,
+              LaunchOptions options,
+              ContainerState record) {
+            ContainerState created = record.with(Phase.CREATED, record.init());
+            putOnRecord(front, ready, bundle, options, created, request);
+            if (ready.netDevices().isPresent()) {
+              NetDeviceSteps.close(front, ready.netDevices().get());
+            }
+            if (hasNothingToSay(bundle)) {
+              front.exit(0);
+            }
           }
         });
   }
@@ -88,13 +98,17 @@ public final class CreateContainer {
     if (session.store().exists(request.id())) {
       throw new ContainerException("container with given ID already exists");
     }
-    request.pidFile().ifPresent(CreateContainer::checkPidFile);
+    if (request.pidFile().isPresent()) {
+      checkPidFile(request.pidFile().get());
+    }
     Launch launch = prepare(request, waits, detaches, ending);
     checkTerminal(
         launch.bundle().spec().process().terminal().isPresent(),
         detaches,
         launch.options().sockets());
-    launch.newFilter().ifPresent(entry -> Filters.keep(session, entry));
+    if (launch.newFilter().isPresent()) {
+      Filters.keep(session, launch.newFilter().get());
+    }
     Outcome outcome = carryOut(launch);
     Optional<Long> pid = outcome.number(ReportTag.PID);
     Optional<Long> started = outcome.number(ReportTag.START_TIME);

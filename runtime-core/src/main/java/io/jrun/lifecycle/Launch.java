@@ -267,7 +267,12 @@ record Launch(
                 HookSteps.PID_ROOM);
           }
         },
-        (front, ready) -> ending.record(front, ready, bundle, options, record));
+        new LaunchPlan.Ending() {
+          @Override
+          public void record(Recorder front, LaunchPlan.Ready ready) {
+            ending.record(front, ready, bundle, options, record);
+          }
+        });
   }
 
   /** What is told of a plan that could not be made to its end. */
@@ -436,7 +441,9 @@ record Launch(
   }
 
   private static void warn(Session session, ContainerSpec spec, LaunchOptions options) {
-    spec.warnings().forEach(session.notices()::warn);
+    for (String warning : spec.warnings()) {
+      session.notices().warn(warning);
+    }
     long missing = spec.process().capabilities().all() & ~options.availableCapabilities();
     for (Capability each : Capability.values()) {
       if ((missing & each.bit()) != 0) {

@@ -66,16 +66,18 @@ final class Readiness {
 
   /** The one who is told of a container, if it was offered a socket and the caller has one. */
   static Optional<Readiness> of(Session session, Map<String, String> launch) {
-    return launch.containsKey(KEY) ? target(session).map(Readiness::new) : Optional.empty();
+    Optional<String> target = launch.containsKey(KEY) ? target(session) : Optional.empty();
+    return target.isPresent() ? Optional.of(new Readiness(target.get())) : Optional.empty();
   }
 
   private static Optional<String> target(Session session) {
-    return session
-        .front()
-        .caller()
-        .variable("NOTIFY_SOCKET")
-        .filter(path -> path.startsWith("/") || path.startsWith("@"))
-        .filter(path -> path.getBytes(StandardCharsets.UTF_8).length <= UnixSocket.MAX_PATH);
+    Optional<String> given = session.front().caller().variable("NOTIFY_SOCKET");
+    return given.isPresent() && isAddress(given.get()) ? given : Optional.empty();
+  }
+
+  private static boolean isAddress(String path) {
+    return (path.startsWith("/") || path.startsWith("@"))
+        && path.getBytes(StandardCharsets.UTF_8).length <= UnixSocket.MAX_PATH;
   }
 
   /** Listens from here on; {@code init} is the process whose end ends the wait. */

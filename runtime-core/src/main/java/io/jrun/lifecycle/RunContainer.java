@@ -9,6 +9,7 @@ import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
 import io.jrun.plan.CgroupSteps;
 import io.jrun.plan.HandOverSteps;
+import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchPlan;
 import io.jrun.plan.NetDeviceSteps;
 import io.jrun.plan.Recorder;
@@ -64,7 +65,14 @@ public final class RunContainer {
             request,
             false,
             manner.detach(),
-            (front, ready, bundle, options, record) ->
+            new Launch.Ending() {
+              @Override
+              public void record(
+                  Recorder front,
+                  LaunchPlan.Ready ready,
+                  Bundle bundle,
+                  LaunchOptions options,
+                  ContainerState record) {
                 goOn(
                     front,
                     ready,
@@ -76,7 +84,9 @@ public final class RunContainer {
                         Optional.empty(),
                         Optional.empty()),
                     request,
-                    manner));
+                    manner);
+              }
+            });
     Outcome outcome = launched.outcome();
     if (!outcome.succeeded() && outcome.instruction() < executedAt
         || outcome.origin() == Outcome.Origin.INIT) {
@@ -110,7 +120,9 @@ public final class RunContainer {
     // On record as running before it runs: a command killed in between leaves what needs force.
     if (manner.detach()) {
       readiness = Readiness.of(session, launch.record().launch());
-      readiness.ifPresent(each -> each.listen(k, launch.options().stateDirectory(), ready.pidfd()));
+      if (readiness.isPresent()) {
+        readiness.get().listen(k, launch.options().stateDirectory(), ready.pidfd());
+      }
       creation.putOnRecord(k, ready, launch.bundle(), launch.options(), launch.record(), request);
     } else {
       // Whoever asks while it runs in the foreground asks a core; most never do.
@@ -119,7 +131,9 @@ public final class RunContainer {
     k.step("wait until init has become the program");
     k.free(k.await(ready.channel(), NO_CODE, true));
     executedAt = k.size();
-    ready.netDevices().ifPresent(devices -> NetDeviceSteps.close(k, devices));
+    if (ready.netDevices().isPresent()) {
+      NetDeviceSteps.close(k, ready.netDevices().get());
+    }
     boolean goesBack = hasPoststart(launch.bundle()) || !creation.hasNothingToSay(launch.bundle());
     if (manner.detach() && !goesBack && readiness.isEmpty()) {
       k.exit(0);
@@ -181,15 +195,15 @@ public final class RunContainer {
   }
 
   private int ended(CreateContainer.Launched launched, Outcome outcome, Manner manner) {
-    long status =
-        outcome
-            .number(ReportTag.STATUS)
-            .orElseThrow(() -> new ContainerException(Failures.describe(outcome)));
+    Optional<Long> status = outcome.number(ReportTag.STATUS);
+    if (status.isEmpty()) {
+      throw new ContainerException(Failures.describe(outcome));
+    }
     boolean removed = outcome.succeeded() && relocked != null;
     if (!manner.keep() && !removed && session.store().exists(launched.state().id())) {
       remove(launched.launch().plan().handles().after().next(), launched.state());
     }
-    return exitCode(status);
+    return exitCode(status.get());
   }
 
   /** What to exit with for a wait status: the program's own code, or 128 and the signal. */

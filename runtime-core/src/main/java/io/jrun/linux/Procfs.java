@@ -31,10 +31,19 @@ public final class Procfs {
 
   /** Whether the kernel is of this version or a later one. */
   public static boolean isKernelAtLeast(int major, int minor) {
-    String[] numbers = kernelRelease().split("[^0-9]+", 3);
-    int actual =
-        numbers.length < 2 ? 0 : Integer.parseInt(numbers[0]) * 1000 + Integer.parseInt(numbers[1]);
+    String release = kernelRelease();
+    int dot = release.indexOf('.');
+    int actual = number(release, 0) * 1000 + (dot < 0 ? 0 : number(release, dot + 1));
     return actual >= major * 1000 + minor;
+  }
+
+  /** By its digits: a regular expression costs a cold core a millisecond. */
+  private static int number(String text, int from) {
+    int number = 0;
+    for (int i = from; i < text.length() && Character.isDigit(text.charAt(i)); i++) {
+      number = number * 10 + Character.digit(text.charAt(i), 10);
+    }
+    return number;
   }
 
   /** As uname(2) says it: "6.1.0-18-amd64". */

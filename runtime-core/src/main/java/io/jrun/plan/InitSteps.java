@@ -3,7 +3,9 @@ package io.jrun.plan;
 
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.HooksSpec;
+import io.jrun.container.MountSpec;
 import io.jrun.container.NamespaceType;
+import io.jrun.container.SeccompSpec;
 import io.jrun.container.TerminalSpec;
 import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
@@ -61,7 +63,9 @@ final class InitSteps {
     RootfsSteps rootfs = new RootfsSteps(k, spec, options, sources);
     rootfs.prepare();
     MountSteps mounts = new MountSteps(k, spec, options, rootfs.root(), sources);
-    spec.mounts().forEach(mounts::record);
+    for (MountSpec mount : spec.mounts()) {
+      mounts.record(mount);
+    }
     sources.close();
     boolean bindsHosts = DevSteps.bindsHosts(spec, options);
     if (bindsHosts && !spec.rootfs().devices().isEmpty()) {
@@ -76,7 +80,9 @@ final class InitSteps {
     rootfs.enter();
     // All of /dev is made after the root has changed: no link in the image leads out any more.
     DevSteps.record(k, spec, rootfs.root(), bindsHosts, rootfs.deviceNodes());
-    spec.process().terminal().ifPresent(terminal -> becomeTerminals(terminal, rootfs.root()));
+    if (spec.process().terminal().isPresent()) {
+      becomeTerminals(spec.process().terminal().get(), rootfs.root());
+    }
     names();
     if (!spec.names().sysctls().isEmpty()) {
       SysctlSteps.record(k, spec.names().sysctls());
@@ -88,13 +94,12 @@ final class InitSteps {
     if (spec.process().needsHome()) {
       home = Optional.of(HomeSteps.record(k, spec.process().uid()));
     }
-    Optional<SeccompSteps> filter =
-        spec.restrictions()
-            .seccomp()
-            .map(
-                profile ->
-                    new SeccompSteps(
-                        k, profile, documents.filter(), spec.process().noNewPrivileges()));
+    Optional<SeccompSteps> filter = Optional.empty();
+    if (spec.restrictions().seccomp().isPresent()) {
+      SeccompSpec profile = spec.restrictions().seccomp().get();
+      boolean noNewPrivileges = spec.process().noNewPrivileges();
+      filter = Optional.of(new SeccompSteps(k, profile, documents.filter(), noNewPrivileges));
+    }
     ProcessSteps process =
         new ProcessSteps(
             k, spec.process(), options, spec.namespaces().isJoined(NamespaceType.USER), filter);

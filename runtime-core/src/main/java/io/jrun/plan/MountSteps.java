@@ -11,6 +11,7 @@ import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.MountAttr;
 import io.jrun.linux.Value;
+import java.util.List;
 
 /**
  * The mounts of config.json, in their order, each made detached, given all its attributes, and
@@ -101,13 +102,22 @@ final class MountSteps {
     MountOptions rest = mount.options();
     change(made, true, new MountAttr(rest.recursiveSet(), rest.recursiveClear(), 0));
     propagate(made, rest);
-    boolean keepsMode =
-        type.equals("tmpfs") && rest.data().stream().noneMatch(d -> d.startsWith("mode="));
+    boolean keepsMode = type.equals("tmpfs") && !contains(rest.data(), "mode=");
     Fd target = keepsMode ? targetWithMode(mount, made) : target(mount, type);
     if (mount.copiesUp()) {
       copyUp(mount, target, made);
     }
     attach(mount, made, target);
+  }
+
+  /** Whether one of them begins so. */
+  private static boolean contains(List<String> data, String beginning) {
+    for (String each : data) {
+      if (each.startsWith(beginning)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static String type(MountSpec mount) {
@@ -136,7 +146,7 @@ final class MountSteps {
   private void copyUp(MountSpec mount, Fd covered, Fd made) {
     k.copy(covered, made);
     boolean owned =
-        mount.options().data().stream().anyMatch(d -> d.startsWith("uid=") || d.startsWith("gid="));
+        contains(mount.options().data(), "uid=") || contains(mount.options().data(), "gid=");
     if (!owned) {
       Block stat = Block.room(Linux.STATX_SIZE);
       k.statx(covered, "", Linux.AT_EMPTY_PATH, stat);

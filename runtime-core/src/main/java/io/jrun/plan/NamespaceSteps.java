@@ -6,6 +6,7 @@ import io.jrun.container.NamespaceType;
 import io.jrun.container.Namespaces;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -18,7 +19,10 @@ final class NamespaceSteps {
   static void record(Recorder k, ContainerSpec spec, LaunchOptions options) {
     Namespaces namespaces = spec.namespaces();
     List<Namespaces.Entry> joined = namespaces.joined();
-    List<Fd> open = joined.stream().map(each -> open(k, each)).toList();
+    List<Fd> open = new ArrayList<>();
+    for (Namespaces.Entry each : joined) {
+      open.add(open(k, each));
+    }
     // As nsenter(1): who has rights outside uses them up before giving them up, who has none needs
     // those that joining gives.
     boolean userFirst = options.host().rights() == Rights.USER;

@@ -211,7 +211,9 @@ final class SourceSteps {
 
   /** Closes what is not needed once all mounts are made. */
   void close() {
-    userNamespaces.values().forEach(k::close);
+    for (Fd each : userNamespaces.values()) {
+      k.close(each);
+    }
   }
 
   /**

@@ -11,7 +11,6 @@ import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * Steps on the state directory: claim an id, write a document so that a reader sees the old one or
@@ -100,12 +99,16 @@ public final class StateSteps {
 
   /** Writes a document beside the old one and renames it into place. */
   public static void write(Recorder k, Fd directory, String name, byte[] content) {
-    write(k, directory, name, file -> writePart(k, file, name, content));
+    Fd file = begin(k, directory, name);
+    writePart(k, file, name, content);
+    finish(k, directory, name, file);
   }
 
   /** The same for a block that has numbers to be filled in. */
   public static void write(Recorder k, Fd directory, String name, Block content) {
-    write(k, directory, name, file -> k.write(file, content));
+    Fd file = begin(k, directory, name);
+    k.write(file, content);
+    finish(k, directory, name, file);
   }
 
   /**
@@ -115,31 +118,28 @@ public final class StateSteps {
    */
   public static void write(
       Recorder k, Fd directory, String name, List<byte[]> parts, Handle first, Handle second) {
-    write(
-        k,
-        directory,
-        name,
-        file -> {
-          writePart(k, file, name, parts.get(0));
-          k.write(file, first);
-          writePart(k, file, name, parts.get(1));
-          k.write(file, second);
-          writePart(k, file, name, parts.get(2));
-        });
+    Fd file = begin(k, directory, name);
+    writePart(k, file, name, parts.get(0));
+    k.write(file, first);
+    writePart(k, file, name, parts.get(1));
+    k.write(file, second);
+    writePart(k, file, name, parts.get(2));
+    finish(k, directory, name, file);
   }
 
   private static void writePart(Recorder k, Fd file, String name, byte[] part) {
     k.write(file, Block.bytes(part, part.length + " bytes of " + name));
   }
 
-  private static void write(Recorder k, Fd directory, String name, Consumer<Fd> content) {
-    Fd file =
-        k.openat(
-            directory,
-            name + TEMPORARY,
-            Linux.O_WRONLY | Linux.O_CREAT | Linux.O_TRUNC | Linux.O_NOFOLLOW | Linux.O_CLOEXEC,
-            0600);
-    content.accept(file);
+  private static Fd begin(Recorder k, Fd directory, String name) {
+    return k.openat(
+        directory,
+        name + TEMPORARY,
+        Linux.O_WRONLY | Linux.O_CREAT | Linux.O_TRUNC | Linux.O_NOFOLLOW | Linux.O_CLOEXEC,
+        0600);
+  }
+
+  private static void finish(Recorder k, Fd directory, String name, Fd file) {
     k.fsync(file);
     k.close(file);
     k.renameat(directory, name + TEMPORARY, directory, name);
