@@ -6,6 +6,7 @@ import io.jrun.shim.ShimException;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
+import java.math.BigDecimal;
 
 /**
  * The cold core: a JVM started by the front for one command. The conversation with the front is on
@@ -14,7 +15,24 @@ import java.io.FileOutputStream;
 public final class ColdMain {
   private ColdMain() {}
 
+  /**
+   * Initialises beside the command line's reading what the reading of config.json will need: Java
+   * 25 raises 5 to the power of 65,536 before the first number is read.
+   */
+  private static final class Ahead extends Thread {
+    Ahead() {
+      super("ahead");
+      setDaemon(true);
+    }
+
+    @Override
+    public void run() {
+      BigDecimal.ONE.signum();
+    }
+  }
+
   public static void main(String[] args) {
+    new Ahead().start();
     try {
       Front front =
           new Front(
