@@ -19,7 +19,7 @@ public final class ColdMain {
    * Initialises beside the command line's reading what the reading of config.json will need: Java
    * 25 raises 5 to the power of 65,536 before the first number is read.
    */
-  private static final class Ahead extends Thread {
+  static final class Ahead extends Thread {
     Ahead() {
       super("ahead");
       setDaemon(true);

@@ -66,6 +66,7 @@ public final class Training {
   public static void main(String[] args) throws IOException {
     // The archive takes classes that were initialised: the main class of a command too.
     ColdMain.class.getName();
+    new ColdMain.Ahead().start();
     new Training(Path.of(args[0])).train(2);
   }
 
