@@ -89,18 +89,24 @@ final class ExecVerb extends Verb {
             arguments.flag("--tty"));
     return new ExecRequest(
         arguments.id(),
-        given(arguments, "--process").map(invocation::absolute),
+        path(arguments, "--process", invocation),
         overrides,
         arguments.text("--cgroup"),
         arguments.flag("--ignore-paused"),
         LaunchVerb.number(arguments.text("--preserve-fds")),
         arguments.flag("--detach"),
-        given(arguments, "--pid-file").map(invocation::absolute),
+        path(arguments, "--pid-file", invocation),
         LaunchVerb.sockets(arguments, invocation));
   }
 
   /** An empty text is none. */
   private static Optional<String> given(Arguments arguments, String name) {
-    return arguments.text(name).filter(value -> !value.isEmpty());
+    String value = arguments.text(name).orElse("");
+    return value.isEmpty() ? Optional.empty() : Optional.of(value);
+  }
+
+  private static Optional<String> path(Arguments arguments, String name, Invocation invocation) {
+    String path = arguments.text(name).orElse("");
+    return path.isEmpty() ? Optional.empty() : Optional.of(invocation.absolute(path));
   }
 }

@@ -30,15 +30,15 @@ public record ExecOverrides(
 
   /** The container's process with these in it. Its terminal is its own: an exec asks anew. */
   Process applyTo(Process process, Problems problems) {
-    problems.require(
-        cwd.isEmpty() || cwd.get().startsWith("/"), "--cwd", "must be an absolute path");
+    boolean hasCwd = cwd.isPresent() && cwd.get().startsWith("/");
+    problems.require(cwd.isEmpty() || hasCwd, "--cwd", "must be an absolute path");
     return new Process(
         terminal,
         process.consoleSize(),
         user(process.user() == null ? new User(0, 0, null, null) : process.user(), problems),
         args,
         environment(process.env(), problems),
-        cwd.filter(path -> path.startsWith("/")).orElse(process.cwd()),
+        hasCwd ? cwd.get() : process.cwd(),
         capabilities(process.capabilities(), problems),
         process.rlimits(),
         noNewPrivileges.orElse(process.noNewPrivileges()),

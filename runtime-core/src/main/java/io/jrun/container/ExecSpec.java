@@ -21,7 +21,9 @@ public record ExecSpec(
 
   /** The CPUs before and after the process joins the container's cgroup. */
   public Optional<Scheduling.Affinity> affinity() {
-    return process.scheduling().flatMap(Scheduling::affinity);
+    return process.scheduling().isPresent()
+        ? process.scheduling().get().affinity()
+        : Optional.empty();
   }
 
   /**

@@ -26,6 +26,7 @@ import io.jrun.spec.Spec;
 import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -51,14 +52,16 @@ public final class ExecContainer {
     ExecSpec spec = spec(state, request);
     CreateContainer.checkTerminal(
         spec.process().terminal().isPresent(), request.detach(), request.sockets());
-    request.pidFile().ifPresent(CreateContainer::checkPidFile);
+    if (request.pidFile().isPresent()) {
+      CreateContainer.checkPidFile(request.pidFile().get());
+    }
     LaunchOptions options =
         Launch.keptOptions(state, session.store().directory(state.id()), request.preserveFds());
     if (spec.process().labels().isPresent()) {
       SecurityModules.require(spec.process().labels().get());
     }
     warn(spec, options);
-    String below = request.cgroup().map(ExecContainer::below).orElse("");
+    String below = request.cgroup().isPresent() ? below(request.cgroup().get()) : "";
     if (!below.isEmpty() && state.location().cgroup().isEmpty()) {
       throw new ContainerException("--cgroup: the container has no cgroup of its own");
     }
@@ -147,15 +150,11 @@ public final class ExecContainer {
   }
 
   private Spec kept(String id) {
-    byte[] config =
-        session
-            .store()
-            .file(id, StateSteps.CONFIG)
-            .orElseThrow(
-                () ->
-                    new ContainerException(
-                        session.store().directory(id) + ": config.json is missing"));
-    return Bundle.kept(config);
+    Optional<byte[]> config = session.store().file(id, StateSteps.CONFIG);
+    if (config.isEmpty()) {
+      throw new ContainerException(session.store().directory(id) + ": config.json is missing");
+    }
+    return Bundle.kept(config.get());
   }
 
   /** A path below the container's cgroup, beginning with a slash; empty for the cgroup itself. */

@@ -82,7 +82,9 @@ public final class StartContainer {
     if (mentionsHooks(config)) {
       afterStart(running, Bundle.parse(config, running.location().bundle()), k.next());
     }
-    readiness.ifPresent(each -> each.passOn(session, k.next(), directory, running));
+    if (readiness.isPresent()) {
+      readiness.get().passOn(session, k.next(), directory, running);
+    }
   }
 
   /** The start itself, for a program that runs now as for one that is stored. */

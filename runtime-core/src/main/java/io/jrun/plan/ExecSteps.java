@@ -55,11 +55,15 @@ final class ExecSteps {
     if (spec.affinity().isPresent() && !spec.affinity().get().last().isEmpty()) {
       SchedulingSteps.runOn(k, spec.affinity().get().last(), "final");
     }
-    Optional<TerminalSteps> terminal =
-        spec.process().terminal().map(each -> new TerminalSteps(k, each));
-    Optional<SeccompSteps> seccomp =
-        spec.seccomp()
-            .map(profile -> new SeccompSteps(k, profile, filter, spec.process().noNewPrivileges()));
+    Optional<TerminalSteps> terminal = Optional.empty();
+    if (spec.process().terminal().isPresent()) {
+      terminal = Optional.of(new TerminalSteps(k, spec.process().terminal().get()));
+    }
+    Optional<SeccompSteps> seccomp = Optional.empty();
+    if (spec.seccomp().isPresent()) {
+      boolean noNewPrivileges = spec.process().noNewPrivileges();
+      seccomp = Optional.of(new SeccompSteps(k, spec.seccomp().get(), filter, noNewPrivileges));
+    }
     ProcessSteps process =
         new ProcessSteps(
             k, spec.process(), options, spec.namespaces().isJoined(NamespaceType.USER), seccomp);
@@ -84,7 +88,9 @@ final class ExecSteps {
     if (spec.namespaces().hasUser()) {
       UserNamespaceSteps.becomeRoot(k, options);
     }
-    terminal.ifPresent(this::openTerminal);
+    if (terminal.isPresent()) {
+      openTerminal(terminal.get());
+    }
     Optional<Block> home =
         spec.process().needsHome()
             ? Optional.of(HomeSteps.record(k, spec.process().uid()))
@@ -97,7 +103,9 @@ final class ExecSteps {
     }
     k.step("begin a session");
     k.setsid();
-    terminal.ifPresent(TerminalSteps::become);
+    if (terminal.isPresent()) {
+      terminal.get().become();
+    }
     process.findProgram();
     if (seccomp.isPresent() && seccomp.get().isListenedTo()) {
       // The front that passes the listener on waits for it before anything else.
