@@ -46,6 +46,7 @@ class ErrorCatalogueIT {
       Map.ofEntries(
           // The command line
           entry("no-such-command", bench -> bench.jrun("launch")),
+          entry("checkpoint", bench -> bench.jrun("checkpoint", "--image-path", "/x", "c")),
           entry("unknown-option", bench -> bench.jrun("state", "--verbose", "c")),
           entry("invalid-id", bench -> bench.jrun("state", "a/b")),
           entry("no-such-container", bench -> bench.jrun("state", "nobody")),

@@ -56,7 +56,7 @@ final class Invocation {
       }
       Verb verb = Verbs.named(rest.get(0));
       if (verb == null) {
-        throw new UsageException("No help topic for '" + rest.get(0) + "'", null, false);
+        throw Verbs.unknown(rest.get(0));
       }
       prefix = verb.failurePrefix();
       code = verb.failureCode();
@@ -108,7 +108,7 @@ final class Invocation {
     int at = !rest.isEmpty() && rest.get(0).equals("help") ? 1 : 0;
     Verb verb = rest.size() > at ? Verbs.named(rest.get(at)) : null;
     if (verb == null && rest.size() > at) {
-      throw new UsageException("No help topic for '" + rest.get(at) + "'", null, false);
+      throw Verbs.unknown(rest.get(at));
     }
     print(verb == null ? Help.program() : Help.of(verb));
     return 0;

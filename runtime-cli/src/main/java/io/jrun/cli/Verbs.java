@@ -52,4 +52,19 @@ final class Verbs {
       default -> null;
     };
   }
+
+  /**
+   * What is said of a name that no command has. Two are known from other runtimes: engines ask for
+   * their help to find out whether there are checkpoints, so they have none here and fail, whatever
+   * follows.
+   */
+  static UsageException unknown(String name) {
+    String message =
+        switch (name) {
+          case "checkpoint", "restore" ->
+              name + ": not supported: jrun can neither checkpoint a container nor restore one";
+          default -> "No help topic for '" + name + "'";
+        };
+    return new UsageException(message, null, false);
+  }
 }
