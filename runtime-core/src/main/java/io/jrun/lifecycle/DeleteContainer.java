@@ -199,6 +199,9 @@ public final class DeleteContainer {
       if (isUnit && !another && CgroupTree.processes(state.location().cgroup()).isEmpty()) {
         endUnit(state, force);
       }
+      if (!isUnit && !another) {
+        CgroupSteps.showKills(k, state.location().cgroup());
+      }
       CgroupSteps.remove(k, CgroupTree.directories(state.location().cgroup()), !another);
     } else if (state.location().cgroup().isEmpty()) {
       endInit(k, state);

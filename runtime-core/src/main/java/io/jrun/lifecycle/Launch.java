@@ -60,6 +60,9 @@ record Launch(
   /** Recorded of a container whose processes do not end with its init. */
   static final String SHARED_PID = "sharedPid";
 
+  /** Recorded of a container that may be killed for what it takes. */
+  static final String MEMORY_LIMIT = "memoryLimit";
+
   private static final String RIGHTS = "rights";
 
   /** What the front goes on with when init is ready, given what will be on record by then. */
@@ -304,6 +307,10 @@ record Launch(
     }
     if (unit.isPresent()) {
       launch.put(SystemdUnit.KEY, unit.get().name().unit());
+    }
+    Optional<Resources> resources = bundle.spec().cgroup().resources();
+    if (resources.isPresent() && resources.get().memory().limit() > 0) {
+      launch.put(MEMORY_LIMIT, "true");
     }
     Resctrl.keep(bundle.spec(), options.id(), launch);
     Readiness.keep(bundle.spec(), launch);

@@ -240,6 +240,9 @@ final class StoredVerbs {
     if (state.launch().containsKey(SystemdUnit.KEY)) {
       isGone(k);
     } else {
+      if (state.launch().containsKey(Launch.MEMORY_LIMIT)) {
+        CgroupSteps.showKills(k, state.location().cgroup());
+      }
       CgroupSteps.remove(k, List.of(state.location().cgroup()), true);
     }
     k.step("remove the state directory");

@@ -20,6 +20,13 @@ import java.util.OptionalLong;
 public final class CgroupSteps {
   private static final long PATIENCE_MS = 10_000;
 
+  /**
+   * How long a kill for want of memory can be read of: the kernel tells watchers of one such change
+   * in 10 ms (CGROUP_FILE_NOTIFY_MIN_INTV), and never once the cgroup is gone; then they have to
+   * come to it.
+   */
+  private static final long KILL_SHOWN_MS = 100;
+
   private CgroupSteps() {}
 
   /**
@@ -122,6 +129,24 @@ public final class CgroupSteps {
     k.until(events, "populated 0", PATIENCE_MS);
     k.close(events);
     k.place(gone);
+  }
+
+  /**
+   * Leaves whoever watches memory.events, as containerd's shim does, the time to see that something
+   * was killed for want of memory. If nothing was, and where there is no such file, nothing is
+   * waited for.
+   */
+  public static void showKills(Recorder k, String cgroup) {
+    if (cgroup.isEmpty()) {
+      return;
+    }
+    k.step("let a kill for want of memory be seen");
+    Label shown = new Label();
+    k.on(Errno.ENOENT, shown);
+    Fd events = k.openat(Fd.CWD, cgroup + "/memory.events", Linux.O_RDONLY | Linux.O_CLOEXEC);
+    k.on(Errno.ETIMEDOUT, shown).on(Errno.ENODEV, shown);
+    k.until(events, "\noom_kill 0\n", KILL_SHOWN_MS);
+    k.place(shown);
   }
 
   /**

@@ -100,17 +100,7 @@ class StoredVerbsTest {
     byte[] poststop = file(STATE, "{'poststop':[{'path':'/h'}]}");
     assertEquals(0, program(poststop, "DELETE").length);
     assertTrue(program(poststop, "START").length > 0);
-    ContainerState shared =
-        new ContainerState(
-            STATE.id(),
-            STATE.phase(),
-            STATE.creator(),
-            STATE.init(),
-            STATE.bootId(),
-            STATE.location(),
-            STATE.created(),
-            STATE.annotations(),
-            Map.of(Launch.SHARED_PID, "true"));
+    ContainerState shared = States.launchedWith(STATE, Map.of(Launch.SHARED_PID, "true"));
     assertEquals(0, program(file(shared, "{}"), "KILL").length);
     assertEquals(0, program(file(shared, "{}"), "DELETE").length);
     assertTrue(program(file(shared, "{}"), "STATE").length > 0);
@@ -192,6 +182,17 @@ class StoredVerbsTest {
     assertTrue(cgroup < state && state < directory.index());
     assertEquals(0x200, directory.args()[2]);
     assertNotNull(program.find(Syscall.UNLINKAT, StoredVerbs.FILE));
+  }
+
+  @Test
+  void aKillForWantOfMemoryIsShownBeforeTheCgroupGoesIfThereIsALimit() {
+    assertTrue(!decoded("DELETE").mentions("memory.events"));
+    ContainerState limited = States.launchedWith(STATE, Map.of(Launch.MEMORY_LIMIT, "true"));
+    WireProgram program = WireProgram.decode(program(file(limited, "{}"), "DELETE"));
+    int shown = first(program, Op.UNTIL);
+    String cgroup = STATE.location().cgroup();
+    assertTrue(program.find(Syscall.OPENAT, cgroup + "/memory.events").index() < shown);
+    assertTrue(shown < program.find(Syscall.UNLINKAT, cgroup).index());
   }
 
   @Test

@@ -90,6 +90,22 @@ public final class States {
         state.launch());
   }
 
+  /**
+   * @param launch what the plan was compiled with, and nothing else
+   */
+  public static ContainerState launchedWith(ContainerState state, Map<String, String> launch) {
+    return new ContainerState(
+        state.id(),
+        state.phase(),
+        state.creator(),
+        state.init(),
+        state.bootId(),
+        state.location(),
+        state.created(),
+        state.annotations(),
+        launch);
+  }
+
   /** Puts a state on disk, in a directory of its own below the root. */
   public static Path put(Path root, ContainerState state) {
     try {
