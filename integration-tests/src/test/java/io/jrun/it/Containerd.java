@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.it;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,31 +28,43 @@ final class Containerd extends Engine {
   private static final String PAUSING =
       "trap 'exit 0' TERM INT; while :; do sleep 1000 & wait; done";
 
-  private Containerd() {
+  private final boolean systemd;
+
+  private Containerd(boolean systemd) {
     super("containerd");
+    this.systemd = systemd;
   }
 
   static Containerd start() {
-    Containerd engine = new Containerd();
-    engine.leaves(
+    Containerd engine = new Containerd(false);
+    engine.leaves(Snapshot.CGROUPS.resolve("default"), Snapshot.CGROUPS.resolve("k8s.io"));
+    return engine.begin();
+  }
+
+  /** With {@code SystemdCgroup = true}: pods are units of systemd's. */
+  static Containerd startWithSystemd() throws IOException {
+    SystemdCgroupIT.haveThePlaceOfTransientUnits();
+    return new Containerd(true).begin();
+  }
+
+  private Containerd begin() {
+    leaves(
         // The shims' sockets, what ctr passes standard streams through, the state of containers.
         Path.of("/run/containerd/s"),
         Path.of("/run/containerd/fifo"),
-        Path.of("/run/containerd/runc"),
-        Snapshot.CGROUPS.resolve("default"),
-        Snapshot.CGROUPS.resolve("k8s.io"));
-    Path config = engine.directory().resolve("config.toml");
+        Path.of("/run/containerd/runc"));
+    Path config = directory().resolve("config.toml");
     try {
-      Files.writeString(config, engine.configuration());
+      Files.writeString(config, configuration());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    engine.launch("containerd", "--config", config.toString());
+    launch("containerd", "--config", config.toString());
     for (String namespace : List.of("default", "k8s.io")) {
-      engine.importImage(namespace, IMAGE, "sh");
-      engine.importImage(namespace, PAUSE, "sh", "-c", PAUSING);
+      importImage(namespace, IMAGE, "sh");
+      importImage(namespace, PAUSE, "sh", "-c", PAUSING);
     }
-    return engine;
+    return this;
   }
 
   /**
@@ -60,7 +74,10 @@ final class Containerd extends Engine {
   private String configuration() throws IOException {
     String where =
         hasControllers() ? "" : "\n  disable_cgroup = true\n  restrict_oom_score_adj = true";
-    return documented("containerd/config.toml")
+    String alone = "SystemdCgroup = false";
+    String text = documented("containerd/config.toml");
+    assertTrue(text.contains(alone), text);
+    return text.replace(alone, "SystemdCgroup = " + systemd)
         .replace(CRI, CRI + "  sandbox_image = \"" + PAUSE + '"' + where + "\n")
         .replaceFirst(
             "(?m)^version = 2$",
@@ -122,6 +139,31 @@ final class Containerd extends Engine {
 
   Outcome exec(String id, String... command) {
     return execCommand(List.of(), id, command).run();
+  }
+
+  /**
+   * Changes limits, through containerd's socket: ctr 1.6 has no word for it.
+   *
+   * @param resources as JSON
+   */
+  Grpc.Reply update(String id, String resources) {
+    return new Grpc(
+            socket(),
+            outputs(),
+            "tasks.proto",
+            "containerd.services.tasks.v1.Tasks",
+            List.of("containerd-namespace: default"))
+        .call(
+            "Update",
+            "UpdateTask",
+            """
+            container_id: "%s"
+            resources {
+              type_url: "types.containerd.io/opencontainers/runtime-spec/1/LinuxResources"
+              value: '%s'
+            }
+            """
+                .formatted(id, resources));
   }
 
   /** RUNNING, PAUSED, STOPPED, or nothing where there is no task. */

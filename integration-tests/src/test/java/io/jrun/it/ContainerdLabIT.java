@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -55,5 +56,51 @@ class ContainerdLabIT {
         metrics.stream().anyMatch(line -> line.matches("memory.usage [1-9]\\d+")),
         metrics::toString);
     containerd.remove(id);
+  }
+
+  /** As a kubelet with {@code cgroupDriver: cgroupfs} asks for it. */
+  @Test
+  void aPodHasItsCgroupAndItsContainersLimitsThatAreChanged(Workbench bench) throws IOException {
+    Cri cri = Cri.of(containerd);
+    String name = Workbench.id();
+    Path parent = Files.createDirectory(Snapshot.CGROUPS.resolve(name));
+    Cri.Pod pod = cri.run(bench, "cgroup_parent: \"/" + name + "\"");
+    String container =
+        pod.running(
+            "linux { resources { memory_limit_in_bytes: 67108864 cpu_quota: 50000"
+                + " cpu_period: 100000 cpu_shares: 512 } }",
+            Cri.LASTING);
+    assertEquals(Stream.of(container, pod.id()).sorted().toList(), Cri.below(parent));
+    Path cgroup = parent.resolve(container);
+    assertEquals("67108864\n", Files.readString(cgroup.resolve("memory.max")));
+    assertEquals("50000 100000\n", Files.readString(cgroup.resolve("cpu.max")));
+    assertEquals("59\n", Files.readString(cgroup.resolve("cpu.weight")));
+    assertEquals(
+        "nameserver " + Cri.NAME_SERVER + "\n",
+        cri.exec(container, "cat", "/etc/resolv.conf").succeeds().field("stdout"));
+    cri.update(container, "memory_limit_in_bytes: 134217728 cpu_shares: 1024").succeeds();
+    assertEquals("134217728\n", Files.readString(cgroup.resolve("memory.max")));
+    assertEquals("50000 100000\n", Files.readString(cgroup.resolve("cpu.max")));
+    pod.remove();
+    assertEquals(List.of(), Cri.below(parent));
+    Files.delete(parent);
+  }
+
+  @Test
+  void whoIsKilledForWantOfMemoryIsSaidToBe(Workbench bench) throws IOException {
+    Cri cri = Cri.of(containerd);
+    Cri.Pod pod = cri.run(bench);
+    String container =
+        pod.running(
+            "linux { resources { memory_limit_in_bytes: 16777216 } }",
+            "dd",
+            "if=/dev/zero",
+            "of=/dev/shm/file",
+            "bs=1M",
+            "count=32");
+    cri.awaitExit(container);
+    Workbench.await("the reason", () -> cri.status(container).field("reason").equals("OOMKilled"));
+    assertEquals("137", cri.status(container).field("exit_code"));
+    pod.remove();
   }
 }

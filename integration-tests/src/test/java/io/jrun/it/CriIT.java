@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -31,132 +30,16 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(ResidueExtension.class)
 class CriIT {
-  /** Of the RuntimeClass that docs/kubernetes.md has. */
-  private static final String HANDLER =
-      Engine.documentedText("kubernetes/runtimeclass.yaml")
-          .lines()
-          .filter(line -> line.startsWith("handler: "))
-          .map(line -> line.substring("handler: ".length()))
-          .findFirst()
-          .orElseThrow();
-
-  private static Containerd containerd;
-  private static Grpc cri;
+  private static Cri cri;
 
   @BeforeAll
   static void startDaemon() {
-    containerd = Containerd.start();
-    cri =
-        new Grpc(
-            containerd.socket(),
-            containerd.outputs(),
-            "cri.proto",
-            "runtime.v1.RuntimeService",
-            List.of());
+    cri = Cri.of(Containerd.start());
   }
 
   @AfterAll
   static void stopDaemon() throws IOException {
-    containerd.close();
-  }
-
-  /** A pod of jrun's, whose containers write their logs below its directory. */
-  private record Pod(String id, String config, Path logs) {
-
-    static Pod run(Workbench bench, String... linux) {
-      String name = Workbench.id();
-      Path logs = bench.directory().resolve("logs");
-      String config =
-          """
-          metadata { name: "%1$s" uid: "%1$s" namespace: "default" }
-          log_directory: "%2$s"
-          linux { %3$s security_context { namespace_options { network: NODE pid: CONTAINER } } }
-          """
-              .formatted(name, logs, String.join(" ", linux));
-      return new Pod(sandbox(config, HANDLER).succeeds().field("pod_sandbox_id"), config, logs);
-    }
-
-    static Grpc.Reply sandbox(String config, String handler) {
-      return cri.call(
-          "RunPodSandbox", "config { %s } runtime_handler: \"%s\"".formatted(config, handler));
-    }
-
-    /**
-     * @param options of the container's configuration, in text format
-     */
-    String create(String options, String... command) {
-      return cri.call(
-              "CreateContainer",
-              """
-              pod_sandbox_id: "%s" sandbox_config { %s }
-              config {
-                metadata { name: "%s" } image { image: "%s" } log_path: "log" %s %s
-              }
-              """
-                  .formatted(
-                      id,
-                      config,
-                      Workbench.id(),
-                      Containerd.IMAGE,
-                      words("command", command),
-                      options))
-          .succeeds()
-          .field("container_id");
-    }
-
-    String running(String options, String... command) {
-      String container = create(options, command);
-      start(container).succeeds();
-      return container;
-    }
-
-    /** What a container has written, as it is kept: time, stream, F, line. */
-    List<String> log() throws IOException {
-      return Files.readAllLines(logs.resolve("log")).stream()
-          .map(line -> line.split(" ", 4))
-          .map(words -> words[1] + " " + words[3])
-          .toList();
-    }
-
-    /** With its containers. */
-    void remove() {
-      cri.call("StopPodSandbox", named("pod_sandbox_id", id)).succeeds();
-      cri.call("RemovePodSandbox", named("pod_sandbox_id", id)).succeeds();
-    }
-  }
-
-  private static final String[] LASTING = {
-    "sh", "-c", "trap 'exit 3' TERM; while :; do sleep 1000 & wait; done"
-  };
-
-  private static String named(String field, String value) {
-    return field + ": \"" + value.replace("\\", "\\\\").replace("\"", "\\\"") + "\" ";
-  }
-
-  private static String words(String field, String... words) {
-    return Arrays.stream(words).map(word -> named(field, word)).collect(Collectors.joining());
-  }
-
-  private static Grpc.Reply start(String container) {
-    return cri.call("StartContainer", named("container_id", container));
-  }
-
-  private static Grpc.Reply stop(String container, int timeout) {
-    return cri.call("StopContainer", named("container_id", container) + "timeout: " + timeout);
-  }
-
-  private static Grpc.Reply status(String container) {
-    return cri.call("ContainerStatus", named("container_id", container)).succeeds();
-  }
-
-  private static void awaitExit(String container) {
-    Workbench.await(
-        "the end of " + container,
-        () -> status(container).field("state").equals("CONTAINER_EXITED"));
-  }
-
-  private static Grpc.Reply exec(String container, String... command) {
-    return cri.call("ExecSync", named("container_id", container) + words("cmd", command));
+    cri.close();
   }
 
   // Pods
@@ -164,32 +47,32 @@ class CriIT {
   @Test
   void aPodAndItsContainerLive(Workbench bench) throws IOException {
     assertEquals("containerd", cri.call("Version", "").succeeds().field("runtime_name"));
-    Pod pod = Pod.run(bench);
-    Grpc.Reply sandbox = cri.call("PodSandboxStatus", named("pod_sandbox_id", pod.id()));
-    assertEquals(HANDLER, sandbox.succeeds().field("runtime_handler"));
+    Cri.Pod pod = cri.run(bench);
+    Grpc.Reply sandbox = cri.call("PodSandboxStatus", Cri.named("pod_sandbox_id", pod.id()));
+    assertEquals(Cri.HANDLER, sandbox.succeeds().field("runtime_handler"));
     String container =
         pod.create(
             "", "sh", "-c", "echo begun; trap 'exit 3' TERM; while :; do sleep 1000 & wait; done");
     // The first of its states is 0, which is not sent.
-    assertEquals("", status(container).field("state"));
-    start(container).succeeds();
-    assertEquals("CONTAINER_RUNNING", status(container).field("state"));
+    assertEquals("", cri.status(container).field("state"));
+    cri.start(container).succeeds();
+    assertEquals("CONTAINER_RUNNING", cri.status(container).field("state"));
     Workbench.await("the log", () -> Files.exists(pod.logs().resolve("log")));
-    assertEquals("in here\n", exec(container, "echo", "in here").succeeds().field("stdout"));
-    stop(container, 60).succeeds();
-    assertEquals("CONTAINER_EXITED", status(container).field("state"));
-    assertEquals("3", status(container).field("exit_code"));
+    assertEquals("in here\n", cri.exec(container, "echo", "in here").succeeds().field("stdout"));
+    cri.stop(container, 60).succeeds();
+    assertEquals("CONTAINER_EXITED", cri.status(container).field("state"));
+    assertEquals("3", cri.status(container).field("exit_code"));
     assertEquals(List.of("stdout begun"), pod.log());
-    cri.call("RemoveContainer", named("container_id", container)).succeeds();
-    cri.call("StopPodSandbox", named("pod_sandbox_id", pod.id())).succeeds();
-    sandbox = cri.call("PodSandboxStatus", named("pod_sandbox_id", pod.id())).succeeds();
+    cri.call("RemoveContainer", Cri.named("container_id", container)).succeeds();
+    cri.call("StopPodSandbox", Cri.named("pod_sandbox_id", pod.id())).succeeds();
+    sandbox = cri.call("PodSandboxStatus", Cri.named("pod_sandbox_id", pod.id())).succeeds();
     assertEquals("SANDBOX_NOTREADY", sandbox.field("state"));
-    cri.call("RemovePodSandbox", named("pod_sandbox_id", pod.id())).succeeds();
+    cri.call("RemovePodSandbox", Cri.named("pod_sandbox_id", pod.id())).succeeds();
   }
 
   @Test
   void aHandlerThatIsNotConfiguredIsRefused() {
-    Pod.sandbox(
+    cri.sandbox(
             "metadata { name: \"x\" uid: \"x\" namespace: \"x\" } linux { security_context {"
                 + " namespace_options { network: NODE } } }",
             "nonesuch")
@@ -198,11 +81,11 @@ class CriIT {
 
   @Test
   void containersOfAPodShareWhatIsThePods(Workbench bench) {
-    Pod pod = Pod.run(bench);
+    Cri.Pod pod = cri.run(bench);
     String apart =
         "linux { security_context { namespace_options { network: NODE pid: CONTAINER } } }";
-    String first = pod.running(apart, LASTING);
-    String second = pod.running(apart, LASTING);
+    String first = pod.running(apart, Cri.LASTING);
+    String second = pod.running(apart, Cri.LASTING);
     for (String namespace : List.of("ipc", "uts", "net")) {
       assertEquals(namespaceOf(first, namespace), namespaceOf(second, namespace), namespace);
     }
@@ -214,41 +97,41 @@ class CriIT {
   }
 
   private static String namespaceOf(String container, String namespace) {
-    return exec(container, "readlink", "/proc/self/ns/" + namespace).succeeds().field("stdout");
+    return cri.exec(container, "readlink", "/proc/self/ns/" + namespace).succeeds().field("stdout");
   }
 
   // Containers
 
   @Test
   void aContainerThatEndsByItselfHasItsExitCode(Workbench bench) throws IOException {
-    Pod pod = Pod.run(bench);
+    Cri.Pod pod = cri.run(bench);
     String container = pod.running("", "sh", "-c", "echo out; echo err >&2; exit 7");
-    awaitExit(container);
-    assertEquals("7", status(container).field("exit_code"));
-    assertEquals("Error", status(container).field("reason"));
+    cri.awaitExit(container);
+    assertEquals("7", cri.status(container).field("exit_code"));
+    assertEquals("Error", cri.status(container).field("reason"));
     assertEquals(List.of("stderr err", "stdout out"), pod.log().stream().sorted().toList());
     pod.remove();
   }
 
   @Test
   void aContainerThatDoesNotListenIsKilled(Workbench bench) {
-    Pod pod = Pod.run(bench);
+    Cri.Pod pod = cri.run(bench);
     String container = pod.running("", "sleep", "1000");
-    stop(container, 0).succeeds();
-    assertEquals("137", status(container).field("exit_code"));
+    cri.stop(container, 0).succeeds();
+    assertEquals("137", cri.status(container).field("exit_code"));
     pod.remove();
   }
 
   @Test
   void aProgramThatIsNotThereIsNamed(Workbench bench) {
-    Pod pod = Pod.run(bench);
+    Cri.Pod pod = cri.run(bench);
     String container = pod.create("", "nonesuch");
-    start(container)
+    cri.start(container)
         .failsNaming(
             "jrun create failed: unable to start container process: exec: \"nonesuch\":"
                 + " executable file not found in $PATH");
-    assertEquals("StartError", status(container).field("reason"));
-    assertEquals("128", status(container).field("exit_code"));
+    assertEquals("StartError", cri.status(container).field("reason"));
+    assertEquals("128", cri.status(container).field("exit_code"));
     pod.remove();
   }
 
@@ -256,7 +139,7 @@ class CriIT {
   void theSecurityContextIsTheContainers(Workbench bench) throws IOException {
     Path host = Files.createDirectory(bench.directory().resolve("host"));
     Files.writeString(host.resolve("file"), "of the node\n");
-    Pod pod = Pod.run(bench);
+    Cri.Pod pod = cri.run(bench);
     String container =
         pod.running(
             """
@@ -271,7 +154,7 @@ class CriIT {
             } }
             """
                 .formatted(host),
-            LASTING);
+            Cri.LASTING);
     assertEquals(
         List.of(
             "1000",
@@ -284,7 +167,7 @@ class CriIT {
             "1",
             "2",
             "0"),
-        exec(
+        cri.exec(
                 container,
                 "sh",
                 "-c",
@@ -303,16 +186,16 @@ class CriIT {
 
   @Test
   void execSyncHasOutputAndExitCode(Workbench bench) {
-    Pod pod = Pod.run(bench);
-    String container = pod.running("", LASTING);
-    Grpc.Reply reply = exec(container, "sh", "-c", "echo out; echo err >&2; exit 9").succeeds();
+    Cri.Pod pod = cri.run(bench);
+    String container = pod.running("", Cri.LASTING);
+    Grpc.Reply reply = cri.exec(container, "sh", "-c", "echo out; echo err >&2; exit 9").succeeds();
     assertEquals("out\n", reply.field("stdout"));
     assertEquals("err\n", reply.field("stderr"));
     assertEquals("9", reply.field("exit_code"));
-    exec(container, "nonesuch").failsNaming("executable file not found in $PATH");
+    cri.exec(container, "nonesuch").failsNaming("executable file not found in $PATH");
     cri.call(
             "ExecSync",
-            named("container_id", container) + words("cmd", "sleep", "1000") + "timeout: 1")
+            Cri.named("container_id", container) + Cri.words("cmd", "sleep", "1000") + "timeout: 1")
         .failsNaming("timeout 1s exceeded");
     pod.remove();
   }
@@ -360,13 +243,14 @@ class CriIT {
   /** The channels of a stream: 0 is the input, 1 and 2 are the output, 3 is how it ended. */
   @Test
   void execStreamsThroughItsUrl(Workbench bench) throws Exception {
-    Pod pod = Pod.run(bench);
-    String container = pod.running("", LASTING);
+    Cri.Pod pod = cri.run(bench);
+    String container = pod.running("", Cri.LASTING);
     String url =
         cri.call(
                 "Exec",
-                named("container_id", container)
-                    + words("cmd", "sh", "-c", "read line; echo got $line; echo err >&2; exit 5")
+                Cri.named("container_id", container)
+                    + Cri.words(
+                        "cmd", "sh", "-c", "read line; echo got $line; echo err >&2; exit 5")
                     + "stdin: true stdout: true stderr: true")
             .succeeds()
             .field("url");
@@ -391,16 +275,16 @@ class CriIT {
   @Test
   @Tag("own-core")
   void theEndOfAWarmCoreLosesNoPod(Workbench bench) {
-    Pod pod;
+    Cri.Pod pod;
     String container;
-    try (WarmCore core = containerd.startCore()) {
-      pod = Pod.run(bench);
-      container = pod.running("", LASTING);
+    try (WarmCore core = cri.containerd().startCore()) {
+      pod = cri.run(bench);
+      container = pod.running("", Cri.LASTING);
       core.destroy();
     }
-    assertEquals("in\n", exec(container, "echo", "in").succeeds().field("stdout"));
-    stop(container, 60).succeeds();
-    assertEquals("3", status(container).field("exit_code"));
+    assertEquals("in\n", cri.exec(container, "echo", "in").succeeds().field("stdout"));
+    cri.stop(container, 60).succeeds();
+    assertEquals("3", cri.status(container).field("exit_code"));
     pod.remove();
   }
 }

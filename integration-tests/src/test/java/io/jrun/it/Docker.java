@@ -30,10 +30,10 @@ final class Docker extends Engine {
    */
   static Docker start(String driver) {
     Docker engine = new Docker();
-    engine.leaves(
-        Path.of("/run/docker/plugins"),
-        Path.of("/run/containerd/s"),
-        Snapshot.CGROUPS.resolve("docker"));
+    engine.leaves(Path.of("/run/docker/plugins"), Path.of("/run/containerd/s"));
+    if (driver.equals("cgroupfs")) {
+      engine.leaves(Snapshot.CGROUPS.resolve("docker"));
+    }
     Path directory = engine.directory();
     Path config = directory.resolve("daemon.json");
     try {
@@ -83,6 +83,12 @@ final class Docker extends Engine {
             tree.toString(),
             IMAGE)
         .succeeds();
+  }
+
+  /** It gives its containerd 15 s to be read from the disk and to begin. */
+  @Override
+  boolean wasTooSlow() {
+    return log().contains("timeout waiting for containerd to start");
   }
 
   @Override

@@ -11,6 +11,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What Docker Engine asks of controllers and of AppArmor. */
 @ExtendWith(ResidueExtension.class)
@@ -61,17 +63,16 @@ class DockerLabIT {
     docker.remove(name);
   }
 
-  @Test
-  void whatTakesMoreMemoryThanItHasIsKilled() {
+  /** The shim hears of it from the cgroup, which the same kill has removed. */
+  @ParameterizedTest
+  @CsvSource({"exec, 137", "'', 5"})
+  void whoIsKilledForWantOfMemoryIsSaidToBe(String how, String code) {
+    String take = how + " dd if=/dev/zero of=/dev/shm/file bs=1M count=32; exit 5";
     String name =
         docker.detached(
-            List.of("--memory=16m", "--memory-swap=16m", "--shm-size=64m"),
-            "dd",
-            "if=/dev/zero",
-            "of=/dev/shm/file",
-            "bs=1M",
-            "count=32");
-    assertEquals("137", docker.docker("wait", name).succeedsSilently().text());
+            List.of("--memory=16m", "--memory-swap=16m", "--shm-size=64m"), "sh", "-c", take);
+    assertEquals(code, docker.docker("wait", name).succeedsSilently().text());
+    docker.await(name, ".State.OOMKilled", "true");
     docker.remove(name);
   }
 

@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 abstract class Engine implements AutoCloseable {
 
   private static final Path DOCS = Path.of("..", "docs").toAbsolutePath().normalize();
+  private static final int TRIES = 3;
   private static final Duration LIMIT = Workbench.patiently(Duration.ofSeconds(30));
 
   private final Snapshot before;
@@ -33,6 +34,7 @@ abstract class Engine implements AutoCloseable {
   private final List<Path> ownPlaces = new ArrayList<>();
   private ProcessBuilder launcher;
   private Process daemon;
+  private int tries;
 
   Engine(String name) {
     Bundle.prepare();
@@ -133,9 +135,16 @@ abstract class Engine implements AutoCloseable {
     }
     String program = launcher.command().get(0);
     Workbench.await(program, () -> !daemon.isAlive() || client("version").run().exitCode() == 0);
-    if (!daemon.isAlive()) {
+    if (!daemon.isAlive() && tries++ < TRIES && wasTooSlow()) {
+      launch();
+    } else if (!daemon.isAlive()) {
       fail(program + " ended:\n" + log());
     }
+  }
+
+  /** Whether the daemon has ended for a limit of its own that this machine cannot keep. */
+  boolean wasTooSlow() {
+    return false;
   }
 
   /** Ends the daemon, not its containers, and starts it again. */

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.it;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * containerd's CRI plugin, asked as a kubelet asks it, with {@code jrun} for the handler of a
+ * RuntimeClass. Pods have the node's network: there is no CNI.
+ */
+record Cri(Containerd containerd, Grpc service) implements AutoCloseable {
+
+  /** Of the RuntimeClass that docs/kubernetes.md has. */
+  static final String HANDLER =
+      Engine.documentedText("kubernetes/runtimeclass.yaml")
+          .lines()
+          .filter(line -> line.startsWith("handler: "))
+          .map(line -> line.substring("handler: ".length()))
+          .findFirst()
+          .orElseThrow();
+
+  /** A command that ends with 3 when it is asked to. */
+  static final String[] LASTING = {
+    "sh", "-c", "trap 'exit 3' TERM; while :; do sleep 1000 & wait; done"
+  };
+
+  /** The address of a name server, as a kubelet gives it. */
+  static final String NAME_SERVER = "192.0.2.53";
+
+  static Cri of(Containerd containerd) {
+    return new Cri(
+        containerd,
+        new Grpc(
+            containerd.socket(),
+            containerd.outputs(),
+            "cri.proto",
+            "runtime.v1.RuntimeService",
+            List.of()));
+  }
+
+  /** A pod of jrun's, whose containers write their logs below its directory. */
+  record Pod(Cri cri, String id, String config, Path logs) {
+
+    /**
+     * @param options of the container's configuration, in text format
+     */
+    String create(String options, String... command) {
+      return cri.call(
+              "CreateContainer",
+              """
+              pod_sandbox_id: "%s" sandbox_config { %s }
+              config {
+                metadata { name: "%s" } image { image: "%s" } log_path: "log" %s %s
+              }
+              """
+                  .formatted(
+                      id,
+                      config,
+                      Workbench.id(),
+                      Containerd.IMAGE,
+                      words("command", command),
+                      options))
+          .succeeds()
+          .field("container_id");
+    }
+
+    String running(String options, String... command) {
+      String container = create(options, command);
+      cri.start(container).succeeds();
+      return container;
+    }
+
+    /** What a container has written, as it is kept: time, stream, F, line. */
+    List<String> log() throws IOException {
+      return Files.readAllLines(logs.resolve("log")).stream()
+          .map(line -> line.split(" ", 4))
+          .map(words -> words[1] + " " + words[3])
+          .toList();
+    }
+
+    /** With its containers. */
+    void remove() {
+      cri.call("StopPodSandbox", named("pod_sandbox_id", id)).succeeds();
+      cri.call("RemovePodSandbox", named("pod_sandbox_id", id)).succeeds();
+    }
+  }
+
+  /**
+   * @param linux fields of the pod's Linux part, in text format
+   */
+  Pod run(Workbench bench, String... linux) {
+    String name = Workbench.id();
+    Path logs = bench.directory().resolve("logs");
+    String config =
+        """
+        metadata { name: "%1$s" uid: "%1$s" namespace: "default" }
+        log_directory: "%2$s" dns_config { servers: "%3$s" }
+        linux { %4$s security_context { namespace_options { network: NODE pid: CONTAINER } } }
+        """
+            .formatted(name, logs, NAME_SERVER, String.join(" ", linux));
+    String id = sandbox(config, HANDLER).succeeds().field("pod_sandbox_id");
+    return new Pod(this, id, config, logs);
+  }
+
+  Grpc.Reply sandbox(String config, String handler) {
+    return call(
+        "RunPodSandbox", "config { %s } runtime_handler: \"%s\"".formatted(config, handler));
+  }
+
+  Grpc.Reply call(String method, String request) {
+    return service.call(method, request);
+  }
+
+  Grpc.Reply start(String container) {
+    return call("StartContainer", named("container_id", container));
+  }
+
+  Grpc.Reply stop(String container, int timeout) {
+    return call("StopContainer", named("container_id", container) + "timeout: " + timeout);
+  }
+
+  Grpc.Reply status(String container) {
+    return call("ContainerStatus", named("container_id", container)).succeeds();
+  }
+
+  void awaitExit(String container) {
+    Workbench.await(
+        "the end of " + container,
+        () -> status(container).field("state").equals("CONTAINER_EXITED"));
+  }
+
+  Grpc.Reply exec(String container, String... command) {
+    return call("ExecSync", named("container_id", container) + words("cmd", command));
+  }
+
+  /**
+   * @param linux limits, in text format
+   */
+  Grpc.Reply update(String container, String linux) {
+    return call(
+        "UpdateContainerResources", named("container_id", container) + "linux { " + linux + " }");
+  }
+
+  /** The names of the cgroups in one, sorted; none if it is not there. */
+  static List<String> below(Path cgroup) throws IOException {
+    if (!Files.exists(cgroup)) {
+      return List.of();
+    }
+    try (Stream<Path> all = Files.list(cgroup)) {
+      return all.filter(Files::isDirectory)
+          .map(each -> each.getFileName().toString())
+          .sorted()
+          .toList();
+    }
+  }
+
+  static String named(String field, String value) {
+    return field + ": \"" + value.replace("\\", "\\\\").replace("\"", "\\\"") + "\" ";
+  }
+
+  static String words(String field, String... words) {
+    return Arrays.stream(words).map(word -> named(field, word)).collect(Collectors.joining());
+  }
+
+  @Override
+  public void close() throws IOException {
+    containerd.close();
+  }
+}
