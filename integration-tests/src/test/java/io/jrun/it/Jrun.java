@@ -121,6 +121,36 @@ final class Jrun {
     return atTerminal(TYPIST, actions);
   }
 
+  /**
+   * Has a user at a terminal use the shell that it executes: it has a terminal of its own, of the
+   * user's size, also once that has changed; at its end the user's terminal is as it was.
+   */
+  void usedAsAShell() {
+    atTerminal(
+            "expect",
+            "# ",
+            "type",
+            "tty; stty size; test -t 0 && test -t 1 && test -t 2 && echo all-$?\\r",
+            "expect",
+            "/dev/pts/0",
+            "expect",
+            "24 80",
+            "expect",
+            "all-0",
+            "resize",
+            "30x100",
+            "type",
+            "while ! stty size | grep -q '30 100'; do usleep 10000; done; echo re''sized\\r",
+            "expect",
+            "resized",
+            "type",
+            "exit 9\\r",
+            "end",
+            "cooked")
+        .run()
+        .exits(9);
+  }
+
   /** The program that types. */
   static Path typist() {
     return TYPIST;
