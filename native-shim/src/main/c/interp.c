@@ -175,7 +175,8 @@ static long execute(struct machine *m, const struct instruction *i, const struct
     case OP_AWAIT: return await(m, channel, (uint32_t)a[1], a[2], deadline_after(a[3]));
     case OP_HOOK: return hook(m, c);
     case OP_RELAY:
-        return relay(m, (int)a[0], (int)a[1], i->kind[2] == KIND_NONE ? -1 : (int)a[2], (int)a[3]);
+        return relay(m, (int)a[0], (int)a[1], i->kind[2] == KIND_NONE ? -1 : (int)a[2], (int)a[3],
+                     i->kind[4] == KIND_NONE ? -1 : (int)a[4]);
     case OP_STARTTIME: return start_time((int)a[0]);
     case OP_UNTIL:
         return wait_for_text((int)a[0], (const char *)a[1], c->size[1], deadline_after(a[2]),

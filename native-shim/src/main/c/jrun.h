@@ -98,7 +98,7 @@ long wait_for_text(int fd, const char *text, size_t size, int64_t deadline, int 
 void signals_default(void);
 void survive_broken_pipes(void);
 void notice_children(void);
-long relay(struct machine *m, int pid, int pidfd, int master, int caller);
+long relay(struct machine *m, int pid, int pidfd, int master, int caller, int until);
 
 /* flow.c */
 struct flow {

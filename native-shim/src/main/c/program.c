@@ -25,7 +25,7 @@ static const char signatures[OPS][ARGUMENTS + 1] = {
     [OP_RESOLVE] = "vdiVI.", [OP_WRITE] = "vb....",     [OP_READ] = "vd....",
     [OP_REPORT] = "ibV...",  [OP_SPAWN] = "diiI..",     [OP_FORK] = "di....",
     [OP_SYNC] = "ViV...",    [OP_AWAIT] = "ViII..",     [OP_HOOK] = "dddDIi",
-    [OP_RELAY] = "vvVV..",   [OP_STARTTIME] = "v.....", [OP_UNTIL] = "vdI...",
+    [OP_RELAY] = "vvVVV.",   [OP_STARTTIME] = "v.....", [OP_UNTIL] = "vdI...",
     [OP_CHANNEL] = "v.....", [OP_HAND] = "Vvd...",      [OP_TAKE] = "V.....",
     [OP_COPY] = "vv....",    [OP_LOOKUP] = "vdiiii",    [OP_FEED] = "vd....",
     [OP_EXIT] = "vi....",

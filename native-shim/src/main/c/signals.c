@@ -71,20 +71,25 @@ static void forward(int signals, int pidfd) {
         sys(__NR_pidfd_send_signal, pidfd, info.ssi_signo, NULL, 0);
 }
 
-/* master and caller: the container's terminal and the caller's, or -1. */
-long relay(struct machine *m, int pid, int pidfd, int master, int caller) {
+/*
+ * master and caller: the container's terminal and the caller's, or -1. until: gives -EAGAIN, with
+ * the process alive, once this can be read; -1: never.
+ */
+long relay(struct machine *m, int pid, int pidfd, int master, int caller, int until) {
     uint64_t all = ~(uint64_t)0;
     if (pidfd < 0) return -EBADF;
     long signals = sys(__NR_signalfd4, -1, &all, SIGNAL_SET_SIZE, O_CLOEXEC | O_NONBLOCK);
     if (signals < 0) return signals;
     long status = terminal_open(master, caller);
     if (status == 0) status = -EAGAIN;
-    while (status == -EAGAIN) {
-        struct pollfd set[2 + TERMINAL_POLLS] = {{(int)signals, POLLIN, 0}, {pidfd, POLLIN, 0}};
-        terminal_poll(set + 2);
-        status = poll_until(set, 2 + TERMINAL_POLLS, NO_DEADLINE);
+    for (int told = 0; status == -EAGAIN && !told;) {
+        struct pollfd set[3 + TERMINAL_POLLS] = {
+            {(int)signals, POLLIN, 0}, {pidfd, POLLIN, 0}, {until, POLLIN, 0}};
+        terminal_poll(set + 3);
+        status = poll_until(set, 3 + TERMINAL_POLLS, NO_DEADLINE);
         if (status < 0) break;
-        terminal_move(set + 2);
+        told = set[2].revents != 0;
+        terminal_move(set + 3);
         if (set[0].revents) forward((int)signals, pidfd);
         status = reap(m, pid);
         if (status == -EAGAIN && set[1].revents)

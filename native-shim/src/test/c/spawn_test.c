@@ -290,6 +290,42 @@ static void relay_forwards_signals_and_reaps(void) {
     end();
 }
 
+static void relay_ends_early_when_it_is_told(void) {
+    begin();
+    emit_exec("/bin/cat");
+    int input[2], told[2], saved = dup(0);
+    CHECK_EQUAL(pipe2(input, O_CLOEXEC), 0);
+    CHECK_EQUAL(pipe2(told, O_CLOEXEC), 0);
+    dup2(input[0], 0);
+    emit_spawn(0, 0);
+    EMIT(&front, OP_AWAIT, 255, REG(CHANNEL), IMM(3), IMM(AWAIT_END_IS_FINE), IMM(5000));
+    uint64_t all = data_of(&front, (uint64_t[]){UINT64_MAX}, 8);
+    CALL(&front, __NR_rt_sigprocmask, 255, IMM(SIG_BLOCK), DATA(all), NONE, IMM(8));
+    EMIT(&front, OP_RELAY, STATUS, REG(PID), REG(PIDFD), NONE, NONE, IMM(told[0]));
+    front.code[front.count - 1].on[0].error = EAGAIN;
+    EMIT(&front, OP_RELAY, STATUS + 1, REG(PID), REG(PIDFD));
+    CHECK_EQUAL(write(told[1], "x", 1), 1);
+    int us = getpid();
+    if (fork() == 0) {
+        usleep(200000);
+        kill(us, SIGTERM);
+        _exit(0);
+    }
+    CHECK_EQUAL(run(), 0);
+    CHECK_EQUAL(m.reg[STATUS], -EAGAIN);
+    CHECK_EQUAL(m.reg[STATUS + 1], SIGTERM);
+    uint64_t none = 0;
+    sys(__NR_rt_sigprocmask, SIG_SETMASK, &none, NULL, 8);
+    dup2(saved, 0);
+    close(saved);
+    for (int n = 0; n < 2; n++) {
+        close(input[n]);
+        close(told[n]);
+    }
+    waitpid(-1, NULL, 0); /* the sender, if it has outlived the relay */
+    end();
+}
+
 static void relay_of_a_stranger_ends(void) {
     begin();
     EMIT(&front, OP_RELAY, STATUS, IMM(getpid()), IMM(-1));
@@ -350,6 +386,7 @@ void spawn_tests(void) {
     RUN(clones_must_not_share);
     RUN(init_forks);
     RUN(relay_forwards_signals_and_reaps);
+    RUN(relay_ends_early_when_it_is_told);
     RUN(relay_of_a_stranger_ends);
     RUN(the_copy_is_sealed);
 }

@@ -50,7 +50,7 @@ static _Noreturn void be_front(const char *script, int input) {
     close(slave);
     close(user);
     machine_start(&m, ORIGIN_FRONT, -1, -1);
-    long status = relay(&m, pid, (int)sys(__NR_pidfd_open, pid, 0), master, tty);
+    long status = relay(&m, pid, (int)sys(__NR_pidfd_open, pid, 0), master, tty, -1);
     _exit(status < 0 ? 99 : WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 }
 

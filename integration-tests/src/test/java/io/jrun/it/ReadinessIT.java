@@ -156,15 +156,61 @@ class ReadinessIT {
         .failsNaming("exec /bin/odd: no such file or directory");
   }
 
+  /** The manager has started the front, and the front is there to the end. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void inTheForegroundTheFrontIsWhoIsReady(boolean hooked, Workbench bench) throws Exception {
+    try (Manager manager = Manager.start(bench)) {
+      String id = Workbench.id();
+      // Before it tells: the first process of a pid namespace has no signal's default.
+      String script = "trap 'exit 7' TERM; " + SENDS.replace("exit 0", "exit 7");
+      Bundle bundle = telling(bench, script);
+      if (hooked) {
+        bundle.set("/hooks/poststart", List.of(Map.of("path", "/bin/true")));
+      }
+      Jrun.Running run =
+          bench.runCommand(bundle, id).env("NOTIFY_SOCKET", manager.socket().toString()).start();
+      assertEquals(
+          List.of("MAINPID=" + run.process().pid() + " READY=1 ", "BARRIER=1"), manager.end());
+      bench.exec(id, "true").succeedsSilently();
+      run.process().destroy();
+      run.await().exits(7);
+      bench.assertNothingOf(id);
+    }
+  }
+
   @Test
-  void inTheForegroundItIsNotOfferedAndThatIsSaid(Workbench bench) throws Exception {
+  void inTheForegroundSignalsArriveBeforeItIsReadyToo(Workbench bench) throws Exception {
+    try (Manager manager = Manager.start(bench)) {
+      String id = Workbench.id();
+      Jrun.Running run =
+          bench
+              .runCommand(
+                  telling(
+                      bench,
+                      "trap 'exit 7' TERM; notify send STATUS=x; echo waits; while :; do sleep 9 & wait; done"),
+                  id)
+              .env("NOTIFY_SOCKET", manager.socket().toString())
+              .start();
+      Workbench.await("it waits", () -> run.written().equals("waits\n"));
+      run.process().destroy();
+      run.await().exits(7);
+      assertEquals("", Files.readString(manager.told()));
+      bench.assertNothingOf(id);
+    }
+  }
+
+  @Test
+  void atATerminalItIsNotOfferedAndThatIsSaid(Workbench bench) {
     Outcome outcome =
         bench
-            .runCommand(bench.bundle().script("echo \"[$NOTIFY_SOCKET]\""), Workbench.id())
+            .runCommand(
+                bench.bundle().script("echo \"[$NOTIFY_SOCKET]\"").set("/process/terminal", true),
+                Workbench.id())
             .env("NOTIFY_SOCKET", "/run/socket")
+            .atTerminal("expect", "[]", "end")
             .run()
-            .succeeds();
-    assertEquals("[]", outcome.text());
-    assertTrue(outcome.err().contains("NOTIFY_SOCKET: a run in the foreground"), outcome::toString);
+            .exits(0);
+    assertTrue(outcome.out().contains("NOTIFY_SOCKET: a run at a terminal"), outcome::toString);
   }
 }

@@ -3,6 +3,7 @@ package io.jrun.lifecycle;
 
 import io.jrun.container.ContainerSpec;
 import io.jrun.linux.Fd;
+import io.jrun.linux.Pid;
 import io.jrun.linux.UnixSocket;
 import io.jrun.plan.ReadinessSteps;
 import io.jrun.plan.Recorder;
@@ -38,12 +39,12 @@ final class Readiness {
     if (target(session).isEmpty()) {
       return spec;
     }
-    if (!detaches) {
+    if (!detaches && spec.process().terminal().isPresent()) {
       session
           .notices()
           .warn(
-              "NOTIFY_SOCKET: a run in the foreground passes no readiness on: run --detach does,"
-                  + " and start");
+              "NOTIFY_SOCKET: a run at a terminal passes no readiness on: run --detach does, and"
+                  + " start");
       return spec;
     }
     return spec.withNotifyDirectory(ReadinessSteps.directory(stateDirectory));
@@ -102,7 +103,7 @@ final class Readiness {
       next = next.next();
       boolean ended = outcome.number(ReportTag.ENDED).orElse(1L) != 0;
       String said = new String(outcome.bytes(ReportTag.NOTIFICATION), StandardCharsets.UTF_8);
-      if (outcome.succeeded() && said.lines().anyMatch(READY::equals)) {
+      if (outcome.succeeded() && isReady(said)) {
         break;
       }
       if (!outcome.succeeded() || ended && said.isEmpty()) {
@@ -110,8 +111,38 @@ final class Readiness {
         return;
       }
     }
-    ReadinessSteps.tell(next, target, "MAINPID=" + running.init().pid() + "\n" + READY + "\n");
-    Outcome told = session.front().run(next.program());
+    tell(session, next, running.init().pid());
+  }
+
+  /**
+   * The same in the foreground: signals are passed on meanwhile, and the manager is told of the
+   * front, which is there as long as the container.
+   *
+   * @return the outcome that has init's wait status, or a failure, if that came first
+   */
+  Optional<Outcome> passOnRelaying(Session session, Recorder k, Pid init) {
+    Recorder next = k;
+    while (true) {
+      ReadinessSteps.awaitRelaying(next, socket, init, pidfd);
+      Outcome outcome = session.front().run(next.program());
+      next = next.next();
+      if (!outcome.succeeded() || outcome.number(ReportTag.STATUS).isPresent()) {
+        return Optional.of(outcome);
+      }
+      if (isReady(new String(outcome.bytes(ReportTag.NOTIFICATION), StandardCharsets.UTF_8))) {
+        tell(session, next, session.front().caller().pid());
+        return Optional.empty();
+      }
+    }
+  }
+
+  private static boolean isReady(String said) {
+    return said.lines().anyMatch(READY::equals);
+  }
+
+  private void tell(Session session, Recorder k, long pid) {
+    ReadinessSteps.tell(k, target, "MAINPID=" + pid + "\n" + READY + "\n");
+    Outcome told = session.front().run(k.program());
     if (!told.succeeded()) {
       session.notices().warn("NOTIFY_SOCKET: " + Failures.describe(told));
     }

@@ -94,16 +94,25 @@ public final class RunContainer {
       creation.abandon(launched.launch(), true);
       throw new ContainerException(Failures.describe(outcome) + lost);
     }
+    boolean hasMore = hasMore(launched.launch().bundle());
     if (hasPoststart(launched.launch().bundle())) {
-      outcome = afterStart(launched, manner);
+      afterStart(launched);
     }
-    if (readiness.isPresent()) {
+    if (manner.detach()) {
       LaunchPlan.Handles handles = launched.launch().plan().handles();
-      readiness
-          .get()
-          .passOn(session, handles.after().next(), handles.directory(), launched.state());
+      if (readiness.isPresent()) {
+        readiness
+            .get()
+            .passOn(session, handles.after().next(), handles.directory(), launched.state());
+      }
+      return 0;
     }
-    return manner.detach() ? 0 : ended(launched, outcome, manner);
+    return ended(launched, hasMore ? awaitEnd(launched) : outcome, manner);
+  }
+
+  /** Whether there is something to be done while it runs, so that one program is not all. */
+  private boolean hasMore(Bundle bundle) {
+    return hasPoststart(bundle) || readiness.isPresent();
   }
 
   private static boolean hasPoststart(Bundle bundle) {
@@ -118,11 +127,11 @@ public final class RunContainer {
       k.prctl(Linux.PR_SET_CHILD_SUBREAPER, 1);
     }
     // On record as running before it runs: a command killed in between leaves what needs force.
+    readiness = Readiness.of(session, launch.record().launch());
+    if (readiness.isPresent()) {
+      readiness.get().listen(k, launch.options().stateDirectory(), ready.pidfd());
+    }
     if (manner.detach()) {
-      readiness = Readiness.of(session, launch.record().launch());
-      if (readiness.isPresent()) {
-        readiness.get().listen(k, launch.options().stateDirectory(), ready.pidfd());
-      }
       creation.putOnRecord(k, ready, launch.bundle(), launch.options(), launch.record(), request);
     } else {
       // Whoever asks while it runs in the foreground asks a core; most never do.
@@ -134,12 +143,13 @@ public final class RunContainer {
     if (ready.netDevices().isPresent()) {
       NetDeviceSteps.close(k, ready.netDevices().get());
     }
-    boolean goesBack = hasPoststart(launch.bundle()) || !creation.hasNothingToSay(launch.bundle());
-    if (manner.detach() && !goesBack && readiness.isEmpty()) {
+    boolean goesBack = hasMore(launch.bundle()) || !creation.hasNothingToSay(launch.bundle());
+    if (manner.detach() && !goesBack) {
       k.exit(0);
     }
-    if (!manner.detach() && !hasPoststart(launch.bundle())) {
-      Value status = awaitEnd(k, ready.directory(), ready.pid(), ready.pidfd(), ready.proxy());
+    if (!manner.detach() && !hasMore(launch.bundle())) {
+      unlock(k, ready.directory());
+      Value status = awaitEnd(k, ready.pid(), ready.pidfd(), ready.proxy());
       boolean isPlain =
           launch.bundle().spec().hooks().poststop().isEmpty()
               && !launch.record().launch().containsKey(SystemdUnit.KEY);
@@ -152,10 +162,12 @@ public final class RunContainer {
     }
   }
 
-  private static Value awaitEnd(
-      Recorder k, Fd directory, Pid pid, Fd pidfd, HandOverSteps.Proxy proxy) {
+  private static void unlock(Recorder k, Fd directory) {
     k.step("unlock: others may use the container while it runs");
     k.close(directory);
+  }
+
+  private static Value awaitEnd(Recorder k, Pid pid, Fd pidfd, HandOverSteps.Proxy proxy) {
     k.step("wait for the end of the container");
     Value status = k.relay(pid, pidfd, proxy);
     // Who has lost its core meanwhile ends as it would have otherwise.
@@ -177,7 +189,7 @@ public final class RunContainer {
     StateSteps.remove(k, relocked, launch.options().stateDirectory(), StateSteps.OF_A_RUN);
   }
 
-  private Outcome afterStart(CreateContainer.Launched launched, Manner manner) {
+  private void afterStart(CreateContainer.Launched launched) {
     LaunchPlan.Handles handles = launched.launch().plan().handles();
     try {
       new StartContainer(session)
@@ -186,11 +198,20 @@ public final class RunContainer {
       creation.abandon(launched.launch(), true);
       throw e;
     }
-    if (manner.detach()) {
-      return launched.outcome();
-    }
+  }
+
+  private Outcome awaitEnd(CreateContainer.Launched launched) {
+    LaunchPlan.Handles handles = launched.launch().plan().handles();
     Recorder k = handles.after().next();
-    awaitEnd(k, handles.directory(), handles.pid(), handles.pidfd(), handles.proxy());
+    unlock(k, handles.directory());
+    if (readiness.isPresent()) {
+      Optional<Outcome> end = readiness.get().passOnRelaying(session, k, handles.pid());
+      if (end.isPresent()) {
+        return end.get();
+      }
+      k = k.next();
+    }
+    awaitEnd(k, handles.pid(), handles.pidfd(), handles.proxy());
     return session.run(k);
   }
 

@@ -5,6 +5,7 @@ import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
+import io.jrun.linux.Pid;
 import io.jrun.linux.UnixSocket;
 import io.jrun.linux.Value;
 import java.nio.charset.StandardCharsets;
@@ -75,6 +76,24 @@ public final class ReadinessSteps {
     k.report(ReportTag.NOTIFICATION, message, count);
     k.free(count);
     k.place(nothing);
+  }
+
+  /**
+   * Passes signals on until the process has ended, whose wait status is reported, or until there is
+   * a datagram, which is.
+   */
+  public static void awaitRelaying(Recorder k, Fd socket, Pid pid, Fd pidfd) {
+    k.step("wait until the container is ready or has ended");
+    Label told = new Label();
+    Label end = new Label();
+    k.on(Errno.EAGAIN, told);
+    k.report(ReportTag.STATUS, k.relayUntil(pid, pidfd, socket));
+    k.jump(end);
+    k.place(told);
+    Block message = Block.room(ROOM);
+    k.on(Errno.EAGAIN, end);
+    k.report(ReportTag.NOTIFICATION, message, k.readOnce(socket, message));
+    k.place(end);
   }
 
   /**

@@ -428,6 +428,16 @@ public final class Recorder extends Kernel {
     return status;
   }
 
+  /**
+   * Waits for the end of a process without a terminal, or until something can be read: then it
+   * fails with EAGAIN.
+   */
+  public Value relayUntil(Pid pid, Fd pidfd, Fd readable) {
+    Value status = Value.register(take(), "status");
+    add(Op.RELAY, "relay", status, Arg.of(pid), Arg.of(pidfd), null, null, Arg.of(readable));
+    return status;
+  }
+
   /** Waits for the end of a process; {@code proxy} is null where it has no terminal. */
   public Value relay(Pid pid, Fd pidfd, HandOverSteps.Proxy proxy) {
     Value status = Value.register(take(), "status");

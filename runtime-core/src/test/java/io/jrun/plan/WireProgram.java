@@ -34,7 +34,7 @@ public record WireProgram(
    */
   private static final String[] SIGNATURES = {
     "BBBBBB", "vii...", "ii....", "vivi..", "i.....", "ii....", "vdiVI.", "vb....", "vd....",
-    "ibV...", "diiI..", "di....", "ViV...", "ViII..", "dddDIi", "vvVV..", "v.....", "vdI...",
+    "ibV...", "diiI..", "di....", "ViV...", "ViII..", "dddDIi", "vvVVV.", "v.....", "vdI...",
     "v.....", "Vvd...", "V.....", "vv....", "vdiiii", "vd....", "vi...."
   };
 
