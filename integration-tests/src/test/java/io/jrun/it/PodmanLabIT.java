@@ -114,8 +114,9 @@ class PodmanLabIT {
     assertFalse(Files.exists(slice), slice::toString);
   }
 
+  /** conmon sees why, and puts that down where Podman was called: Podman looks elsewhere. */
   @Test
-  void whoTakesMoreMemoryThanThereIsIsKilled() {
+  void whoTakesMoreMemoryThanThereIsIsKilled() throws IOException {
     podman
         .podman(
             "run",
@@ -130,6 +131,8 @@ class PodmanLabIT {
             "bs=1M",
             "count=32")
         .exits(137);
+    podman.settle();
+    assertTrue(Files.deleteIfExists(podman.directory().resolve("oom")), "conmon has seen it");
   }
 
   /** A system with the machine's /usr, and one service of its own. */
