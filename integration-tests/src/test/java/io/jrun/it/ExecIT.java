@@ -383,9 +383,8 @@ class ExecIT {
     int init = bench.pid(id);
     Path cgroup = cgroupOf(init);
     Path leaf = Files.createDirectory(cgroup.resolve("leaf"));
-    for (String each : Files.readAllLines(cgroup.resolve("cgroup.procs"))) {
-      Files.writeString(leaf.resolve("cgroup.procs"), each);
-    }
+    // What is forked meanwhile is where its parent was.
+    Workbench.await("all are in the leaf", () -> move(cgroup, leaf) == 0);
     String controller = withController(cgroup.getParent());
     try {
       Files.writeString(cgroup.resolve("cgroup.subtree_control"), "+" + controller);
@@ -405,6 +404,19 @@ class ExecIT {
       bench.awaitStatus(id, "stopped");
       Files.writeString(cgroup.resolve("cgroup.subtree_control"), "-" + controller);
       Files.writeString(cgroup.getParent().resolve("cgroup.subtree_control"), "-" + controller);
+    }
+  }
+
+  /** Moves the processes there are from one cgroup to another; gives how many there were. */
+  private static int move(Path from, Path to) {
+    try {
+      List<String> pids = Files.readAllLines(from.resolve("cgroup.procs"));
+      for (String each : pids) {
+        Files.writeString(to.resolve("cgroup.procs"), each);
+      }
+      return pids.size();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
     }
   }
 
