@@ -313,8 +313,9 @@ class LimitsIT {
       long lightly = readBy(bench, light) - lightBefore;
       long heavily = readBy(bench, heavy) - heavyBefore;
       assertTrue(heavily > 3 * lightly, heavily + " bytes and " + lightly);
-      bench.deleteByForce(light).succeedsSilently();
+      // A process ends when its read has: the light one's when it has the disk for itself.
       bench.deleteByForce(heavy).succeedsSilently();
+      bench.deleteByForce(light).succeedsSilently();
     } finally {
       Files.writeString(queue.resolve("scheduler"), "none");
       ResidueExtension.command("modprobe", "--remove", "bfq");
