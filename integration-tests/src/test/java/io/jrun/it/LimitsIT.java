@@ -289,6 +289,7 @@ class LimitsIT {
 
   /** Of a disk that gives eight megabytes a second, by the scheduler that knows of weights. */
   @Test
+  @Tag("lab-long")
   void theHeavierContainerGetsMoreOfTheDisk(Workbench bench) throws IOException {
     Path queue = Path.of("/sys/block/vdc/queue");
     Files.writeString(queue.resolve("scheduler"), "bfq");
