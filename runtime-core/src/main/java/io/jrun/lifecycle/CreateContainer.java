@@ -57,6 +57,7 @@ public final class CreateContainer {
         request,
         true,
         true,
+        // No lambda on the way of a launch: a cold core would link a class for it.
         new Launch.Ending() {
           @Override
           public void record(

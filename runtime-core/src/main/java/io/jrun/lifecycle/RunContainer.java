@@ -65,6 +65,7 @@ public final class RunContainer {
             request,
             false,
             manner.detach(),
+            // No lambda on the way of a launch: a cold core would link a class for it.
             new Launch.Ending() {
               @Override
               public void record(
