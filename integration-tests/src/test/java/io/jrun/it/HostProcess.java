@@ -69,6 +69,26 @@ record HostProcess(int pid, long startTime, char status, boolean kernel, String 
     Workbench.await("the end of process " + pid, () -> !isAlive(pid));
   }
 
+  /**
+   * Waits until a process started from now on has a later start time than this one: the kernel
+   * tells start times in hundredths of a second, as it does /proc/uptime, and a warm core makes a
+   * container in less.
+   */
+  static void awaitLaterStart(int pid) {
+    long before = find(pid).orElseThrow().startTime;
+    Workbench.await("an uptime after " + before, () -> uptime() > before);
+  }
+
+  /** The time since boot, in hundredths of a second. */
+  private static long uptime() {
+    try {
+      return Long.parseLong(
+          Files.readString(Path.of("/proc/uptime")).split(" ")[0].replace(".", ""));
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** The fields of /proc/PID/status by name. */
   static Map<String, String> status(int pid) throws IOException {
     return parseStatus(Files.readString(Path.of("/proc/" + pid + "/status")));

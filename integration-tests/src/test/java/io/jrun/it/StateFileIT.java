@@ -115,6 +115,7 @@ class StateFileIT {
   void aProcessThatOnlyHasThePidIsNeverHit(String command, Workbench bench) throws Exception {
     Process bystander = new ProcessBuilder("sleep", "1013").start();
     try {
+      HostProcess.awaitLaterStart((int) bystander.pid());
       String id = bench.keep(Workbench.id());
       bench.create(bench.bundle().lasting(), id).succeedsSilently();
       int pid = bench.pid(id);
