@@ -5,9 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -139,6 +145,52 @@ class WarmIT {
       }
       daemon.command(bench, "--version").run().succeeds();
       assertTrue(daemon.process().isAlive());
+    }
+  }
+
+  /** A large document takes what many requests at once take. */
+  @Test
+  void memoryIsGivenBackThatIsNoLongerNeeded(Workbench bench) throws Exception {
+    try (WarmCore daemon = WarmCore.start(bench)) {
+      int pid = (int) daemon.process().pid();
+      Workbench.await(
+          "the end of the rehearsal", Duration.ofMinutes(2), () -> !hasThread(pid, "rehearsal"));
+      long usual = megabytes(pid, "VmRSS");
+      List<String> environment = new ArrayList<>();
+      for (int i = 0; i < 50_000; i++) {
+        environment.add("VARIABLE" + i + "=" + "x".repeat(100));
+      }
+      Path bundle = bench.bundle().set("/process/env", environment).write().directory();
+      daemon.command(bench, "check", "--bundle", bundle.toString()).run().succeeds();
+      long most = megabytes(pid, "VmHWM");
+      assertTrue(most > usual + 16, most + " MB after " + usual);
+      Workbench.await(
+          "the memory of before, " + usual + " MB", () -> megabytes(pid, "VmRSS") < usual + 10);
+    }
+  }
+
+  private static boolean hasThread(int pid, String name) {
+    try (Stream<Path> threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
+      return threads.anyMatch(thread -> read(thread.resolve("comm")).equals(name + "\n"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Empty if the thread has just ended. */
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private static long megabytes(int pid, String field) {
+    try {
+      return Long.parseLong(HostProcess.status(pid).get(field).split(" ")[0]) / 1024;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -3,8 +3,8 @@ package io.jrun.cli;
 
 import io.jrun.cgroup.LoadedPrograms;
 import io.jrun.lifecycle.ContainerException;
+import io.jrun.linux.OwnProcess;
 import io.jrun.linux.Procfs;
-import io.jrun.linux.Umask;
 import io.jrun.shim.CallerContext;
 import io.jrun.shim.Front;
 import io.jrun.shim.ShimException;
@@ -31,7 +31,8 @@ import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -60,15 +61,21 @@ public final class DaemonMain {
 
   private final UserPrincipal user;
 
-  /** As many threads as there are requests; an idle one goes after a minute. */
+  /** As many threads as there are requests; an idle one goes after ten seconds. */
   private final ExecutorService requests =
-      Executors.newCachedThreadPool(
+      new ThreadPoolExecutor(
+          0,
+          Integer.MAX_VALUE,
+          10,
+          TimeUnit.SECONDS,
+          new SynchronousQueue<>(),
           task -> {
             Thread thread = new Thread(task, "request");
             thread.setDaemon(true);
             return thread;
           });
 
+  private final SpareMemory memory = new SpareMemory();
   private final AtomicInteger serving = new AtomicInteger();
   private final AtomicLong lastServed = new AtomicLong(System.nanoTime());
   private final List<Long> namespaces = NAMESPACES.stream().map(Procfs::namespace).toList();
@@ -110,7 +117,7 @@ public final class DaemonMain {
     }
     LoadedPrograms.shared().stay();
     // The files it makes get the mode that their caller wants.
-    Umask.set(0);
+    OwnProcess.umask(0);
     daemon.rehearse();
     if (options.idleSeconds() > 0) {
       daemon.watchIdleness(options.idleSeconds());
@@ -163,7 +170,7 @@ public final class DaemonMain {
     // Under another name until it listens, so that whoever sees the socket is answered. One left
     // behind by a core that was killed is replaced.
     Path first = directory.resolve("." + ProcessHandle.current().pid());
-    Umask.set(0177);
+    OwnProcess.umask(0177);
     try {
       listener.bind(UnixDomainSocketAddress.of(first));
       Files.move(first, socket, StandardCopyOption.ATOMIC_MOVE);
@@ -202,6 +209,7 @@ public final class DaemonMain {
             () -> {
               try {
                 Training.rehearse(REHEARSALS);
+                memory.settle();
               } catch (IOException e) {
                 // Then the first requests are the training.
                 return;
@@ -234,6 +242,7 @@ public final class DaemonMain {
           front.exit(new Invocation(front).run());
           // When nobody waits any more.
           LoadedPrograms.shared().loadMissed();
+          memory.look(requests);
         } else if (GlobalOptions.demandsWarm(front.caller())) {
           front.exit(new Invocation(front).refuse(place(front.caller()) + objection.get()));
         } else {
@@ -312,7 +321,7 @@ public final class DaemonMain {
     }
   }
 
-  private static void pause(long milliseconds) {
+  static void pause(long milliseconds) {
     try {
       Thread.sleep(milliseconds);
     } catch (InterruptedException e) {

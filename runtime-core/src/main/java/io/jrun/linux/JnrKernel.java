@@ -25,8 +25,8 @@ public final class JnrKernel extends Kernel {
     long syscall(long number, long a, long b, long c, long d, long e, long f);
   }
 
-  private final LibC libc = LibraryLoader.create(LibC.class).load("c");
-  private final Runtime runtime = Runtime.getRuntime(libc);
+  private static final LibC LIBC = LibraryLoader.create(LibC.class).load("c");
+  private static final Runtime RUNTIME = Runtime.getRuntime(LIBC);
 
   @Override
   protected Handle invoke(Gives gives, String name, Syscall call, Arg... args) {
@@ -35,8 +35,8 @@ public final class JnrKernel extends Kernel {
     for (int i = 0; i < args.length; i++) {
       raw[i] = lower(args[i], lent);
     }
-    long result = libc.syscall(call.number(), raw[0], raw[1], raw[2], raw[3], raw[4], raw[5]);
-    int errno = result == -1 ? runtime.getLastError() : 0;
+    long result = LIBC.syscall(call.number(), raw[0], raw[1], raw[2], raw[3], raw[4], raw[5]);
+    int errno = result == -1 ? RUNTIME.getLastError() : 0;
     for (Lent each : lent) {
       each.memory.get(0, each.block.content(), 0, each.block.size());
     }
@@ -82,7 +82,7 @@ public final class JnrKernel extends Kernel {
         block.u64(patch.offset(), patch.value().number());
       }
     }
-    Pointer memory = runtime.getMemoryManager().allocateDirect(block.size() + SLACK, true);
+    Pointer memory = RUNTIME.getMemoryManager().allocateDirect(block.size() + SLACK, true);
     memory.put(0, block.content(), 0, block.size());
     for (Block.Pointer pointer : block.pointers()) {
       if (pointer.target() != null) {

@@ -13,11 +13,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
+import jnr.posix.FileStat;
+import jnr.posix.POSIX;
+import jnr.posix.POSIXFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Calls that any user may make, made. */
 class JnrKernelTest {
+  /** Not ours, and so a witness. */
+  private static final POSIX POSIX = POSIXFactory.getNativePOSIX();
+
   @TempDir Path directory;
   private final JnrKernel kernel = new JnrKernel();
 
@@ -96,6 +103,30 @@ class JnrKernelTest {
     assertEquals(Linux.S_IFCHR, view.getShort(Linux.STATX_MODE_OFFSET) & Linux.S_IFMT);
     assertEquals(1, view.getInt(Linux.STATX_RDEV_MAJOR_OFFSET));
     assertEquals(3, view.getInt(Linux.STATX_RDEV_MINOR_OFFSET));
+  }
+
+  @Test
+  void whatIsToldOfAFileIsWhatAnotherBindingTells() throws IOException {
+    Files.writeString(directory.resolve("f"), "hello");
+    for (String file : List.of(path("f"), directory.toString(), "/dev/null")) {
+      FileStat expected = POSIX.stat(file);
+      Block stat = Block.room(Linux.STATX_SIZE);
+      kernel.statx(Fd.CWD, file, 0, stat);
+      ByteBuffer view = ByteBuffer.wrap(stat.content()).order(ByteOrder.LITTLE_ENDIAN);
+      assertEquals(expected.mode(), view.getShort(Linux.STATX_MODE_OFFSET) & 0xffff, file);
+      assertEquals(expected.ino(), view.getLong(Linux.STATX_INO_OFFSET), file);
+    }
+  }
+
+  @Test
+  void theUmaskIsThatOfTheWholeProcess() {
+    int before = POSIX.umask(0);
+    try {
+      kernel.umask(0137);
+      assertEquals(0137, POSIX.umask(before));
+    } finally {
+      POSIX.umask(before);
+    }
   }
 
   @Test

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.cli;
+
+import io.jrun.linux.OwnProcess;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Memory that the warm core has and no longer needs. Many requests at once make the heap grow, and
+ * those that come one after the other would never have it collected as a whole: that is done for
+ * the sake of whoever else wants the memory, a moment later and once in a minute at most. A heap
+ * that has not grown is left alone, so that a request now and then does not cost a collection each.
+ */
+final class SpareMemory {
+  private static final long MOMENT_MS = 1000;
+  private static final long MINUTE_MS = 60_000;
+
+  private final AtomicBoolean looking = new AtomicBoolean();
+  private volatile long lastNanos;
+
+  /**
+   * Bytes of heap that are no reason to collect it: a quarter more than when the rehearsal is over.
+   */
+  private volatile long usual = Long.MAX_VALUE;
+
+  /** The rehearsal is over: it leaves more behind than any burst. */
+  void settle() {
+    giveBack();
+    usual = Runtime.getRuntime().totalMemory() / 4 * 5;
+    lastNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(MINUTE_MS);
+  }
+
+  /** To be asked at the end of each request, when nobody waits. */
+  void look(Executor executor) {
+    if (Runtime.getRuntime().totalMemory() > usual && looking.compareAndSet(false, true)) {
+      executor.execute(
+          () -> {
+            long passed = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastNanos);
+            DaemonMain.pause(Math.max(MOMENT_MS, MINUTE_MS - passed));
+            giveBack();
+            looking.set(false);
+          });
+    }
+  }
+
+  private void giveBack() {
+    Runtime.getRuntime().gc();
+    OwnProcess.giveBackFreed();
+    lastNanos = System.nanoTime();
+  }
+}
