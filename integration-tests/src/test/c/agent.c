@@ -46,10 +46,12 @@ static int receive(int connection) {
 
 int main(int argc, char **argv) {
     if (argc != 3) return 2;
+    /* Under its name it listens: whoever sees it may connect. */
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    strncpy(address.sun_path, argv[1], sizeof address.sun_path - 1);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s.new", argv[1]);
     int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (bind(server, (struct sockaddr *)&address, sizeof address) || listen(server, 1))
+    if (bind(server, (struct sockaddr *)&address, sizeof address) || listen(server, 1) ||
+        rename(address.sun_path, argv[1]))
         return fail("listen");
     int connection = accept(server, NULL, NULL);
     unlink(argv[1]);

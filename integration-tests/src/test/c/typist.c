@@ -5,8 +5,9 @@
  * by 80, runs the command on it as the leader of a session, and carries the actions out one by one.
  * Everything that appears on the terminal is written to standard output as it is. Ends with the
  * command's exit code (128 + signal when killed), or with 200 and a line on standard error when
- * something did not happen within twenty seconds; then the command is killed.
+ * something did not happen in time; then the command is killed.
  *
+ *   --patience MS    how long each action may take; without it 20000
  *   --socket PATH    listen there, run the command without a terminal, take the master of another
  *                    one from whoever connects, and be the user of that
  *   --pidfd PATH     the same for a pidfd; writes what came with it, and the pid, to standard
@@ -42,9 +43,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PATIENCE_MS 20000
-
 static int master = -1, slave = -1, ended, status;
+static int patience_ms = 20000;
 static pid_t command;
 static struct termios before;
 static char *seen;
@@ -115,7 +115,7 @@ static size_t unescape(char *text) {
 
 static void expect(char *text) {
     size_t size = unescape(text);
-    long end = now_ms() + PATIENCE_MS;
+    long end = now_ms() + patience_ms;
     for (;;) {
         for (; matched + size <= seen_size; matched++) {
             if (memcmp(seen + matched, text, size) == 0) {
@@ -132,13 +132,13 @@ static void expect(char *text) {
 }
 
 static void write_all(const char *bytes, size_t size, int reads) {
-    long end = now_ms() + PATIENCE_MS;
+    long end = now_ms() + patience_ms;
     while (size > 0) {
         ssize_t n = write(master, bytes, size);
         if (n > 0) {
             bytes += n;
             size -= (size_t)n;
-            end = now_ms() + PATIENCE_MS;
+            end = now_ms() + patience_ms;
         } else if (n < 0 && errno != EAGAIN) {
             fail("cannot type: %s", strerror(errno));
         }
@@ -172,7 +172,7 @@ static int is_as_before(void) {
 }
 
 static void await_mode(int (*mode)(void), const char *name) {
-    long end = now_ms() + PATIENCE_MS;
+    long end = now_ms() + patience_ms;
     while (!mode()) {
         if (now_ms() > end) fail("the terminal is not %s", name);
         read_once(10);
@@ -185,7 +185,7 @@ static void run(const char *script) {
 }
 
 static void await_end(void) {
-    long end = now_ms() + PATIENCE_MS;
+    long end = now_ms() + patience_ms;
     while (!ended) {
         look_at_command();
         read_once(20);
@@ -202,7 +202,7 @@ static int resize(const char *size) {
 /* What comes with one message of one connection: exactly one descriptor. */
 static int receive(int listener, char *name, size_t room) {
     struct pollfd poll_for = {listener, POLLIN, 0};
-    if (poll(&poll_for, 1, PATIENCE_MS) != 1) fail("nobody connects");
+    if (poll(&poll_for, 1, patience_ms) != 1) fail("nobody connects");
     int connection = accept(listener, NULL, NULL);
     char control[256];
     struct iovec vector = {name, room - 1};
@@ -275,6 +275,7 @@ static void print_pidfd(int fd, const char *name) {
 
 int main(int argc, char **argv) {
     const char *input = NULL, *output = NULL, *socket_path = NULL, *pidfd_path = NULL;
+    const char *patience = NULL;
     int at = 1, split = 1;
     while (split < argc && strcmp(argv[split], "--") != 0) split++;
     if (split >= argc - 1) {
@@ -282,14 +283,16 @@ int main(int argc, char **argv) {
         return 2;
     }
     for (; at + 1 < split && strncmp(argv[at], "--", 2) == 0; at += 2) {
-        const char **option = !strcmp(argv[at], "--stdin")    ? &input
-                              : !strcmp(argv[at], "--stdout") ? &output
-                              : !strcmp(argv[at], "--socket") ? &socket_path
-                              : !strcmp(argv[at], "--pidfd")  ? &pidfd_path
-                                                              : NULL;
+        const char **option = !strcmp(argv[at], "--stdin")      ? &input
+                              : !strcmp(argv[at], "--stdout")   ? &output
+                              : !strcmp(argv[at], "--socket")   ? &socket_path
+                              : !strcmp(argv[at], "--pidfd")    ? &pidfd_path
+                              : !strcmp(argv[at], "--patience") ? &patience
+                                                                : NULL;
         if (!option) fail("unknown option %s", argv[at]);
         *option = argv[at + 1];
     }
+    if (patience) patience_ms = atoi(patience);
     char name[4096];
     if (socket_path || pidfd_path) {
         int console = socket_path ? listen_at(socket_path) : -1;

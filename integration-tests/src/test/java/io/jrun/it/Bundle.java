@@ -104,7 +104,10 @@ final class Bundle {
     return args("sh", "-c", script);
   }
 
-  /** Has the container do nothing for ever, until SIGTERM or SIGKILL. */
+  /**
+   * Has the container do nothing for ever, until SIGTERM or SIGKILL. {@link Workbench#awaitTrap}
+   * comes before a SIGTERM.
+   */
   Bundle lasting() {
     return script("trap 'exit 0' TERM; while :; do sleep 1000 & wait; done");
   }

@@ -4,6 +4,8 @@ package io.jrun.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -95,9 +97,17 @@ class ConcurrencyIT {
     Outcome loser = outcomes.get(outcomes.get(0).exitCode() == 0 ? 1 : 0);
     outcomes.get(outcomes.get(0).exitCode() == 0 ? 0 : 1).succeedsSilently();
     loser.failsWith("cannot start an already running container");
-    Workbench.await("program", () -> Files.exists(log.resolve("file")));
-    Workbench.pause(50);
-    assertEquals("started\n", Files.readString(log.resolve("file")));
+    Path file = log.resolve("file");
+    Workbench.await("program", () -> Files.exists(file) && !read(file).isEmpty());
+    assertEquals("started\n", read(file));
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @RepeatedTest(PAIRS)

@@ -12,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,12 +107,21 @@ class ConmonIT {
     return args.toArray(String[]::new);
   }
 
+  /**
+   * The lines of a log, each {@code stream F text} without its time. What a terminal's line came in
+   * as parts is several there, all but the last with a P: they are put together.
+   */
   private static String logged(Conmon conmon, String log) {
-    return conmon
-        .read(log)
-        .lines()
-        .map(line -> line.replaceFirst("^\\S+ ", ""))
-        .reduce("", (all, line) -> all + line + "\n");
+    Map<String, String> begun = new HashMap<>();
+    StringBuilder lines = new StringBuilder();
+    for (String line : conmon.read(log).lines().toList()) {
+      String[] words = line.split(" ", 4);
+      String text = begun.getOrDefault(words[1], "") + words[3];
+      boolean ends = words[2].equals("F");
+      begun.put(words[1], ends ? "" : text);
+      lines.append(ends ? words[1] + " F " + text + "\n" : "");
+    }
+    return lines.toString();
   }
 
   @ParameterizedTest
@@ -197,11 +208,11 @@ class ConmonIT {
     return Files.writeString(
         Files.createTempFile(bench.directory(), "exec-process-", ""),
         JSON.writeValueAsString(
-            java.util.Map.of(
+            Map.of(
                 "terminal",
                 terminal,
                 "user",
-                java.util.Map.of("uid", 0, "gid", 0),
+                Map.of("uid", 0, "gid", 0),
                 "args",
                 args,
                 "env",
@@ -488,6 +499,7 @@ class ConmonIT {
                 id)
             .start();
     Workbench.await("its output", () -> exec.written().equals("beside\n"));
+    Workbench.await("its pid", () -> Files.exists(pidFile));
     // It is signalled by its pid, and not through the runtime.
     Podman.execute("kill", "-TERM", read(pidFile));
     assertEquals(143, exec.await().exitCode());

@@ -173,6 +173,7 @@ class ContainerdIT {
     String id = containerd.running();
     int pid = containerd.pid(id);
     assertTrue(HostProcess.find(pid).orElseThrow().commandLine().contains("sleep 1000"));
+    HostProcess.awaitCaught(pid, HostProcess.SIGTERM);
     containerd.ctr("task", "kill", "--signal", "SIGTERM", id).succeedsSilently();
     containerd.awaitStatus(id, "STOPPED");
     containerd.ctr("task", "rm", id).succeedsSilently();
@@ -335,6 +336,10 @@ class ContainerdIT {
     new ProcessBuilder("kill", "-9", Integer.toString(shim)).inheritIO().start();
     HostProcess.awaitEnd(pid);
     Workbench.await("the end of the task", () -> containerd.status(id).isEmpty());
+    // It is forgotten before it is cleared away.
+    Path task =
+        containerd.directory().resolve("state/io.containerd.runtime.v2.task/default").resolve(id);
+    Workbench.await("a place for another", () -> !Files.exists(task));
     containerd.ctr("container", "rm", id).succeedsSilently();
     // The same id serves again.
     containerd.runCommand(List.of("--rm"), id, "true").run().succeeds();

@@ -46,16 +46,19 @@ class ContainerdLabIT {
     Path cgroup = Snapshot.CGROUPS.resolve("default").resolve(id);
     assertEquals("67108864\n", Files.readString(cgroup.resolve("memory.max")));
     assertEquals("50000 100000\n", Files.readString(cgroup.resolve("cpu.max")));
-    List<String> metrics =
-        containerd.ctr("task", "metrics", id).succeedsSilently().lines().stream()
-            .map(line -> line.replaceAll(" +", " ").strip())
-            .toList();
-    assertTrue(metrics.contains("pids.current 2"), metrics::toString);
+    Workbench.await("two processes", () -> metrics(id).contains("pids.current 2"));
+    List<String> metrics = metrics(id);
     assertTrue(metrics.contains("memory.usage_limit 67108864"), metrics::toString);
     assertTrue(
         metrics.stream().anyMatch(line -> line.matches("memory.usage [1-9]\\d+")),
         metrics::toString);
     containerd.remove(id);
+  }
+
+  private static List<String> metrics(String id) {
+    return containerd.ctr("task", "metrics", id).succeedsSilently().lines().stream()
+        .map(line -> line.replaceAll(" +", " ").strip())
+        .toList();
   }
 
   /** As a kubelet with {@code cgroupDriver: cgroupfs} asks for it. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.it;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -122,6 +124,18 @@ record Cri(Containerd containerd, Grpc service) implements AutoCloseable {
 
   Grpc.Reply stop(String container, int timeout) {
     return call("StopContainer", named("container_id", container) + "timeout: " + timeout);
+  }
+
+  /** Asks a container that runs {@link #LASTING} to end, once it would: SIGTERM is the 15th. */
+  void stopLasting(String container) {
+    exec(
+            container,
+            "sh",
+            "-c",
+            "until grep -q 'SigCgt:.*[4-7c-f]...$' /proc/1/status; do usleep 10000; done")
+        .succeeds();
+    stop(container, 60).succeeds();
+    assertEquals("3", status(container).field("exit_code"));
   }
 
   Grpc.Reply status(String container) {

@@ -82,18 +82,9 @@ class DeleteIT {
     Path cgroup = CgroupIT.cgroupOf(bench.pid(id));
     bench.kill(id, "KILL").succeedsSilently();
     bench.awaitStatus(id, "stopped");
-    Workbench.await("empty", () -> removed(cgroup));
+    Workbench.awaitRemoval(cgroup);
     bench.delete(id).succeedsSilently();
     bench.assertNothingOf(id);
-  }
-
-  private static boolean removed(Path cgroup) {
-    try {
-      Files.delete(cgroup);
-      return true;
-    } catch (IOException e) {
-      return false;
-    }
   }
 
   @Test

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.it;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -139,6 +141,13 @@ final class Docker extends Engine {
 
   void await(String name, String field, String value) {
     Workbench.await(field + " " + value, () -> inspect(name, field).equals(value));
+  }
+
+  /** Asks a container that lasts to end, once it would. */
+  void stop(String name) {
+    HostProcess.awaitCaught(Integer.parseInt(inspect(name, ".State.Pid")), HostProcess.SIGTERM);
+    docker("stop", name).succeedsSilently();
+    assertEquals("0", inspect(name, ".State.ExitCode"));
   }
 
   /** A file of a container's cgroup, without the end of its line. */

@@ -158,8 +158,7 @@ class DockerIT {
   @Test
   void stopAsksAndThenKills() {
     String polite = docker.running();
-    docker.docker("stop", polite).succeedsSilently();
-    assertEquals("0", docker.inspect(polite, ".State.ExitCode"));
+    docker.stop(polite);
     docker.docker("start", polite).succeedsSilently();
     assertEquals("true", docker.inspect(polite, ".State.Running"));
     docker.remove(polite);
@@ -508,8 +507,7 @@ class DockerIT {
     docker.docker("exec", name, "sh", "-c", "exit 6").exits(6);
     docker.docker("pause", name).succeedsSilently();
     docker.docker("unpause", name).succeedsSilently();
-    docker.docker("stop", name).succeedsSilently();
-    assertEquals("0", docker.inspect(name, ".State.ExitCode"));
+    docker.stop(name);
     docker.remove(name);
   }
 }

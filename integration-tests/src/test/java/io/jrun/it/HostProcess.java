@@ -18,6 +18,8 @@ import java.util.stream.Stream;
  */
 record HostProcess(int pid, long startTime, char status, boolean kernel, String commandLine) {
 
+  static final int SIGTERM = 15;
+
   /** PF_KTHREAD of linux/sched.h, in field 9 of stat: a thread of the kernel's own. */
   private static final long KERNEL_THREAD = 0x00200000;
 
@@ -67,6 +69,25 @@ record HostProcess(int pid, long startTime, char status, boolean kernel, String 
    */
   static void awaitEnd(int pid) {
     Workbench.await("the end of process " + pid, () -> !isAlive(pid));
+  }
+
+  /**
+   * Waits until a process has a handler for a signal. To the first one of a pid namespace the
+   * kernel delivers no other, but those that nobody can handle (pid_namespaces(7)): what is sent to
+   * a shell before its trap is set is lost.
+   */
+  static void awaitCaught(int pid, int signal) {
+    Workbench.await(
+        "a handler of process " + pid + " for signal " + signal, () -> catches(pid, signal));
+  }
+
+  private static boolean catches(int pid, int signal) {
+    try {
+      long caught = Long.parseUnsignedLong(status(pid).get("SigCgt"), 16);
+      return (caught >>> (signal - 1) & 1) == 1;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /**

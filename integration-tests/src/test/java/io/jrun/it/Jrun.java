@@ -30,6 +30,10 @@ final class Jrun {
 
   private static final Path TYPIST =
       Path.of(System.getProperty("basedir", ""), "target", "typist").toAbsolutePath();
+
+  /** For each action of the user at a terminal. */
+  private static final Duration TYPIST_LIMIT = Duration.ofSeconds(20);
+
   private static final AtomicInteger COUNTER = new AtomicInteger();
 
   private final Path outputs;
@@ -123,14 +127,17 @@ final class Jrun {
 
   /**
    * Has a user at a terminal use the shell that it executes: it has a terminal of its own, of the
-   * user's size, also once that has changed; at its end the user's terminal is as it was.
+   * user's size, also once that has changed; at its end the user's terminal is as it was. An engine
+   * tells the size only once the shell runs. What is typed is echoed, and must not be what is
+   * expected: hence the quotes in it.
    */
   void usedAsAShell() {
     atTerminal(
             "expect",
             "# ",
             "type",
-            "tty; stty size; test -t 0 && test -t 1 && test -t 2 && echo all-$?\\r",
+            "tty; until stty size 2>&1 | grep '24 8''0'; do usleep 10000; done;"
+                + " test -t 0 && test -t 1 && test -t 2 && echo all-$?\\r",
             "expect",
             "/dev/pts/0",
             "expect",
@@ -158,7 +165,8 @@ final class Jrun {
 
   /** As {@link #atTerminal(String...)}, with a copy of the program that types. */
   Jrun atTerminal(Path program, String... actions) {
-    List<String> typist = new ArrayList<>(List.of(program.toString()));
+    String patience = Long.toString(Workbench.patiently(TYPIST_LIMIT).toMillis());
+    List<String> typist = new ArrayList<>(List.of(program.toString(), "--patience", patience));
     typist.addAll(Arrays.asList(actions));
     typist.add("--");
     typist.addAll(wrapper);

@@ -133,7 +133,7 @@ class LimitsIT {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     } finally {
-      Files.delete(cgroup);
+      Workbench.awaitRemoval(cgroup);
     }
   }
 

@@ -22,7 +22,8 @@ class ManyContainersIT {
 
   private static final Path SCRIPT = Path.of("src/test/bash/many.sh").toAbsolutePath();
 
-  private static void keep(int number, Workbench bench, String name, String... runtime) {
+  private static void keep(
+      int number, Duration limit, Workbench bench, String name, String... runtime) {
     Bundle bundle = bench.bundle().args("sleep", "100000").set("/ociVersion", "1.0.2").write();
     String[] words =
         Stream.concat(
@@ -35,7 +36,7 @@ class ManyContainersIT {
             .by(SCRIPT)
             .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
             .env("MEMLOCK", System.getProperty("jrun.memlock", ""))
-            .limit(Duration.ofMinutes(20))
+            .limit(limit)
             .run()
             .succeeds();
     System.out.printf("%d containers, ms for each: %-5s %s%n", number, name, outcome.text());
@@ -49,7 +50,7 @@ class ManyContainersIT {
   @Test
   @Tag("lab")
   void aHundredExistAtOnce(Workbench bench) {
-    keep(100, bench, "jrun", of(bench, Jrun.binary()));
+    keep(100, Duration.ofMinutes(1), bench, "jrun", of(bench, Jrun.binary()));
   }
 
   @Test
@@ -59,7 +60,8 @@ class ManyContainersIT {
         List.of(Jrun.binary(), Path.of("/usr/bin/crun"), Path.of("/usr/sbin/runc"))) {
       assertTrue(Files.isExecutable(runtime), runtime::toString);
       int number = Integer.getInteger("jrun.soak.containers", 1000);
-      keep(number, bench, runtime.getFileName().toString(), of(bench, runtime));
+      String name = runtime.getFileName().toString();
+      keep(number, Duration.ofMinutes(20), bench, name, of(bench, runtime));
     }
   }
 }

@@ -495,8 +495,8 @@ class MountsIT {
 
   @Test
   void procShowsTheContainersProcessesAndSysItsNetwork(Workbench bench) {
-    Bundle bundle = bench.bundle().script("ls -d /proc/[0-9]* | wc -l; ls /sys/class/net");
-    assertEquals(List.of("3", "lo"), bench.run(bundle).succeedsSilently().lines());
+    Bundle bundle = bench.bundle().script("set -- /proc/[0-9]*; echo $#; ls /sys/class/net");
+    assertEquals(List.of("1", "lo"), bench.run(bundle).succeedsSilently().lines());
   }
 
   // SEC-14: with a cgroup namespace the mount shows the container's own cgroup, and cannot be

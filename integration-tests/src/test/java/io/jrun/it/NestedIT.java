@@ -183,10 +183,11 @@ class NestedIT {
     Bundle bundle =
         podman(bench)
             .script(
-                "id -u; cat /proc/sys/net/ipv4/ping_group_range; cat /etc/hosts /run/.containerenv;"
+                "trap 'exit 0' TERM; id -u; cat /proc/sys/net/ipv4/ping_group_range;"
+                    + " cat /etc/hosts /run/.containerenv;"
                     + " stat -c %u:%g /dev/pts/ptmx; ls /sys/class/net; umask; ulimit -n;"
                     + " grep Seccomp: /proc/self/status;"
-                    + " trap 'exit 0' TERM; while :; do sleep 1000 & wait; done")
+                    + " while :; do sleep 1000 & wait; done")
             .write();
     String id = Workbench.id();
     Path pidFile = user.runtime().resolve("pidfile");
@@ -213,6 +214,7 @@ class NestedIT {
           "0\n0\n",
           pause.jrun("exec", id, "sh", "-c", "id -u; stat -c %u /tmp").succeedsSilently().out());
       pause.jrun("exec", "--user", "1000:1000", id, "true").succeedsSilently();
+      HostProcess.awaitCaught(pid, HostProcess.SIGTERM);
       pause.jrun("kill", id, "15").succeedsSilently();
       Workbench.await("the end of " + id, () -> !HostProcess.isAlive(pid));
       pause.jrun("delete", "--force", id).succeedsSilently();
@@ -273,7 +275,7 @@ class NestedIT {
       user.through(join, enter, "delete", "--force", id).run().succeedsSilently();
       assertFalse(Files.exists(Path.of(Snapshot.CGROUPS + path)));
     }
-    Files.delete(own);
+    Workbench.awaitRemoval(own);
     Files.delete(group);
   }
 

@@ -80,7 +80,9 @@ class PauseIT {
 
   @Test
   void whatIsSentMeanwhileArrivesWhenItGoesOn(Workbench bench) {
-    String id = bench.paused(bench.bundle().lasting());
+    String id = bench.running(bench.bundle().lasting());
+    bench.awaitTrap(id);
+    bench.jrun("pause", id).succeedsSilently();
     bench.kill(id, "TERM").succeedsSilently();
     assertEquals("paused", bench.status(id));
     bench.jrun("resume", id).succeedsSilently();
@@ -109,12 +111,17 @@ class PauseIT {
     assertEquals(
         "exec failed: cannot exec in a paused container (use --ignore-paused to override)",
         refused.message());
+    int before = processes(bench, id);
     Jrun.Running running =
         bench.execCommand(java.util.List.of("--ignore-paused"), id, "echo", "later").start();
-    Workbench.await("a second process", () -> bench.jrun("ps", "-f", "json", id).json().size() > 1);
+    Workbench.await("one process more", () -> processes(bench, id) > before);
     assertTrue(running.process().isAlive());
     bench.jrun("resume", id).succeedsSilently();
     assertEquals("later\n", running.await().succeedsSilently().out());
+  }
+
+  private static int processes(Workbench bench, String id) {
+    return bench.jrun("ps", "-f", "json", id).succeedsSilently().json().size();
   }
 
   @Test

@@ -111,6 +111,7 @@ class PodmanIT {
     succeeding("pause", "lives");
     assertEquals("paused", podman.inspect(id, "{{.State.Status}}"));
     succeeding("unpause", "lives");
+    HostProcess.awaitCaught(pid, HostProcess.SIGTERM);
     succeeding("stop", "lives");
     assertEquals("exited 0", podman.inspect(id, "{{.State.Status}} {{.State.ExitCode}}"));
     succeeding("start", "lives");

@@ -430,7 +430,10 @@ class RootlessFeaturesIT {
         user.jrun("exec", "--user", "7:8", id, "sh", "-c", "id -u; id -g; touch /tmp/x").exits(1);
     assertEquals("7\n8\n", outcome.out());
     assertEquals("1000\n", user.jrun("exec", id, "id", "-u").succeedsSilently().out());
-    assertEquals(2, user.jrun("ps", "--format", "json", id).json().size());
+    Workbench.await(
+        "the shell and its child",
+        () -> user.jrun("ps", "--format", "json", id).json().size() == 2);
+    HostProcess.awaitCaught(pid, HostProcess.SIGTERM);
     user.jrun("kill", id, "TERM").succeedsSilently();
     Workbench.await("the end of " + id, () -> !HostProcess.isAlive(pid));
     user.jrun("delete", id).succeedsSilently();

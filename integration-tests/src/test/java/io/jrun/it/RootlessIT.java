@@ -70,7 +70,8 @@ class RootlessIT {
     user.jrun("start", id).succeedsSilently();
     int pid = user.pid(id);
     assertTrue(HostProcess.status(pid).get("Uid").startsWith("4242\t"));
-    assertTrue(user.jrun("ps", "--format", "json", id).text().startsWith("[" + pid + ","));
+    awaitProcesses(id, 2);
+    assertTrue(processes(id).contains(Integer.toString(pid)));
     assertTrue(user.jrun("list", "-q").lines().contains(id));
     user.jrun("delete", id).failsNaming("cannot delete container " + id + " that is not stopped");
     user.jrun("kill", id, "KILL").succeedsSilently();
@@ -79,6 +80,17 @@ class RootlessIT {
     user.jrun("kill", id, "KILL").failsWith("container not running");
     user.jrun("delete", id).succeedsSilently();
     user.assertNothingIsLeft();
+  }
+
+  /** What ps lists, in brackets. */
+  private List<String> processes(String id) {
+    String list = user.jrun("ps", "--format", "json", id).succeedsSilently().text();
+    return List.of(list.substring(1, list.length() - 1).split(","));
+  }
+
+  /** A shell that lasts has a child, in a while. */
+  private void awaitProcesses(String id, int number) {
+    Workbench.await(number + " processes", () -> processes(id).size() == number);
   }
 
   @Test
@@ -241,7 +253,7 @@ class RootlessIT {
         Files.readString(Path.of("/proc/" + pid + "/cgroup"))
             .endsWith(own.getFileName() + "/" + id + "\n"));
     user.jrun("delete", "--force", id).succeedsSilently();
-    Files.delete(own);
+    Workbench.awaitRemoval(own);
   }
 
   @Test
@@ -262,7 +274,7 @@ class RootlessIT {
     assertEquals("[" + pid + "]", user.jrun("ps", "--format", "json", id).text());
     user.jrun("delete", "--force", id).succeedsSilently();
     assertFalse(Files.exists(group.resolve(id)));
-    Files.delete(own);
+    Workbench.awaitRemoval(own);
     Files.delete(group);
   }
 
@@ -360,8 +372,7 @@ class RootlessIT {
             .out());
     assertEquals(7, user.jrun("exec", id, "sh", "-c", "exit 7").exitCode());
     user.jrun("exec", "--detach", id, "sleep", "1000").succeedsSilently();
-    assertEquals(
-        3, user.jrun("ps", "--format", "json", id).succeedsSilently().json().size(), "processes");
+    awaitProcesses(id, 3);
     assertTrue(user.jrun("ps", id).succeedsSilently().out().contains("sleep 1000"));
     Outcome below = user.jrun("exec", "--cgroup", "/sub", id, "true");
     assertEquals(255, below.exitCode());

@@ -171,6 +171,7 @@ class RunIT {
     Jrun.Running running = bench.runCommand(bench.bundle().lasting(), id).start();
     Workbench.await("running", () -> isRunning(bench, id));
     assertTrue(bench.jrun("list", "-q").succeeds().lines().contains(id));
+    bench.awaitTrap(id);
     bench.kill(id, "TERM").succeedsSilently();
     running.await().exits(0);
     assertFalse(bench.jrun("list", "-q").succeeds().lines().contains(id));

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -369,6 +370,20 @@ class SeccompIT {
       return new Agent(process, said);
     }
 
+    /** The document it was sent: it says so after whoever has sent it has gone on. */
+    JsonNode told() throws IOException {
+      Workbench.await("what the agent was told", () -> text().contains("\n"));
+      return JSON.readTree(text());
+    }
+
+    private String text() {
+      try {
+        return Files.readString(said);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
     /** What it has said by the time it ends. */
     List<String> end() throws IOException {
       try {
@@ -417,7 +432,7 @@ class SeccompIT {
                   "/linux/seccomp/flags",
                   profile("{'a':['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV']}").get("a"));
       String id = bench.created(bundle);
-      JsonNode told = JSON.readTree(Files.readAllLines(listening.said()).get(0));
+      JsonNode told = listening.told();
       int pid = bench.pid(id);
       assertEquals("[\"seccompFd\"]", told.get("fds").toString());
       assertEquals(pid, told.get("pid").asInt());
@@ -443,7 +458,7 @@ class SeccompIT {
     try (Agent first = Agent.start(bench, socket, "0")) {
       Bundle bundle = filtered(calling(bench, "plain", YIELD, 0, 0).lasting(), notifying(socket));
       id = bench.running(bundle);
-      assertFalse(Files.readAllLines(first.said()).isEmpty());
+      assertEquals(bench.pid(id), first.told().get("pid").asInt());
     }
     String[] yield = {"/bin/calls", "plain", Integer.toString(YIELD), "0", "0"};
     Outcome alone = bench.exec(id, yield).exits(255);

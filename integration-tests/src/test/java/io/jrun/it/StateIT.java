@@ -128,8 +128,7 @@ class StateIT {
                     List.of("sh", "-c", "until [ -e " + asked + " ]; do sleep 0.05; done")));
     String id = bench.keep(Workbench.id());
     Jrun.Running creating = bench.createCommand(bundle, id).start();
-    Workbench.await("state directory", () -> java.nio.file.Files.exists(bench.root().resolve(id)));
-    Workbench.pause(300);
+    Workbench.await("its state", () -> bench.jrun("state", id).exitCode() == 0);
     Outcome state = bench.command("state", id).run().succeedsSilently();
     assertEquals("creating", state.json().get("status").asText());
     java.nio.file.Files.createFile(asked);

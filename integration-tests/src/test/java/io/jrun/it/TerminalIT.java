@@ -331,6 +331,9 @@ class TerminalIT {
             "--stdout",
             file.toString(),
             "raw",
+            // Typed before, it would be echoed before.
+            "run",
+            "for i in $(seq 400); do grep -q one " + file + " && exit; sleep 0.05; done; exit 1",
             "type",
             "two\\r",
             "end",

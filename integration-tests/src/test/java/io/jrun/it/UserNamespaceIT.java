@@ -309,6 +309,7 @@ class UserNamespaceIT {
     assertEquals("created", bench.status(id));
     bench.start(id).succeedsSilently();
     assertEquals("running", bench.status(id));
+    bench.awaitTrap(id);
     bench.kill(id, "TERM").succeedsSilently();
     bench.awaitStatus(id, "stopped");
     bench.delete(id).succeedsSilently();

@@ -192,7 +192,7 @@ class VerbsAgreeIT {
       if (cgroup != null && Files.exists(cgroup)) {
         // What was deleted after a reboot has left its cgroup alone.
         Files.writeString(cgroup.resolve("cgroup.kill"), "1");
-        Workbench.await("an empty cgroup", () -> cgroup.toFile().delete());
+        Workbench.awaitRemoval(cgroup);
       }
     }
   }
@@ -207,7 +207,7 @@ class VerbsAgreeIT {
     }
     warm.command(bench, "start", id).run().succeedsSilently();
     switch (before) {
-      case "running", "rebooted" -> {}
+      case "running", "rebooted" -> HostProcess.awaitCaught(pid(id, bench), HostProcess.SIGTERM);
       case "paused" -> {
         Files.writeString(cgroup.resolve("cgroup.freeze"), "1");
         assertStatus(id, "paused", warm, bench);
@@ -215,7 +215,7 @@ class VerbsAgreeIT {
       case "stopped", "leaderless" -> assertStatus(id, "stopped", warm, bench);
       case "emptied" -> {
         assertStatus(id, "stopped", warm, bench);
-        Files.delete(cgroup);
+        Workbench.awaitRemoval(cgroup);
       }
       default -> fail("no such state: " + before);
     }

@@ -203,6 +203,11 @@ final class Workbench {
     await("status " + status + " of " + id, () -> status(id).equals(status));
   }
 
+  /** Waits until a container that lasts would end at SIGTERM. */
+  void awaitTrap(String id) {
+    HostProcess.awaitCaught(pid(id), HostProcess.SIGTERM);
+  }
+
   /** As much time as this takes at most, where the tests run. */
   static Duration patiently(Duration limit) {
     return limit.multipliedBy(PATIENCE);
@@ -223,6 +228,14 @@ final class Workbench {
       }
       pause(20);
     }
+  }
+
+  /**
+   * Removes a cgroup whose processes have ended: since Linux 6.19 a task leaves its cgroup at its
+   * last switch, which may be after its parent was told of its end.
+   */
+  static void awaitRemoval(Path cgroup) {
+    await("an empty cgroup " + cgroup, () -> cgroup.toFile().delete());
   }
 
   static void pause(long milliseconds) {
