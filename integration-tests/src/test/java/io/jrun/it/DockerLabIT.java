@@ -54,6 +54,7 @@ class DockerLabIT {
     assertEquals("100000 100000", docker.cgroup(name, "cpu.max"));
     assertEquals("60", docker.cgroup(name, "pids.max"));
     assertEquals("59", docker.cgroup(name, "cpu.weight"));
+    Workbench.await("two processes", () -> docker.cgroup(name, "pids.current").equals("2"));
     String stats =
         docker
             .docker("stats", "--no-stream", "--format", "{{.MemUsage}} {{.PIDs}}", name)

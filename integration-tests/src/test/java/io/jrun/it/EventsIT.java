@@ -127,6 +127,7 @@ class EventsIT {
     Jrun.Running running = bench.command("events", "--interval", "100ms", id).start();
     Workbench.await("a line", () -> running.written().contains("stats"));
     assertEquals(limit, stats(bench, id).at("/memory/usage/limit").asInt());
+    HostProcess.awaitCaught(bench.pid(id), HostProcess.SIGUSR1);
     bench.kill(id, "USR1").succeedsSilently();
     Workbench.await(
         "the news", () -> running.written().contains("{\"type\":\"oom\",\"id\":\"" + id + "\"}"));

@@ -413,7 +413,10 @@ class HooksIT {
         .run()
         .failsNaming("error running createRuntime hook #0:", "timeout");
     bench.assertNothingOf(id);
-    assertTrue(Snapshot.take().lines().stream().noneMatch(line -> line.contains("sleep 10")));
+    // Whoever is killed ends in a while, and nobody waits for a grandchild.
+    Workbench.await(
+        "the end of all",
+        () -> Snapshot.take().lines().stream().noneMatch(line -> line.contains("sleep 10")));
   }
 
   @Test

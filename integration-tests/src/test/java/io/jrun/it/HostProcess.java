@@ -18,6 +18,7 @@ import java.util.stream.Stream;
  */
 record HostProcess(int pid, long startTime, char status, boolean kernel, String commandLine) {
 
+  static final int SIGUSR1 = 10;
   static final int SIGTERM = 15;
 
   /** PF_KTHREAD of linux/sched.h, in field 9 of stat: a thread of the kernel's own. */

@@ -88,6 +88,7 @@ class PodmanLabIT {
     Path cgroup = cgroup(id);
     assertEquals(Snapshot.CGROUPS.resolve(place.formatted(id)), cgroup);
     assertEquals(List.of("67108864", "0", "50000 100000", "50"), limits(cgroup));
+    Workbench.await("two processes", () -> ExecIT.processesIn(cgroup) == 2);
     String stats =
         by(manager, "stats", "--no-stream", "--no-reset", "--format", "{{.MemUsage}} {{.PIDS}}", id)
             .text();

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -156,12 +155,13 @@ class RunIT {
   }
 
   @Test
-  void theCallerMayDieAndTheContainerOfADetachedRunLives(Workbench bench)
-      throws InterruptedException {
+  void theCallerMayDieAndTheContainerOfADetachedRunLives(Workbench bench) {
     String id = bench.keep(Workbench.id());
-    Jrun.Running running =
-        bench.runCommand(bench.bundle().lasting(), id, "-d").through("\"$@\"; kill -9 $$").start();
-    running.process().waitFor(10, TimeUnit.SECONDS);
+    bench
+        .runCommand(bench.bundle().lasting(), id, "-d")
+        .through("\"$@\"; kill -9 $$")
+        .run()
+        .exits(137);
     assertEquals("running", bench.status(id));
   }
 
