@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -123,6 +127,29 @@ class DaemonIT {
       assertEquals(0, core.awaitEnd());
       assertFalse(Files.exists(core.socket()));
       assertEquals("", core.words());
+    }
+  }
+
+  // Held back by who listens there and does not answer, until the idle time has passed.
+  @Test
+  void theIdleTimeBeginsWhenItListens(Workbench bench) throws Exception {
+    Path socket = WarmCore.place(bench);
+    Files.createDirectory(
+        socket.getParent(),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    UnixDomainSocketAddress address = UnixDomainSocketAddress.of(socket);
+    ServerSocketChannel other = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    other.bind(address, 1);
+    // A queue of one has room for two.
+    SocketChannel first = SocketChannel.open(address);
+    SocketChannel second = SocketChannel.open(address);
+    try (WarmCore core = WarmCore.launch(Jrun.binary(), socket, List.of(), "--idle-timeout", "4")) {
+      Workbench.pause(5500);
+      first.close();
+      second.close();
+      other.close();
+      Workbench.await("a core that listens", () -> core.listens() || !core.process().isAlive());
+      core.command(bench, "features").run().succeedsSilently();
     }
   }
 

@@ -88,7 +88,7 @@ record WarmCore(Process process, Path socket, Path said) implements AutoCloseabl
     }
   }
 
-  private boolean listens() {
+  boolean listens() {
     try (SocketChannel connection = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
       return connection.isConnected();
     } catch (IOException e) {

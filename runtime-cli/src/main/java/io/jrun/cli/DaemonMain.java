@@ -282,6 +282,8 @@ public final class DaemonMain {
   }
 
   private void watchIdleness(long seconds) {
+    // Only now can there be a request: on a slow machine the time may be over already.
+    lastServed.set(System.nanoTime());
     Thread watch =
         new Thread(
             () -> {
