@@ -114,6 +114,49 @@ class DeleteIT {
     assertTrue(Snapshot.take().lines().stream().noneMatch(line -> line.contains("sleep 1006")));
   }
 
+  // As the kernel may keep one that has just ended, for a moment: the cgroup is busy until then.
+  @Test
+  void aProcessOnItsWayOutOfTheCgroupIsWaitedFor(Workbench bench) throws Exception {
+    String id = bench.created(bench.bundle().args("true"));
+    Path cgroup = CgroupIT.cgroupOf(bench.pid(id));
+    bench.start(id).succeedsSilently();
+    bench.awaitStatus(id, "stopped");
+    // It is out within the second that a delete waits, whenever that begins.
+    Process leaving = new ProcessBuilder("sleep", "0.95").start();
+    try {
+      Files.writeString(cgroup.resolve("cgroup.procs"), Long.toString(leaving.pid()));
+      bench.delete(id).succeedsSilently();
+      bench.assertNothingOf(id);
+    } finally {
+      leaving.waitFor();
+    }
+  }
+
+  // What is in the cgroup of a container that has ended is not its own.
+  @Test
+  void aProcessThatStaysInTheCgroupIsNotEnded(Workbench bench) throws Exception {
+    String id = bench.created(bench.bundle().args("true"));
+    Path cgroup = CgroupIT.cgroupOf(bench.pid(id));
+    bench.start(id).succeedsSilently();
+    bench.awaitStatus(id, "stopped");
+    Process staying = new ProcessBuilder("sleep", "1015").start();
+    try {
+      Files.writeString(cgroup.resolve("cgroup.procs"), Long.toString(staying.pid()));
+      bench
+          .delete(id)
+          .failsWith(
+              "remove cgroup "
+                  + cgroup
+                  + ": unlinkat: device or resource busy (EBUSY)"
+                  + ": processes are left in it: jrun delete --force kills them");
+      assertTrue(staying.isAlive());
+    } finally {
+      staying.destroyForcibly().waitFor();
+    }
+    bench.delete(id).succeedsSilently();
+    bench.assertNothingOf(id);
+  }
+
   @Test
   void othersInTheStateRootAreUntouched(Workbench bench) throws IOException {
     String id = bench.created(bench.bundle());

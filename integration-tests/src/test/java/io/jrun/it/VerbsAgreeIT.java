@@ -125,6 +125,13 @@ class VerbsAgreeIT {
     "leaderless, delete,         core,   none",
     "leaderless, delete --force, core,   none",
     "leaderless, pause,          core,   stopped",
+    "headless,   start,          core,   running",
+    "headless,   state,          stored, running",
+    "headless,   kill 9,         stored, stopped",
+    "headless,   delete,         core,   running",
+    "headless,   delete --force, core,   none",
+    "headless,   pause,          stored, paused",
+    "headless,   resume,         core,   running",
     "rebooted,   start,          core,   stopped",
     "rebooted,   state,          core,   stopped",
     "rebooted,   kill 9,         core,   stopped",
@@ -151,6 +158,7 @@ class VerbsAgreeIT {
     return switch (before) {
       case "stopped", "emptied" -> bundle.args("true");
       case "leaderless" -> bundle.withoutNamespace("pid").script("sleep 1000 & sleep 0.1");
+      case "headless" -> HeadlessInitIT.bundle(bench);
       case "hooked" ->
           bundle
               .lasting()
@@ -208,6 +216,7 @@ class VerbsAgreeIT {
     warm.command(bench, "start", id).run().succeedsSilently();
     switch (before) {
       case "running", "rebooted" -> HostProcess.awaitCaught(pid(id, bench), HostProcess.SIGTERM);
+      case "headless" -> HeadlessInitIT.awaitHeadless(pid(id, bench));
       case "paused" -> {
         Files.writeString(cgroup.resolve("cgroup.freeze"), "1");
         assertStatus(id, "paused", warm, bench);

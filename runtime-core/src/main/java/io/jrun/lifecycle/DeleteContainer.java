@@ -118,8 +118,9 @@ public final class DeleteContainer {
   void stop(Recorder k, ContainerState state) {
     if (state.location().cgroup().isEmpty()) {
       endInit(k, state);
+    } else {
+      KillContainer.killAll(k, state);
     }
-    CgroupSteps.kill(k, state.location().cgroup());
     CgroupSteps.awaitEmpty(k, state.location().cgroup());
     Outcome outcome = session.front().run(k.program());
     if (!outcome.succeeded()) {
@@ -190,8 +191,13 @@ public final class DeleteContainer {
     Recorder k = after;
     if (hasCgroup(state)) {
       boolean another = isUsedByAnother(state);
-      if (!another && (force || mayHoldProcesses(state))) {
-        stop(k, state);
+      if (!another) {
+        if (force || mayHoldProcesses(state)) {
+          stop(k, state);
+        } else {
+          CgroupSteps.awaitLeaving(k, state.location().cgroup());
+          session.run(k);
+        }
         k = k.next();
       }
       boolean isUnit = state.launch().containsKey(SystemdUnit.KEY);

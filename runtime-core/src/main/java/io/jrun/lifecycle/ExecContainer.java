@@ -84,7 +84,7 @@ public final class ExecContainer {
     }
     if (!outcome.succeeded()) {
       abandon(plan, outcome);
-      throw new ContainerException(describe(outcome, target));
+      throw new ContainerException(describe(outcome, target, state));
     }
     return request.detach()
         ? 0
@@ -224,7 +224,7 @@ public final class ExecContainer {
     session.front().run(k.program());
   }
 
-  private static String describe(Outcome outcome, ExecPlan.Target target) {
+  private String describe(Outcome outcome, ExecPlan.Target target, ContainerState state) {
     if (isRefusedByCgroup(outcome)) {
       return "error adding pid to cgroup "
           + target.directory()
@@ -237,6 +237,13 @@ public final class ExecContainer {
         outcome.failed() != null
             && outcome.failed().name().equals("setns")
             && outcome.errno() == Errno.ESRCH.number();
-    return isGone ? "container not running" : Failures.describeExec(outcome);
+    if (!isGone) {
+      return Failures.describeExec(outcome);
+    }
+    // It is by its first thread that init is joined. Where others go on they are about to end too,
+    // most likely: engines know the words.
+    return session.store().status(state) == ContainerStatus.STOPPED
+        ? KillContainer.NOT_RUNNING
+        : KillContainer.NOT_RUNNING + ": the first thread of its init has ended, others have not";
   }
 }

@@ -108,10 +108,30 @@ public final class KillContainer {
     k.place(end);
   }
 
+  /**
+   * Kills all in a container's cgroup. The kernel sends each process's first thread the signal
+   * there, and where that has ended it is lost: such a process is signalled before, by itself. If
+   * the pid namespace is the container's own, all others end with init.
+   */
+  static void killAll(Recorder k, ContainerState state) {
+    String cgroup = state.location().cgroup();
+    boolean endWithInit = state.init().pid() > 0 && !state.launch().containsKey(Launch.SHARED_PID);
+    List<ProcessIdentity> processes =
+        endWithInit ? List.of(state.init()) : identities(state, CgroupTree.processes(cgroup));
+    for (ProcessIdentity each : processes) {
+      Optional<Procfs.Stat> stat = Procfs.stat(each.pid());
+      if (stat.isPresent() && stat.get().isHeadless()) {
+        k.step("kill process " + each.pid() + ", whose first thread has ended");
+        signalIfSame(k, each, Signal.KILL);
+      }
+    }
+    CgroupSteps.kill(k, cgroup);
+  }
+
   private void killAll(ContainerState state, int signal, List<Long> processes) {
     Recorder k = new Recorder();
     if (signal == Signal.KILL) {
-      CgroupSteps.kill(k, state.location().cgroup());
+      killAll(k, state);
     } else {
       k.step("send signal " + signal + " to all in the cgroup");
       for (ProcessIdentity each : identities(state, processes)) {

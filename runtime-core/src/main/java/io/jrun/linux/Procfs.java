@@ -16,6 +16,7 @@ import java.util.Optional;
  * nothing of a container's tree is ever looked at from here.
  */
 public final class Procfs {
+  private static final int THREADS_FIELD = 20;
   private static final int START_TIME_FIELD = 22;
 
   private Procfs() {}
@@ -78,12 +79,22 @@ public final class Procfs {
   /**
    * A process as /proc/PID/stat shows it.
    *
-   * @param state a letter: R, S, D, Z, T, X...
+   * @param state of its first thread, a letter: R, S, D, Z, T, X...
+   * @param threads those that have not been released: a zombie counts as one
    * @param startTime clock ticks since boot
    */
-  public record Stat(char state, long startTime) {
+  public record Stat(char state, long threads, long startTime) {
+    /**
+     * As a pidfd has it, which can be read once the last thread has ended: where others go on, the
+     * first is a zombie and the process runs. Source: pidfd_open(2), pthread_exit(3).
+     */
     public boolean isAlive() {
-      return state != 'Z' && state != 'X' && state != 'x';
+      return state != 'X' && state != 'x' && (state != 'Z' || isHeadless());
+    }
+
+    /** Whether the first thread has ended and others go on, or are about to end as well. */
+    public boolean isHeadless() {
+      return state == 'Z' && threads > 1;
     }
   }
 
@@ -99,12 +110,15 @@ public final class Procfs {
       return Optional.empty();
     }
     String[] fields = line.substring(end + 2).trim().split(" ");
-    int index = START_TIME_FIELD - 3;
-    if (fields.length <= index) {
+    if (fields.length <= START_TIME_FIELD - 3) {
       return Optional.empty();
     }
     try {
-      return Optional.of(new Stat(fields[0].charAt(0), Long.parseLong(fields[index])));
+      return Optional.of(
+          new Stat(
+              fields[0].charAt(0),
+              Long.parseLong(fields[THREADS_FIELD - 3]),
+              Long.parseLong(fields[START_TIME_FIELD - 3])));
     } catch (NumberFormatException e) {
       return Optional.empty();
     }

@@ -21,6 +21,12 @@ public final class CgroupSteps {
   private static final long PATIENCE_MS = 10_000;
 
   /**
+   * How long one that has ended may still be counted: from Linux 6.19 on it leaves its cgroup when
+   * the processor has left it for the last time, which may be after its parent was told.
+   */
+  private static final long LEAVING_MS = 1_000;
+
+  /**
    * How long a kill for want of memory can be read of: the kernel tells watchers of one such change
    * in 10 ms (CGROUP_FILE_NOTIFY_MIN_INTV), and never once the cgroup is gone; then they have to
    * come to it.
@@ -116,19 +122,36 @@ public final class CgroupSteps {
     k.place(gone);
   }
 
-  /** Waits until no process is left in it. */
+  /** Waits until no process is left in it; ETIMEDOUT after ten seconds. */
   public static void awaitEmpty(Recorder k, String cgroup) {
-    if (cgroup.isEmpty()) {
-      return;
+    if (!cgroup.isEmpty()) {
+      k.step("wait until cgroup " + cgroup + " is empty");
+      await(k, cgroup, PATIENCE_MS, false);
     }
-    k.step("wait until cgroup " + cgroup + " is empty");
-    Label gone = new Label();
-    k.on(Errno.ENOENT, gone);
+  }
+
+  /**
+   * Leaves those that have ended a second to get out of it. If there are others it is their being
+   * in it that its removal fails by.
+   */
+  public static void awaitLeaving(Recorder k, String cgroup) {
+    if (!cgroup.isEmpty()) {
+      k.step("let those that have ended leave cgroup " + cgroup);
+      await(k, cgroup, LEAVING_MS, true);
+    }
+  }
+
+  private static void await(Recorder k, String cgroup, long patienceMs, boolean mayStay) {
+    Label end = new Label();
+    k.on(Errno.ENOENT, end);
     Fd events = k.openat(Fd.CWD, cgroup + "/cgroup.events", Linux.O_RDONLY | Linux.O_CLOEXEC);
-    k.on(Errno.ENODEV, gone);
-    k.until(events, "populated 0", PATIENCE_MS);
+    k.on(Errno.ENODEV, end);
+    if (mayStay) {
+      k.on(Errno.ETIMEDOUT, end);
+    }
+    k.until(events, "populated 0", patienceMs);
     k.close(events);
-    k.place(gone);
+    k.place(end);
   }
 
   /**

@@ -327,6 +327,19 @@ class VerbsOnContainersTest {
     assertEquals(0x200, inner.args()[2] & outer.args()[2] & state.args()[2]);
   }
 
+  // Who has just ended may be counted yet; who has not is left alone.
+  @Test
+  void deleteOfAStoppedContainerLetsTheLastLeaveItsCgroup() {
+    put(States.stopped("demo"));
+    delete(false);
+    WireProgram leaving = front.programs().get(1);
+    assertNotNull(leaving.find(Syscall.OPENAT, cgroup + "/cgroup.events"));
+    assertEquals(1_000L, leaving.instructions().get(firstOf(leaving, Op.UNTIL)).args()[2]);
+    for (WireProgram each : front.programs()) {
+      assertFalse(each.mentions(cgroup + "/cgroup.kill"));
+    }
+  }
+
   @Test
   void deleteOfACreatedContainerEndsItFirst() {
     put(States.created("demo"));

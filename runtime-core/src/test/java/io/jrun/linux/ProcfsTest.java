@@ -12,15 +12,15 @@ import net.jqwik.api.Property;
 
 class ProcfsTest {
   private static final String REST =
-      " S 1 811 811 0 -1 4194560 100 0 0 0 1 2 3 4 20 0 1 0 51234 2494464 200 18446744073709551615 1 1";
+      " S 1 811 811 0 -1 4194560 100 0 0 0 1 2 3 4 20 0 3 0 51234 2494464 200 18446744073709551615 1 1";
 
   private static Optional<Procfs.Stat> parse(String name) {
     return Procfs.parseStat("812 (" + name + ")" + REST + "\n");
   }
 
   @Example
-  void startTimeIsTheTwentySecondField() {
-    assertEquals(Optional.of(new Procfs.Stat('S', 51234)), parse("sh"));
+  void threadsAreTheTwentiethFieldAndTheStartTimeIsTheTwentySecond() {
+    assertEquals(Optional.of(new Procfs.Stat('S', 3, 51234)), parse("sh"));
   }
 
   /** A process may call itself anything of up to 15 bytes. */
@@ -41,13 +41,13 @@ class ProcfsTest {
           "x)\n) S",
           "\u00ff\u0001"
         }) {
-      assertEquals(Optional.of(new Procfs.Stat('S', 51234)), parse(name), name);
+      assertEquals(Optional.of(new Procfs.Stat('S', 3, 51234)), parse(name), name);
     }
   }
 
   @Property(tries = 1000)
   void noNameShiftsTheFields(@ForAll String name) {
-    assertEquals(Optional.of(new Procfs.Stat('S', 51234)), parse(name));
+    assertEquals(Optional.of(new Procfs.Stat('S', 3, 51234)), parse(name));
   }
 
   @Property(tries = 1000)
@@ -67,11 +67,19 @@ class ProcfsTest {
   @Example
   void deadProcessesAreNotAlive() {
     for (char state : "ZXx".toCharArray()) {
-      assertFalse(new Procfs.Stat(state, 1).isAlive());
+      assertFalse(new Procfs.Stat(state, 1, 1).isAlive());
     }
     for (char state : "RSDTtWKPI".toCharArray()) {
-      assertTrue(new Procfs.Stat(state, 1).isAlive());
+      assertTrue(new Procfs.Stat(state, 1, 1).isAlive());
     }
+  }
+
+  @Example
+  void aProcessLivesUntilItsLastThreadHasEnded() {
+    assertTrue(new Procfs.Stat('Z', 2, 1).isAlive());
+    assertTrue(new Procfs.Stat('Z', 2, 1).isHeadless());
+    assertFalse(new Procfs.Stat('S', 2, 1).isHeadless());
+    assertFalse(new Procfs.Stat('X', 2, 1).isAlive());
   }
 
   @Example
