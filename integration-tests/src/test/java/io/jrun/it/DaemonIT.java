@@ -138,12 +138,12 @@ class DaemonIT {
         socket.getParent(),
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     UnixDomainSocketAddress address = UnixDomainSocketAddress.of(socket);
-    ServerSocketChannel other = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-    other.bind(address, 1);
     // A queue of one has room for two.
-    SocketChannel first = SocketChannel.open(address);
-    SocketChannel second = SocketChannel.open(address);
-    try (WarmCore core = WarmCore.launch(Jrun.binary(), socket, List.of(), "--idle-timeout", "4")) {
+    try (ServerSocketChannel other =
+            ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(address, 1);
+        SocketChannel first = SocketChannel.open(address);
+        SocketChannel second = SocketChannel.open(address);
+        WarmCore core = WarmCore.launch(Jrun.binary(), socket, List.of(), "--idle-timeout", "4")) {
       Workbench.pause(5500);
       first.close();
       second.close();

@@ -122,7 +122,7 @@ class DeleteIT {
     bench.start(id).succeedsSilently();
     bench.awaitStatus(id, "stopped");
     // It is out within the second that a delete waits, whenever that begins.
-    Process leaving = new ProcessBuilder("sleep", "0.95").start();
+    Process leaving = new ProcessBuilder("sleep", "0.6").start();
     try {
       Files.writeString(cgroup.resolve("cgroup.procs"), Long.toString(leaving.pid()));
       bench.delete(id).succeedsSilently();

@@ -209,10 +209,11 @@ public final class DaemonMain {
             () -> {
               try {
                 Training.rehearse(REHEARSALS);
-                memory.settle();
               } catch (IOException e) {
                 // Then the first requests are the training.
                 return;
+              } finally {
+                memory.settle();
               }
             },
             "rehearsal");

@@ -10,7 +10,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Memory that the warm core has and no longer needs. Many requests at once make the heap grow, and
  * those that come one after the other would never have it collected as a whole: that is done for
  * the sake of whoever else wants the memory, a moment later and once in a minute at most. A heap
- * that has not grown is left alone, so that a request now and then does not cost a collection each.
+ * that has not grown is left alone, so that a request now and then does not cost a collection each;
+ * it does where what is kept of earlier requests is that large.
  */
 final class SpareMemory {
   private static final long MOMENT_MS = 1000;
@@ -27,26 +28,34 @@ final class SpareMemory {
   /** The rehearsal is over: it leaves more behind than any burst. */
   void settle() {
     giveBack();
-    usual = Runtime.getRuntime().totalMemory() / 4 * 5;
     lastNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(MINUTE_MS);
+    usual = Runtime.getRuntime().totalMemory() / 4 * 5;
   }
 
   /** To be asked at the end of each request, when nobody waits. */
   void look(Executor executor) {
     if (Runtime.getRuntime().totalMemory() > usual && looking.compareAndSet(false, true)) {
-      executor.execute(
-          () -> {
-            long passed = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastNanos);
-            DaemonMain.pause(Math.max(MOMENT_MS, MINUTE_MS - passed));
-            giveBack();
-            looking.set(false);
-          });
+      try {
+        executor.execute(this::giveBackInAMoment);
+      } catch (OutOfMemoryError e) {
+        // No thread to be had: a later request looks again.
+        looking.set(false);
+        throw e;
+      }
     }
   }
 
-  private void giveBack() {
+  private void giveBackInAMoment() {
+    long passed = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastNanos);
+    DaemonMain.pause(Math.max(MOMENT_MS, MINUTE_MS - passed));
+    lastNanos = System.nanoTime();
+    // Before: what a request leaves behind that ends from here on is looked at anew.
+    looking.set(false);
+    giveBack();
+  }
+
+  private static void giveBack() {
     Runtime.getRuntime().gc();
     OwnProcess.giveBackFreed();
-    lastNanos = System.nanoTime();
   }
 }

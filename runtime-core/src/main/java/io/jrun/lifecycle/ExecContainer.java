@@ -84,7 +84,7 @@ public final class ExecContainer {
     }
     if (!outcome.succeeded()) {
       abandon(plan, outcome);
-      throw new ContainerException(describe(outcome, target, state));
+      throw new ContainerException(describe(outcome, target));
     }
     return request.detach()
         ? 0
@@ -224,7 +224,7 @@ public final class ExecContainer {
     session.front().run(k.program());
   }
 
-  private String describe(Outcome outcome, ExecPlan.Target target, ContainerState state) {
+  private static String describe(Outcome outcome, ExecPlan.Target target) {
     if (isRefusedByCgroup(outcome)) {
       return "error adding pid to cgroup "
           + target.directory()
@@ -240,10 +240,9 @@ public final class ExecContainer {
     if (!isGone) {
       return Failures.describeExec(outcome);
     }
-    // It is by its first thread that init is joined. Where others go on they are about to end too,
-    // most likely: engines know the words.
-    return session.store().status(state) == ContainerStatus.STOPPED
-        ? KillContainer.NOT_RUNNING
-        : KillContainer.NOT_RUNNING + ": the first thread of its init has ended, others have not";
+    // It is by its first thread that init is joined. Engines know the words before the colon.
+    return Procfs.stat(target.pid()).filter(Procfs.Stat::isHeadless).isPresent()
+        ? KillContainer.NOT_RUNNING + ": the first thread of its init has ended, others have not"
+        : KillContainer.NOT_RUNNING;
   }
 }

@@ -10,6 +10,11 @@ public final class OwnProcess {
     int malloc_trim(long pad);
   }
 
+  /** Bound once, and where it is wanted at all. */
+  private static final class Bound {
+    private static final Malloc MALLOC = LibraryLoader.create(Malloc.class).load("c");
+  }
+
   private OwnProcess() {}
 
   /**
@@ -27,7 +32,7 @@ public final class OwnProcess {
    */
   public static void giveBackFreed() {
     try {
-      LibraryLoader.create(Malloc.class).load("c").malloc_trim(0);
+      Bound.MALLOC.malloc_trim(0);
     } catch (UnsatisfiedLinkError e) {
       // Another C library.
       return;
