@@ -19,7 +19,7 @@ static void close_channel(void) {
 
 static long receive(struct frame *frame) {
     *frame = (struct frame){0};
-    return frame_receive(ends[1], frame, deadline_after(2000), -1);
+    return frame_receive(ends[1], frame, deadline_after(60000), -1);
 }
 
 static void frames_round_trip(void) {
@@ -131,8 +131,8 @@ static void waits_for_the_writer_of_a_fifo(void) {
         frame_send(writer, FRAME_SYNC, "", 0, "0123456789abcdef", 16);
         _exit(0);
     }
-    CHECK_EQUAL(frame_receive(fd, &frame, deadline_after(2000), -1), FRAME_SYNC);
-    CHECK_EQUAL(frame_receive(fd, &frame, deadline_after(2000), -1), 0);
+    CHECK_EQUAL(frame_receive(fd, &frame, deadline_after(60000), -1), FRAME_SYNC);
+    CHECK_EQUAL(frame_receive(fd, &frame, deadline_after(60000), -1), 0);
     close(fd);
     unlink(fifo);
     rmdir(path);

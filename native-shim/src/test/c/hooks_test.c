@@ -103,10 +103,10 @@ static void a_hook_inherits_little(void) {
 
 static void time_is_up_for_the_whole_group(void) {
     int64_t before = now();
-    CHECK_EQUAL(shell("echo $$; sleep 60 & echo begun; wait", NULL, 0, 200), ETIMEDOUT);
-    CHECK(now() - before < 5000 * MILLISECOND);
+    CHECK_EQUAL(shell("echo $$; sleep 60 & echo begun; wait", NULL, 0, 3000), ETIMEDOUT);
+    CHECK(now() - before < 30000 * MILLISECOND);
     CHECK(strstr(output[0], "begun\n") != NULL);
-    int group = atoi(output[0]), tries = 200;
+    int group = atoi(output[0]), tries = 3000;
     CHECK(group > 1);
     while (kill(-group, 0) == 0 && tries-- > 0) usleep(10000);
     CHECK_EQUAL(errno, ESRCH);
@@ -114,8 +114,8 @@ static void time_is_up_for_the_whole_group(void) {
 
 static void a_grandchild_that_keeps_the_pipe_is_not_waited_for(void) {
     int64_t before = now();
-    CHECK_EQUAL(shell("sleep 3 & echo $!; echo said", NULL, 0, 0), 0);
-    CHECK(now() - before < 2000 * MILLISECOND);
+    CHECK_EQUAL(shell("sleep 60 & echo $!; echo said", NULL, 0, 0), 0);
+    CHECK(now() - before < 30000 * MILLISECOND);
     CHECK(strstr(output[0], "said\n") != NULL);
     kill(atoi(output[0]), SIGKILL);
     CHECK_EQUAL(shell("yes & echo $! >&2", NULL, 0, 0), 0); /* nor one that goes on printing */

@@ -41,5 +41,5 @@ int main(int argc, char **argv) {
     terminal_tests();
     front_tests();
     printf("%d passed, %d failed\n", passed, failed);
-    return failed != 0;
+    return failed != 0 || passed == 0;
 }

@@ -260,26 +260,43 @@ static void init_forks(void) {
     end();
 }
 
+/* The program says when: by then signals are blocked, and wait for the relay. */
+static void emit_go(int end) {
+    uint64_t word = data_of(&front, "x", 1);
+    CALL(&front, __NR_write, 255, IMM(end), DATA(word), IMM(1));
+}
+
+/* A process that sends another signal, if any, and SIGTERM. */
+static void send_when_told(const int go[2], int another) {
+    int us = getpid();
+    if (fork() != 0) return;
+    char byte;
+    close(go[1]); /* its end, should the program fail before */
+    if (read(go[0], &byte, 1) != 1) _exit(1);
+    usleep(20000); /* mostly it relays by then; if not, the signal is pending */
+    if (another) kill(us, another);
+    kill(us, SIGTERM);
+    _exit(0);
+}
+
 static void relay_forwards_signals_and_reaps(void) {
     begin();
     emit_exec("/bin/cat"); /* of a terminal or a pipe that does not end */
-    int input[2], saved = dup(0);
+    int input[2], go[2], saved = dup(0);
     CHECK_EQUAL(pipe2(input, O_CLOEXEC), 0);
+    CHECK_EQUAL(pipe2(go, O_CLOEXEC), 0);
     dup2(input[0], 0);
     emit_spawn(0, 0);
     EMIT(&front, OP_AWAIT, 255, REG(CHANNEL), IMM(3), IMM(AWAIT_END_IS_FINE), IMM(5000));
     uint64_t all = data_of(&front, (uint64_t[]){UINT64_MAX}, 8);
     CALL(&front, __NR_rt_sigprocmask, 255, IMM(SIG_BLOCK), DATA(all), NONE, IMM(8));
+    emit_go(go[1]);
     EMIT(&front, OP_RELAY, STATUS, REG(PID), REG(PIDFD));
-    int us = getpid();
-    if (fork() == 0) {
-        usleep(200000);
-        kill(us, SIGWINCH); /* not forwarded; it would do nothing */
-        kill(us, SIGTERM);
-        _exit(0);
-    }
+    send_when_told(go, SIGWINCH); /* not forwarded; it would do nothing */
     CHECK_EQUAL(run(), 0);
     CHECK_EQUAL(m.reg[STATUS], SIGTERM);
+    close(go[0]);
+    close(go[1]);
     uint64_t none = 0;
     sys(__NR_rt_sigprocmask, SIG_SETMASK, &none, NULL, 8);
     dup2(saved, 0);
@@ -293,8 +310,9 @@ static void relay_forwards_signals_and_reaps(void) {
 static void relay_ends_early_when_it_is_told(void) {
     begin();
     emit_exec("/bin/cat");
-    int input[2], told[2], saved = dup(0);
+    int input[2], told[2], go[2], saved = dup(0);
     CHECK_EQUAL(pipe2(input, O_CLOEXEC), 0);
+    CHECK_EQUAL(pipe2(go, O_CLOEXEC), 0);
     CHECK_EQUAL(pipe2(told, O_CLOEXEC), 0);
     dup2(input[0], 0);
     emit_spawn(0, 0);
@@ -303,14 +321,10 @@ static void relay_ends_early_when_it_is_told(void) {
     CALL(&front, __NR_rt_sigprocmask, 255, IMM(SIG_BLOCK), DATA(all), NONE, IMM(8));
     EMIT(&front, OP_RELAY, STATUS, REG(PID), REG(PIDFD), NONE, NONE, IMM(told[0]));
     front.code[front.count - 1].on[0].error = EAGAIN;
+    emit_go(go[1]);
     EMIT(&front, OP_RELAY, STATUS + 1, REG(PID), REG(PIDFD));
     CHECK_EQUAL(write(told[1], "x", 1), 1);
-    int us = getpid();
-    if (fork() == 0) {
-        usleep(200000);
-        kill(us, SIGTERM);
-        _exit(0);
-    }
+    send_when_told(go, 0);
     CHECK_EQUAL(run(), 0);
     CHECK_EQUAL(m.reg[STATUS], -EAGAIN);
     CHECK_EQUAL(m.reg[STATUS + 1], SIGTERM);
@@ -321,6 +335,7 @@ static void relay_ends_early_when_it_is_told(void) {
     for (int n = 0; n < 2; n++) {
         close(input[n]);
         close(told[n]);
+        close(go[n]);
     }
     waitpid(-1, NULL, 0); /* the sender, if it has outlived the relay */
     end();

@@ -138,16 +138,17 @@ class DaemonIT {
         socket.getParent(),
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     UnixDomainSocketAddress address = UnixDomainSocketAddress.of(socket);
+    WarmCore held;
     // A queue of one has room for two.
     try (ServerSocketChannel other =
             ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(address, 1);
         SocketChannel first = SocketChannel.open(address);
-        SocketChannel second = SocketChannel.open(address);
-        WarmCore core = WarmCore.launch(Jrun.binary(), socket, List.of(), "--idle-timeout", "4")) {
+        SocketChannel second = SocketChannel.open(address)) {
+      held = WarmCore.launch(Jrun.binary(), socket, List.of(), "--idle-timeout", "4");
       Workbench.pause(5500);
-      first.close();
-      second.close();
-      other.close();
+      assertTrue(other.isOpen() && first.isConnected() && second.isConnected());
+    }
+    try (WarmCore core = held) {
       Workbench.await("a core that listens", () -> core.listens() || !core.process().isAlive());
       core.command(bench, "features").run().succeedsSilently();
     }

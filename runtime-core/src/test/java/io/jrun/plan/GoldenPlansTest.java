@@ -89,7 +89,8 @@ class GoldenPlansTest {
             .redirectOutput(output.toFile())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
-    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    assertTrue(process.waitFor(600, TimeUnit.SECONDS));
+    assertEquals(0, process.exitValue());
     StringBuilder here = new StringBuilder();
     for (String name : PlanCases.names()) {
       here.append(name).append('\n').append(PlanCases.outcome(name));

@@ -294,7 +294,7 @@ class FilterCompilerTest {
                 new SeccompRule.Condition(index, operator, value, two));
   }
 
-  @Property(tries = 300)
+  @Property(tries = 300, seed = "20261122")
   void anOperatorComparesUnsignedAndWholly(@ForAll("conditions") SeccompRule.Condition condition) {
     SeccompMachine machine = machine(List.of(condition));
     for (long each : INTERESTING) {
@@ -307,7 +307,7 @@ class FilterCompilerTest {
     }
   }
 
-  @Property(tries = 100)
+  @Property(tries = 100, seed = "20261122")
   void conditionsOnDifferentArgumentsMustAllHold(
       @ForAll("conditions") SeccompRule.Condition first,
       @ForAll("conditions") SeccompRule.Condition second) {

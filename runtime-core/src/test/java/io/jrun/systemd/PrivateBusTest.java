@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The socket of a manager that answers as it is told to, in a thread of the test's. */
-@Timeout(30)
+@Timeout(300)
 class PrivateBusTest {
   private static final String MANAGER = "org.freedesktop.systemd1.Manager";
 
