@@ -5,16 +5,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The documents that the {@code spec} command starts a user off with: those of {@code runc spec},
- * for a host with cgroup v2, with these differences.
+ * The documents that the {@code spec} command starts a user off with: field by field those of
+ * {@code runc spec}, for a host with cgroup v2, for scripts and suites build on them. What differs
+ * from runc 1.1:
  *
  * <ul>
  *   <li>{@code ociVersion} is that of the specification jrun follows; runc 1.1 accepts it.
- *   <li>{@code terminal} is false, where runc has true: a container without a terminal works in
- *       scripts and pipes too.
  *   <li>{@code hostname} is jrun.
- *   <li>/sys/devices/virtual/powercap is masked too: energy counters tell what other processes
- *       compute (CVE-2020-8694).
+ *   <li>There is no ambient capability, as in later versions of runc: without inheritable ones none
+ *       can be raised.
+ *   <li>/sys/devices/virtual/tpm is masked too, as in later versions of runc, and
+ *       /sys/devices/virtual/powercap: energy counters tell what other processes compute
+ *       (CVE-2020-8694).
  * </ul>
  *
  * <p>There is no inheritable capability: with one, a program with file capabilities in the image
@@ -27,6 +29,15 @@ public final class SpecTemplate {
 
   /** What {@code spec} writes. */
   public static Spec defaultSpec() {
+    return defaultSpec(true);
+  }
+
+  /** The same without its terminal: what most containers of engines are like. */
+  public static Spec withoutTerminal() {
+    return defaultSpec(false);
+  }
+
+  private static Spec defaultSpec(boolean terminal) {
     List<LinuxNamespace> namespaces = namespaces("pid", "network", "ipc", "uts", "mount", "cgroup");
     LinuxDeviceCgroup nothing = new LinuxDeviceCgroup(false, null, null, null, "rwm");
     LinuxResources resources =
@@ -34,7 +45,7 @@ public final class SpecTemplate {
     List<Mount> mounts = new ArrayList<>(mountsBeforeSys("gid=5"));
     mounts.add(mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro"));
     mounts.add(cgroupMount());
-    return spec(List.copyOf(mounts), linux(null, null, resources, namespaces));
+    return spec(terminal, List.copyOf(mounts), linux(null, null, resources, namespaces));
   }
 
   /**
@@ -49,21 +60,21 @@ public final class SpecTemplate {
     mounts.add(cgroupMount());
     List<LinuxIdMapping> uidMappings = List.of(new LinuxIdMapping(0, uid, 1));
     List<LinuxIdMapping> gidMappings = List.of(new LinuxIdMapping(0, gid, 1));
-    return spec(List.copyOf(mounts), linux(uidMappings, gidMappings, null, namespaces));
+    return spec(true, List.copyOf(mounts), linux(uidMappings, gidMappings, null, namespaces));
   }
 
-  private static Spec spec(List<Mount> mounts, Linux linux) {
+  private static Spec spec(boolean terminal, List<Mount> mounts, Linux linux) {
     Root root = new Root("rootfs", true);
-    return new Spec(OCI_VERSION, root, process(), "jrun", null, mounts, null, null, linux);
+    return new Spec(OCI_VERSION, root, process(terminal), "jrun", null, mounts, null, null, linux);
   }
 
-  private static Process process() {
+  private static Process process(boolean terminal) {
     List<String> names = List.of("CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE");
-    LinuxCapabilities capabilities = new LinuxCapabilities(names, names, null, names, names);
+    LinuxCapabilities capabilities = new LinuxCapabilities(names, names, null, names, null);
     List<String> env =
         List.of("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm");
     return new Process(
-        false,
+        terminal,
         null,
         new User(0, 0, null, null),
         List.of("sh"),
@@ -125,8 +136,9 @@ public final class SpecTemplate {
             "/proc/timer_stats",
             "/proc/sched_debug",
             "/sys/firmware",
-            "/sys/devices/virtual/powercap",
-            "/proc/scsi");
+            "/proc/scsi",
+            "/sys/devices/virtual/tpm",
+            "/sys/devices/virtual/powercap");
     List<String> readonlyPaths =
         List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
     return new Linux(

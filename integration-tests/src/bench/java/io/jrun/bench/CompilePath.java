@@ -9,7 +9,6 @@ import io.jrun.plan.Program;
 import io.jrun.plan.ProgramWriter;
 import io.jrun.spec.SpecTemplate;
 import io.jrun.spec.SpecWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -34,21 +33,20 @@ import org.openjdk.jmh.annotations.Warmup;
 public class CompilePath {
   private static final String DIRECTORY = "/srv/bundle";
 
-  private final byte[] config = withoutTerminal(SpecWriter.write(SpecTemplate.defaultSpec()));
+  private final byte[] config = SpecWriter.write(SpecTemplate.withoutTerminal());
   private final ContainerSpec spec = Bundle.parse(config, DIRECTORY);
   private final LaunchPlan plan = compile(spec);
-
-  /** The template asks for a terminal, which a bench has not. */
-  private static byte[] withoutTerminal(byte[] document) {
-    return new String(document, StandardCharsets.UTF_8)
-        .replaceFirst("\"terminal\":\\s*true", "\"terminal\": false")
-        .getBytes(StandardCharsets.UTF_8);
-  }
 
   private LaunchPlan compile(ContainerSpec from) {
     LaunchOptions options =
         new LaunchOptions(
-            "bench", DIRECTORY, "/run/jrun/bench", "/sys/fs/cgroup", "/bench", -1L, "",
+            "bench",
+            DIRECTORY,
+            "/run/jrun/bench",
+            "/sys/fs/cgroup",
+            "/bench",
+            -1L,
+            "",
             new LaunchOptions.Switches(true, false, false, 0));
     return LaunchPlan.compile(
         from,

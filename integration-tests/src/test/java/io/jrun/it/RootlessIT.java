@@ -54,6 +54,10 @@ class RootlessIT {
     OrdinaryUser.own(bundle.rootfs());
     OrdinaryUser.own(bundle.directory());
     user.command("spec", "--rootless").in(bundle.directory()).run().succeedsSilently();
+    Path config = bundle.directory().resolve("config.json");
+    String written = Files.readString(config);
+    assertTrue(written.contains("\"terminal\": true"), written);
+    Files.writeString(config, written.replace("\"terminal\": true", "\"terminal\": false"));
     Outcome outcome =
         user.command("run", Workbench.id())
             .in(bundle.directory())

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Bundles are exchangeable: what runc's template says runs under jrun, and what jrun's says under
@@ -61,6 +63,46 @@ class RuncSpecIT {
             .run()
             .succeedsSilently();
     assertEquals("hello from 0 at " + Jrun.name() + "\n", outcome.out());
+  }
+
+  /** Field by field, in the same order and the same layout; what differs is listed here. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatTheSpecCommandWritesIsWhatRuncWrites(boolean rootless, Workbench bench)
+      throws Exception {
+    Path runcs = Files.createDirectory(bench.directory().resolve("runc.bundle"));
+    Path jruns = Files.createDirectory(bench.directory().resolve("jrun.bundle"));
+    List<String> words = rootless ? List.of("spec", "--rootless") : List.of("spec");
+    runc(bench, runcs, words.toArray(String[]::new));
+    bench.command(words.toArray(String[]::new)).in(jruns).run().succeedsSilently();
+    String written = Files.readString(jruns.resolve("config.json"));
+    ObjectNode expected =
+        (ObjectNode) JSON.readTree(Files.readString(runcs.resolve("config.json")));
+    ObjectNode actual = (ObjectNode) JSON.readTree(written);
+    // Which specification it follows, and who wrote it.
+    assertEquals("runc", expected.get("hostname").asText());
+    expected.set("ociVersion", actual.get("ociVersion"));
+    expected.put("hostname", "jrun");
+    // As later versions of runc have it: an ambient capability must be inheritable too.
+    ((ObjectNode) expected.at("/process/capabilities")).remove("ambient");
+    expected
+        .withArray("/linux/maskedPaths")
+        .add("/sys/devices/virtual/tpm")
+        .add("/sys/devices/virtual/powercap");
+    assertEquals(expected.toPrettyString(), actual.toPrettyString());
+    // Scripts edit it line by line.
+    List<String> lines = Files.readAllLines(runcs.resolve("config.json"));
+    assertEquals(
+        List.of(), written.lines().filter(line -> !lines.contains(line) && !isOwn(line)).toList());
+  }
+
+  private static boolean isOwn(String line) {
+    return line.contains("\"ociVersion\"")
+        || line.contains("\"hostname\"")
+        || line.contains("/sys/devices/virtual/")
+        // The last of its list there, and not here.
+        || line.equals("\t\t\t\"/proc/scsi\",")
+        || line.equals("\t\t\t]");
   }
 
   // Only what must be: no terminal, and a program that ends.

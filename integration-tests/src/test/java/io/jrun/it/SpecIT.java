@@ -85,7 +85,8 @@ class SpecIT {
             "/proc/sched_debug",
             "/proc/scsi",
             "/sys/firmware",
-            "/sys/devices/virtual/powercap")) {
+            "/sys/devices/virtual/powercap",
+            "/sys/devices/virtual/tpm")) {
       assertTrue(masked.contains(path), path + " is not masked");
     }
     List<String> readonly = texts(spec.at("/linux/readonlyPaths"));

@@ -73,7 +73,7 @@ public final class Training {
   private void train(int rounds) throws IOException {
     Files.createDirectories(bundle.resolve("rootfs"));
     Files.createDirectories(root);
-    Files.write(bundle.resolve("config.json"), SpecWriter.write(SpecTemplate.defaultSpec()));
+    Files.write(bundle.resolve("config.json"), SpecWriter.write(SpecTemplate.withoutTerminal()));
     String at = root.toString();
     for (int round = 0; round < rounds; round++) {
       command("--version");
@@ -149,7 +149,7 @@ public final class Training {
             Map.of());
     Path directory = Files.createDirectories(root.resolve(ID));
     Files.write(directory.resolve("state.json"), StateFile.write(state));
-    Files.write(directory.resolve("config.json"), SpecWriter.write(SpecTemplate.defaultSpec()));
+    Files.write(directory.resolve("config.json"), SpecWriter.write(SpecTemplate.withoutTerminal()));
     command("--root", at, "state", ID);
     command("--root", at, "list");
     command("--root", at, "list", "--format", "json");

@@ -42,13 +42,13 @@ public final class Rehearsal {
 
   /** One launch; gives the size of what was compiled, so that nothing of it is for nothing. */
   public static int launch() {
-    return launch(SpecWriter.write(SpecTemplate.defaultSpec()));
+    return launch(SpecWriter.write(SpecTemplate.withoutTerminal()));
   }
 
   /** One with limits: an engine's containers have some. */
   public static int limited() {
     String text =
-        new String(SpecWriter.write(SpecTemplate.defaultSpec()), StandardCharsets.UTF_8)
+        new String(SpecWriter.write(SpecTemplate.withoutTerminal()), StandardCharsets.UTF_8)
             .replaceFirst("\"resources\": \\{", "\"resources\": {" + LIMITS);
     byte[] document = text.getBytes(StandardCharsets.UTF_8);
     Resources limits = Bundle.parse(document, DIRECTORY).cgroup().resources().orElseThrow();
@@ -97,7 +97,8 @@ public final class Rehearsal {
 
   /** One exec; gives the size of its program. */
   public static int exec() {
-    Spec kept = SpecReader.read(SpecWriter.write(SpecTemplate.defaultSpec()), StateSteps.CONFIG);
+    Spec kept =
+        SpecReader.read(SpecWriter.write(SpecTemplate.withoutTerminal()), StateSteps.CONFIG);
     ExecSpec spec =
         ExecSpec.parse(
             kept,

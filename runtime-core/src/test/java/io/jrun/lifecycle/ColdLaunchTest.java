@@ -79,7 +79,8 @@ class ColdLaunchTest {
   @Test
   void aLaunchSpinsNoClasses(@TempDir Path directory) throws Exception {
     Path document =
-        Files.write(directory.resolve("config.json"), SpecWriter.write(SpecTemplate.defaultSpec()));
+        Files.write(
+            directory.resolve("config.json"), SpecWriter.write(SpecTemplate.withoutTerminal()));
     Path log = directory.resolve("log");
     Process jvm =
         new ProcessBuilder(
