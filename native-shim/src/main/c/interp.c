@@ -47,9 +47,13 @@ static long system_call(const struct instruction *i, const uint64_t a[ARGUMENTS]
 /* Digits end where the place ends; what lies before them stays: blanks of a document, slashes of a
  * path. */
 static long store(uint8_t *at, int64_t value, size_t width) {
-    if (width <= sizeof value) {
+    if (width == 4 || width == 8) {
         memcpy(at, &value, width);
         return 0;
+    }
+    if (width == OCTAL_DIGITS) {
+        for (; width > 0; value >>= 3) at[--width] = (uint8_t)('0' + (value & 7));
+        return value == 0 ? 0 : -EOVERFLOW;
     }
     char room[24], *digits = decimal(room, value);
     size_t size = strlen(digits);

@@ -120,6 +120,7 @@ enum exit_kind { EXIT_CODE, EXIT_STATUS };
 
 #define AWAIT_END_IS_FINE 1u
 
+#define OCTAL_DIGITS 6 /* a width of STORE */
 #define LOOKUP_MAX 4096
 
 _Static_assert(sizeof(struct frame_header) == 8, "frame header");

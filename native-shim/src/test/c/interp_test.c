@@ -125,6 +125,22 @@ static void stores_and_loads(void) {
     end();
 }
 
+static void a_mode_is_six_octal_digits(void) {
+    begin();
+    data_of(&a, NULL, 8);
+    EMIT(&a, OP_STORE, 255, IMM(041755), IMM(1), IMM(OCTAL_DIGITS));
+    CHECK_EQUAL(run(), 0);
+    CHECK(memcmp(m.program.data,
+                 "\0"
+                 "041755",
+                 8) == 0);
+    a.code[0].arg[0] = 01000000;
+    CHECK_EQUAL(run(), EOVERFLOW);
+    a.code[0].arg[0] = (uint64_t)-1;
+    CHECK_EQUAL(run(), EOVERFLOW);
+    end();
+}
+
 static void a_number_too_wide_for_its_place_is_an_error(void) {
     begin();
     data_of(&a, NULL, 20);
@@ -378,6 +394,7 @@ void interp_tests(void) {
     RUN(expected_errors_go_on_or_jump);
     RUN(jumps_skip);
     RUN(stores_and_loads);
+    RUN(a_mode_is_six_octal_digits);
     RUN(a_number_too_wide_for_its_place_is_an_error);
     RUN(room_begins_as_zeros_and_takes_what_calls_give);
     RUN(addresses_beyond_the_room_are_an_error);

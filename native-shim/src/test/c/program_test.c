@@ -290,17 +290,12 @@ static void refuses_bad_offsets_and_widths(void) {
         uint8_t op;
         uint64_t a, b, c;
     } bad[] = {
-        {OP_STORE, 0, 6, 4},
-        {OP_STORE, 0, 0, 10},
-        {OP_STORE, 0, 0, 3},
-        {OP_STORE, 0, UINT64_MAX, 4},
-        {OP_LOAD, 9, 1, 0},
-        {OP_LOAD, 0, 3, 0},
-        {OP_LOAD, 2, 8, 0},
-        {OP_LOAD, UINT64_MAX, 8, 0},
-        {OP_RELOC, 2, 1, 0},
-        {OP_RELOC, 0, 2, 0},
-        {OP_RELOC, 0, (uint64_t)1 << 61, 0},
+        {OP_STORE, 0, 6, 4},          {OP_STORE, 0, 0, 10},
+        {OP_STORE, 0, 0, 3},          {OP_STORE, 0, 4, OCTAL_DIGITS},
+        {OP_STORE, 0, UINT64_MAX, 4}, {OP_LOAD, 9, 1, 0},
+        {OP_LOAD, 0, 3, 0},           {OP_LOAD, 2, 8, 0},
+        {OP_LOAD, UINT64_MAX, 8, 0},  {OP_RELOC, 2, 1, 0},
+        {OP_RELOC, 0, 2, 0},          {OP_RELOC, 0, (uint64_t)1 << 61, 0},
     };
     for (size_t n = 0; n < sizeof bad / sizeof *bad; n++) {
         struct assembly *a = fresh();

@@ -507,7 +507,8 @@ class MountsIT {
         bench
             .bundle()
             .script(
-                "cat /proc/self/cgroup | grep ^0:; mkdir /sys/fs/cgroup/x; grep -c cgroup2 /proc/self/mountinfo; cat /sys/fs/cgroup/cgroup.procs | head -n 1");
+                "cat /proc/self/cgroup | grep ^0:; mkdir /sys/fs/cgroup/x; grep -c cgroup2"
+                    + " /proc/self/mountinfo; cat /sys/fs/cgroup/cgroup.procs | head -n 1");
     Outcome outcome = bench.run(bundle);
     assertEquals(List.of("0::/", "1", "1"), outcome.lines(), outcome::toString);
     assertTrue(outcome.err().contains("Read-only file system"), outcome::toString);
@@ -526,6 +527,27 @@ class MountsIT {
         2,
         outcome.err().lines().filter(line -> line.contains("Read-only file system")).count(),
         outcome::toString);
+  }
+
+  /** What a node's agent and a privileged pod have: the host's tree, where the caller sees it. */
+  @ParameterizedTest
+  @CsvSource({"ro, false", "rw, true", "nosuid, true"})
+  void withoutACgroupNamespaceTheHostsTreeIsThereAsItIsAskedFor(
+      String option, boolean written, Workbench bench) {
+    Bundle bundle =
+        bench
+            .bundle()
+            .withoutNamespace("cgroup")
+            .withoutMount("/sys/fs/cgroup")
+            .mount("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", option)
+            .script(
+                "own=/sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup); cat $own/cgroup.procs;"
+                    + " test -e $own/../cgroup.controllers && echo above;"
+                    + " mkdir $own/x 2>/dev/null && echo written && rmdir $own/x; true");
+    List<String> lines = bench.run(bundle).succeedsSilently().lines();
+    assertTrue(lines.contains("1"), lines::toString);
+    assertTrue(lines.contains("above"), lines::toString);
+    assertEquals(written, lines.contains("written"), lines::toString);
   }
 
   @Test

@@ -51,6 +51,16 @@ public record MountOptions(
     return reader.options();
   }
 
+  /** Whether any of what the file system is told begins so. */
+  public boolean hasData(String beginning) {
+    for (String each : data) {
+      if (each.startsWith(beginning)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The state that the words change one after the other: of two that contradict the last wins. */
   private static final class Reader {
     private boolean bind;

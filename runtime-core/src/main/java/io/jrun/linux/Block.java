@@ -15,7 +15,13 @@ import java.util.List;
  * supported architectures are.
  */
 public final class Block {
-  /** A number to be filled in at an offset: 4 or 8 bytes binary, 10 or 20 right-aligned digits. */
+  /** The width of a number that is filled in as octal digits: a mode has no more. */
+  public static final int OCTAL_DIGITS = 6;
+
+  /**
+   * A number to be filled in at an offset: 4 or 8 bytes binary, 10 or 20 right-aligned decimal
+   * digits, 6 octal ones.
+   */
   public record Patch(int offset, int width, Handle value) {}
 
   /** An address to be filled in at an offset; a null target is a null pointer. */

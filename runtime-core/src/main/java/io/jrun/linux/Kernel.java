@@ -360,6 +360,17 @@ public abstract class Kernel {
         Arg.imm(0));
   }
 
+  /** The same with a text that is filled in as the program runs. */
+  public final void fsconfigString(Fd fs, String key, Block value) {
+    call(
+        Syscall.FSCONFIG,
+        Arg.of(fs),
+        Arg.flags(Linux.FSCONFIG_SET_STRING, Flags.FSCONFIG),
+        Arg.of(key),
+        Arg.of(value),
+        Arg.imm(0));
+  }
+
   public final void fsconfigFlag(Fd fs, String key) {
     call(
         Syscall.FSCONFIG,

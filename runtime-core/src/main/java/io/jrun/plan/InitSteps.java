@@ -89,6 +89,7 @@ final class InitSteps {
     }
     // A missing working directory is made while the root can still be written.
     rootfs.makeWorkingDirectory(spec.process().cwd());
+    mounts.makeReadOnly();
     rootfs.restrict();
     Optional<Block> home = Optional.empty();
     if (spec.process().needsHome()) {

@@ -11,6 +11,7 @@ import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.MountAttr;
 import io.jrun.linux.Value;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -18,6 +19,19 @@ import java.util.List;
  * attached from descriptor to descriptor. There is no other way a mount comes about.
  */
 final class MountSteps {
+  /** Flags that a mount from outside may have locked. Source: mount_namespaces(7). */
+  private static final long LOCKABLE =
+      Linux.MOUNT_ATTR_RDONLY
+          | Linux.MOUNT_ATTR_NOSUID
+          | Linux.MOUNT_ATTR_NODEV
+          | Linux.MOUNT_ATTR_NOEXEC;
+
+  /** Flags that a bind has if it is given them, and not if it is given others. */
+  private static final long OF_A_BIND = LOCKABLE | Linux.MOUNT_ATTR_NOSYMFOLLOW;
+
+  /** Each of them holds a register until the end. */
+  private static final int MOST_LATER = 64;
+
   private final Recorder k;
   private final ContainerSpec spec;
   private final LaunchOptions options;
@@ -27,6 +41,12 @@ final class MountSteps {
   private final SourceSteps sources;
   private final boolean taken;
   private final String label;
+  private final boolean mayBeLocked;
+
+  /** What is attached and not read-only yet, in the order of the mounts. */
+  private final List<ReadOnlyLater> readOnlyLater = new ArrayList<>(2);
+
+  private record ReadOnlyLater(MountSpec mount, Fd made) {}
 
   MountSteps(Recorder k, ContainerSpec spec, LaunchOptions options, Fd root, SourceSteps sources) {
     this.sources = sources;
@@ -37,6 +57,10 @@ final class MountSteps {
     this.cgroupNamespace = spec.namespaces().isPrivate(NamespaceType.CGROUP);
     this.root = root;
     this.label = spec.rootfs().label();
+    this.mayBeLocked =
+        spec.namespaces().hasUser()
+            || spec.namespaces().isJoined(NamespaceType.MOUNT)
+            || options.host().rights() != Rights.ROOT;
   }
 
   void record(MountSpec mount) {
@@ -47,22 +71,13 @@ final class MountSteps {
       bind(mount, mount.source(), mount.options().recursive(), 0);
     } else if (hostSource(spec, options, mount) != null) {
       bind(mount, hostSource(spec, options, mount), true, readonly(mount));
-    } else if (isCgroup(mount) && !cgroupNamespace) {
-      // Without a cgroup namespace cgroup2 would show the host's whole tree: only the container's
-      // own part of it is bound, and never to be written: its limits would be the container's to
-      // set.
-      bind(mount, cgroupSource(options), false, Linux.MOUNT_ATTR_RDONLY);
+    } else if (FileSystemSteps.isCgroup(mount) && !cgroupNamespace) {
+      // The host's whole tree, as a mount of the host's cgroup namespace shows it: who asks for no
+      // cgroup namespace asks for that, to be written unless "ro" says otherwise.
+      bind(mount, options.cgroupMount(), false, 0);
     } else {
       fileSystem(mount);
     }
-  }
-
-  /**
-   * Without a cgroup of its own the container has no part of the tree: it sees all, and changes
-   * none.
-   */
-  static String cgroupSource(LaunchOptions options) {
-    return options.cgroup().isEmpty() ? options.cgroupMount() : options.cgroupDirectory();
   }
 
   /**
@@ -86,67 +101,41 @@ final class MountSteps {
     return mount.type().equals("sysfs") ? Linux.MOUNT_ATTR_RDONLY : 0;
   }
 
-  static boolean isCgroup(MountSpec mount) {
-    return mount.type().equals("cgroup") || mount.type().equals("cgroup2");
-  }
-
   private void fileSystem(MountSpec mount) {
-    String type = type(mount);
+    String type = FileSystemSteps.type(mount);
+    MountOptions rest = mount.options();
+    boolean late = FileSystemSteps.isReadOnlyLate(mount);
+    boolean keepsMode = type.equals("tmpfs") && !rest.hasData("mode=");
     Fd made = sources.of(mount);
-    if (made == null) {
-      made = make(k, mount, sources, label);
+    Fd target = null;
+    if (made == null && keepsMode) {
+      Fd fs = FileSystemSteps.open(k, mount, label);
+      target = targetWithMode(mount, null, fs);
+      made = FileSystemSteps.mount(k, fs, mount, sources);
+    } else if (made == null) {
+      made = FileSystemSteps.make(k, mount, sources, label);
+    } else if (keepsMode) {
+      target = targetWithMode(mount, made, null);
     }
     if (!label.isEmpty() && type.equals("mqueue")) {
       relabel(made);
     }
-    MountOptions rest = mount.options();
-    change(made, true, new MountAttr(rest.recursiveSet(), rest.recursiveClear(), 0));
+    long now = late ? rest.recursiveSet() & ~Linux.MOUNT_ATTR_RDONLY : rest.recursiveSet();
+    change(made, true, new MountAttr(now, rest.recursiveClear(), 0));
     propagate(made, rest);
-    boolean keepsMode = type.equals("tmpfs") && !contains(rest.data(), "mode=");
-    Fd target = keepsMode ? targetWithMode(mount, made) : target(mount, type);
+    if (target == null) {
+      target = target(mount, type);
+    }
     if (mount.copiesUp()) {
       copyUp(mount, target, made);
     }
-    attach(mount, made, target);
+    attach(mount, made, target, late);
   }
 
-  /** Whether one of them begins so. */
-  private static boolean contains(List<String> data, String beginning) {
-    for (String each : data) {
-      if (each.startsWith(beginning)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static String type(MountSpec mount) {
-    return isCgroup(mount) ? "cgroup2" : mount.type();
-  }
-
-  /** A new file system, not attached yet. */
-  static Fd make(Recorder k, MountSpec mount, SourceSteps sources, String label) {
-    Fd fs = k.fsopen(type(mount));
-    if (!mount.source().isEmpty()) {
-      k.fsconfigString(fs, "source", mount.source());
-    }
-    configure(k, fs, mount.options(), mount.copiesUp());
-    if (!label.isEmpty()) {
-      context(k, fs, type(mount), label);
-    }
-    k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
-    long readOnlyLater = mount.copiesUp() ? Linux.MOUNT_ATTR_RDONLY : 0;
-    Fd made = k.fsmount(fs, mount.options().set() & ~readOnlyLater);
-    k.close(fs);
-    sources.map(mount, made);
-    return made;
-  }
-
-  /** Before it is attached, so that nobody sees half of it; read-only only now. */
+  /** Before it is attached, so that nobody sees half of it. */
   private void copyUp(MountSpec mount, Fd covered, Fd made) {
     k.copy(covered, made);
-    boolean owned =
-        contains(mount.options().data(), "uid=") || contains(mount.options().data(), "gid=");
+    boolean owned = mount.options().hasData("uid=") || mount.options().hasData("gid=");
     if (!owned) {
       Block stat = Block.room(Linux.STATX_SIZE);
       k.statx(covered, "", Linux.AT_EMPTY_PATH, stat);
@@ -157,17 +146,6 @@ final class MountSteps {
       k.free(uid);
       k.free(gid);
     }
-    if ((mount.options().set() & Linux.MOUNT_ATTR_RDONLY) != 0) {
-      k.mountSetattr(made, false, new MountAttr(Linux.MOUNT_ATTR_RDONLY, 0, 0));
-    }
-  }
-
-  /** The kernel's own trees have labels from the policy. */
-  private static void context(Recorder k, Fd fs, String type, String label) {
-    switch (type) {
-      case "proc", "sysfs", "cgroup2", "mqueue" -> {}
-      default -> k.fsconfigString(fs, "context", label);
-    }
   }
 
   /** mqueue takes no context: its root directory is labelled. */
@@ -175,22 +153,6 @@ final class MountSteps {
     Fd directory = k.openat(mount, ".", Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
     k.fsetxattr(directory, "security.selinux", label);
     k.close(directory);
-  }
-
-  private static void configure(Recorder k, Fd fs, MountOptions options, boolean writableAtFirst) {
-    for (String word : options.superblock()) {
-      if (!writableAtFirst || !word.equals("ro")) {
-        k.fsconfigFlag(fs, word);
-      }
-    }
-    for (String datum : options.data()) {
-      int equals = datum.indexOf('=');
-      if (equals < 0) {
-        k.fsconfigFlag(fs, datum);
-      } else {
-        k.fsconfigString(fs, datum.substring(0, equals), datum.substring(equals + 1));
-      }
-    }
   }
 
   /** A link where /proc or /sys should be would let an image choose what is covered. */
@@ -209,8 +171,11 @@ final class MountSteps {
         kernelTree ? Linux.RESOLVE_NO_SYMLINKS : 0);
   }
 
-  /** A tmpfs takes the mode of the directory it covers, if there was one. */
-  private Fd targetWithMode(MountSpec mount, Fd made) {
+  /**
+   * A tmpfs takes the mode of the directory it covers, if there was one: as it is made from {@code
+   * fs}, or, where it was made before the root could be seen, afterwards.
+   */
+  private Fd targetWithMode(MountSpec mount, Fd made, Fd fs) {
     Label missing = new Label();
     Label done = new Label();
     Fd target = k.fdRegister("target");
@@ -219,11 +184,14 @@ final class MountSteps {
     Block stat = Block.room(Linux.STATX_SIZE);
     k.statx(target, "", Linux.AT_EMPTY_PATH, stat);
     Value mode = k.load(stat, Linux.STATX_MODE_OFFSET, 2);
-    Fd directory = k.openat(made, ".", Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
-    // On the mount itself, which may be read-only: the file system behind it is not.
-    k.ignoring(Errno.EROFS).fchmod(directory, mode);
+    if (fs != null) {
+      FileSystemSteps.mode(k, fs, mode);
+    } else {
+      Fd directory = k.openat(made, ".", Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+      k.fchmod(directory, mode);
+      k.close(directory);
+    }
     k.free(mode);
-    k.close(directory);
     k.jump(done);
     k.place(missing);
     k.resolve(target, root, mount.destination(), Recorder.Missing.BECOMES_DIRECTORY, null, 0);
@@ -237,7 +205,8 @@ final class MountSteps {
     if (copy == null) {
       copy = open(mount, source, recursive);
     }
-    change(copy, false, new MountAttr(options.set() | more, options.clear() & ~more, 0));
+    long clear = options.clear() | (mount.isBind() ? unnamed(options) : 0);
+    change(copy, false, new MountAttr(options.set() | more, clear & ~more, 0));
     change(copy, true, new MountAttr(options.recursiveSet(), options.recursiveClear(), 0));
     boolean readonly = ((options.set() | more) & Linux.MOUNT_ATTR_RDONLY) != 0;
     if (readonly && (mount.destination().equals("/sys") || source.equals("/sys"))) {
@@ -256,7 +225,16 @@ final class MountSteps {
             Recorder.Missing.BECOMES_LIKE,
             copy,
             kernelTree ? Linux.RESOLVE_NO_SYMLINKS : 0);
-    attach(mount, copy, target);
+    attach(mount, copy, target, false);
+  }
+
+  /**
+   * A bind that is given any flag has the flags it is given and no others of its source; one that
+   * is given none keeps them all. The way files' times of access are kept is its source's unless it
+   * is named. See docs/mounts.md.
+   */
+  private static long unnamed(MountOptions options) {
+    return (options.set() | options.clear()) == 0 ? 0 : OF_A_BIND & ~options.set();
   }
 
   private Fd open(MountSpec mount, String source, boolean recursive) {
@@ -279,7 +257,7 @@ final class MountSteps {
     Fd target = k.resolve(root, mount.destination(), Recorder.Missing.FAILS, null, 0);
     if (!options.bind() && !(options.data().isEmpty() && options.superblock().isEmpty())) {
       Fd fs = k.fspick(target);
-      configure(k, fs, options, false);
+      FileSystemSteps.configure(k, fs, options, false);
       k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_RECONFIGURE);
       k.close(fs);
     }
@@ -290,9 +268,33 @@ final class MountSteps {
   }
 
   private void change(Fd mount, boolean recursive, MountAttr attr) {
-    if (!attr.isEmpty()) {
+    if (!recursive && mayBeLocked && (attr.clear() & LOCKABLE) != 0) {
+      changeUnlocked(mount, attr);
+    } else if (!attr.isEmpty()) {
       k.mountSetattr(mount, recursive, attr);
     }
+  }
+
+  /**
+   * In a mount namespace of a user namespace the flags of what came from outside are locked. They
+   * stay where they cannot be cleared: engines ask for "rw" without looking at what there is.
+   */
+  private void changeUnlocked(Fd mount, MountAttr attr) {
+    Label locked = new Label();
+    Label done = new Label();
+    k.on(Errno.EPERM, locked).mountSetattr(mount, false, attr);
+    k.jump(done);
+    k.place(locked);
+    MountAttr rest = new MountAttr(attr.set(), attr.clear() & ~LOCKABLE, 0);
+    if (!rest.isEmpty()) {
+      k.mountSetattr(mount, false, rest);
+    }
+    for (long flag = 1; flag <= LOCKABLE; flag <<= 1) {
+      if ((attr.clear() & LOCKABLE & flag) != 0) {
+        k.ignoring(Errno.EPERM).mountSetattr(mount, false, new MountAttr(0, flag, 0));
+      }
+    }
+    k.place(done);
   }
 
   private void propagate(Fd mount, MountOptions options) {
@@ -301,13 +303,37 @@ final class MountSteps {
     }
   }
 
-  private void attach(MountSpec mount, Fd made, Fd target) {
+  private void attach(MountSpec mount, Fd made, Fd target, boolean late) {
     if (!mount.mayBeInProc()) {
       refuseProc(k, statfs, mount.destination(), target);
     }
     k.moveMount(made, target);
-    k.close(made);
+    if (!late) {
+      k.close(made);
+    }
     k.close(target);
+    if (late) {
+      readOnlyLater.add(new ReadOnlyLater(mount, made));
+    }
+    if (readOnlyLater.size() > MOST_LATER) {
+      // The oldest that is not /dev, which is filled last of all.
+      int oldest = readOnlyLater.get(0).mount().destination().equals("/dev") ? 1 : 0;
+      makeReadOnly(readOnlyLater.remove(oldest));
+    }
+  }
+
+  /** Makes read-only what is to be, when all that belongs into it is there. */
+  void makeReadOnly() {
+    for (ReadOnlyLater each : readOnlyLater) {
+      k.step("make " + each.mount().destination() + " read-only", each.mount().pointer());
+      makeReadOnly(each);
+    }
+    readOnlyLater.clear();
+  }
+
+  private void makeReadOnly(ReadOnlyLater each) {
+    k.mountSetattr(each.made(), false, new MountAttr(Linux.MOUNT_ATTR_RDONLY, 0, 0));
+    k.close(each.made());
   }
 
   /** Decided on what was found, not on its name: a link in the image may lead into /proc. */
@@ -323,7 +349,8 @@ final class MountSteps {
   /** What is bound at /proc must be the root of a procfs: its inode is 1. */
   private void requireWholeProc(Fd copy) {
     String wrong =
-        "\"/proc\" cannot be mounted because it is inside /proc: only the root of a procfs can be bound there";
+        "\"/proc\" cannot be mounted because it is inside /proc: only the root of a procfs can be"
+            + " bound there";
     k.fstatfs(copy, statfs);
     k.failing(wrong).check(statfs, 0, 8, -1L, Linux.PROC_SUPER_MAGIC, Errno.EPERM);
     Block stat = Block.room(Linux.STATX_SIZE);

@@ -93,11 +93,11 @@ final class SourceSteps {
         bind(mount, mount.source(), mount.options().recursive());
       } else if (MountSteps.hostSource(spec, options, mount) != null) {
         bind(mount, MountSteps.hostSource(spec, options, mount), true);
-      } else if (MountSteps.isCgroup(mount) && !cgroupNamespace) {
-        bind(mount, MountSteps.cgroupSource(options), false);
+      } else if (FileSystemSteps.isCgroup(mount) && !cgroupNamespace) {
+        bind(mount, options.cgroupMount(), false);
       } else if (mapped) {
         k.step("make " + mount.type() + " for " + mount.destination(), mount.pointer());
-        hold(mount, MountSteps.make(k, mount, this, spec.rootfs().label()));
+        hold(mount, FileSystemSteps.make(k, mount, this, spec.rootfs().label()));
       }
     }
   }

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan;
+
+import io.jrun.container.MountOptions;
+import io.jrun.container.MountSpec;
+import io.jrun.linux.Block;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.linux.Value;
+import java.nio.charset.StandardCharsets;
+
+/** New file systems: configured, made, and mounted where nobody sees them yet. */
+final class FileSystemSteps {
+  private FileSystemSteps() {}
+
+  static boolean isCgroup(MountSpec mount) {
+    return mount.type().equals("cgroup") || mount.type().equals("cgroup2");
+  }
+
+  static String type(MountSpec mount) {
+    return isCgroup(mount) ? "cgroup2" : mount.type();
+  }
+
+  /**
+   * Whether it is made read-only once all that belongs into it is there: what is below it may be
+   * made in it. A file system of a device stays as it is asked for from its first moment on.
+   */
+  static boolean isReadOnlyLate(MountSpec mount) {
+    MountOptions options = mount.options();
+    boolean readOnly =
+        ((options.set() | options.recursiveSet()) & Linux.MOUNT_ATTR_RDONLY) != 0
+            && !mount.isRemount()
+            && !mount.isBind();
+    return readOnly
+        && switch (mount.type()) {
+          case "tmpfs", "ramfs" -> true;
+          case "overlay" -> options.hasData("upperdir=");
+          default -> mount.destination().equals("/dev");
+        };
+  }
+
+  /** A new file system, not attached yet. */
+  static Fd make(Recorder k, MountSpec mount, SourceSteps sources, String label) {
+    return mount(k, open(k, mount, label), mount, sources);
+  }
+
+  /** The configuration of one, which is not made yet. */
+  static Fd open(Recorder k, MountSpec mount, String label) {
+    Fd fs = k.fsopen(type(mount));
+    if (!mount.source().isEmpty()) {
+      k.fsconfigString(fs, "source", mount.source());
+    }
+    configure(k, fs, mount.options(), isReadOnlyLate(mount));
+    if (!label.isEmpty()) {
+      context(k, fs, type(mount), label);
+    }
+    return fs;
+  }
+
+  /** Makes it of its configuration, which is closed. */
+  static Fd mount(Recorder k, Fd fs, MountSpec mount, SourceSteps sources) {
+    k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
+    long later = isReadOnlyLate(mount) ? Linux.MOUNT_ATTR_RDONLY : 0;
+    Fd made = k.fsmount(fs, mount.options().set() & ~later);
+    k.close(fs);
+    sources.map(mount, made);
+    return made;
+  }
+
+  /** The kernel's own trees have labels from the policy. */
+  private static void context(Recorder k, Fd fs, String type, String label) {
+    switch (type) {
+      case "proc", "sysfs", "cgroup2", "mqueue" -> {}
+      default -> k.fsconfigString(fs, "context", label);
+    }
+  }
+
+  /** Tells a file system what the options say of it, but for ro where it is to be written first. */
+  static void configure(Recorder k, Fd fs, MountOptions options, boolean writableAtFirst) {
+    for (String word : options.superblock()) {
+      if (!writableAtFirst || !word.equals("ro")) {
+        k.fsconfigFlag(fs, word);
+      }
+    }
+    for (String datum : options.data()) {
+      int equals = datum.indexOf('=');
+      if (equals < 0) {
+        k.fsconfigFlag(fs, datum);
+      } else {
+        k.fsconfigString(fs, datum.substring(0, equals), datum.substring(equals + 1));
+      }
+    }
+  }
+
+  /** The mode of its root directory; the kernel wants octal digits, and shows them in mountinfo. */
+  static void mode(Recorder k, Fd fs, Value mode) {
+    byte[] digits = "000000\0".getBytes(StandardCharsets.US_ASCII);
+    k.fsconfigString(
+        fs, "mode", Block.bytes(digits, mode.show()).patch(0, Block.OCTAL_DIGITS, mode));
+  }
+}
