@@ -29,6 +29,7 @@
 #define SOCK_STREAM 1
 #define SOL_SOCKET 1
 #define SO_PEERCRED 17
+#define SO_SNDTIMEO 21
 
 #include "jrun.h"
 

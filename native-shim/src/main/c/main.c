@@ -7,6 +7,8 @@
  */
 #include "kernel.h"
 
+#define FIRST_ANSWER_MS 1000
+
 static void fill_standard_descriptors(void) {
     long fd;
     do fd = sys(__NR_openat, AT_FDCWD, "/dev/null", O_RDWR);
@@ -45,13 +47,19 @@ static long run_piece(struct machine *m, const struct frame *frame, int *droppin
 }
 
 /* Obeys frames; gives the exit code, or minus an errno when the core broke off or broke the rules:
- * UNANSWERED if that was before it had asked for anything. */
+ * UNANSWERED if that was before it had asked for anything. A warm core that is stopped, or no core
+ * at all, is not waited for; one that is at work says so. */
 static long obey(struct machine *m) {
     struct frame frame = {0};
-    int dropping = 0;
-    for (long began = 0;; began = 1) {
+    int dropping = 0, began = 0;
+    int64_t deadline = deadline_after(m->core > 0 ? 0 : FIRST_ANSWER_MS);
+    for (;; began = 1, deadline = NO_DEADLINE) {
         uint32_t code;
-        long type = frame_receive(m->peer, &frame, NO_DEADLINE, -1), error = 0;
+        long type = frame_receive(m->peer, &frame, deadline, -1), error = 0;
+        if (!began && type == FRAME_WORKING) {
+            deadline = NO_DEADLINE;
+            type = frame_receive(m->peer, &frame, deadline, -1);
+        }
         if (!began && (type <= 0 || type == FRAME_DECLINE)) {
             return -UNANSWERED;
         } else if (type == FRAME_PROGRAM) {

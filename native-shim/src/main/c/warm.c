@@ -61,6 +61,18 @@ static long socket_address(struct sockaddr_un *address, char **envp) {
     return 0;
 }
 
+/* Who listens may be stopped, and its queue be full: that is waited for, and not for ever. */
+static long patient_connect(long fd, const struct sockaddr_un *address) {
+    struct __kernel_old_timeval patience = {1, 0};
+    long error = sys(__NR_connect, fd, address, sizeof *address);
+    if (error != -EAGAIN) return error;
+    sys(__NR_setsockopt, fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    sys(__NR_fcntl, fd, F_SETFL, 0);
+    error = sys(__NR_connect, fd, address, sizeof *address);
+    sys(__NR_fcntl, fd, F_SETFL, O_NONBLOCK);
+    return error == -EAGAIN ? -UNANSWERED : error;
+}
+
 /* A warm core is believed if it is this very user's: the kernel tells. */
 long warm_start(struct core *core, char **argv, char **envp) {
     struct sockaddr_un address;
@@ -72,9 +84,9 @@ long warm_start(struct core *core, char **argv, char **envp) {
     long error =
         core_wanted(argv, envp) == CORE_COLD ? -ECONNREFUSED : socket_address(&address, envp);
     if (error < 0) return error;
-    long fd = sys(__NR_socket, AF_UNIX, SOCK_STREAM | O_CLOEXEC, 0);
+    long fd = sys(__NR_socket, AF_UNIX, SOCK_STREAM | O_CLOEXEC | O_NONBLOCK, 0);
     if (fd < 0) return fd;
-    error = sys(__NR_connect, fd, &address, sizeof address);
+    error = patient_connect(fd, &address);
     if (error == 0) error = sys(__NR_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
     if (error == 0 && peer.uid != (uint32_t)sys(__NR_geteuid)) error = -EPERM;
     if (error < 0) {

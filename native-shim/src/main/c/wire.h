@@ -33,7 +33,8 @@ enum frame_type {
     FRAME_PROGRAM = 16,
     FRAME_PRINT = 17,
     FRAME_EXIT = 18,
-    FRAME_DECLINE = 19
+    FRAME_DECLINE = 19,
+    FRAME_WORKING = 20
 };
 
 /* A file of stored programs; `program` by the verbs' numbers. */

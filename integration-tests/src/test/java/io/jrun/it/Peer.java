@@ -11,6 +11,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * Who listens where a warm core would, and is none: this very process, so that it is of the same
@@ -51,6 +52,24 @@ final class Peer implements AutoCloseable {
     return new Peer(socket, front -> {});
   }
 
+  /** Says nothing until it is closed. */
+  static Peer silent(Path socket) {
+    return new Peer(socket, front -> copy(front, null));
+  }
+
+  /** Says that it is at work, and after a while with which code to exit. */
+  static Peer slow(Path socket, Duration pause, int code) {
+    return new Peer(
+        socket,
+        front -> {
+          ByteBuffer working = ByteBuffer.allocate(HEADER_SIZE).order(ByteOrder.LITTLE_ENDIAN);
+          front.write(working.putShort(4, (short) 20));
+          Workbench.pause(pause.toMillis());
+          ByteBuffer exit = ByteBuffer.allocate(HEADER_SIZE + 4).order(ByteOrder.LITTLE_ENDIAN);
+          front.write(exit.putInt(0, 4).putShort(4, (short) 18).putInt(HEADER_SIZE, code));
+        });
+  }
+
   /**
    * Stands between fronts and a warm core and hangs up on both after so many of the core's frames:
    * to the front it looks as if the core had been killed at that moment.
@@ -73,7 +92,7 @@ final class Peer implements AutoCloseable {
     ByteBuffer some = ByteBuffer.allocate(1 << 16);
     while (from.read(some) >= 0) {
       some.flip();
-      while (some.hasRemaining()) {
+      while (to != null && some.hasRemaining()) {
         to.write(some);
       }
       some.clear();

@@ -9,33 +9,19 @@ import io.jrun.shim.CallerContext;
 import io.jrun.shim.Front;
 import io.jrun.shim.ShimException;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channel;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import jdk.net.ExtendedSocketOptions;
 
 /**
@@ -47,19 +33,12 @@ import jdk.net.ExtendedSocketOptions;
 public final class DaemonMain {
   private static final int REHEARSALS = 300;
   private static final long DRAIN_MS = 10_000;
-
-  /** sockaddr_un's sun_path, with its NUL. Source: unix(7). */
-  private static final int LONGEST_PATH = 107;
+  private static final long SHORTAGE_MS = 50;
 
   /** Which of the caller's and its own must be the same, in the order of CONTEXT. */
   private static final List<String> NAMESPACES = List.of("mnt", "user", "pid", "cgroup");
 
-  private final ServerSocketChannel listener;
-
-  /** The socket that is this process's to remove; null if systemd holds it. */
-  private Path bound;
-
-  private final UserPrincipal user;
+  private final DaemonSocket socket;
 
   /** As many threads as there are requests; an idle one goes after ten seconds. */
   private final ExecutorService requests =
@@ -76,13 +55,15 @@ public final class DaemonMain {
           });
 
   private final SpareMemory memory = new SpareMemory();
-  private final AtomicInteger serving = new AtomicInteger();
-  private final AtomicLong lastServed = new AtomicLong(System.nanoTime());
+  private final Connections connections = new Connections();
+
+  /** A descriptor for when there are no others. */
+  private FileChannel reserve;
+
   private final List<Long> namespaces = NAMESPACES.stream().map(Procfs::namespace).toList();
 
-  private DaemonMain(ServerSocketChannel listener) throws IOException {
-    this.listener = listener;
-    this.user = Procfs.user();
+  private DaemonMain(DaemonSocket socket) {
+    this.socket = socket;
   }
 
   public static void main(String[] args) {
@@ -106,14 +87,11 @@ public final class DaemonMain {
     Channel inherited = System.inheritedChannel();
     boolean activated = inherited instanceof ServerSocketChannel;
     DaemonMain daemon =
-        new DaemonMain(
-            activated
-                ? (ServerSocketChannel) inherited
-                : ServerSocketChannel.open(StandardProtocolFamily.UNIX));
+        new DaemonMain(new DaemonSocket(activated ? (ServerSocketChannel) inherited : null));
     // Before there is a socket: whoever sees it and tells this process to end leaves none behind.
     Runtime.getRuntime().addShutdownHook(new Thread(daemon::drain));
     if (!activated) {
-      daemon.listen(options.socket());
+      daemon.socket.listen(options.socket());
     }
     LoadedPrograms.shared().stay();
     // The files it makes get the mode that their caller wants.
@@ -122,84 +100,9 @@ public final class DaemonMain {
     if (options.idleSeconds() > 0) {
       daemon.watchIdleness(options.idleSeconds());
     }
+    daemon.reserve = openReserve();
+    daemon.connections.watch();
     daemon.accept();
-  }
-
-  private void listen(Path socket) {
-    try {
-      bind(socket);
-    } catch (IOException | IllegalArgumentException e) {
-      throw new ContainerException("cannot listen at " + socket + ": " + reason(e), e);
-    }
-  }
-
-  private static String reason(Exception failure) {
-    return failure instanceof NoSuchFileException
-        ? "its directory's parent is not there"
-        : failure instanceof AccessDeniedException
-            ? "permission denied"
-            : failure instanceof FileSystemException file && file.getReason() != null
-                ? file.getReason()
-                : failure.getMessage();
-  }
-
-  /** Only its owner may reach it: the directory is closed to all others from the start. */
-  private synchronized void bind(Path socket) throws IOException {
-    Path directory = socket.getParent();
-    if (directory == null) {
-      throw new IOException("that is no file");
-    }
-    if (socket.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_PATH) {
-      throw new IOException("the path of a socket has " + LONGEST_PATH + " bytes at most");
-    }
-    if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-      Files.createDirectory(
-          directory,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    }
-    requirePrivate(directory);
-    if (Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
-      if (!Files.readAttributes(socket, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-          .isOther()) {
-        throw new IOException("a file that is no socket is there");
-      }
-      if (answers(UnixDomainSocketAddress.of(socket))) {
-        throw new IOException("a warm core listens there already");
-      }
-    }
-    // Under another name until it listens, so that whoever sees the socket is answered. One left
-    // behind by a core that was killed is replaced.
-    Path first = directory.resolve("." + ProcessHandle.current().pid());
-    OwnProcess.umask(0177);
-    try {
-      listener.bind(UnixDomainSocketAddress.of(first));
-      Files.move(first, socket, StandardCopyOption.ATOMIC_MOVE);
-      bound = socket;
-    } catch (IOException e) {
-      Files.deleteIfExists(first);
-      throw e;
-    }
-  }
-
-  /** Where others may write, they may put a socket of their own in the place of this one. */
-  private void requirePrivate(Path directory) throws IOException {
-    PosixFileAttributes found = Files.readAttributes(directory, PosixFileAttributes.class);
-    if (!found.isDirectory()) {
-      throw new IOException(directory + " is not a directory");
-    }
-    if (!found.owner().equals(user)
-        || found.permissions().contains(PosixFilePermission.GROUP_WRITE)
-        || found.permissions().contains(PosixFilePermission.OTHERS_WRITE)) {
-      throw new IOException("others can write to " + directory);
-    }
-  }
-
-  private static boolean answers(UnixDomainSocketAddress address) {
-    try (SocketChannel other = SocketChannel.open(address)) {
-      return other.isConnected();
-    } catch (IOException e) {
-      return false;
-    }
   }
 
   /** Beside the first requests, which wait for nothing: they are only slower than later ones. */
@@ -221,23 +124,64 @@ public final class DaemonMain {
     thread.start();
   }
 
-  private void accept() throws IOException {
+  /**
+   * Serves whoever comes, until the socket is closed. What runs out (descriptors, threads, memory)
+   * ends no core: who cannot be served is let go, and goes to a cold one.
+   */
+  private void accept() {
     while (true) {
-      SocketChannel front;
       try {
-        front = listener.accept();
+        admit(socket.accept());
       } catch (ClosedChannelException e) {
         return;
+      } catch (IOException | OutOfMemoryError e) {
+        acceptByReserve();
       }
-      serving.incrementAndGet();
-      requests.execute(() -> serve(front));
     }
   }
 
-  private void serve(SocketChannel channel) {
-    try (SocketChannel open = channel) {
-      if (open.getOption(ExtendedSocketOptions.SO_PEERCRED).user().equals(user)) {
+  /** Without a descriptor none can be accepted, and so none be let go: one is kept for that. */
+  private void acceptByReserve() {
+    try {
+      reserve.close();
+      SocketChannel front = socket.accept();
+      try {
+        reserve = openReserve();
+      } catch (IOException e) {
+        front.close();
+        reserve = openReserve();
+        return;
+      }
+      admit(front);
+    } catch (IOException | OutOfMemoryError e) {
+      pause(SHORTAGE_MS);
+    }
+  }
+
+  private static FileChannel openReserve() throws IOException {
+    return FileChannel.open(Path.of("/dev/null"));
+  }
+
+  private void admit(SocketChannel channel) throws IOException {
+    Connections.Connection connection = connections.open(channel);
+    if (connection == null) {
+      channel.close();
+      return;
+    }
+    try {
+      requests.execute(() -> serve(connection));
+    } catch (OutOfMemoryError e) {
+      // No thread to be had.
+      connections.close(connection);
+      channel.close();
+    }
+  }
+
+  private void serve(Connections.Connection connection) {
+    try (SocketChannel open = connection.channel()) {
+      if (open.getOption(ExtendedSocketOptions.SO_PEERCRED).user().equals(socket.user())) {
         Front front = new Front(Channels.newInputStream(open), Channels.newOutputStream(open));
+        connections.asks(connection, front);
         Optional<String> objection = objection(front.caller());
         if (objection.isEmpty()) {
           front.exit(new Invocation(front).run());
@@ -250,12 +194,11 @@ public final class DaemonMain {
           front.decline();
         }
       }
-    } catch (IOException | ShimException e) {
-      // That front has gone; nobody else is concerned.
+    } catch (IOException | ShimException | OutOfMemoryError e) {
+      // That front has gone, or what it asked for is too much; nobody else is concerned.
       return;
     } finally {
-      lastServed.set(System.nanoTime());
-      serving.decrementAndGet();
+      connections.close(connection);
     }
   }
 
@@ -284,12 +227,13 @@ public final class DaemonMain {
 
   private void watchIdleness(long seconds) {
     // Only now can there be a request: on a slow machine the time may be over already.
-    lastServed.set(System.nanoTime());
+    connections.begin();
     Thread watch =
         new Thread(
             () -> {
-              while (serving.get() > 0 || idleSeconds() < seconds) {
-                pause(Math.max(1000, TimeUnit.SECONDS.toMillis(seconds - idleSeconds())));
+              while (connections.serving() > 0 || connections.idleSeconds() < seconds) {
+                pause(
+                    Math.max(1000, TimeUnit.SECONDS.toMillis(seconds - connections.idleSeconds())));
               }
               Runtime.getRuntime().exit(0);
             },
@@ -298,29 +242,17 @@ public final class DaemonMain {
     watch.start();
   }
 
-  private long idleSeconds() {
-    return TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - lastServed.get());
-  }
-
-  /** No more requests; those there are may end. */
+  /** No more requests; those there are may end. Who has asked for nothing is let go. */
   private void drain() {
     try {
-      unbind();
+      socket.unbind();
     } catch (IOException e) {
       // It ends all the same.
       return;
     }
-    for (long waited = 0; serving.get() > 0 && waited < DRAIN_MS; waited += 10) {
+    connections.dismissSilent(0);
+    for (long waited = 0; connections.serving() > 0 && waited < DRAIN_MS; waited += 10) {
       pause(10);
-    }
-  }
-
-  /** Waits for a bind that is under way: what it makes would stay. */
-  private synchronized void unbind() throws IOException {
-    listener.close();
-    Path socket = bound;
-    if (socket != null) {
-      Files.deleteIfExists(socket);
     }
   }
 

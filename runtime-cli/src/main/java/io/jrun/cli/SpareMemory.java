@@ -40,7 +40,6 @@ final class SpareMemory {
       } catch (OutOfMemoryError e) {
         // No thread to be had: a later request looks again.
         looking.set(false);
-        throw e;
       }
     }
   }

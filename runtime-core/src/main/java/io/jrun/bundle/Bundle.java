@@ -11,12 +11,14 @@ import io.jrun.spec.Problem;
 import io.jrun.spec.Spec;
 import io.jrun.spec.SpecReader;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A bundle: the directory with config.json in it. Source: bundle.md.
@@ -113,6 +115,13 @@ public record Bundle(String directory, byte[] document, ContainerSpec spec) {
     return out;
   }
 
+  /** The errno's words, which an exception for a file that may not be read does not have. */
+  private static String reason(IOException failure) {
+    return failure instanceof FileSystemException file && file.getReason() != null
+        ? file.getReason().toLowerCase(Locale.ROOT)
+        : "permission denied";
+  }
+
   private static byte[] read(String directory) {
     Path bundle = Path.of(directory);
     Path config = bundle.resolve(CONFIG);
@@ -137,7 +146,7 @@ public record Bundle(String directory, byte[] document, ContainerSpec spec) {
         throw new InvalidBundleException(
             "JSON specification file config.json not found in " + directory);
       }
-      throw new InvalidBundleException(config + ": cannot be read: permission denied");
+      throw new InvalidBundleException(config + ": cannot be read: " + reason(e));
     }
   }
 }

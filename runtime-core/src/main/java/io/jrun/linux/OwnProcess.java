@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.linux;
 
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import jnr.ffi.LibraryLoader;
 
 /** What a resident core does to its own process. */
@@ -15,6 +19,8 @@ public final class OwnProcess {
     private static final Malloc MALLOC = LibraryLoader.create(Malloc.class).load("c");
   }
 
+  private static final String OPEN_FILES = "Max open files";
+
   private OwnProcess() {}
 
   /**
@@ -23,6 +29,31 @@ public final class OwnProcess {
    */
   public static void umask(int mask) {
     new JnrKernel().umask(mask);
+  }
+
+  /** How many descriptors it has. */
+  public static int openFiles() {
+    int open = 0;
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+      for (Path each : all) {
+        open += each.getNameCount() > 0 ? 1 : 0;
+      }
+    } catch (IOException e) {
+      return open;
+    }
+    return open;
+  }
+
+  /** How many descriptors it may have: RLIMIT_NOFILE, of which the virtual machine takes all. */
+  public static int openFilesLimit() {
+    String limits = Procfs.read("/proc/self/limits").orElse("");
+    for (String line : limits.split("\n")) {
+      if (line.startsWith(OPEN_FILES)) {
+        String soft = line.substring(OPEN_FILES.length()).trim().split(" ")[0];
+        return soft.matches("\\d{1,9}") ? Integer.parseInt(soft) : Integer.MAX_VALUE;
+      }
+    }
+    return Integer.MAX_VALUE;
   }
 
   /**

@@ -10,6 +10,7 @@ final class FrameType {
   static final int PRINT = 17;
   static final int EXIT = 18;
   static final int DECLINE = 19;
+  static final int WORKING = 20;
 
   private FrameType() {}
 }

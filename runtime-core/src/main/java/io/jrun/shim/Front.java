@@ -15,10 +15,11 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The core's side of the conversation with one front: its context, programs to run, bytes to print,
- * the code to exit with. One thread at a time.
+ * the code to exit with. One thread at a time, but for {@link #sayWorking}.
  */
 public final class Front {
   private static final int HEADER_SIZE = 8;
@@ -31,6 +32,11 @@ public final class Front {
 
   /** Whether a program has ended the front itself. */
   private boolean hasLeft;
+
+  private final ReentrantLock speaking = new ReentrantLock();
+
+  /** Whether the front has heard of this core. */
+  private volatile boolean hasSpoken;
 
   private record Frame(int type, byte[] payload) {}
 
@@ -157,6 +163,24 @@ public final class Front {
     send(FrameType.DECLINE, new byte[0]);
   }
 
+  /**
+   * Tells a front that has heard nothing yet that this core is at work, since it would soon take
+   * another. From another thread than the one that serves it, and never waiting for that one.
+   *
+   * @throws ShimException if the front has gone
+   */
+  public void sayWorking() {
+    if (!hasSpoken && speaking.tryLock()) {
+      try {
+        if (!hasSpoken) {
+          send(FrameType.WORKING, new byte[0]);
+        }
+      } finally {
+        speaking.unlock();
+      }
+    }
+  }
+
   private void send(int type, byte[] payload) {
     if (payload.length > MAX_FRAME) {
       throw new ShimException("a frame of " + payload.length + " bytes is too large");
@@ -164,11 +188,15 @@ public final class Front {
     ByteBuffer frame =
         ByteBuffer.allocate(HEADER_SIZE + payload.length).order(ByteOrder.LITTLE_ENDIAN);
     frame.putInt(payload.length).putShort((short) type).putShort((short) 0).put(payload);
+    speaking.lock();
     try {
+      hasSpoken = true;
       out.write(frame.array());
       out.flush();
     } catch (IOException e) {
       throw new ShimException("the front is gone");
+    } finally {
+      speaking.unlock();
     }
   }
 

@@ -358,4 +358,20 @@ class FrontTest {
         "a frame of 67108868 bytes is too large",
         assertThrows(ShimException.class, () -> front.print(huge)).getMessage());
   }
+
+  @Example
+  void aFrontIsToldThatItIsServedOnlyWhereItHasHeardNothing() {
+    byte[] working = ScriptedFront.frame(FrameType.WORKING, new byte[0]);
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    Front front = new Front(new ByteArrayInputStream(context()), said);
+    front.sayWorking();
+    front.sayWorking();
+    assertArrayEquals(working, said.toByteArray());
+    said = new ByteArrayOutputStream();
+    front = new Front(new ByteArrayInputStream(context()), said);
+    front.exit(0);
+    int before = said.size();
+    front.sayWorking();
+    assertEquals(before, said.size());
+  }
 }
