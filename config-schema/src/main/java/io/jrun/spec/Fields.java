@@ -3,6 +3,7 @@ package io.jrun.spec;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -123,7 +124,10 @@ final class Fields {
     return value == null ? null : fields(value, place.key(key), reading);
   }
 
-  /** The elements that are objects; the others have been noted. */
+  /**
+   * The elements. One that is no object has been noted, and an empty one holds its place: problems
+   * of those after it name them by their index.
+   */
   List<Fields> objects(String key) {
     ArrayNode array = array(key);
     if (array == null) {
@@ -133,11 +137,15 @@ final class Fields {
     List<Fields> elements = new ArrayList<>(array.size());
     for (int i = 0; i < array.size(); i++) {
       Fields element = fields(array.get(i), at.index(i), reading);
-      if (element != null) {
-        elements.add(element);
-      }
+      elements.add(element != null ? element : nothing(at.index(i)));
     }
     return elements;
+  }
+
+  /** Has no fields, and no problem of it is told. */
+  private static Fields nothing(Place place) {
+    return new Fields(
+        JsonNodeFactory.instance.objectNode(), place, new Reading(new Problems(new byte[0], "")));
   }
 
   Map<String, String> stringMap(String key) {

@@ -123,7 +123,6 @@ final class LinuxMapper {
     if (f == null) {
       return null;
     }
-    f.require("mode");
     LinuxMemoryPolicy policy =
         new LinuxMemoryPolicy(f.string("mode"), f.string("nodes"), f.strings("flags"));
     f.end();

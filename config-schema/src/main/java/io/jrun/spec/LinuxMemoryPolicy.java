@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * The NUMA memory policy: config-linux.md, "Memory policy"; set_mempolicy(2).
  *
- * @param mode MPOL_...; never null
+ * @param mode MPOL_...; null where nothing is asked for: checked with the rest
  * @param nodes list of nodes, 0-3,7
  * @param flags MPOL_F_...
  */

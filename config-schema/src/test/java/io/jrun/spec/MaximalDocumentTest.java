@@ -44,7 +44,6 @@ class MaximalDocumentTest {
           "/process/scheduler/policy",
           "/process/ioPriority/class",
           "/process/ioPriority/priority",
-          "/linux/memoryPolicy/mode",
           "/linux/personality/domain",
           "/linux/seccomp/defaultAction");
 

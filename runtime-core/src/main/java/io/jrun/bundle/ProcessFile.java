@@ -35,14 +35,23 @@ public final class ProcessFile {
    * @throws InvalidBundleException with every problem found
    */
   public static ExecSpec read(String path, Spec kept) {
-    byte[] document = bytes(Path.of(path));
+    return parse(bytes(Path.of(path)), path, kept);
+  }
+
+  /**
+   * Checks a document.
+   *
+   * @param name what to call it in problems
+   * @throws InvalidBundleException with every problem found
+   */
+  public static ExecSpec parse(byte[] document, String name, Spec kept) {
     try {
-      Process process = SpecReader.readProcess(document, path);
+      Process process = SpecReader.readProcess(document, name);
       return ExecSpec.parse(kept, process);
     } catch (InvalidDocumentException e) {
       throw new InvalidBundleException(e.problems());
     } catch (InvalidSpecException e) {
-      throw new InvalidBundleException(located(e.problems(), path, document));
+      throw new InvalidBundleException(located(e.problems(), name, document));
     }
   }
 

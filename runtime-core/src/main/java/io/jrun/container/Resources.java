@@ -81,7 +81,7 @@ public record Resources(
       List<LinuxHugepageLimit> declared, String pointer, Problems problems) {
     List<HugepageLimit> out = new ArrayList<>();
     for (int i = 0; declared != null && i < declared.size(); i++) {
-      String size = declared.get(i).pageSize();
+      String size = declared.get(i).pageSize() == null ? "" : declared.get(i).pageSize();
       problems.require(
           isPageSize(size),
           pointer + i + "/pageSize",
