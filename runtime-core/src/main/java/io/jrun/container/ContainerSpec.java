@@ -291,10 +291,7 @@ public record ContainerSpec(
     for (int i = 0; declared != null && i < declared.size(); i++) {
       String path = declared.get(i);
       problems.require(path.startsWith("/"), pointer + i, "must be an absolute path");
-      String clean = Paths.clean(path);
-      if (!out.contains(clean)) {
-        out.add(clean);
-      }
+      out.add(Paths.clean(path));
     }
     return List.copyOf(out);
   }

@@ -8,7 +8,9 @@ import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.MountAttr;
 import io.jrun.linux.Value;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Masked and read-only paths. What a masked file is covered with is the host's null device, opened
@@ -68,15 +70,21 @@ final class RestrictionSteps {
 
   void record(Fd root) {
     List<String> masked = paths.masked();
+    Set<String> done = new HashSet<>();
     for (int i = 0; i < masked.size(); i++) {
-      mask(root, masked.get(i), "/linux/maskedPaths/" + i);
+      if (done.add(masked.get(i))) {
+        mask(root, masked.get(i), "/linux/maskedPaths/" + i);
+      }
     }
+    done.clear();
     if (!masked.isEmpty()) {
       k.close(nothing);
       k.close(emptiness);
     }
     for (int i = 0; i < paths.readonly().size(); i++) {
-      makeReadonly(root, paths.readonly().get(i), "/linux/readonlyPaths/" + i);
+      if (done.add(paths.readonly().get(i))) {
+        makeReadonly(root, paths.readonly().get(i), "/linux/readonlyPaths/" + i);
+      }
     }
   }
 
