@@ -15,15 +15,15 @@ public record MemoryPolicy(MemoryPolicyMode mode, long flags, NumberList nodes) 
   private static final String POINTER = "/linux/memoryPolicy";
 
   static Optional<MemoryPolicy> parse(LinuxMemoryPolicy declared, Problems problems) {
-    if (declared == null) {
+    if (declared == null || isEmpty(declared)) {
       return Optional.empty();
     }
     Optional<MemoryPolicyMode> mode =
         Names.find(
             MemoryPolicyMode.class,
-            declared.mode(),
+            declared.mode() == null ? "" : declared.mode(),
             POINTER + "/mode",
-            "memory policy mode",
+            "invalid memory policy mode",
             problems);
     long flags =
         Names.bits(
@@ -31,13 +31,26 @@ public record MemoryPolicy(MemoryPolicyMode mode, long flags, NumberList nodes) 
             declared.flags(),
             MemoryPolicyFlag::bit,
             POINTER + "/flags",
-            "memory policy flag",
+            "invalid memory policy flag",
             problems);
-    NumberList nodes =
-        NumberList.parse(
-            declared.nodes() == null ? "" : declared.nodes(), POINTER + "/nodes", problems);
-    mode.ifPresent(each -> check(each, flags, nodes, problems));
+    String text = declared.nodes() == null ? "" : declared.nodes();
+    NumberList nodes = NumberList.of(text);
+    boolean listed = !nodes.isEmpty() || text.isBlank();
+    problems.require(
+        listed,
+        POINTER + "/nodes",
+        "invalid memory policy node: \"" + text + "\" is not a list of numbers like \"0-3,7\"");
+    if (listed) {
+      mode.ifPresent(each -> check(each, flags, nodes, problems));
+    }
     return mode.map(each -> new MemoryPolicy(each, flags, nodes));
+  }
+
+  /** Asks for nothing, as with runc, though a mode is required. */
+  private static boolean isEmpty(LinuxMemoryPolicy declared) {
+    return (declared.mode() == null || declared.mode().isEmpty())
+        && (declared.nodes() == null || declared.nodes().isEmpty())
+        && (declared.flags() == null || declared.flags().isEmpty());
   }
 
   private static void check(

@@ -9,7 +9,11 @@ import java.util.function.ToIntFunction;
 final class Names {
   private Names() {}
 
-  /** The constant of that name; a problem that lists the names if there is none. */
+  /**
+   * The constant of that name; a problem that lists the names if there is none.
+   *
+   * @param what "unknown scheduler policy"
+   */
   static <E extends Enum<E>> Optional<E> find(
       Class<E> type, String name, String pointer, String what, Problems problems) {
     for (E each : type.getEnumConstants()) {
@@ -18,8 +22,7 @@ final class Names {
       }
     }
     problems.add(
-        pointer,
-        "unknown " + what + " \"" + name + "\": known are " + List.of(type.getEnumConstants()));
+        pointer, what + " \"" + name + "\": known are " + List.of(type.getEnumConstants()));
     return Optional.empty();
   }
 

@@ -31,14 +31,14 @@ final class SchedulerAttributes {
             declared.flags(),
             SchedulingFlag::bit,
             POINTER + "/flags",
-            "scheduler flag",
+            "unknown scheduler flag",
             problems);
     Optional<SchedulingPolicy> policy =
         Names.find(
             SchedulingPolicy.class,
             declared.policy(),
             POINTER + "/policy",
-            "scheduler policy",
+            "unknown scheduler policy",
             problems);
     return policy.map(each -> attributes(each, flags, declared, problems));
   }

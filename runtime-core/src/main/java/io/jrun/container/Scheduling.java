@@ -61,7 +61,7 @@ public record Scheduling(
             IoPriorityClass.class,
             declared.priorityClass(),
             "/process/ioPriority/class",
-            "I/O priority class",
+            "unknown I/O priority class",
             problems);
     problems.require(
         declared.priority() >= 0 && declared.priority() <= LOWEST_IO_PRIORITY,
@@ -96,7 +96,7 @@ public record Scheduling(
         ExecutionDomain.class,
         declared.domain(),
         "/linux/personality/domain",
-        "execution domain",
+        "unknown execution domain",
         problems);
   }
 }

@@ -14,6 +14,42 @@ public final class Signal {
     "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS"
   };
 
+  /** In the words of strsignal(3), as Go has them. */
+  private static final String[] DESCRIPTIONS = {
+    "",
+    "hangup",
+    "interrupt",
+    "quit",
+    "illegal instruction",
+    "trace/breakpoint trap",
+    "aborted",
+    "bus error",
+    "floating point exception",
+    "killed",
+    "user defined signal 1",
+    "segmentation fault",
+    "user defined signal 2",
+    "broken pipe",
+    "alarm clock",
+    "terminated",
+    "stack fault",
+    "child exited",
+    "continued",
+    "stopped (signal)",
+    "stopped",
+    "stopped (tty input)",
+    "stopped (tty output)",
+    "urgent I/O condition",
+    "CPU time limit exceeded",
+    "file size limit exceeded",
+    "virtual timer expired",
+    "profiling timer expired",
+    "window changed",
+    "I/O possible",
+    "power failure",
+    "bad system call"
+  };
+
   public static final int KILL = 9;
   public static final int TERM = 15;
 
@@ -21,16 +57,7 @@ public final class Signal {
 
   /** What Go, and so runc, calls the end by a signal: "killed" for 9. */
   public static String describe(int number) {
-    return switch (number) {
-      case 1 -> "hangup";
-      case 2 -> "interrupt";
-      case 3 -> "quit";
-      case 6 -> "aborted";
-      case KILL -> "killed";
-      case 11 -> "segmentation fault";
-      case TERM -> "terminated";
-      default -> "signal " + number;
-    };
+    return number > 0 && number < DESCRIPTIONS.length ? DESCRIPTIONS[number] : "signal " + number;
   }
 
   /**

@@ -69,15 +69,18 @@ class SchedulingTest {
         arguments(
             scheduler("'policy':'SCHED_FIFO','nice':1,'priority':1"),
             at
-                + "/nice: scheduler.nice can only be specified for SCHED_OTHER or SCHED_BATCH policy"),
+                + "/nice: scheduler.nice can only be specified for SCHED_OTHER or SCHED_BATCH"
+                + " policy"),
         arguments(
             scheduler("'policy':'SCHED_IDLE','nice':1"),
             at
-                + "/nice: scheduler.nice can only be specified for SCHED_OTHER or SCHED_BATCH policy"),
+                + "/nice: scheduler.nice can only be specified for SCHED_OTHER or SCHED_BATCH"
+                + " policy"),
         arguments(
             scheduler("'policy':'SCHED_OTHER','priority':1"),
             at
-                + "/priority: scheduler.priority can only be specified for SchedFIFO or SchedRR policy"),
+                + "/priority: scheduler.priority can only be specified for SchedFIFO or SchedRR"
+                + " policy"),
         arguments(
             scheduler("'policy':'SCHED_FIFO'"),
             at + "/priority: must be between 1 and 99 for SCHED_FIFO"),
@@ -101,36 +104,49 @@ class SchedulingTest {
             order),
         arguments(
             "{'process':{'ioPriority':{'class':'IOPRIO_CLASS_NONE','priority':0}}}",
-            "/process/ioPriority/class: unknown I/O priority class \"IOPRIO_CLASS_NONE\": known are "
+            "/process/ioPriority/class: unknown I/O priority class \"IOPRIO_CLASS_NONE\": known are"
+                + " "
                 + names(IoPriorityClass.values())),
         arguments(
             "{'process':{'ioPriority':{'class':'IOPRIO_CLASS_BE','priority':8}}}",
-            "/process/ioPriority/priority: invalid ioPriority.Priority: 8: must be between 0 and 7"),
+            "/process/ioPriority/priority: invalid ioPriority.Priority: 8: must be between 0 and"
+                + " 7"),
         arguments(
             "{'process':{'ioPriority':{'class':'IOPRIO_CLASS_RT','priority':-1}}}",
-            "/process/ioPriority/priority: invalid ioPriority.Priority: -1: must be between 0 and 7"),
+            "/process/ioPriority/priority: invalid ioPriority.Priority: -1: must be between 0 and"
+                + " 7"),
         arguments(
             "{'process':{'execCPUAffinity':{'initial':'x','final':'1-0'}}}",
-            "/process/execCPUAffinity/initial: \"x\" is not a list of numbers like \"0-3,7\"; "
-                + "/process/execCPUAffinity/final: \"1-0\" is not a list of numbers like \"0-3,7\""),
+            "/process/execCPUAffinity/initial: \"x\" is not a list of numbers like \"0-3,7\";"
+                + " /process/execCPUAffinity/final: \"1-0\" is not a list of numbers like"
+                + " \"0-3,7\""),
         arguments(
             "{'linux':{'personality':{'domain':'BSD'}}}",
-            "/linux/personality/domain: unknown execution domain \"BSD\": known are [LINUX, LINUX32]"),
+            "/linux/personality/domain: unknown execution domain \"BSD\": known are [LINUX,"
+                + " LINUX32]"),
         arguments(
             "{'linux':{'personality':{'domain':'LINUX','flags':['X']}}}",
             "/linux/personality/flags: no flags are defined: remove the field"),
         arguments(
             memory("'mode':'MPOL_X'"),
-            "/linux/memoryPolicy/mode: unknown memory policy mode \"MPOL_X\": known are "
+            "/linux/memoryPolicy/mode: invalid memory policy mode \"MPOL_X\": known are "
                 + names(MemoryPolicyMode.values())),
         arguments(
             memory("'mode':'MPOL_BIND','nodes':'0','flags':['MPOL_F_X']"),
-            "/linux/memoryPolicy/flags/0: unknown memory policy flag \"MPOL_F_X\": known are "
+            "/linux/memoryPolicy/flags/0: invalid memory policy flag \"MPOL_F_X\": known are "
                 + names(MemoryPolicyFlag.values())),
         arguments(
             memory("'mode':'MPOL_BIND','nodes':'a'"),
-            "/linux/memoryPolicy/nodes: \"a\" is not a list of numbers like \"0-3,7\"; "
-                + "/linux/memoryPolicy/nodes: MPOL_BIND mode requires at least one node"),
+            "/linux/memoryPolicy/nodes: invalid memory policy node: \"a\" is not a list of numbers"
+                + " like \"0-3,7\""),
+        arguments(
+            memory("'mode':'MPOL_BIND','nodes':'0-9876543210'"),
+            "/linux/memoryPolicy/nodes: invalid memory policy node: \"0-9876543210\" is not a list"
+                + " of numbers like \"0-3,7\""),
+        arguments(
+            memory("'nodes':'0-7'"),
+            "/linux/memoryPolicy/mode: invalid memory policy mode \"\": known are "
+                + names(MemoryPolicyMode.values())),
         arguments(
             memory("'mode':'MPOL_DEFAULT','nodes':'0-3'"),
             "/linux/memoryPolicy/nodes: MPOL_DEFAULT mode requires 0 nodes but got 4"),
@@ -149,16 +165,20 @@ class SchedulingTest {
         arguments(
             memory(
                 "'mode':'MPOL_BIND','nodes':'0','flags':['MPOL_F_STATIC_NODES','MPOL_F_RELATIVE_NODES']"),
-            "/linux/memoryPolicy/flags: MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES exclude each other"),
+            "/linux/memoryPolicy/flags: MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES exclude each"
+                + " other"),
         arguments(
             memory("'mode':'MPOL_INTERLEAVE','nodes':'0','flags':['MPOL_F_NUMA_BALANCING']"),
-            "/linux/memoryPolicy/flags: MPOL_F_NUMA_BALANCING goes with MPOL_BIND and MPOL_PREFERRED_MANY only"),
+            "/linux/memoryPolicy/flags: MPOL_F_NUMA_BALANCING goes with MPOL_BIND and"
+                + " MPOL_PREFERRED_MANY only"),
         arguments(
             memory("'mode':'MPOL_LOCAL','flags':['MPOL_F_STATIC_NODES']"),
-            "/linux/memoryPolicy/flags: MPOL_LOCAL takes neither MPOL_F_STATIC_NODES nor MPOL_F_RELATIVE_NODES"),
+            "/linux/memoryPolicy/flags: MPOL_LOCAL takes neither MPOL_F_STATIC_NODES nor"
+                + " MPOL_F_RELATIVE_NODES"),
         arguments(
             memory("'mode':'MPOL_PREFERRED','flags':['MPOL_F_RELATIVE_NODES']"),
-            "/linux/memoryPolicy/nodes: needed beside MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES"));
+            "/linux/memoryPolicy/nodes: needed beside MPOL_F_STATIC_NODES and"
+                + " MPOL_F_RELATIVE_NODES"));
   }
 
   @ParameterizedTest
@@ -187,6 +207,7 @@ class SchedulingTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "",
         "'mode':'MPOL_DEFAULT'",
         "'mode':'MPOL_LOCAL','nodes':''",
         "'mode':'MPOL_PREFERRED'",

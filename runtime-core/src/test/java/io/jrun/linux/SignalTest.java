@@ -2,6 +2,7 @@
 package io.jrun.linux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -94,12 +95,26 @@ class SignalTest {
   @Test
   void allNamesOfTheKernelAreKnown() {
     String names =
-        "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN"
-            + " TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS";
+        "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT"
+            + " STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS";
     int number = 1;
     for (String name : names.split(" ")) {
       assertEquals(OptionalInt.of(number++), Signal.parse("SIG" + name));
     }
     assertEquals(32, number);
+  }
+
+  /** What the C library says, in lower case where it begins a word of English. */
+  @Test
+  void anEndBySignalIsDescribedInWords() {
+    assertEquals("hangup", Signal.describe(1));
+    assertEquals("killed", Signal.describe(9));
+    assertEquals("terminated", Signal.describe(15));
+    assertEquals("file size limit exceeded", Signal.describe(25));
+    assertEquals("bad system call", Signal.describe(31));
+    assertEquals("signal 34", Signal.describe(34));
+    for (int number = 1; number <= 31; number++) {
+      assertFalse(Signal.describe(number).startsWith("signal "), Signal.describe(number));
+    }
   }
 }
