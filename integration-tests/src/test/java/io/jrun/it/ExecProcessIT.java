@@ -266,8 +266,10 @@ class ExecProcessIT {
   @CsvSource({
     "nosuch, exec: \"nosuch\": executable file not found in $PATH",
     "/nosuch, 'exec: \"/nosuch\": stat /nosuch: no such file or directory'",
-    "/etc, 'exec: \"/etc\": permission denied: it has to be an executable file, on a mount that is not noexec'",
-    "/etc/passwd, 'exec: \"/etc/passwd\": permission denied: it has to be an executable file, on a mount that is not noexec'",
+    "/etc, 'exec: \"/etc\": permission denied: it has to be an executable file, on a mount that is"
+        + " not noexec'",
+    "/etc/passwd, 'exec: \"/etc/passwd\": permission denied: it has to be an executable file, on a"
+        + " mount that is not noexec'",
     "/etc/passwd/x, 'exec: \"/etc/passwd/x\": stat /etc/passwd/x: not a directory'"
   })
   @Tag("smoke")
@@ -278,11 +280,14 @@ class ExecProcessIT {
   }
 
   @Test
-  void aScriptWithoutItsInterpreterGivesOneLine(Workbench bench) {
+  void aScriptWithoutItsInterpreterSaysWhatRuncSaysAndThenWhatHelps(Workbench bench) {
     Bundle bundle =
         bench.bundle().lasting().executable("/run.sh", "#!/nosuch\n").executable("/empty", "x");
     String id = bench.running(bundle);
-    ExecIT.failsNaming(bench.exec(id, "/run.sh"), "exec /run.sh: no such file or directory");
+    Outcome outcome = bench.exec(id, "/run.sh");
+    assertEquals(
+        "exec /run.sh: no such file or directory", outcome.err().lines().findFirst().orElse(""));
+    ExecIT.failsNaming(outcome, "exec /run.sh: no such file or directory", "see its first line");
     ExecIT.failsNaming(
         bench.execCommand(List.of("-d"), id, "/run.sh").run(),
         "exec /run.sh: no such file or directory");

@@ -78,11 +78,20 @@ record Outcome(String command, int exitCode, String out, String err) {
   String message() {
     List<String> lines =
         err.lines().filter(line -> !(PEER && WARNING.matcher(line).find())).toList();
-    assertEquals(1, lines.size(), () -> "not exactly one line on standard error:\n" + this);
+    // Of a program that cannot be executed the record repeats what was said first.
+    if (lines.size() == 2 && isBare(lines.get(0)) && lines.get(1).contains(lines.get(0))) {
+      lines = lines.subList(1, 2);
+    }
+    List<String> said = lines;
+    assertEquals(1, said.size(), () -> "not exactly one line on standard error:\n" + this);
     Matcher record = TEXT_RECORD.matcher(lines.get(0));
     assertTrue(record.matches(), () -> "not a log record:\n" + this);
     assertEquals("error", record.group(1), this::toString);
     return unquoted(record.group(2));
+  }
+
+  private static boolean isBare(String line) {
+    return line.startsWith("exec ") && !TEXT_RECORD.matcher(line).matches();
   }
 
   /** Standard output as JSON. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -128,20 +129,32 @@ class RunIT {
         .run()
         .failsWith(
             Jrun.name()
-                + " run failed: unable to start container process: exec: \"nosuch\": executable file not found in $PATH");
+                + " run failed: unable to start container process: exec: \"nosuch\": executable"
+                + " file not found in $PATH");
     bench.assertNothingOf(id);
   }
 
   @Test
-  void aRunWhoseProgramCannotBeExecutedPrintsOneLine(Workbench bench) {
-    String id = Workbench.id();
+  void aRunWhoseProgramCannotBeExecutedSaysWhatRuncSaysAndThenWhatHelps(Workbench bench) {
     Bundle bundle = bench.bundle().executable("/run.sh", "#!/nosuch\n").args("/run.sh");
-    Outcome outcome = bench.runCommand(bundle, id).run();
-    assertTrue(outcome.exitCode() != 0, outcome::toString);
-    assertEquals(1, outcome.err().lines().count(), outcome::toString);
-    assertTrue(
-        outcome.err().contains("exec /run.sh: no such file or directory"), outcome::toString);
-    bench.assertNothingOf(id);
+    for (List<String> options : List.of(List.<String>of(), List.of("-d"))) {
+      String id = Workbench.id();
+      Outcome outcome = bench.runCommand(bundle, id, options.toArray(String[]::new)).run().exits(1);
+      List<String> lines = outcome.err().lines().toList();
+      assertEquals(2, lines.size(), outcome::toString);
+      assertEquals("exec /run.sh: no such file or directory", lines.get(0));
+      assertTrue(lines.get(1).contains("see its first line"), outcome::toString);
+      bench.assertNothingOf(id);
+    }
+  }
+
+  @Test
+  void aStartWhoseProgramCannotBeExecutedSaysTheSame(Workbench bench) {
+    String id = bench.created(bench.bundle().executable("/run.sh", "#!/nosuch\n").args("/run.sh"));
+    Outcome outcome = bench.jrun("start", id).exits(1);
+    assertEquals(
+        "exec /run.sh: no such file or directory", outcome.err().lines().findFirst().orElse(""));
+    assertTrue(outcome.message().contains("see its first line"), outcome::toString);
   }
 
   @Test

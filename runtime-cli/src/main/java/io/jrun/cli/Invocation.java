@@ -5,6 +5,7 @@ import io.jrun.bundle.InvalidBundleException;
 import io.jrun.container.Paths;
 import io.jrun.lifecycle.CgroupManager;
 import io.jrun.lifecycle.ContainerException;
+import io.jrun.lifecycle.NotExecutedException;
 import io.jrun.lifecycle.Session;
 import io.jrun.shim.CallerContext;
 import io.jrun.shim.Front;
@@ -66,6 +67,9 @@ final class Invocation {
         print("Incorrect Usage.\n\n" + (e.verb() == null ? Help.program() : Help.of(e.verb())));
       }
       return fail(e, e.getMessage(), 1);
+    } catch (NotExecutedException e) {
+      front.printError(OneLine.of(e.line()) + "\n");
+      return fail(e, prefix + e.getMessage(), code);
     } catch (ContainerException | InvalidBundleException e) {
       return fail(e, prefix + e.getMessage(), code);
     } catch (ShimException e) {

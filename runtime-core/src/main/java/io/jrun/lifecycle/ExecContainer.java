@@ -84,7 +84,9 @@ public final class ExecContainer {
     }
     if (!outcome.succeeded()) {
       abandon(plan, outcome);
-      throw new ContainerException(describe(outcome, target));
+      throw Failures.isExecution(outcome) && spec.process().terminal().isEmpty()
+          ? new NotExecutedException(outcome.message(), describe(outcome, target))
+          : new ContainerException(describe(outcome, target));
     }
     return request.detach()
         ? 0

@@ -25,6 +25,25 @@ final class Failures {
         + (hint.isEmpty() ? "" : ": " + hint);
   }
 
+  /**
+   * The failure of a launch that had come to its end: perhaps that of the program's execution.
+   *
+   * @param terminal whether the program was to have a terminal: that is where runc's line goes then
+   */
+  static ContainerException failure(Outcome outcome, boolean terminal, String more) {
+    String message = describe(outcome) + more;
+    return isExecution(outcome) && !terminal
+        ? new NotExecutedException(outcome.message(), message)
+        : new ContainerException(message);
+  }
+
+  /** Whether it is the program's execution that failed. */
+  static boolean isExecution(Outcome outcome) {
+    return outcome.origin() == Outcome.Origin.INIT
+        && outcome.hasOwnWords()
+        && outcome.failed().name().equals("execve");
+  }
+
   /** Whether a process has gone without a word. */
   static boolean isUnexpectedEnd(Outcome outcome) {
     return outcome.failed() != null

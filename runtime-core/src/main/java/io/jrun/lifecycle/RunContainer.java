@@ -93,7 +93,8 @@ public final class RunContainer {
         || outcome.origin() == Outcome.Origin.INIT) {
       String lost = HostNetDevices.takeBack(session, launched.launch(), outcome);
       creation.abandon(launched.launch(), true);
-      throw new ContainerException(Failures.describe(outcome) + lost);
+      throw Failures.failure(
+          outcome, launched.launch().bundle().spec().process().terminal().isPresent(), lost);
     }
     boolean hasMore = hasMore(launched.launch().bundle());
     if (hasPoststart(launched.launch().bundle())) {

@@ -45,8 +45,7 @@ public final class StartContainer {
     session.run(locking);
     ContainerState state = session.load(id);
     if (session.front().caller().stored().isInits()) {
-      throw new ContainerException(
-          describe(session.front().caller().stored(), List.of(), state, id));
+      throw failure(session.front().caller().stored(), List.of(), state, id);
     }
     ContainerStatus status = session.store().status(state);
     // A start that was killed has left its gate: whether it got through, the gate will tell.
@@ -68,15 +67,14 @@ public final class StartContainer {
         k, directory, running, Pid.of(running.init().pid()), Value.of(running.init().startTime()));
     Outcome outcome = session.front().run(k.program());
     if (!outcome.succeeded()) {
-      throw new ContainerException(
-          outcome.origin() == Outcome.Origin.INIT
-              ? describe(
-                  new CallerContext.StoredResult(
-                      outcome.origin(), outcome.instruction(), outcome.errno()),
-                  outcome.reports(),
-                  state,
-                  id)
-              : Failures.describe(outcome));
+      throw outcome.origin() == Outcome.Origin.INIT
+          ? failure(
+              new CallerContext.StoredResult(
+                  outcome.origin(), outcome.instruction(), outcome.errno()),
+              outcome.reports(),
+              state,
+              id)
+          : new ContainerException(Failures.describe(outcome));
     }
     byte[] config = config(id);
     if (mentionsHooks(config)) {
@@ -133,16 +131,17 @@ public final class StartContainer {
   }
 
   /** Init's instruction numbers mean what they meant when its program was compiled. */
-  private String describe(
+  private ContainerException failure(
       CallerContext.StoredResult said,
       List<Outcome.Report> reports,
       ContainerState state,
       String id) {
     byte[] config = config(id);
     Launch launch = Launch.recompile(state, config, session.store().directory(id));
-    return Failures.describe(
-        new Outcome(
-            said.origin(), said.errno(), launch.plan().init(), said.instruction(), reports));
+    return Failures.failure(
+        new Outcome(said.origin(), said.errno(), launch.plan().init(), said.instruction(), reports),
+        launch.bundle().spec().process().terminal().isPresent(),
+        "");
   }
 
   private byte[] config(String id) {
