@@ -24,6 +24,7 @@ import io.jrun.plan.LaunchPlan;
 import io.jrun.plan.PlanTooLongException;
 import io.jrun.plan.Recorder;
 import io.jrun.plan.Rights;
+import io.jrun.plan.RootfsSteps;
 import io.jrun.seccomp.FilterCache;
 import io.jrun.shim.CallerContext;
 import io.jrun.state.ContainerState;
@@ -131,7 +132,8 @@ record Launch(
                     ? LoadedPrograms.shared().find(DeviceProgram.of(spec.cgroup().devices()))
                     : OptionalLong.empty(),
                 unit.isPresent() ? unit.get().entry() : CgroupEntry.BORN,
-                !cgroup.isEmpty() && checkCgroup(mount.orElse("") + cgroup)),
+                !cgroup.isEmpty() && checkCgroup(mount.orElse("") + cgroup),
+                find(spec, request, rights)),
             request.sockets());
     warn(session, spec, options);
     ContainerState record = record(caller, bundle, options, unit);
@@ -153,6 +155,15 @@ record Launch(
     return cgroupOfSystemd.isEmpty()
         ? this
         : new Launch(bundle, options, record, plan, newFilter, cgroupOfSystemd);
+  }
+
+  private static LaunchOptions.Found find(
+      ContainerSpec spec, LaunchRequest request, Rights rights) {
+    if (!request.noPivot()) {
+      return LaunchOptions.Found.NOTHING;
+    }
+    boolean covered = RootfsSteps.coversTrees(spec, rights);
+    return new LaunchOptions.Found(KernelTrees.find(Procfs.mounts(), covered));
   }
 
   /** Below the mount; empty if the container stays in the caller's. */
@@ -219,7 +230,8 @@ record Launch(
             kept.containsKey(SystemdUnit.KEY)
                 ? SystemdUnit.entry(kept.get(SystemdUnit.KEY))
                 : CgroupEntry.BORN,
-            false));
+            false,
+            new LaunchOptions.Found(KernelTrees.recall(kept))));
   }
 
   /** A launch whose filter, if it has one, does not matter: its instructions are the same. */
@@ -302,6 +314,7 @@ record Launch(
     if (options.switches().noPivot()) {
       launch.put("noPivot", "true");
     }
+    KernelTrees.keep(options.host().found().kernelTrees(), launch);
     if (options.switches().noNewKeyring()) {
       launch.put("noNewKeyring", "true");
     }

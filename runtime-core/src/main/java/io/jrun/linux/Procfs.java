@@ -192,8 +192,14 @@ public final class Procfs {
     }
   }
 
-  /** A mount: proc(5), /proc/self/mountinfo. */
-  public record Mount(String root, String point, boolean shared, String type) {}
+  /**
+   * A mount: proc(5), /proc/self/mountinfo.
+   *
+   * @param id unique while the mount is there
+   * @param parent the id of the mount that this one lies on
+   */
+  public record Mount(
+      int id, int parent, String root, String point, boolean shared, String type) {}
 
   public static List<Mount> mounts() {
     List<Mount> out = new ArrayList<>();
@@ -204,6 +210,8 @@ public final class Procfs {
         String right = line.substring(separator + 3);
         out.add(
             new Mount(
+                number(left[0], 0),
+                number(left[1], 0),
                 unescape(left[3]),
                 unescape(left[4]),
                 line.substring(0, separator).contains(" shared:"),

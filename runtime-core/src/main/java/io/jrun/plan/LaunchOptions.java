@@ -87,6 +87,7 @@ public record LaunchOptions(
    *     be loaded
    * @param entry how init comes into its cgroup
    * @param reused whether the cgroup was there before, and may have a device program
+   * @param found what was looked for on this host because the container needs it
    */
   public record Host(
       Rights rights,
@@ -95,7 +96,8 @@ public record LaunchOptions(
       List<Controllers.Enabling> enabling,
       OptionalLong loadedDevices,
       CgroupEntry entry,
-      boolean reused) {
+      boolean reused,
+      Found found) {
     public static final Host ROOT = new Host(Rights.ROOT, List.of());
 
     public Host(
@@ -104,7 +106,14 @@ public record LaunchOptions(
         List<String> mappers,
         List<Controllers.Enabling> enabling) {
       this(
-          rights, delegatedFiles, mappers, enabling, OptionalLong.empty(), CgroupEntry.BORN, false);
+          rights,
+          delegatedFiles,
+          mappers,
+          enabling,
+          OptionalLong.empty(),
+          CgroupEntry.BORN,
+          false,
+          Found.NOTHING);
     }
 
     public Host(Rights rights, List<String> delegatedFiles) {
@@ -115,6 +124,16 @@ public record LaunchOptions(
     public boolean deniesSetgroups() {
       return rights == Rights.USER && mappers.isEmpty();
     }
+  }
+
+  /**
+   * What was looked for on this host.
+   *
+   * @param kernelTrees absolute mount points of every procfs and sysfs there is, in the order in
+   *     which they can be taken away; where there is no pivot_root, else empty
+   */
+  public record Found(List<String> kernelTrees) {
+    public static final Found NOTHING = new Found(List.of());
   }
 
   /** Switches of the command line; {@code waits}: init waits for a start (create does). */

@@ -8,13 +8,14 @@ import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.MountAttr;
+import java.util.List;
 
 /**
  * The root file system: a copy of its mount tree, attached in the container's mount namespace, made
  * the root, and restricted. One descriptor of it serves every look-up below it; its path is used
  * once.
  */
-final class RootfsSteps {
+public final class RootfsSteps {
   private final Recorder k;
   private final ContainerSpec spec;
   private final LaunchOptions options;
@@ -118,15 +119,58 @@ final class RootfsSteps {
   }
 
   /**
-   * For a host whose root pivot_root refuses (an initial ramdisk). What lies below the new root
-   * would still show the host's /proc and /sys to one who gets out: they go first.
+   * For a host whose root pivot_root refuses (an initial ramdisk): the new root is moved on top of
+   * the old one, which stays below with all that is mounted there. In a user namespace below the
+   * container's the kernel permits a new procfs or sysfs only as long as no other of the mount
+   * namespace shows more (fs/namespace.c, mnt_already_visible): one without the container's masks
+   * must not be there, wherever it is.
    */
   private void moveRoot(Fd old) {
-    for (String path : new String[] {"/proc", "/sys"}) {
-      k.ignoring(Errno.EINVAL, Errno.ENOENT).umount2(path, Linux.MNT_DETACH);
+    // On the root there is already, where its own place could not be reached.
+    k.ignoring(Errno.ELOOP).moveMount(root, old);
+    List<String> trees = options.host().found().kernelTrees();
+    if (!trees.isEmpty()) {
+      k.step("take the host's procfs and sysfs away");
+      k.fchdir(old);
+      for (String point : trees) {
+        // From the old root on: what is absolute may lead to the new one.
+        takeAway(old, point.substring(1));
+      }
+      k.fchdir(root);
     }
-    k.moveMount(root, old);
     k.chroot(".");
+  }
+
+  /**
+   * Whether they are covered: a user namespace locks what is mounted, and of what is shared with
+   * the host the host would lose its own. All others are unmounted.
+   */
+  public static boolean coversTrees(ContainerSpec spec, Rights rights) {
+    return spec.rootfs().propagation().isShared()
+        || spec.namespaces().hasUser()
+        || rights != Rights.ROOT;
+  }
+
+  private void takeAway(Fd old, String path) {
+    Label cover = new Label();
+    Label done = new Label();
+    if (!coversTrees(spec, options.host().rights())) {
+      k.on(Errno.EINVAL, cover).on(Errno.ENOENT, done);
+      k.umount2(path, Linux.MNT_DETACH);
+      k.jump(done);
+      k.place(cover);
+    }
+    k.on(Errno.ENOENT, done);
+    Fd tree = k.openat(old, path, Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    k.mountSetattr(tree, false, MountAttr.ofPropagation(Linux.MS_PRIVATE));
+    Fd fs = k.fsopen("tmpfs");
+    k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
+    Fd emptiness = k.fsmount(fs, Linux.MOUNT_ATTR_RDONLY);
+    k.close(fs);
+    k.moveMount(emptiness, tree);
+    k.close(emptiness);
+    k.close(tree);
+    k.place(done);
   }
 
   /** Makes the working directory where it is missing, below the root whatever the image holds. */

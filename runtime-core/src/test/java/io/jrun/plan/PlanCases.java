@@ -126,7 +126,11 @@ public final class PlanCases {
                 ? OptionalLong.of(Long.parseLong(given.getProperty("loadedDevices")))
                 : OptionalLong.empty(),
             CgroupEntry.valueOf(given.getProperty("entry", "BORN")),
-            Boolean.parseBoolean(given.getProperty("reused", "false"))),
+            Boolean.parseBoolean(given.getProperty("reused", "false")),
+            new LaunchOptions.Found(
+                given.containsKey("kernelTrees")
+                    ? List.of(given.getProperty("kernelTrees").split(" "))
+                    : List.of())),
         new Sockets(given.getProperty("consoleSocket", ""), given.getProperty("pidfdSocket", "")));
   }
 

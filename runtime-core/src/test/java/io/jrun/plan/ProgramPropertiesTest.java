@@ -71,7 +71,10 @@ class ProgramPropertiesTest {
             java.util.List.of(),
             random.nextBoolean() ? java.util.OptionalLong.empty() : java.util.OptionalLong.of(4711),
             CgroupEntry.BORN,
-            random.nextBoolean()),
+            random.nextBoolean(),
+            random.nextBoolean()
+                ? LaunchOptions.Found.NOTHING
+                : new LaunchOptions.Found(java.util.List.of("/proc", "/a/proc"))),
         random.nextBoolean() ? Sockets.NONE : new Sockets("/run/console.sock", "/run/pidfd.sock"));
   }
 
