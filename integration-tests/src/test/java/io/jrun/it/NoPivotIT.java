@@ -111,11 +111,7 @@ class NoPivotIT {
   @Test
   void anOrdinaryUserCoversThemToo(Workbench bench) throws IOException {
     OrdinaryUser user = OrdinaryUser.of(bench);
-    Bundle bundle =
-        user.bundle()
-            .withoutMount("/sys/fs/cgroup")
-            .withoutMount("/sys")
-            .script(TRIES);
+    Bundle bundle = user.bundle().withoutMount("/sys/fs/cgroup").withoutMount("/sys").script(TRIES);
     for (String set : List.of("bounding", "permitted", "effective")) {
       // To map the one user there is, who is root.
       bundle.set("/process/capabilities/" + set + "/-", "CAP_SETFCAP");

@@ -198,8 +198,7 @@ public final class Procfs {
    * @param id unique while the mount is there
    * @param parent the id of the mount that this one lies on
    */
-  public record Mount(
-      int id, int parent, String root, String point, boolean shared, String type) {}
+  public record Mount(int id, int parent, String root, String point, boolean shared, String type) {}
 
   public static List<Mount> mounts() {
     List<Mount> out = new ArrayList<>();
