@@ -39,6 +39,19 @@ class CheckIT {
   }
 
   @Test
+  void whatACreateWouldWarnOfIsToldAndNoProblem(Workbench bench) {
+    Bundle bundle = bench.bundle().set("/process/capabilities/bounding/-", "CAP_NOPE");
+    Outcome outcome = check(bench, bundle).succeeds();
+    assertTrue(
+        outcome
+            .out()
+            .matches(
+                "config.json:\\d+:\\d+: /process/capabilities: warning: ignoring unknown"
+                    + " .*CAP_NOPE.*\n"),
+        outcome::toString);
+  }
+
+  @Test
   void aKeyInTheWrongCaseIsAProblem(Workbench bench) {
     Bundle bundle = bench.bundle().set("/linux/MaskedPaths", new String[] {"/proc/kcore"});
     Outcome outcome = check(bench, bundle).exits(1);

@@ -71,6 +71,30 @@ class DeviceNodesIT {
         bench.run(bundle).succeedsSilently().lines());
   }
 
+  /** In both peers the first counts. */
+  @Test
+  void ofADeviceThatIsListedTwiceTheFirstCounts(Workbench bench) {
+    Bundle bundle =
+        bench
+            .bundle()
+            .set("/linux/devices/-", with(device("c", "/dev/fuse", 10, 229), "fileMode", 0640))
+            .set("/linux/devices/-", with(device("u", "/dev//fuse", 10, 229), "uid", 7))
+            .script("stat -c '%n %t:%T %a %u' /dev/fuse");
+    Outcome outcome = bench.run(bundle).succeeds();
+    assertEquals("/dev/fuse a:e5 640 0\n", outcome.out());
+    assertTrue(
+        outcome
+            .err()
+            .contains(
+                "level=warning msg=\"/linux/devices/1/path: \\\"/dev/fuse\\\" has the mode and"
+                    + " owner of /linux/devices/0\""),
+        outcome::toString);
+    bundle.set("/linux/devices/-", device("c", "/dev/fuse", 1, 3));
+    bench
+        .run(bundle)
+        .failsNaming("/linux/devices/2/path: \"/dev/fuse\" is another device at /linux/devices/0");
+  }
+
   @Test
   void aNodeThatIsThereAndTheSameIsLeftAsItIs(Workbench bench) throws Exception {
     Bundle bundle =

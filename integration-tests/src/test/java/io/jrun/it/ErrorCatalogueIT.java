@@ -126,9 +126,6 @@ class ErrorCatalogueIT {
                       bench,
                       "/process/rlimits",
                       "[{'type':'RLIMIT_CORE','soft':1,'hard':1},{'type':'RLIMIT_CORE','soft':1,'hard':1}]")),
-          entry(
-              "unknown-capability",
-              bench -> with(bench, "/process/capabilities/bounding", "['CAP_EVERYTHING']")),
           entry("oom-score-out-of-range", bench -> with(bench, "/process/oomScoreAdj", "1001")),
           entry(
               "apparmor-missing",

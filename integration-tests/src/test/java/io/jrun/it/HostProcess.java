@@ -167,4 +167,11 @@ record HostProcess(int pid, long startTime, char status, boolean kernel, String 
   public String toString() {
     return pid + " started " + startTime + " " + commandLine;
   }
+
+  /** By what uname(2) says: "6.18.2-generic". */
+  static boolean isKernelAtLeast(int major, int minor) {
+    String[] parts = System.getProperty("os.version").split("[.-]");
+    int found = Integer.parseInt(parts[0]);
+    return found > major || found == major && Integer.parseInt(parts[1]) >= minor;
+  }
 }

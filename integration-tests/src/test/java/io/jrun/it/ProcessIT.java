@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -30,6 +31,13 @@ class ProcessIT {
   private static final long KILL = 1L << 5;
   private static final long NET_BIND_SERVICE = 1L << 10;
   private static final long CHOWN = 1;
+
+  private static CProgram inherit;
+
+  @BeforeAll
+  static void build() {
+    inherit = CProgram.built("inherit");
+  }
 
   private static Map<String, String> status(Workbench bench, Bundle bundle) {
     return HostProcess.parseStatus(
@@ -228,12 +236,68 @@ class ProcessIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"CAP_OF_A_LATER_KERNEL", "NET_ADMIN", "cap_net_admin", ""})
+  void anUnknownCapabilityIsLeftOutWithAWarning(String name, Workbench bench) {
+    Bundle bundle = bench.bundle().script("grep ^CapBnd /proc/self/status");
+    for (String set : List.of("bounding", "effective", "permitted", "inheritable", "ambient")) {
+      bundle.set("/process/capabilities/" + set, List.of("CAP_KILL", name));
+    }
+    Outcome outcome = bench.run(bundle).succeeds();
+    assertEquals("CapBnd:\t" + hex(KILL) + "\n", outcome.out());
+    String warning =
+        "level=warning msg=\"/process/capabilities: ignoring unknown or unavailable capabilities: ["
+            + name
+            + "]: ";
+    assertTrue(outcome.err().contains(warning), outcome::toString);
+    assertEquals(1, outcome.err().lines().count(), outcome::toString);
+    String id = bench.keep(Workbench.id());
+    assertTrue(bench.create(bundle, id).succeeds().err().contains(warning));
+  }
+
   @Test
-  void anUnknownCapabilityIsRefused(Workbench bench) {
-    Bundle bundle = bench.bundle().set("/process/capabilities/bounding/-", "CAP_NOPE");
-    String id = Workbench.id();
-    bench.create(bundle, id).failsNaming("CAP_NOPE");
-    bench.assertNothingOf(id);
+  void anAmbientCapabilityThatCannotBeRaisedIsAWarning(Workbench bench) {
+    Bundle bundle =
+        bench
+            .bundle()
+            .set("/process/capabilities/ambient", List.of("CAP_KILL"))
+            .script("grep ^CapAmb /proc/self/status");
+    Outcome outcome = bench.run(bundle).succeeds();
+    assertEquals("CapAmb:\t" + hex(0) + "\n", outcome.out());
+    assertTrue(
+        outcome
+            .err()
+            .contains(
+                "level=warning msg=\"/process/capabilities/ambient: ignoring ambient capabilities"
+                    + " that are not permitted and inheritable too: [CAP_KILL]\""),
+        outcome::toString);
+  }
+
+  @Test
+  void whereTheCallersSecurebitsForbidAmbientCapabilitiesThatIsAWarningToo(Workbench bench) {
+    Bundle bundle = bench.bundle().lasting();
+    for (String set : List.of("inheritable", "ambient")) {
+      bundle.set("/process/capabilities/" + set, List.of("CAP_KILL"));
+    }
+    String forbid = inherit.file() + " securebits=0x40 -- \"$@\"";
+    String warning =
+        "level=warning msg=\"/process/capabilities/ambient: can't raise ambient capabilities:"
+            + " operation not permitted (EPERM): ";
+    String id = bench.keep(Workbench.id());
+    Outcome created = bench.createCommand(bundle, id).through(forbid).run().succeeds();
+    assertTrue(created.err().contains(warning), created::toString);
+    bench.start(id).succeedsSilently();
+    Outcome executed =
+        bench
+            .execCommand(List.of(), id, "grep", "^CapAmb", "/proc/self/status")
+            .through(forbid)
+            .run()
+            .succeeds();
+    assertTrue(executed.err().contains(warning), executed::toString);
+    assertEquals("CapAmb:\t" + hex(0) + "\n", executed.out());
+    assertEquals(
+        "CapAmb:\t" + hex(KILL) + "\n",
+        bench.exec(id, "grep", "^CapAmb", "/proc/self/status").succeedsSilently().out());
   }
 
   @ParameterizedTest

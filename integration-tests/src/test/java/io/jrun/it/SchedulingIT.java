@@ -8,12 +8,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * How the kernel says a container's process is scheduled: fields 19 (nice), 40 (real-time priority)
@@ -34,8 +36,10 @@ class SchedulingIT {
         "{\"policy\":\"SCHED_BATCH\",\"nice\":3}                    | 3 0 3",
         "{\"policy\":\"SCHED_IDLE\"}                                | 0 0 5",
         "{\"policy\":\"SCHED_FIFO\",\"priority\":10}                | 0 10 1",
-        "{\"policy\":\"SCHED_RR\",\"priority\":99,\"flags\":[\"SCHED_FLAG_RESET_ON_FORK\"]} | 0 99 2",
-        "{\"policy\":\"SCHED_DEADLINE\",\"runtime\":10000000,\"deadline\":20000000,\"period\":30000000} | 0 0 6",
+        "{\"policy\":\"SCHED_RR\",\"priority\":99,\"flags\":[\"SCHED_FLAG_RESET_ON_FORK\"]} | 0 99"
+            + " 2",
+        "{\"policy\":\"SCHED_DEADLINE\",\"runtime\":10000000,\"deadline\":20000000,\"period\":30000000}"
+            + " | 0 0 6",
       })
   void theKernelSaysWhatTheConfigurationSays(String scheduler, String expected, Workbench bench)
       throws IOException {
@@ -45,6 +49,41 @@ class SchedulingIT {
             .set("/process/scheduler", JSON.readTree(scheduler))
             .args("cut", "-d", " ", "-f", "19,40,41", "/proc/self/stat");
     assertEquals(expected + "\n", bench.run(bundle).succeedsSilently().out());
+  }
+
+  /** In nanoseconds; the kernel takes what lies between 0.1 and 100 ms: sched_setattr(2). */
+  @ParameterizedTest
+  @ValueSource(strings = {"SCHED_OTHER", "SCHED_BATCH"})
+  void theFairPoliciesTakeARuntimeAsTheirSlice(String policy, Workbench bench) {
+    Bundle bundle =
+        bench
+            .bundle()
+            .set("/process/scheduler", Map.of("policy", policy, "runtime", 7_000_000))
+            .script("sed -n 's/^se.slice *: *//p' /proc/self/sched");
+    Outcome outcome = bench.run(bundle).succeeds();
+    if (HostProcess.isKernelAtLeast(6, 12)) {
+      // A kernel without CONFIG_SCHED_DEBUG does not tell it.
+      assertTrue(List.of("7000000\n", "").contains(outcome.out()), outcome::toString);
+      assertEquals("", outcome.err());
+    } else {
+      assertTrue(outcome.err().contains("/process/scheduler/runtime: ignored"), outcome::toString);
+    }
+  }
+
+  @Test
+  void whatAPolicyDoesNotTakeIsToldAndLeftOut(Workbench bench) throws IOException {
+    Bundle bundle =
+        bench
+            .bundle()
+            .set(
+                "/process/scheduler",
+                JSON.readTree(
+                    "{\"policy\":\"SCHED_FIFO\",\"priority\":10,\"nice\":19,\"flags\":[\"SCHED_FLAG_OF_2040\"]}"))
+            .args("cut", "-d", " ", "-f", "19,40,41", "/proc/self/stat");
+    Outcome outcome = bench.run(bundle).succeeds();
+    assertEquals("0 10 1\n", outcome.out());
+    assertTrue(outcome.err().contains("/process/scheduler/nice: ignored"), outcome::toString);
+    assertTrue(outcome.err().contains("/process/scheduler/flags/0: ignoring"), outcome::toString);
   }
 
   @Test

@@ -45,6 +45,53 @@ class SysctlIT {
     assertEquals(before, Files.readString(host));
   }
 
+  /** From Linux 6.14 on; before that it is the host's. */
+  @Test
+  void theMostPidsAreThePidNamespacesFromTheKernelOnThatHasIt(Workbench bench) throws Exception {
+    Path host = Path.of("/proc/sys/kernel/pid_max");
+    String before = Files.readString(host);
+    Bundle bundle =
+        bench
+            .bundle()
+            .set("/linux/sysctl", Map.of("kernel.pid_max", "1234"))
+            .args("cat", "/proc/sys/kernel/pid_max");
+    if (HostProcess.isKernelAtLeast(6, 14)) {
+      assertEquals("1234\n", bench.run(bundle).succeedsSilently().out());
+      bench
+          .run(bundle.join("pid", "/proc/self/ns/pid"))
+          .failsNaming(
+              "/linux/sysctl/kernel.pid_max: sysctl \"kernel.pid_max\" is not in a separate kernel"
+                  + " namespace: the one to join is the caller's own");
+    } else {
+      bench
+          .run(bundle)
+          .failsNaming(
+              "/linux/sysctl/kernel.pid_max: sysctl \"kernel.pid_max\" is not in a separate kernel"
+                  + " namespace: a pid namespace has its own from Linux 6.14 on, and this is ");
+    }
+    bench
+        .run(bundle.withoutNamespace("pid"))
+        .failsNaming("sysctl \"kernel.pid_max\" is not in a separate kernel namespace");
+    assertEquals(before, Files.readString(host));
+  }
+
+  /** A kernel namespace by path may be the caller's own, whichever it is. */
+  @Test
+  void theHostsIpcByPathIsTheHostsToo(Workbench bench) {
+    String id = Workbench.id();
+    Bundle bundle =
+        bench
+            .bundle()
+            .join("ipc", "/proc/self/ns/ipc")
+            .set("/linux/sysctl", Map.of("kernel.shm_rmid_forced", "1"));
+    bench
+        .create(bundle, id)
+        .failsNaming(
+            "/linux/sysctl/kernel.shm_rmid_forced: sysctl \"kernel.shm_rmid_forced\" is not in a"
+                + " separate kernel namespace: the one to join is the caller's own");
+    bench.assertNothingOf(id);
+  }
+
   @Test
   void oneThatCanOnlyBeWrittenIsWritten(Workbench bench) {
     Bundle bundle =
@@ -67,7 +114,8 @@ class SysctlIT {
   @ParameterizedTest
   @CsvSource({
     "vm.overcommit_memory, 'sysctl \"vm.overcommit_memory\" is not in a separate kernel namespace'",
-    "kernel.hostname, 'sysctl \"kernel.hostname\" is not allowed as it conflicts with the OCI \"hostname\" field'",
+    "kernel.hostname, 'sysctl \"kernel.hostname\" is not allowed as it conflicts with the OCI"
+        + " \"hostname\" field'",
     "net.core.x y, is not the name of a sysctl"
   })
   void whatIsNotTheContainersIsRefused(String key, String message, Workbench bench) {

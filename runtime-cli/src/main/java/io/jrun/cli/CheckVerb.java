@@ -5,7 +5,10 @@ import io.jrun.lifecycle.Queries;
 import io.jrun.spec.Problem;
 import java.util.List;
 
-/** {@code jrun check}: lists every problem of a bundle's config.json at once. */
+/**
+ * {@code jrun check}: lists every problem of a bundle's config.json at once; where there is none,
+ * what a create would warn of.
+ */
 final class CheckVerb extends Verb {
   CheckVerb() {
     super("check", "", "list every problem of a bundle's config.json");
@@ -29,12 +32,16 @@ final class CheckVerb extends Verb {
 
   @Override
   int run(Arguments arguments, Invocation invocation) {
-    List<Problem> problems =
+    Queries.Checked found =
         new Queries(invocation.session())
             .check(invocation.absolute(arguments.text("--bundle").orElse(".")));
     StringBuilder out = new StringBuilder();
-    problems.forEach(each -> out.append(each).append('\n'));
+    for (List<Problem> list : List.of(found.problems(), found.warnings())) {
+      for (Problem each : list) {
+        out.append(each).append('\n');
+      }
+    }
     invocation.print(out.isEmpty() ? "config.json: no problems\n" : out.toString());
-    return problems.isEmpty() ? 0 : 1;
+    return found.problems().isEmpty() ? 0 : 1;
   }
 }

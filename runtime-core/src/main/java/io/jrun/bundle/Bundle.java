@@ -105,6 +105,21 @@ public record Bundle(String directory, byte[] document, ContainerSpec spec) {
         || other.pointer().startsWith(field + "/");
   }
 
+  /** What is odd and carried out, or left out, with its places. */
+  public List<Problem> warnings() {
+    List<Problem> out = new ArrayList<>();
+    for (Problem each : located(spec.warnings(), document)) {
+      out.add(
+          new Problem(
+              each.document(),
+              each.pointer(),
+              each.line(),
+              each.column(),
+              "warning: " + each.message()));
+    }
+    return out;
+  }
+
   private static List<Problem> located(List<Problems.Entry> entries, byte[] document) {
     Locations locations = Locations.of(document);
     List<Problem> out = new ArrayList<>();

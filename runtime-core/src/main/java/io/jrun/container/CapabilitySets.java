@@ -4,6 +4,8 @@ package io.jrun.container;
 import io.jrun.linux.Capability;
 import io.jrun.spec.LinuxCapabilities;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The five capability sets as bit masks, bit n being capability n. Source: config.md
@@ -18,27 +20,64 @@ public record CapabilitySets(
     if (declared == null) {
       return NONE;
     }
-    return new CapabilitySets(
-        mask(declared.bounding(), "bounding", problems),
-        mask(declared.effective(), "effective", problems),
-        mask(declared.inheritable(), "inheritable", problems),
-        mask(declared.permitted(), "permitted", problems),
-        mask(declared.ambient(), "ambient", problems));
+    Set<String> unknown = new TreeSet<>();
+    CapabilitySets sets =
+        new CapabilitySets(
+            mask(declared.bounding(), unknown),
+            mask(declared.effective(), unknown),
+            mask(declared.inheritable(), unknown),
+            mask(declared.permitted(), unknown),
+            mask(declared.ambient(), unknown));
+    if (!unknown.isEmpty()) {
+      warnUnknown("/process/capabilities", unknown, problems);
+    }
+    sets.warnAmbient(problems);
+    return sets;
   }
 
-  private static long mask(List<String> names, String set, Problems problems) {
+  private static long mask(List<String> names, Set<String> unknown) {
     long mask = 0;
     for (int i = 0; names != null && i < names.size(); i++) {
       Capability capability = Capability.named(names.get(i));
       if (capability == null) {
-        problems.add(
-            "/process/capabilities/" + set + "/" + i,
-            "unknown capability \"" + names.get(i) + "\": names are like CAP_NET_RAW");
+        unknown.add(names.get(i));
       } else {
         mask |= capability.bit();
       }
     }
     return mask;
+  }
+
+  /**
+   * An engine names all that its kernel has: one that is newer must not keep a container from
+   * running. What is left out is a right less. The words are runc's.
+   */
+  static void warnUnknown(String pointer, Set<String> unknown, Problems problems) {
+    problems.warn(
+        pointer,
+        "ignoring unknown or unavailable capabilities: "
+            + list(unknown)
+            + ": names are like CAP_NET_RAW");
+  }
+
+  private void warnAmbient(Problems problems) {
+    long lost = ambient & ~raisableAmbient();
+    Set<String> names = new TreeSet<>();
+    for (int number = 0; lost >>> number != 0; number++) {
+      if ((lost >>> number & 1) != 0) {
+        names.add(Capability.values()[number].name());
+      }
+    }
+    if (!names.isEmpty()) {
+      problems.warn(
+          "/process/capabilities/ambient",
+          "ignoring ambient capabilities that are not permitted and inheritable too: "
+              + list(names));
+    }
+  }
+
+  private static String list(Set<String> names) {
+    return "[" + String.join(" ", names) + "]";
   }
 
   /** What is left when only some capabilities can be had, the sets' own rules applied. */

@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param cgroupsPath as written; empty if absent
  * @param devices rules as written, without the defaults
  * @param devicesDeclared whether the document has a device list at all
- * @param warnings what is odd but carried out
+ * @param warnings what is odd but carried out, or left out where that does no harm
  */
 public record ContainerSpec(
     Rootfs rootfs,
@@ -31,7 +31,7 @@ public record ContainerSpec(
     HooksSpec hooks,
     Cgroup cgroup,
     Map<String, String> annotations,
-    List<String> warnings) {
+    List<Problems.Entry> warnings) {
 
   /**
    * The root file system: config.md "Root", config-linux.md "Rootfs Mount Propagation", "Devices",
@@ -78,14 +78,13 @@ public record ContainerSpec(
    */
   public static ContainerSpec parse(Spec spec, String bundle) {
     Problems problems = new Problems();
-    List<String> warnings = new ArrayList<>();
     Linux linux = spec.linux() == null ? EMPTY : spec.linux();
     checkVersion(spec.ociVersion(), problems);
     Rootfs rootfs = rootfs(spec, linux, bundle, problems);
     ProcessSpec process = ProcessSpec.parse(spec.process(), linux, problems);
     Namespaces namespaces = Namespaces.parse(linux, problems);
     Host names = names(spec, linux, namespaces, problems);
-    List<MountSpec> mounts = mounts(spec.mounts(), bundle, problems, warnings);
+    List<MountSpec> mounts = mounts(spec.mounts(), bundle, problems);
     Restrictions restrictions =
         new Restrictions(
             paths(linux.maskedPaths(), "/linux/maskedPaths/", problems),
@@ -118,7 +117,7 @@ public record ContainerSpec(
         hooks,
         cgroup,
         spec.annotations() == null ? Map.of() : spec.annotations(),
-        List.copyOf(warnings));
+        problems.warnings());
   }
 
   /** The same with the environment of socket activation, as sd_listen_fds(3) reads it. */
@@ -181,7 +180,7 @@ public record ContainerSpec(
             null,
             null);
     List<MountSpec> all = new ArrayList<>(mounts);
-    all.add(MountSpec.parse(mount, "", "/", new Problems(), new ArrayList<>()));
+    all.add(MountSpec.parse(mount, "", "/", new Problems()));
     return new ContainerSpec(
         rootfs,
         process.withVariables(List.of("NOTIFY_SOCKET=" + NOTIFY + "/notify.sock")),
@@ -277,11 +276,10 @@ public record ContainerSpec(
     problems.require(length <= 64, pointer, "is " + length + " bytes long; the kernel takes 64");
   }
 
-  private static List<MountSpec> mounts(
-      List<Mount> declared, String bundle, Problems problems, List<String> warnings) {
+  private static List<MountSpec> mounts(List<Mount> declared, String bundle, Problems problems) {
     List<MountSpec> out = new ArrayList<>();
     for (int i = 0; declared != null && i < declared.size(); i++) {
-      out.add(MountSpec.parse(declared.get(i), "/mounts/" + i, bundle, problems, warnings));
+      out.add(MountSpec.parse(declared.get(i), "/mounts/" + i, bundle, problems));
     }
     return List.copyOf(out);
   }

@@ -3,8 +3,9 @@ package io.jrun.container;
 
 import io.jrun.linux.Linux;
 import io.jrun.spec.LinuxDevice;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A device node to make. Source: config-linux.md "Devices", mknod(2).
@@ -29,18 +30,25 @@ public record DeviceNode(
     if (declared == null || declared.isEmpty()) {
       return List.of();
     }
-    List<DeviceNode> out = new ArrayList<>(declared.size());
+    Map<String, DeviceNode> out = new LinkedHashMap<>();
     for (int i = 0; i < declared.size(); i++) {
       DeviceNode node = parse(declared.get(i), "/linux/devices/" + i, problems);
-      for (DeviceNode other : out) {
-        problems.require(
-            !other.path.equals(node.path) || node.isLike(other),
-            node.pointer + "/path",
-            "\"" + node.path + "\" is another device at " + other.pointer);
+      DeviceNode first = out.putIfAbsent(node.path, node);
+      if (first != null) {
+        checkAgain(first, node, problems);
       }
-      out.add(node);
     }
-    return List.copyOf(out);
+    return List.copyOf(out.values());
+  }
+
+  /** Engines merge lists: of one device that is there twice the first counts, as in both peers. */
+  private static void checkAgain(DeviceNode first, DeviceNode node, Problems problems) {
+    String pointer = node.pointer + "/path";
+    if (!node.isSameDevice(first)) {
+      problems.add(pointer, "\"" + node.path + "\" is another device at " + first.pointer);
+    } else if (!node.isLike(first)) {
+      problems.warn(pointer, "\"" + node.path + "\" has the mode and owner of " + first.pointer);
+    }
   }
 
   private static DeviceNode parse(LinuxDevice declared, String pointer, Problems problems) {
@@ -84,12 +92,11 @@ public record DeviceNode(
     return number == null ? 0 : number;
   }
 
+  private boolean isSameDevice(DeviceNode other) {
+    return type == other.type && major == other.major && minor == other.minor;
+  }
+
   private boolean isLike(DeviceNode other) {
-    return type == other.type
-        && major == other.major
-        && minor == other.minor
-        && mode == other.mode
-        && uid == other.uid
-        && gid == other.gid;
+    return isSameDevice(other) && mode == other.mode && uid == other.uid && gid == other.gid;
   }
 }

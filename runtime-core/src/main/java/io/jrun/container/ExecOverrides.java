@@ -8,6 +8,8 @@ import io.jrun.spec.User;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What the command line of an exec asks for in place of config.json's process, as it was written. A
@@ -103,15 +105,19 @@ public record ExecOverrides(
         base == null ? new LinuxCapabilities(null, null, null, null, null) : base;
     List<String> known = new ArrayList<>();
     List<String> ambient = new ArrayList<>();
+    Set<String> unknown = new TreeSet<>();
     for (String each : capabilities) {
       if (Capability.named(each) == null) {
-        problems.add("--cap", "unknown capability \"" + each + "\": names are like CAP_NET_RAW");
+        unknown.add(each);
         continue;
       }
       known.add(each);
       if (of.inheritable() != null && of.inheritable().contains(each)) {
         ambient.add(each);
       }
+    }
+    if (!unknown.isEmpty()) {
+      CapabilitySets.warnUnknown("--cap", unknown, problems);
     }
     return new LinuxCapabilities(
         with(of.bounding(), known),

@@ -3,6 +3,7 @@ package io.jrun.container;
 
 import io.jrun.spec.Process;
 import io.jrun.spec.Spec;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -12,12 +13,14 @@ import java.util.OptionalInt;
  *
  * @param oomScoreAdj the process's, else the container's
  * @param seccomp the container's filter of system calls: whatever runs in it gets the same
+ * @param warnings what is odd about the process and left out
  */
 public record ExecSpec(
     ProcessSpec process,
     Namespaces namespaces,
     OptionalInt oomScoreAdj,
-    Optional<SeccompSpec> seccomp) {
+    Optional<SeccompSpec> seccomp,
+    List<Problems.Entry> warnings) {
 
   /** The CPUs before and after the process joins the container's cgroup. */
   public Optional<Scheduling.Affinity> affinity() {
@@ -48,6 +51,8 @@ public record ExecSpec(
 
   private static ExecSpec parse(Spec kept, Process process, Problems problems) {
     ProcessSpec parsed = ProcessSpec.parse(process, kept.linux(), problems);
+    // Of the container itself, create has told.
+    List<Problems.Entry> warnings = problems.warnings();
     Optional<SeccompSpec> seccomp =
         kept.linux() == null
             ? Optional.empty()
@@ -61,6 +66,6 @@ public record ExecSpec(
         parsed.oomScoreAdj().isPresent() || ofContainer == null
             ? parsed.oomScoreAdj()
             : OptionalInt.of(ofContainer);
-    return new ExecSpec(parsed, namespaces, oom, seccomp);
+    return new ExecSpec(parsed, namespaces, oom, seccomp, warnings);
   }
 }

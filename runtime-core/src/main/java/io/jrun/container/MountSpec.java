@@ -69,16 +69,13 @@ public record MountSpec(
   }
 
   static MountSpec parse(
-      io.jrun.spec.Mount mount,
-      String pointer,
-      String bundle,
-      Problems problems,
-      List<String> warnings) {
+      io.jrun.spec.Mount mount, String pointer, String bundle, Problems problems) {
     String destination = mount.destination() == null ? "" : mount.destination();
     problems.require(!destination.isEmpty(), pointer + "/destination", "must not be empty");
     if (!destination.isEmpty() && !destination.startsWith("/")) {
-      warnings.add(
-          pointer + "/destination: relative destinations are deprecated; taken as /" + destination);
+      problems.warn(
+          pointer + "/destination",
+          "relative destinations are deprecated; taken as /" + destination);
     }
     String clean = Paths.clean("/" + destination);
     MountOptions options = MountOptions.parse(mount, pointer, problems);
@@ -114,8 +111,8 @@ public record MountSpec(
       problems.require(
           type.equals("proc") || options.bind() || options.remount(),
           pointer + "/type",
-          "\"/proc\" cannot be mounted because it is inside /proc: only a proc file system, or a bind"
-              + " mount of one, can be");
+          "\"/proc\" cannot be mounted because it is inside /proc: only a proc file system, or a"
+              + " bind mount of one, can be");
     } else if (destination.startsWith("/proc/") && !ALLOWED_IN_PROC.contains(destination)) {
       problems.add(
           pointer + "/destination",

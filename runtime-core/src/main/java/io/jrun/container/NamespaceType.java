@@ -27,6 +27,15 @@ public enum NamespaceType {
     return specName;
   }
 
+  /** What its file below /proc/PID/ns is called. */
+  public String procName() {
+    return switch (this) {
+      case NETWORK -> "net";
+      case MOUNT -> "mnt";
+      default -> specName;
+    };
+  }
+
   public long cloneFlag() {
     return cloneFlag;
   }

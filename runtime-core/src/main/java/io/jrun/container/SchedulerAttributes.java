@@ -25,14 +25,7 @@ final class SchedulerAttributes {
       problems.add(POINTER + "/policy", "scheduler policy is required");
       return Optional.empty();
     }
-    long flags =
-        Names.bits(
-            SchedulingFlag.class,
-            declared.flags(),
-            SchedulingFlag::bit,
-            POINTER + "/flags",
-            "unknown scheduler flag",
-            problems);
+    long flags = flags(declared, problems);
     Optional<SchedulingPolicy> policy =
         Names.find(
             SchedulingPolicy.class,
@@ -41,6 +34,22 @@ final class SchedulerAttributes {
             "unknown scheduler policy",
             problems);
     return policy.map(each -> attributes(each, flags, declared, problems));
+  }
+
+  /** One of a later kernel is left out: it says how a policy is to be followed, not which. */
+  private static long flags(Scheduler declared, Problems problems) {
+    long bits = 0;
+    for (int i = 0; declared.flags() != null && i < declared.flags().size(); i++) {
+      Optional<SchedulingFlag> flag = SchedulingFlag.named(declared.flags().get(i));
+      if (flag.isPresent()) {
+        bits |= flag.get().bit();
+      } else {
+        problems.warn(
+            POINTER + "/flags/" + i,
+            "ignoring unknown scheduler flag \"" + declared.flags().get(i) + "\"");
+      }
+    }
+    return bits;
   }
 
   private static Attributes attributes(
@@ -67,12 +76,12 @@ final class SchedulerAttributes {
   private static void checkNice(Attributes a, Problems problems) {
     boolean takesNice =
         a.policy() == SchedulingPolicy.SCHED_OTHER || a.policy() == SchedulingPolicy.SCHED_BATCH;
+    if (a.nice() != 0 && !takesNice) {
+      problems.warn(
+          POINTER + "/nice", "ignored by the kernel: it is for SCHED_OTHER and SCHED_BATCH");
+    }
     problems.require(
-        a.nice() == 0 || takesNice,
-        POINTER + "/nice",
-        "scheduler.nice can only be specified for SCHED_OTHER or SCHED_BATCH policy");
-    problems.require(
-        a.nice() >= -20 && a.nice() <= 19,
+        !takesNice || a.nice() >= -20 && a.nice() <= 19,
         POINTER + "/nice",
         "invalid scheduler.nice: " + a.nice() + ": must be between -20 and 19");
   }
@@ -90,11 +99,16 @@ final class SchedulerAttributes {
         "must be between 1 and 99 for " + a.policy());
   }
 
-  /** The kernel wants runtime, deadline and period in this order; no period is the deadline. */
+  /**
+   * The kernel wants runtime, deadline and period in this order; no period is the deadline. To the
+   * fair policies the runtime alone is a slice, from Linux 6.12 on, and means nothing before.
+   */
   private static void checkDeadline(Attributes a, Problems problems) {
     if (a.policy() != SchedulingPolicy.SCHED_DEADLINE) {
+      boolean takesSlice =
+          a.policy() == SchedulingPolicy.SCHED_OTHER || a.policy() == SchedulingPolicy.SCHED_BATCH;
       problems.require(
-          a.runtime() == 0 && a.deadline() == 0 && a.period() == 0,
+          (a.runtime() == 0 || takesSlice) && a.deadline() == 0 && a.period() == 0,
           POINTER,
           "scheduler runtime/deadline/period can only be specified for SchedDeadline policy");
       return;

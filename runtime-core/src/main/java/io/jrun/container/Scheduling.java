@@ -88,10 +88,9 @@ public record Scheduling(
     if (declared == null) {
       return Optional.empty();
     }
-    problems.require(
-        declared.flags() == null || declared.flags().isEmpty(),
-        "/linux/personality/flags",
-        "no flags are defined: remove the field");
+    if (declared.flags() != null && !declared.flags().isEmpty()) {
+      problems.warn("/linux/personality/flags", "ignored: no flags are defined");
+    }
     return Names.find(
         ExecutionDomain.class,
         declared.domain(),

@@ -88,7 +88,8 @@ public record SeccompSpec(
           pointer,
           "unknown action \""
               + name
-              + "\": known are SCMP_ACT_ALLOW, ERRNO, KILL, KILL_PROCESS, KILL_THREAD, LOG, NOTIFY, TRACE, TRAP");
+              + "\": known are SCMP_ACT_ALLOW, ERRNO, KILL, KILL_PROCESS, KILL_THREAD, LOG, NOTIFY,"
+              + " TRACE, TRAP");
     }
     return action;
   }
@@ -114,9 +115,13 @@ public record SeccompSpec(
     for (int i = 0; declared != null && i < declared.size(); i++) {
       SeccompArchitecture each = SeccompArchitecture.named(declared.get(i));
       if (each == null) {
-        problems.add(
+        // Calls of an architecture that the filter does not have are refused: it only gets
+        // stricter.
+        problems.warn(
             POINTER + "/architectures/" + i,
-            "unknown architecture \"" + declared.get(i) + "\": names are like SCMP_ARCH_X86_64");
+            "ignoring unknown architecture \""
+                + declared.get(i)
+                + "\": names are like SCMP_ARCH_X86_64");
       } else if (!out.contains(each)) {
         out.add(each);
       }

@@ -4,6 +4,7 @@ package io.jrun.container;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -25,6 +26,13 @@ public record Sysctl(String key, String path, String value, String pointer) {
           "kernel.shmmax",
           "kernel.shmmni",
           "kernel.shm_rmid_forced");
+
+  /** Those that a pid namespace has for itself, and the version of Linux from which on it has. */
+  private static final Map<String, Since> PID =
+      Map.of("kernel.pid_max", new Since(6, 14), "vm.memfd_noexec", new Since(6, 3));
+
+  /** A version of Linux. */
+  public record Since(int major, int minor) {}
 
   static List<Sysctl> parse(
       Map<String, String> declared, Namespaces namespaces, Problems problems) {
@@ -49,9 +57,29 @@ public record Sysctl(String key, String path, String value, String pointer) {
     return List.copyOf(out);
   }
 
+  /** The namespace it belongs to. */
+  public NamespaceType namespace() {
+    String dotted = dotted(key);
+    if (dotted.startsWith("net.")) {
+      return NamespaceType.NETWORK;
+    }
+    if (dotted.startsWith("user.")) {
+      return NamespaceType.USER;
+    }
+    if (PID.containsKey(dotted)) {
+      return NamespaceType.PID;
+    }
+    return dotted.equals("kernel.domainname") ? NamespaceType.UTS : NamespaceType.IPC;
+  }
+
+  /** From which version of Linux on it does; empty if always. */
+  public Optional<Since> since() {
+    return Optional.ofNullable(PID.get(dotted(key)));
+  }
+
   /** Whether it is one of the network namespace. */
   public boolean isOfNetwork() {
-    return path.startsWith("sys/net/");
+    return namespace() == NamespaceType.NETWORK;
   }
 
   /**
@@ -113,6 +141,7 @@ public record Sysctl(String key, String path, String value, String pointer) {
     } else {
       boolean own =
           dotted.equals("kernel.domainname") && namespaces.isPrivate(NamespaceType.UTS)
+              || PID.containsKey(dotted) && namespaces.isPrivate(NamespaceType.PID)
               || dotted.startsWith("user.") && namespaces.isPrivate(NamespaceType.USER);
       problems.require(own, pointer, named + "is not in a separate kernel namespace");
     }

@@ -124,6 +124,7 @@ public final class CreateContainer {
       throw new ContainerException(Failures.describe(outcome) + lost);
     }
     compareSysctls(launch, outcome);
+    warnOfAmbient(session, outcome);
     return new Launched(
         launch,
         outcome,
@@ -185,7 +186,9 @@ public final class CreateContainer {
 
   /** Whether a launch that succeeds needs no core after it. */
   boolean hasNothingToSay(Bundle bundle) {
-    return session.notices().areNone() && bundle.spec().names().sysctls().isEmpty();
+    return session.notices().areNone()
+        && bundle.spec().names().sysctls().isEmpty()
+        && bundle.spec().process().capabilities().raisableAmbient() == 0;
   }
 
   /** The kernel may have rounded a value: that is told, and is no failure. */
@@ -203,6 +206,17 @@ public final class CreateContainer {
     }
   }
 
+  /** A capability less is no failure: config.md, "capabilities". */
+  static void warnOfAmbient(Session session, Outcome outcome) {
+    if (outcome.number(ReportTag.NO_AMBIENT).isPresent()) {
+      session
+          .notices()
+          .warn(
+              "/process/capabilities/ambient: can't raise ambient capabilities: operation not"
+                  + " permitted (EPERM): the caller's securebits forbid it");
+    }
+  }
+
   private ContainerException undone(Launch launch, Outcome outcome) {
     boolean outOfMemory =
         Failures.isUnexpectedEnd(outcome)
@@ -212,7 +226,8 @@ public final class CreateContainer {
     undo(launch, outcome);
     if (outOfMemory) {
       return new ContainerException(
-          "unable to start container process: container init was OOM-killed (memory limit too low?)");
+          "unable to start container process: container init was OOM-killed (memory limit too"
+              + " low?)");
     }
     if (HookFailure.describe(outcome).isPresent()) {
       // A hook's failure goes on where a container is destroyed, poststop hooks included.

@@ -75,7 +75,7 @@ public final class ExecContainer {
             request.sockets(),
             session.front().caller().umask(),
             spec.seccomp().isEmpty() ? ExecPlan.Seccomp.NONE : seccomp(spec.seccomp().get(), state),
-            session.notices().areNone());
+            session.notices().areNone() && spec.process().capabilities().raisableAmbient() == 0);
     ExecPlan plan = ExecPlan.compile(spec, options, target, manner);
     Outcome outcome = run(plan);
     if (isRefusedByCgroup(outcome) && request.cgroup().isEmpty()) {
@@ -88,6 +88,7 @@ public final class ExecContainer {
           ? new NotExecutedException(outcome.message(), describe(outcome, target))
           : new ContainerException(describe(outcome, target));
     }
+    CreateContainer.warnOfAmbient(session, outcome);
     return request.detach()
         ? 0
         : RunContainer.exitCode(outcome.number(ReportTag.STATUS).orElseThrow());
@@ -143,12 +144,8 @@ public final class ExecContainer {
       return ExecSpec.parse(kept, request.overrides());
     } catch (InvalidSpecException e) {
       throw new ContainerException(
-          e.problems().stream().map(ExecContainer::show).collect(Collectors.joining("; ")), e);
+          e.problems().stream().map(Problems.Entry::line).collect(Collectors.joining("; ")), e);
     }
-  }
-
-  private static String show(Problems.Entry problem) {
-    return problem.pointer() + ": " + problem.message();
   }
 
   private Spec kept(String id) {
@@ -177,6 +174,9 @@ public final class ExecContainer {
   }
 
   private void warn(ExecSpec spec, LaunchOptions options) {
+    for (Problems.Entry warning : spec.warnings()) {
+      session.notices().warn(warning.line());
+    }
     long missing = spec.process().capabilities().all() & ~options.availableCapabilities();
     if (missing == 0) {
       return;

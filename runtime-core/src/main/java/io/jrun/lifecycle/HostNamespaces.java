@@ -5,14 +5,15 @@ import io.jrun.container.ContainerSpec;
 import io.jrun.container.NamespaceType;
 import io.jrun.container.Namespaces;
 import io.jrun.container.Sysctl;
+import io.jrun.linux.Procfs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A network namespace that is joined by path may be the host's own: then what is set or moved there
- * would be the host's.
+ * A namespace that is joined by path may be the host's own: then what is set or moved there would
+ * be the host's. So would what namespaces have for themselves from a later kernel on only.
  */
 final class HostNamespaces {
   private static final String SELF = "/proc/self/";
@@ -25,31 +26,45 @@ final class HostNamespaces {
    * @param caller the front's pid: a resident core may be in another network namespace
    */
   static void check(ContainerSpec spec, long caller) {
-    if (!spec.names().netDevices().isEmpty() && joinsOwn(spec, caller)) {
+    if (!spec.names().netDevices().isEmpty() && joinsOwn(spec, NamespaceType.NETWORK, caller)) {
       throw new ContainerException(
           "/linux/netDevices: unable to move network devices without a NET namespace: the one to"
               + " join is the caller's own");
     }
     for (Sysctl each : spec.names().sysctls()) {
-      if (each.isOfNetwork() && joinsOwn(spec, caller)) {
+      String named = each.pointer() + ": sysctl \"" + each.key() + "\" ";
+      if (joinsOwn(spec, each.namespace(), caller)) {
         throw new ContainerException(
-            each.pointer()
-                + ": sysctl \""
-                + each.key()
-                + "\" not allowed in host network namespace");
+            named
+                + (each.isOfNetwork()
+                    ? "not allowed in host network namespace"
+                    : "is not in a separate kernel namespace: the one to join is the caller's"
+                        + " own"));
+      }
+      Optional<Sysctl.Since> since = each.since();
+      if (since.isPresent() && !Procfs.isKernelAtLeast(since.get().major(), since.get().minor())) {
+        throw new ContainerException(
+            named
+                + "is not in a separate kernel namespace: a pid namespace has its own from Linux "
+                + since.get().major()
+                + "."
+                + since.get().minor()
+                + " on, and this is "
+                + Procfs.kernelRelease());
       }
     }
   }
 
-  /** Whether the network namespace to join is the one the caller is in. */
-  private static boolean joinsOwn(ContainerSpec spec, long caller) {
-    Optional<Namespaces.Entry> network = spec.namespaces().get(NamespaceType.NETWORK);
-    if (network.isEmpty() || network.get().isNew()) {
+  /** Whether the namespace to join is the one the caller is in. */
+  private static boolean joinsOwn(ContainerSpec spec, NamespaceType type, long caller) {
+    Optional<Namespaces.Entry> joined = spec.namespaces().get(type);
+    if (joined.isEmpty() || joined.get().isNew()) {
       return false;
     }
     try {
       return Files.isSameFile(
-          Path.of("/proc/" + caller + "/ns/net"), Path.of(own(network.get().path(), caller)));
+          Path.of("/proc/" + caller + "/ns/" + type.procName()),
+          Path.of(own(joined.get().path(), caller)));
     } catch (IOException e) {
       // A path that cannot be looked at cannot be joined either: the step that tries will say so.
       return false;

@@ -12,10 +12,12 @@ import io.jrun.cgroup.Setting;
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.NamespaceType;
 import io.jrun.container.Paths;
+import io.jrun.container.Problems;
 import io.jrun.container.Resources;
 import io.jrun.container.SeccompSpec;
 import io.jrun.linux.Capability;
 import io.jrun.linux.Procfs;
+import io.jrun.linux.SchedulingPolicy;
 import io.jrun.plan.CgroupEntry;
 import io.jrun.plan.CgroupSteps;
 import io.jrun.plan.HookSteps;
@@ -461,8 +463,13 @@ record Launch(
   }
 
   private static void warn(Session session, ContainerSpec spec, LaunchOptions options) {
-    for (String warning : spec.warnings()) {
-      session.notices().warn(warning);
+    for (Problems.Entry warning : spec.warnings()) {
+      session.notices().warn(warning.line());
+    }
+    if (asksForSlice(spec) && !Procfs.isKernelAtLeast(6, 12)) {
+      session
+          .notices()
+          .warn("/process/scheduler/runtime: ignored by the kernel: a slice is of Linux 6.12 on");
     }
     long missing = spec.process().capabilities().all() & ~options.availableCapabilities();
     for (Capability each : Capability.values()) {
@@ -472,6 +479,15 @@ record Launch(
             .warn("/process/capabilities: " + each + " is not available to the caller: left out");
       }
     }
+  }
+
+  /** Of the other policies only SCHED_DEADLINE has a runtime, which is another thing there. */
+  private static boolean asksForSlice(ContainerSpec spec) {
+    return spec.process().scheduling().isPresent()
+        && spec.process().scheduling().get().scheduler().isPresent()
+        && spec.process().scheduling().get().scheduler().get().runtime() != 0
+        && spec.process().scheduling().get().scheduler().get().policy()
+            != SchedulingPolicy.SCHED_DEADLINE;
   }
 
   /** The mount point that a path lies on: the longest that begins it. */

@@ -91,16 +91,25 @@ public final class Queries {
    *
    * @return empty if there is none; one without a place if there is no config.json to read
    */
-  public List<Problem> check(String bundle) {
+  public Checked check(String bundle) {
     try {
-      Bundle.load(bundle);
-      return List.of();
+      return new Checked(List.of(), Bundle.load(bundle).warnings());
     } catch (InvalidBundleException e) {
-      return e.problems().isEmpty()
-          ? List.of(new Problem("config.json", "", 1, 1, e.getMessage()))
-          : e.problems();
+      return new Checked(
+          e.problems().isEmpty()
+              ? List.of(new Problem("config.json", "", 1, 1, e.getMessage()))
+              : e.problems(),
+          List.of());
     }
   }
+
+  /**
+   * What a check finds.
+   *
+   * @param problems for which a create would be refused
+   * @param warnings that a create would give; none are looked for where there are problems
+   */
+  public record Checked(List<Problem> problems, List<Problem> warnings) {}
 
   /** Whether there is such a container. */
   public Optional<ContainerState> find(String id) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.linux;
 
+import java.util.Optional;
+
 /** Flags of sched_setattr(2): linux/sched.h, by the names of config.md "scheduler". */
 public enum SchedulingFlag {
   SCHED_FLAG_RESET_ON_FORK(0x01),
@@ -19,5 +21,15 @@ public enum SchedulingFlag {
 
   public int bit() {
     return bit;
+  }
+
+  /** The flag of that name. */
+  public static Optional<SchedulingFlag> named(String name) {
+    for (SchedulingFlag each : values()) {
+      if (each.name().equals(name)) {
+        return Optional.of(each);
+      }
+    }
+    return Optional.empty();
   }
 }

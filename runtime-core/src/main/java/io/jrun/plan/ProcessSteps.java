@@ -184,21 +184,29 @@ final class ProcessSteps {
     k.step("set capabilities", "/process/capabilities");
     k.capset(sets.effective(), sets.permitted(), sets.inheritable());
     k.prctl(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_CLEAR_ALL);
-    // runc's own template asks for ambient capabilities that cannot be: they are left out as there.
     long ambient = sets.raisableAmbient();
-    for (int number = 0; number < Capability.values().length; number++) {
-      if ((ambient & (1L << number)) != 0) {
-        k.prctl(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_RAISE, number);
-      }
+    if (ambient != 0) {
+      raiseAmbient(ambient);
     }
     proveCapabilities(sets);
+  }
+
+  /** One that cannot be raised, as with SECBIT_NO_CAP_AMBIENT_RAISE, is reported and no failure. */
+  private void raiseAmbient(long ambient) {
+    Label refused = new Label();
+    Label done = new Label();
     for (int number = 0; number < Capability.values().length; number++) {
       if ((ambient & (1L << number)) != 0) {
+        k.on(Errno.EPERM, refused).prctl(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_RAISE, number);
         Value raised = k.prctlQuery(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_IS_SET, number);
         k.failing(WRONG_CAPABILITIES).test(raised, -1L, 1, Errno.EPERM);
         k.free(raised);
       }
     }
+    k.jump(done);
+    k.place(refused);
+    k.report(ReportTag.NO_AMBIENT, Value.of(1));
+    k.place(done);
   }
 
   private void proveCapabilities(CapabilitySets sets) {

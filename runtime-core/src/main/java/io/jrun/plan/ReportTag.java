@@ -24,6 +24,9 @@ public final class ReportTag {
   /** Not 0 if init has ended. */
   public static final int ENDED = 7;
 
+  /** The kernel let no ambient capability be raised. */
+  public static final int NO_AMBIENT = 8;
+
   private static final int NET_DEVICES = 20000;
 
   /** Of the network device at a place in the list: this tag and the next two. */

@@ -49,6 +49,15 @@ public final class Configs {
     return ContainerSpec.parse(SpecReader.read(with(fragment), "config.json"), "/bundle");
   }
 
+  /** The warnings, as "pointer: message". */
+  public static List<String> warnings(String fragment) {
+    return warnings(parse(fragment));
+  }
+
+  static List<String> warnings(ContainerSpec spec) {
+    return spec.warnings().stream().map(Problems.Entry::line).toList();
+  }
+
   /** The problems, as "pointer: message"; none if it is fine. */
   static List<String> problems(String fragment) {
     try {

@@ -214,7 +214,7 @@ class ContainerSpecTest {
     assertEquals(
         List.of(
             "/mounts/0/destination: relative destinations are deprecated; taken as /data//x/../y"),
-        spec.warnings());
+        Configs.warnings(spec));
   }
 
   @Test

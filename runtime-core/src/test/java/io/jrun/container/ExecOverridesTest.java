@@ -113,6 +113,18 @@ class ExecOverridesTest {
   }
 
   @Test
+  void capabilitiesNobodyKnowsAreLeftOutWithAWarning() {
+    ExecSpec spec =
+        ExecSpec.parse(kept(RICH), overrides(null, List.of(), List.of("KILL", "CAP_X", "CAP_BPF")));
+    assertEquals(
+        List.of(
+            "--cap: ignoring unknown or unavailable capabilities: [CAP_X KILL]: names are like"
+                + " CAP_NET_RAW"),
+        spec.warnings().stream().map(Problems.Entry::line).toList());
+    assertEquals(Capability.CAP_BPF.bit(), spec.process().capabilities().effective());
+  }
+
+  @Test
   void everyProblemIsToldOnce() {
     ExecOverrides wrong =
         new ExecOverrides(
@@ -127,8 +139,7 @@ class ExecOverridesTest {
             Optional.of("label"),
             false);
     assertEquals(
-        List.of("--cwd", "--user", "--additional-gids", "--env", "--env", "--cap"),
-        problems(wrong));
+        List.of("--cwd", "--user", "--additional-gids", "--env", "--env"), problems(wrong));
   }
 
   @Test

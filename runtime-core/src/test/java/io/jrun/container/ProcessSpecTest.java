@@ -92,15 +92,41 @@ class ProcessSpecTest {
   }
 
   @Test
-  void nonsenseAmongCapabilitiesIsRefusedByIndex() {
+  void capabilitiesNobodyKnowsAreLeftOutWithOneWarning() {
+    ContainerSpec spec =
+        Configs.parse(
+            "{'process':{'capabilities':{'bounding':['CAP_KILL','cap_kill','CAP_X'],"
+                + "'permitted':['NET_RAW','CAP_X','CAP_KILL'],'effective':['CAP_KILL','']}}}");
     assertEquals(
         List.of(
-            "/process/capabilities/bounding/1: unknown capability \"cap_kill\": names are like CAP_NET_RAW",
-            "/process/capabilities/ambient/0: unknown capability \"\": names are like CAP_NET_RAW",
-            "/process/capabilities/effective: has capabilities that permitted has not: the kernel refuses that"),
-        Configs.problems(
-            "{'process':{'capabilities':{'bounding':['CAP_KILL','cap_kill'],'ambient':[''],"
-                + "'effective':['CAP_KILL']}}}"));
+            "/process/capabilities: ignoring unknown or unavailable capabilities: [ CAP_X NET_RAW"
+                + " cap_kill]: names are like CAP_NET_RAW"),
+        Configs.warnings(spec));
+    long kill = CAP_KILL.bit();
+    assertEquals(new CapabilitySets(kill, kill, 0, kill, 0), spec.process().capabilities());
+  }
+
+  @Test
+  void ambientCapabilitiesThatCannotBeRaisedAreAWarning() {
+    ContainerSpec spec =
+        Configs.parse(
+            "{'process':{'capabilities':{'permitted':['CAP_KILL','CAP_CHOWN'],'inheritable':"
+                + "['CAP_CHOWN','CAP_NET_RAW'],'ambient':['CAP_NET_RAW','CAP_KILL','CAP_CHOWN']}}}");
+    assertEquals(
+        List.of(
+            "/process/capabilities/ambient: ignoring ambient capabilities that are not permitted"
+                + " and inheritable too: [CAP_KILL CAP_NET_RAW]"),
+        Configs.warnings(spec));
+    assertEquals(CAP_CHOWN.bit(), spec.process().capabilities().raisableAmbient());
+  }
+
+  @Test
+  void effectiveCapabilitiesHaveToBePermitted() {
+    assertEquals(
+        List.of(
+            "/process/capabilities/effective: has capabilities that permitted has not: the kernel"
+                + " refuses that"),
+        Configs.problems("{'process':{'capabilities':{'effective':['CAP_KILL']}}}"));
   }
 
   @Test

@@ -4,6 +4,7 @@ package io.jrun.container;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,12 +32,14 @@ class SysctlTest {
     "kernel.shm_rmid_forced, ipc",
     "fs.mqueue.msg_max, ipc",
     "net.core.somaxconn, network",
-    "kernel.domainname, uts"
+    "kernel.domainname, uts",
+    "kernel.pid_max, pid",
+    "vm.memfd_noexec, pid"
   })
   void aSysctlNeedsTheNamespaceItBelongsTo(String key, String namespace) {
     assertEquals(List.of(), Configs.problems(with(key, namespace)));
     assertEquals(1, Configs.problems(with(key, "")).size());
-    String others = "ipc network uts".replace(namespace, "").replace("  ", " ").trim();
+    String others = "ipc network pid uts".replace(namespace, "").replace("  ", " ").trim();
     assertEquals(1, Configs.problems(with(key, others)).size());
   }
 
@@ -77,12 +80,28 @@ class SysctlTest {
         Configs.problems(with(key, "network")));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "kernel.sem, IPC, ",
+    "fs/mqueue/msg_max, IPC, ",
+    "net/core/somaxconn, NETWORK, ",
+    "kernel/domainname, UTS, ",
+    "kernel/pid_max, PID, 6.14",
+    "vm.memfd_noexec, PID, 6.3"
+  })
+  void aSysctlSaysWhoseItIsAndSinceWhen(String key, NamespaceType namespace, String since) {
+    Sysctl sysctl = Configs.parse(with(key, "ipc network pid uts")).names().sysctls().get(0);
+    assertEquals(namespace, sysctl.namespace());
+    assertEquals(
+        Optional.ofNullable(since), sysctl.since().map(each -> each.major() + "." + each.minor()));
+  }
+
   @Test
   void theHostnameHasAFieldOfItsOwn() {
     assertEquals(
         List.of(
-            "/linux/sysctl/kernel.hostname: sysctl \"kernel.hostname\" is not allowed as it conflicts"
-                + " with the OCI \"hostname\" field"),
+            "/linux/sysctl/kernel.hostname: sysctl \"kernel.hostname\" is not allowed as it"
+                + " conflicts with the OCI \"hostname\" field"),
         Configs.problems(with("kernel.hostname", "uts")));
   }
 }

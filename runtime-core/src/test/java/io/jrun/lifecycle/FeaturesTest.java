@@ -3,7 +3,6 @@ package io.jrun.lifecycle;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -58,13 +57,20 @@ class FeaturesTest {
                   word ->
                       DynamicTest.dynamicTest(
                           pointer + " " + word,
-                          () -> assertEquals(List.of(), problems(fragment.replace("%", word))))),
+                          () -> {
+                            String with = fragment.replace("%", word);
+                            assertEquals(List.of(), problems(with));
+                            assertEquals(List.of(), Configs.warnings(with));
+                          })),
           Stream.of(
               DynamicTest.dynamicTest(
                   pointer + " has no " + other,
                   () -> {
                     assertFalse(list(pointer).contains(other));
-                    assertNotEquals(List.of(), problems(fragment.replace("%", other)));
+                    String with = fragment.replace("%", other);
+                    // Some that a later kernel may have are left out: that is told.
+                    assertTrue(
+                        !problems(with).isEmpty() || !Configs.warnings(with).isEmpty(), with);
                   })));
     }
   }
