@@ -188,6 +188,12 @@ class ErrorCatalogueIT {
           entry("mount-option-unknown", bench -> mount(bench, "/mnt", "tmpfs", "x", "colour=red")),
           entry("mount-option-value", bench -> mount(bench, "/mnt", "tmpfs", "x", "size=large")),
           entry(
+              "mount-option-too-long",
+              bench -> mount(bench, "/mnt", "tmpfs", "x", "mpol=" + "x".repeat(256))),
+          entry(
+              "mount-source-too-long",
+              bench -> mount(bench, "/mnt", "9p", "x".repeat(256), "trans=virtio")),
+          entry(
               "mount-data-of-a-bind",
               bench -> mount(bench, "/mnt", "bind", "/tmp", "bind", "size=1k")),
           entry(

@@ -2,6 +2,7 @@
 package io.jrun.container;
 
 import io.jrun.linux.Linux;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,24 +32,67 @@ public record MountOptions(
   /** A change of propagation: MS_SHARED, MS_SLAVE, MS_PRIVATE or MS_UNBINDABLE. */
   public record Propagation(long type, boolean recursive) {}
 
+  private record LongDatum(String datum, String pointer) {}
+
   static MountOptions parse(io.jrun.spec.Mount mount, String pointer, Problems problems) {
     Reader reader = new Reader();
     reader.bind = "bind".equals(mount.type());
+    reader.overlay = "overlay".equals(mount.type());
     List<String> words = mount.options() == null ? List.of() : mount.options();
     for (int i = 0; i < words.size(); i++) {
       reader.read(words.get(i), pointer + "/options/" + i, problems);
     }
-    if (reader.bind) {
-      for (int i = 0; i < words.size(); i++) {
-        problems.require(
-            !reader.data.contains(words.get(i)),
-            pointer + "/options/" + i,
-            "bind mounts cannot have any filesystem-specific options applied: \""
-                + words.get(i)
-                + "\"");
-      }
+    for (int i = 0; i < words.size() && reader.bind; i++) {
+      problems.require(
+          !reader.dataWords.contains(words.get(i)),
+          pointer + "/options/" + i,
+          "bind mounts cannot have any filesystem-specific options applied: \""
+              + words.get(i)
+              + "\"");
+    }
+    for (LongDatum each : reader.longData) {
+      String datum = each.datum();
+      boolean hasAnotherWay =
+          reader.overlay
+              && !reader.remount
+              && isDirectory(datum.substring(0, Math.max(0, datum.indexOf('='))));
+      problems.require(hasAnotherWay, each.pointer(), tooLong(datum));
     }
     return reader.options();
+  }
+
+  /** fsconfig(2): what a key, and what a value may have, in bytes. */
+  public static final int LONGEST = 255;
+
+  /** Whether something a file system is told is longer than fsconfig(2) takes it. */
+  public static boolean isLong(String datum) {
+    int equals = datum.indexOf('=');
+    return isLongValue(datum.substring(equals + 1))
+        || equals > 0 && isLongValue(datum.substring(0, equals));
+  }
+
+  /** The same of a value alone. */
+  public static boolean isLongValue(String value) {
+    return value.length() > LONGEST
+        || value.length() > LONGEST / 3 && value.getBytes(StandardCharsets.UTF_8).length > LONGEST;
+  }
+
+  private static String tooLong(String datum) {
+    int equals = datum.indexOf('=');
+    String key = equals > 0 ? datum.substring(0, equals) : datum;
+    return "\""
+        + key.substring(0, Math.min(key.length(), 32))
+        + "\" is too long: the kernel takes "
+        + LONGEST
+        + " bytes of an option's value, but for the directories of an overlay";
+  }
+
+  /** The directories of an overlay, which have other ways to the kernel. */
+  private static boolean isDirectory(String key) {
+    return switch (key) {
+      case "lowerdir", "upperdir", "workdir", "lowerdir+", "datadir+" -> true;
+      default -> false;
+    };
   }
 
   /** Whether any of what the file system is told begins so. */
@@ -66,6 +110,7 @@ public record MountOptions(
     private boolean bind;
     private boolean recursive;
     private boolean remount;
+    private boolean overlay;
     private long set;
     private long clear;
     private long recursiveSet;
@@ -73,6 +118,11 @@ public record MountOptions(
     private final List<Propagation> propagation = new ArrayList<>(1);
     private final List<String> superblock = new ArrayList<>(1);
     private final List<String> data = new ArrayList<>(2);
+
+    /** As they stand in the document. */
+    private final List<String> dataWords = new ArrayList<>(2);
+
+    private final List<LongDatum> longData = new ArrayList<>(0);
 
     MountOptions options() {
       return new MountOptions(
@@ -103,9 +153,45 @@ public record MountOptions(
         case "idmap", "ridmap", "tmpcopyup" -> {}
         default -> {
           if (!readAttribute(word) && !readPropagation(word) && !readSuperblock(word)) {
-            data.add(word);
+            dataWords.add(word);
+            addData(word, pointer);
           }
         }
+      }
+    }
+
+    /**
+     * What is one word here may be a list, as mount(2) has it: a comma is between two options. Of
+     * an overlay one behind a backslash is part of a name, and one in quotes part of a label.
+     */
+    private void addData(String word, String pointer) {
+      boolean quoted = false;
+      int start = 0;
+      for (int i = 0; i <= word.length(); i++) {
+        char c = i < word.length() ? word.charAt(i) : ',';
+        if (c == '"') {
+          quoted = !quoted;
+        } else if (c == '\\' && overlay) {
+          i++;
+        } else if (c == ',' && !(quoted && word.indexOf('"', i) > 0)) {
+          if (i > start) {
+            addDatum(word.substring(start, i), pointer);
+          }
+          start = i + 1;
+        }
+      }
+      if (start < word.length()) {
+        addDatum(word.substring(start), pointer);
+      }
+    }
+
+    /** A label may be in quotes, which mount(2) takes away and fsconfig(2) does not. */
+    private void addDatum(String datum, String pointer) {
+      int equals = datum.indexOf('=');
+      boolean label = equals > 0 && datum.substring(0, equals).endsWith("context");
+      data.add(label ? datum.replace("\"", "") : datum);
+      if (isLong(datum)) {
+        longData.add(new LongDatum(datum, pointer));
       }
     }
 

@@ -95,6 +95,13 @@ public record MountSpec(
         !clean.equals("/") || options.remount(),
         pointer + "/destination",
         "mounting on / is not allowed: the root is root.path's");
+    if (!options.bind() && !options.remount() && MountOptions.isLongValue(source)) {
+      problems.require(
+          hasMereName(type) || source.startsWith("/"),
+          pointer + "/source",
+          "too long: the kernel takes " + MountOptions.LONGEST + " bytes");
+      source = hasMereName(type) ? shortened(source) : source;
+    }
     checkProc(clean, type, options, pointer, problems);
     boolean copiesUp = mount.options() != null && mount.options().contains("tmpcopyup");
     problems.require(
@@ -103,6 +110,42 @@ public record MountSpec(
         "tmpcopyup is for a new tmpfs");
     return new MountSpec(
         clean, type, source, options, pointer, idmap(mount, options, pointer, problems), copiesUp);
+  }
+
+  /** Whether the source of a file system is nothing but what mountinfo shows. */
+  private static boolean hasMereName(String type) {
+    return switch (type) {
+      case "tmpfs",
+          "ramfs",
+          "overlay",
+          "proc",
+          "sysfs",
+          "cgroup",
+          "cgroup2",
+          "mqueue",
+          "devpts",
+          "devtmpfs",
+          "hugetlbfs",
+          "securityfs",
+          "debugfs",
+          "tracefs",
+          "configfs",
+          "bpf",
+          "fusectl",
+          "binfmt_misc" ->
+          true;
+      default -> false;
+    };
+  }
+
+  /** As much of a name as the kernel takes, and no half of a character. */
+  private static String shortened(String name) {
+    int end = Math.min(name.length(), MountOptions.LONGEST);
+    while (MountOptions.isLongValue(name.substring(0, end))
+        || Character.isHighSurrogate(name.charAt(end - 1))) {
+      end--;
+    }
+    return name.substring(0, end);
   }
 
   private static void checkProc(

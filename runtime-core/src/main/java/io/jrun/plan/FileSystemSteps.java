@@ -41,16 +41,31 @@ final class FileSystemSteps {
 
   /** A new file system, not attached yet. */
   static Fd make(Recorder k, MountSpec mount, SourceSteps sources, String label) {
-    return mount(k, open(k, mount, label), mount, sources);
+    return OverlaySteps.isLong(mount)
+        ? OverlaySteps.make(k, mount, sources, label)
+        : mount(k, open(k, mount, label), mount, sources);
   }
 
   /** The configuration of one, which is not made yet. */
   static Fd open(Recorder k, MountSpec mount, String label) {
+    Fd fs = begin(k, mount, label);
+    for (String datum : mount.options().data()) {
+      tell(k, fs, datum);
+    }
+    return fs;
+  }
+
+  /** A configuration with everything but what only the file system itself understands. */
+  static Fd begin(Recorder k, MountSpec mount, String label) {
     Fd fs = k.fsopen(type(mount));
-    if (!mount.source().isEmpty()) {
+    if (MountOptions.isLongValue(mount.source())) {
+      // A device's path: it is looked up when the file system is made, so it stays open.
+      Fd device = k.openat(Fd.CWD, mount.source(), Linux.O_PATH | Linux.O_CLOEXEC);
+      k.fsconfigString(fs, "source", nameOf(device));
+    } else if (!mount.source().isEmpty()) {
       k.fsconfigString(fs, "source", mount.source());
     }
-    configure(k, fs, mount.options(), isReadOnlyLate(mount));
+    superblock(k, fs, mount.options(), isReadOnlyLate(mount));
     if (!label.isEmpty()) {
       context(k, fs, type(mount), label);
     }
@@ -60,11 +75,16 @@ final class FileSystemSteps {
   /** Makes it of its configuration, which is closed. */
   static Fd mount(Recorder k, Fd fs, MountSpec mount, SourceSteps sources) {
     k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
-    long later = isReadOnlyLate(mount) ? Linux.MOUNT_ATTR_RDONLY : 0;
-    Fd made = k.fsmount(fs, mount.options().set() & ~later);
+    Fd made = k.fsmount(fs, attributes(mount));
     k.close(fs);
     sources.map(mount, made);
     return made;
+  }
+
+  /** MOUNT_ATTR_* that it has from the beginning. */
+  static long attributes(MountSpec mount) {
+    long later = isReadOnlyLate(mount) ? Linux.MOUNT_ATTR_RDONLY : 0;
+    return mount.options().set() & ~later;
   }
 
   /** The kernel's own trees have labels from the policy. */
@@ -75,21 +95,36 @@ final class FileSystemSteps {
     }
   }
 
-  /** Tells a file system what the options say of it, but for ro where it is to be written first. */
-  static void configure(Recorder k, Fd fs, MountOptions options, boolean writableAtFirst) {
+  /** The same for a file system that is there. */
+  static void reconfigure(Recorder k, Fd fs, MountOptions options) {
+    superblock(k, fs, options, false);
+    for (String datum : options.data()) {
+      tell(k, fs, datum);
+    }
+  }
+
+  private static void superblock(Recorder k, Fd fs, MountOptions options, boolean writableAtFirst) {
     for (String word : options.superblock()) {
       if (!writableAtFirst || !word.equals("ro")) {
         k.fsconfigFlag(fs, word);
       }
     }
-    for (String datum : options.data()) {
-      int equals = datum.indexOf('=');
-      if (equals < 0) {
-        k.fsconfigFlag(fs, datum);
-      } else {
-        k.fsconfigString(fs, datum.substring(0, equals), datum.substring(equals + 1));
-      }
+  }
+
+  /** Tells the file system one thing: "size=64k", "newinstance". */
+  static void tell(Recorder k, Fd fs, String datum) {
+    int equals = datum.indexOf('=');
+    if (equals < 0) {
+      k.fsconfigFlag(fs, datum);
+    } else {
+      k.fsconfigString(fs, datum.substring(0, equals), datum.substring(equals + 1));
     }
+  }
+
+  /** A path of few bytes for what is open there. */
+  static Block nameOf(Fd fd) {
+    byte[] path = "/proc/self/fd///////////\0".getBytes(StandardCharsets.US_ASCII);
+    return Block.bytes(path, "/proc/self/fd/" + fd.show()).patch(path.length - 11, 10, fd);
   }
 
   /** The mode of its root directory; the kernel wants octal digits, and shows them in mountinfo. */

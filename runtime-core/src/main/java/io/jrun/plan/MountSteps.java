@@ -257,7 +257,7 @@ final class MountSteps {
     Fd target = k.resolve(root, mount.destination(), Recorder.Missing.FAILS, null, 0);
     if (!options.bind() && !(options.data().isEmpty() && options.superblock().isEmpty())) {
       Fd fs = k.fspick(target);
-      FileSystemSteps.configure(k, fs, options, false);
+      FileSystemSteps.reconfigure(k, fs, options);
       k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_RECONFIGURE);
       k.close(fs);
     }

@@ -203,4 +203,39 @@ class MountOptionsTest {
             .length;
     assertEquals(62, attributes + propagations + others);
   }
+
+  /** As data of mount(2). */
+  static Stream<Arguments> lists() {
+    return Stream.of(
+        arguments("tmpfs", "size=1m,mode=750", List.of("size=1m", "mode=750")),
+        arguments("tmpfs", ",size=1m,,mode=750,", List.of("size=1m", "mode=750")),
+        arguments("tmpfs", "a\\,b", List.of("a\\", "b")),
+        arguments("overlay", "lowerdir=/a\\,b,userxattr", List.of("lowerdir=/a\\,b", "userxattr")),
+        arguments("overlay", "lowerdir=/a\\", List.of("lowerdir=/a\\")),
+        arguments("overlay", "lowerdir=/a\\\\,userxattr", List.of("lowerdir=/a\\\\", "userxattr")),
+        arguments(
+            "tmpfs",
+            "context=\"u:r:t:s0:c1,c2\",mode=1",
+            List.of("context=u:r:t:s0:c1,c2", "mode=1")),
+        arguments("tmpfs", "x=\"a,b", List.of("x=\"a", "b")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("lists")
+  void aWordMayBeAListOfWhatTheFileSystemIsTold(String type, String word, List<String> data) {
+    Problems problems = new Problems();
+    Mount mount = new Mount("/a", type, "t", List.of(word), null, null);
+    assertEquals(data, MountOptions.parse(mount, "/mounts/0", problems).data());
+    assertTrue(problems.isEmpty());
+  }
+
+  @Test
+  void whatTheKernelTakesOfAnOptionIsCountedInBytes() {
+    assertFalse(MountOptions.isLong("size=" + "x".repeat(255)));
+    assertTrue(MountOptions.isLong("size=" + "x".repeat(256)));
+    assertTrue(MountOptions.isLong("size=" + "\u00e9".repeat(128)));
+    assertFalse(MountOptions.isLong("size=" + "\u00e9".repeat(127)));
+    assertTrue(MountOptions.isLong("x".repeat(256)));
+    assertTrue(MountOptions.isLong("x".repeat(256) + "=1"));
+  }
 }
