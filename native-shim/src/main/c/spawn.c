@@ -25,20 +25,29 @@ static long read_clone(union clone *clone, const struct call *c) {
     return clone->args.flags & SHARING || clone->args.stack != 0 ? -EINVAL : 0;
 }
 
-/* Executes the sealed copy in the child. The preserved descriptors must be there, and nothing of
- * ours. */
-static long enter(int sealed, int channel, int preserved) {
-    int own = FIRST_PRESERVED + preserved;
-    for (int fd = FIRST_PRESERVED; fd < own; fd++) {
+/* A number among the preserved that is not open, or ours, is filled with the sealed copy, so that
+ * nothing else comes to lie there: the program closes it. */
+static long fill_holes(int own, int program) {
+    long error = 0;
+    for (int fd = FIRST_PRESERVED; error >= 0 && fd < own; fd++) {
         long flags = sys(__NR_fcntl, fd, F_GETFD);
-        if (flags < 0 || flags & FD_CLOEXEC) return -EBADF;
+        if (flags < 0 || flags & FD_CLOEXEC) error = sys(__NR_dup3, program, fd, 0);
     }
+    return error;
+}
+
+/* Executes the sealed copy in the child. */
+static long enter(int sealed, int *channel, int preserved) {
+    int own = FIRST_PRESERVED + preserved;
     long program = sys(__NR_fcntl, sealed, F_DUPFD_CLOEXEC, own + 1);
     long error = program < 0 ? program : 0;
-    if (error == 0 && channel == own)
-        error = sys(__NR_fcntl, channel, F_SETFD, 0);
+    if (error == 0 && *channel == own)
+        error = sys(__NR_fcntl, own, F_SETFD, 0);
     else if (error == 0)
-        error = sys(__NR_dup3, channel, own, 0);
+        error = sys(__NR_dup3, *channel, own, 0);
+    if (error < 0) return error;
+    *channel = own; /* where it was there may be a hole to fill */
+    error = fill_holes(own, (int)program);
     if (error >= 0) error = sys(__NR_close_range, own + 1, ~0u, CLOSE_RANGE_CLOEXEC);
     if (error < 0) return error;
     char room[24], name[] = INIT_NAME, *argv[] = {name, decimal(room, own), NULL};
@@ -52,7 +61,7 @@ static long enter(int sealed, int channel, int preserved) {
 /* What goes wrong in the child before it is init is the fault of the front's instruction. */
 static _Noreturn void be_init(const struct machine *m, const struct call *c, int sealed,
                               int channel) {
-    long error = enter(sealed, channel, (int)c->arg[3]);
+    long error = enter(sealed, &channel, (int)c->arg[3]);
     struct result result = {.origin = m->origin,
                             .step = m->program.code[m->at].step,
                             .instruction = m->program.first + m->at,

@@ -65,9 +65,6 @@ class ErrorCatalogueIT {
                       "--console-socket",
                       "/nowhere/socket")),
           entry(
-              "preserved-descriptor-missing",
-              bench -> bench.create(bench.bundle(), Workbench.id(), "--preserve-fds", "5")),
-          entry(
               "no-warm-core",
               bench ->
                   bench

@@ -358,9 +358,26 @@ class ExecProcessIT {
             .run();
     assertEquals(List.of("3", "4", "third"), outcome.succeedsSilently().lines());
     ExecIT.failsNaming(
-        bench.execCommand(List.of("--preserve-fds", "100"), id, "true").run(), "preserved");
-    ExecIT.failsNaming(
         bench.execCommand(List.of("--preserve-fds", "x"), id, "true").run(), "--preserve-fds");
+  }
+
+  // As Podman's --preserve-fd counts them.
+  @Test
+  void aDescriptorBeyondHolesIsPassedAndTheHolesAreNamed(Workbench bench) {
+    String id = bench.running(bench.bundle().lasting());
+    Outcome outcome =
+        bench
+            .execCommand(
+                List.of("--preserve-fds", "7"),
+                id,
+                "sh",
+                "-c",
+                "for fd in 3 4 5 6 7 8 9 10 11; do test -e /proc/self/fd/$fd && echo $fd; done; cat <&9")
+            .through("exec 9<<<'ninth'; exec \"$@\"")
+            .run()
+            .succeeds();
+    assertEquals(List.of("9", "ninth"), outcome.lines());
+    assertTrue(outcome.err().contains("--preserve-fds: not open, and so not handed on: 3-8"));
   }
 
   // --process

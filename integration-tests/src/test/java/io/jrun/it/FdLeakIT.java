@@ -28,6 +28,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @ExtendWith(ResidueExtension.class)
 class FdLeakIT {
+  private static final String OPENS_5_AND_12 =
+      "exec 5<<<'five'; exec 12<<<'twelve'; exec \"$@\"";
+  private static final String NOT_OPEN = "--preserve-fds: not open, and so not handed on: ";
 
   @Test
   @Tag("smoke")
@@ -86,12 +89,47 @@ class FdLeakIT {
 
   // SEC-16
   @Test
-  void preservingDescriptorsThatAreNotOpenIsAnError(Workbench bench) {
-    String id = Workbench.id();
-    bench
-        .create(bench.bundle(), id, "--preserve-fds", "100")
-        .failsNaming(Jrun.name() + " create failed: ", "preserved");
-    bench.assertNothingOf(id);
+  void whatIsNotOpenIsNamedAndAllElseIsHandedOn(Workbench bench) {
+    Bundle bundle =
+        bench
+            .bundle()
+            .script(
+                "for fd in 3 4 5 6 7 8 9 10 11 12 13 14; do test -e /proc/self/fd/$fd && echo $fd; done;"
+                    + " cat <&5; cat <&12");
+    Outcome outcome =
+        bench
+            .runCommand(bundle, Workbench.id(), "--preserve-fds", "100")
+            .through(OPENS_5_AND_12)
+            .run();
+    assertEquals("5\n12\nfive\ntwelve\n", outcome.succeeds().out());
+    assertTrue(outcome.err().contains(NOT_OPEN + "3-4, 6-11, 13-102"), outcome::toString);
+  }
+
+  @Test
+  void aCreatedContainerAndItsStartAgreeOnWhatIsOpen(Workbench bench) {
+    Bundle bundle = bench.bundle().lasting();
+    String id = bench.keep(Workbench.id());
+    Outcome created =
+        bench.createCommand(bundle, id, "--preserve-fds", "10").through(OPENS_5_AND_12).run();
+    assertTrue(created.succeeds().err().contains(NOT_OPEN + "3-4, 6-11"), created::toString);
+    bench.start(id).succeedsSilently();
+    Path descriptors = Path.of("/proc/" + bench.pid(id) + "/fd");
+    for (int fd = 3; fd < 14; fd++) {
+      boolean open = Files.exists(descriptors.resolve(Integer.toString(fd)));
+      assertEquals(fd == 5 || fd == 12, open, "descriptor " + fd);
+    }
+    Outcome none =
+        bench.execCommand(List.of("--preserve-fds", "1000"), id, "true").run().succeeds();
+    assertTrue(none.err().contains(NOT_OPEN + "3-1002"), none::toString);
+  }
+
+  @Test
+  void aStartThatFailsNamesItsPlaceAfterHolesToo(Workbench bench) throws IOException {
+    Bundle bundle = bench.bundle().args("true");
+    String id = bench.keep(Workbench.id());
+    bench.createCommand(bundle, id, "--preserve-fds", "10").through(OPENS_5_AND_12).run();
+    Files.delete(bundle.inside("/bin/true"));
+    bench.start(id).failsNaming("exec", "true", "no such file or directory");
   }
 
   // SEC-05: between create and start the runtime's own code lives in the container.

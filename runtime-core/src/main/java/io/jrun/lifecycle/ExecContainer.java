@@ -56,7 +56,10 @@ public final class ExecContainer {
       CreateContainer.checkPidFile(request.pidFile().get());
     }
     LaunchOptions options =
-        Launch.keptOptions(state, session.store().directory(state.id()), request.preserveFds());
+        Launch.keptOptions(
+            state,
+            session.store().directory(state.id()),
+            PreservedFds.find(session, request.preserveFds()));
     if (spec.process().labels().isPresent()) {
       SecurityModules.require(spec.process().labels().get());
     }

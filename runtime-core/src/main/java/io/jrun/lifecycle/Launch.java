@@ -111,6 +111,8 @@ record Launch(
             ? Optional.of(SystemdUnit.of(spec, request.id(), caller))
             : Optional.empty();
     String cgroup = cgroup(spec, request, caller, mount, unit);
+    PreservedFds preserved =
+        PreservedFds.find(session, (long) request.listenFds() + request.preserveFds());
     LaunchOptions options =
         new LaunchOptions(
             request.id(),
@@ -124,7 +126,8 @@ record Launch(
                 waits,
                 request.noPivot(),
                 request.noNewKeyring(),
-                request.listenFds() + request.preserveFds()),
+                preserved.count(),
+                preserved.holes()),
             new LaunchOptions.Host(
                 rights,
                 delegatedFiles(spec),
@@ -206,12 +209,13 @@ record Launch(
         Readiness.recall(
             Bundle.parse(config, state.location().bundle()), state.launch(), stateDirectory);
     Bundle bundle = new Bundle(state.location().bundle(), config, spec);
-    int preserved = Integer.parseInt(state.launch().getOrDefault("preserveFds", "0"));
+    PreservedFds preserved = PreservedFds.recall(state.launch());
     return of(bundle, keptOptions(state, stateDirectory, preserved), state, Ending.NONE);
   }
 
   /** What a launch was compiled with, as far as it was recorded. */
-  static LaunchOptions keptOptions(ContainerState state, String stateDirectory, int preserveFds) {
+  static LaunchOptions keptOptions(
+      ContainerState state, String stateDirectory, PreservedFds preserved) {
     Map<String, String> kept = state.launch();
     return new LaunchOptions(
         state.id(),
@@ -222,7 +226,11 @@ record Launch(
         Long.parseUnsignedLong(kept.getOrDefault("capabilities", "0")),
         kept.getOrDefault("sharedParent", ""),
         new LaunchOptions.Switches(
-            true, kept.containsKey("noPivot"), kept.containsKey("noNewKeyring"), preserveFds),
+            true,
+            kept.containsKey("noPivot"),
+            kept.containsKey("noNewKeyring"),
+            preserved.count(),
+            preserved.holes()),
         new LaunchOptions.Host(
             Rights.valueOf(kept.getOrDefault(RIGHTS, Rights.ROOT.name())),
             List.of(),
@@ -306,7 +314,7 @@ record Launch(
     launch.put("cgroup", options.cgroup());
     launch.put("capabilities", Long.toUnsignedString(options.availableCapabilities()));
     launch.put("sharedParent", options.sharedParent());
-    launch.put("preserveFds", Integer.toString(options.switches().preserveFds()));
+    PreservedFds.keep(options.switches().preserveFds(), options.switches().holes(), launch);
     if (!bundle.spec().namespaces().isNew(NamespaceType.PID)) {
       launch.put(SHARED_PID, "true");
     }

@@ -94,13 +94,11 @@ final class Remedies {
       case "bpf" ->
           is(errno, Errno.EPERM) ? "device rules need CAP_BPF or CAP_SYS_ADMIN on the host" : "";
       case "spawn" ->
-          is(errno, Errno.EBADF)
-              ? "unable to stat preserved-fd: a descriptor to be preserved is not open"
-              : is(errno, Errno.EBUSY)
-                  ? "the cgroup cannot take processes: it has controllers enabled"
-                  : is(errno, Errno.EACCES)
-                      ? "the cgroup was delegated to another part of the tree: run it from there"
-                      : "";
+          is(errno, Errno.EBUSY)
+              ? "the cgroup cannot take processes: it has controllers enabled"
+              : is(errno, Errno.EACCES)
+                  ? "the cgroup was delegated to another part of the tree: run it from there"
+                  : "";
       case "unshare" ->
           is(errno, Errno.ENOSPC)
               ? "there are too many: raise /proc/sys/user/max_user_namespaces and its kin"

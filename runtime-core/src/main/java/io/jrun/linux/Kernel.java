@@ -275,8 +275,14 @@ public abstract class Kernel {
     call(Syscall.FCNTL, Arg.of(fd), Arg.imm(command), Arg.imm(value));
   }
 
+  /** Closes all from this number up. */
   public final void closeRange(long first) {
-    call(Syscall.CLOSE_RANGE, Arg.imm(first), Arg.imm(0xffffffffL), Arg.imm(0));
+    closeRange(first, 0xffffffffL);
+  }
+
+  /** Closes all from the first to the last, as far as they are open. */
+  public final void closeRange(long first, long last) {
+    call(Syscall.CLOSE_RANGE, Arg.imm(first), Arg.imm(last), Arg.imm(0));
   }
 
   /** Makes {@code number} another name of the file, closed by execve. */

@@ -136,8 +136,19 @@ public record LaunchOptions(
     public static final Found NOTHING = new Found(List.of());
   }
 
-  /** Switches of the command line; {@code waits}: init waits for a start (create does). */
-  public record Switches(boolean waits, boolean noPivot, boolean noNewKeyring, int preserveFds) {}
+  /**
+   * Switches of the command line.
+   *
+   * @param waits init waits for a start (create does)
+   * @param preserveFds how many descriptors from 3 up are handed on
+   * @param holes those of them that are not open, ascending: nothing else may lie there either
+   */
+  public record Switches(
+      boolean waits, boolean noPivot, boolean noNewKeyring, int preserveFds, List<Integer> holes) {
+    public Switches(boolean waits, boolean noPivot, boolean noNewKeyring, int preserveFds) {
+      this(waits, noPivot, noNewKeyring, preserveFds, List.of());
+    }
+  }
 
   /** Absolute path of the container's cgroup on this host; empty if it has none of its own. */
   public String cgroupDirectory() {

@@ -317,6 +317,14 @@ final class ProcessSteps {
     k.ignoring(Errno.EINVAL).dup3(channel, first);
     k.channel(Fd.of(first));
     k.closeRange(first + 1);
+    List<Integer> holes = options.switches().holes();
+    for (int i = 0; i < holes.size(); i++) {
+      int from = holes.get(i);
+      while (i + 1 < holes.size() && holes.get(i + 1) == holes.get(i) + 1) {
+        i++;
+      }
+      k.closeRange(from, holes.get(i));
+    }
     confine();
     k.step("execute " + process.args().get(0), "/process/args");
     Block argv = Block.vector(process.args(), process.args());
