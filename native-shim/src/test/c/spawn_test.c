@@ -207,7 +207,7 @@ static void a_hole_among_the_preserved_is_filled_with_the_sealed_copy(void) {
         begin();
         emit_exec("/bin/true");
         uint64_t written = data_of(&init, "x", 2);
-        init.code[1].nr = __NR_getpid; /* stay */
+        init.code[1].nr = __NR_getpid;    /* stay */
         for (int fd = 3; fd < 12; fd++) { /* of a file that is sealed, unlike the one preserved */
             CALL(&init, __NR_fcntl, 3, IMM(fd), IMM(F_GET_SEALS));
             EMIT(&init, OP_TEST, 255, REG(3), IMM(F_SEAL_WRITE), IMM(F_SEAL_WRITE), IMM(EDOM));
@@ -426,7 +426,7 @@ static void the_copy_is_sealed(void) {
 
 void spawn_tests(void) {
     RUN(a_hole_among_the_preserved_is_filled_with_the_sealed_copy); /* first, too */
-    RUN(only_the_preserved_are_handed_on); /* first: no copy is open yet */
+    RUN(only_the_preserved_are_handed_on);                          /* first: no copy is open yet */
     RUN(init_is_launched_in_namespaces);
     RUN(init_starts_clean);
     RUN(failures_of_init_are_told);

@@ -372,7 +372,8 @@ class ExecProcessIT {
                 id,
                 "sh",
                 "-c",
-                "for fd in 3 4 5 6 7 8 9 10 11; do test -e /proc/self/fd/$fd && echo $fd; done; cat <&9")
+                "for fd in 3 4 5 6 7 8 9 10 11; do test -e /proc/self/fd/$fd && echo $fd; done; cat"
+                    + " <&9")
             .through("exec 9<<<'ninth'; exec \"$@\"")
             .run()
             .succeeds();

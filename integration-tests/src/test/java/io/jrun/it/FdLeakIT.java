@@ -28,8 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @ExtendWith(ResidueExtension.class)
 class FdLeakIT {
-  private static final String OPENS_5_AND_12 =
-      "exec 5<<<'five'; exec 12<<<'twelve'; exec \"$@\"";
+  private static final String OPENS_5_AND_12 = "exec 5<<<'five'; exec 12<<<'twelve'; exec \"$@\"";
   private static final String NOT_OPEN = "--preserve-fds: not open, and so not handed on: ";
 
   @Test
@@ -94,8 +93,8 @@ class FdLeakIT {
         bench
             .bundle()
             .script(
-                "for fd in 3 4 5 6 7 8 9 10 11 12 13 14; do test -e /proc/self/fd/$fd && echo $fd; done;"
-                    + " cat <&5; cat <&12");
+                "for fd in 3 4 5 6 7 8 9 10 11 12 13 14; do test -e /proc/self/fd/$fd && echo $fd;"
+                    + " done; cat <&5; cat <&12");
     Outcome outcome =
         bench
             .runCommand(bundle, Workbench.id(), "--preserve-fds", "100")

@@ -73,7 +73,8 @@ final class Remedies {
           is(errno, Errno.EINVAL)
               ? "the path is not a namespace of that type"
               : is(errno, Errno.EPERM)
-                  ? "it is another user's, or an ordinary user's container that has not been started"
+                  ? "it is another user's, or an ordinary user's container that has not been"
+                        + " started"
                   : "";
       case "mkdirat" ->
           is(errno, Errno.EACCES)
@@ -170,8 +171,8 @@ final class Remedies {
   private static String ofTheProgram(Instruction failed, int errno) {
     if (failed.name().equals("execve")) {
       return is(errno, Errno.ENOENT)
-          ? "its interpreter or loader is not there: see its first line, which may end in a carriage"
-              + " return, or readelf -l"
+          ? "its interpreter or loader is not there: see its first line, which may end in a"
+                + " carriage return, or readelf -l"
           : is(errno, Errno.ENOEXEC)
               ? "it is for another architecture, or a script without #!"
               : "";
