@@ -74,13 +74,13 @@ class NestedContainersIT {
         .mount("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev");
   }
 
-  private static final String STATE = "; echo $?; ls -A /run/jrun | grep -v .seccomp";
+  private static final String STATE = "; echo $?; ls -A /run/jrun";
 
   @Test
   void anInnerContainerRuns(Workbench bench) throws IOException {
     Outcome outcome =
         bench.run(writable(capable(outer(bench, "jrun run --bundle /inner inner" + STATE))));
-    assertEquals(List.of("0", "inner", "0::/", "0"), outcome.exits(1).lines());
+    assertEquals(List.of("0", "inner", "0::/", "0"), outcome.succeeds().lines());
     assertEquals("", outcome.err());
   }
 

@@ -261,18 +261,6 @@ class RootlessFeaturesIT {
     user.assertNothingIsLeft();
   }
 
-  /** One warm core for all has kept it where it met it first. */
-  @Test
-  @Tag("own-core")
-  void aFilterIsKeptWithTheUsersState() throws IOException {
-    for (int i = 0; i < 2; i++) {
-      user.run(filtered("SCMP_ACT_ERRNO")).succeeds();
-      try (var kept = Files.list(user.runtime().resolve("jrun/.seccomp"))) {
-        assertEquals(1, kept.count());
-      }
-    }
-  }
-
   @Test
   void aProcessThatIsExecutedIsFiltered() {
     Bundle bundle = filtered("SCMP_ACT_ERRNO").lasting();

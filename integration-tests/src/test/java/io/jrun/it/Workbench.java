@@ -298,10 +298,7 @@ final class Workbench {
     problems.addAll(confined());
     if (Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS)) {
       try (Stream<Path> entries = Files.list(root)) {
-        // What is kept of system call filters is of no container.
-        entries
-            .filter(entry -> !entry.endsWith(".seccomp"))
-            .forEach(entry -> problems.add("state " + entry));
+        entries.forEach(entry -> problems.add("state " + entry));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

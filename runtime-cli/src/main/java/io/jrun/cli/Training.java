@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-import io.jrun.bundle.Bundle;
-import io.jrun.container.SeccompSpec;
 import io.jrun.lifecycle.Rehearsal;
 import io.jrun.linux.Procfs;
-import io.jrun.seccomp.FilterCache;
 import io.jrun.shim.CallerContext;
 import io.jrun.shim.Front;
 import io.jrun.spec.SpecTemplate;
@@ -23,8 +20,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -103,10 +98,7 @@ public final class Training {
     }
   }
 
-  /**
-   * With a filter of system calls that is known, which is the usual case. Making one would load
-   * what no archive holds, and take a library that the build does not need.
-   */
+  /** With a filter of system calls. */
   private void filtered(String at) throws IOException {
     Path config = bundle.resolve("config.json");
     byte[] plain = Files.readAllBytes(config);
@@ -114,19 +106,6 @@ public final class Training {
     byte[] document =
         text.replaceFirst("\"linux\": \\{", "\"linux\": {" + PROFILE)
             .getBytes(StandardCharsets.UTF_8);
-    SeccompSpec profile =
-        Bundle.parse(document, bundle.toString()).restrictions().seccomp().orElseThrow();
-    byte[] filter = {6, 0, 0, 0, 0, 0, -1, 0x7f};
-    FilterCache.Entry entry =
-        new FilterCache(at, Version.number(), 0)
-            .entry(profile, filter, bundle.resolve("rootfs").toString())
-            .orElseThrow();
-    Path directory = root.resolve(FilterCache.DIRECTORY);
-    Files.createDirectories(directory);
-    Files.write(directory.resolve(entry.name()), entry.content());
-    for (Path each : List.of(root, directory)) {
-      Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rwx------"));
-    }
     Files.write(config, document);
     command("--root", at, "create", "--bundle", bundle.toString(), ID);
     command("--root", at, "run", "--bundle", bundle.toString(), ID);

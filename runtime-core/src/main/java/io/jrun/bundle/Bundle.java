@@ -4,6 +4,7 @@ package io.jrun.bundle;
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.InvalidSpecException;
 import io.jrun.container.Problems;
+import io.jrun.seccomp.ProfileWarnings;
 import io.jrun.spec.InvalidDocumentException;
 import io.jrun.spec.Location;
 import io.jrun.spec.Locations;
@@ -108,7 +109,11 @@ public record Bundle(String directory, byte[] document, ContainerSpec spec) {
   /** What is odd and carried out, or left out, with its places. */
   public List<Problem> warnings() {
     List<Problem> out = new ArrayList<>();
-    for (Problem each : located(spec.warnings(), document)) {
+    List<Problems.Entry> entries = new ArrayList<>(spec.warnings());
+    spec.restrictions()
+        .seccomp()
+        .ifPresent(profile -> entries.addAll(ProfileWarnings.of(profile)));
+    for (Problem each : located(entries, document)) {
       out.add(
           new Problem(
               each.document(),

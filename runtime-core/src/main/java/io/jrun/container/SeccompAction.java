@@ -3,7 +3,7 @@ package io.jrun.container;
 
 /**
  * What a filter does about a system call: config-linux.md, "Seccomp", {@code action}. The numbers
- * are those of linux/seccomp.h, SECCOMP_RET_..., which libseccomp takes as they are.
+ * are those of linux/seccomp.h, SECCOMP_RET_....
  */
 public enum SeccompAction {
   ALLOW(0x7fff0000),

@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * What is done about some system calls: config-linux.md, "Seccomp", {@code syscalls}.
  *
- * @param names of system calls; those that libseccomp does not know are passed over
+ * @param names of system calls; those that no architecture has are passed over
  * @param errno what the action carries; 0 where it carries nothing
  * @param conditions of which all must hold, or one if several are about one argument: {@link
  *     #alternatives}
@@ -27,8 +27,8 @@ public record SeccompRule(
   }
 
   /**
-   * The conditions as libseccomp takes them: lists of which one must hold wholly. Several on one
-   * argument cannot be in one list; each condition then stands for itself, as in runc.
+   * Lists of conditions of which one must hold wholly. Where several are about one argument, each
+   * condition stands for itself, as in runc.
    */
   public List<List<Condition>> alternatives() {
     int seen = 0;

@@ -36,7 +36,7 @@ public record SeccompSpec(
   private static final String POINTER = "/linux/seccomp";
   private static final int EPERM = 1;
 
-  /** The kernel takes 4095 as well (linux/err.h, MAX_ERRNO), libseccomp does not. */
+  /** The kernel takes 4095 as well (linux/err.h, MAX_ERRNO), runc, by libseccomp, does not. */
   private static final int MAX_ERRNO = 4094;
 
   /** SECCOMP_RET_DATA of linux/seccomp.h. */

@@ -107,9 +107,6 @@ public final class CreateContainer {
         launch.bundle().spec().process().terminal().isPresent(),
         detaches,
         launch.options().sockets());
-    if (launch.newFilter().isPresent()) {
-      Filters.keep(session, launch.newFilter().get());
-    }
     Outcome outcome = carryOut(launch);
     Optional<Long> pid = outcome.number(ReportTag.PID);
     Optional<Long> started = outcome.number(ReportTag.START_TIME);

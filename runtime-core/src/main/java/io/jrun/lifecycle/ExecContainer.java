@@ -116,7 +116,7 @@ public final class ExecContainer {
                 session.store().status(state).word(),
                 HookSteps.PID_ROOM,
                 Long.toString(state.init().pid()));
-    return new ExecPlan.Seccomp(Filters.find(session, profile).program(), told);
+    return new ExecPlan.Seccomp(Filters.make(session, profile), told);
   }
 
   private static void checkStatus(ContainerStatus status, boolean ignorePaused) {

@@ -2,11 +2,9 @@
 package io.jrun.lifecycle;
 
 import io.jrun.container.SeccompSpec;
-import io.jrun.plan.Recorder;
-import io.jrun.plan.SeccompSteps;
-import io.jrun.seccomp.FilterCache;
+import io.jrun.linux.Seccomp;
+import io.jrun.seccomp.FilterCompiler;
 import io.jrun.seccomp.SeccompException;
-import io.jrun.shim.Outcome;
 import io.jrun.state.ContainerState;
 import io.jrun.state.StateDocument;
 import java.nio.charset.StandardCharsets;
@@ -18,41 +16,17 @@ import java.nio.charset.StandardCharsets;
 final class Filters {
   private Filters() {}
 
-  /** The filter of a profile, from the cache of the command's state root or made now. */
-  static FilterCache.Filter find(Session session, SeccompSpec profile) {
-    FilterCache cache =
-        new FilterCache(
-            session.store().root(),
-            session.front().caller().version(),
-            session.front().caller().euid());
+  /** The filter of a profile, classic BPF. */
+  static byte[] make(Session session, SeccompSpec profile) {
     try {
-      FilterCache.Filter filter = cache.find(profile);
+      byte[] filter = FilterCompiler.compile(profile);
       session
           .notices()
           .debug(
-              "seccomp: a filter of "
-                  + filter.program().length / 8
-                  + " instructions, "
-                  + (filter.fresh().isPresent() ? "made now" : "known"));
+              "seccomp: a filter of " + filter.length / Seccomp.INSTRUCTION_SIZE + " instructions");
       return filter;
     } catch (SeccompException e) {
       throw new ContainerException(e.getMessage(), e);
-    }
-  }
-
-  /** Keeps a filter for launches to come. That it cannot be kept is no reason to fail. */
-  static void keep(Session session, FilterCache.Entry entry) {
-    Recorder k = new Recorder();
-    SeccompSteps.keep(
-        k,
-        session.store().root() + "/" + FilterCache.DIRECTORY,
-        entry.name(),
-        entry.content(),
-        entry.evicted(),
-        session.front().caller().pid());
-    Outcome outcome = session.front().run(k.program());
-    if (!outcome.succeeded()) {
-      session.notices().debug("seccomp: the filter is not kept: " + outcome.message());
     }
   }
 

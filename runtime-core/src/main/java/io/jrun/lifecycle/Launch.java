@@ -27,7 +27,7 @@ import io.jrun.plan.PlanTooLongException;
 import io.jrun.plan.Recorder;
 import io.jrun.plan.Rights;
 import io.jrun.plan.RootfsSteps;
-import io.jrun.seccomp.FilterCache;
+import io.jrun.seccomp.ProfileWarnings;
 import io.jrun.shim.CallerContext;
 import io.jrun.state.ContainerState;
 import io.jrun.state.Phase;
@@ -50,7 +50,6 @@ import java.util.OptionalLong;
  * A launch prepared: the bundle read, the host looked at, the plan begun; nothing done yet.
  *
  * @param record the state that is written first, of a container in the making
- * @param newFilter a filter of system calls that is to be kept for launches to come
  * @param unit the unit of systemd's that the cgroup is to be, if it is to be one
  */
 record Launch(
@@ -58,7 +57,6 @@ record Launch(
     LaunchOptions options,
     ContainerState record,
     LaunchPlan plan,
-    Optional<FilterCache.Entry> newFilter,
     Optional<SystemdUnit> unit) {
   /** Recorded of a container whose processes do not end with its init. */
   static final String SHARED_PID = "sharedPid";
@@ -146,20 +144,15 @@ record Launch(
     if (profile.isEmpty()) {
       return of(bundle, options, record, ending).in(unit);
     }
-    FilterCache.Filter filter = Filters.find(session, profile.get());
+    byte[] filter = Filters.make(session, profile.get());
     return new Launch(
-        bundle,
-        options,
-        record,
-        compile(bundle, options, record, ending, filter.program()),
-        filter.fresh(),
-        unit);
+        bundle, options, record, compile(bundle, options, record, ending, filter), unit);
   }
 
   private Launch in(Optional<SystemdUnit> cgroupOfSystemd) {
     return cgroupOfSystemd.isEmpty()
         ? this
-        : new Launch(bundle, options, record, plan, newFilter, cgroupOfSystemd);
+        : new Launch(bundle, options, record, plan, cgroupOfSystemd);
   }
 
   private static LaunchOptions.Found find(
@@ -251,7 +244,6 @@ record Launch(
         options,
         record,
         compile(bundle, options, record, ending, new byte[0]),
-        Optional.empty(),
         Optional.empty());
   }
 
@@ -478,6 +470,12 @@ record Launch(
       session
           .notices()
           .warn("/process/scheduler/runtime: ignored by the kernel: a slice is of Linux 6.12 on");
+    }
+    Optional<SeccompSpec> profile = spec.restrictions().seccomp();
+    if (profile.isPresent()) {
+      for (Problems.Entry warning : ProfileWarnings.of(profile.get())) {
+        session.notices().warn(warning.line());
+      }
     }
     long missing = spec.process().capabilities().all() & ~options.availableCapabilities();
     for (Capability each : Capability.values()) {

@@ -82,7 +82,6 @@ public final class RunContainer {
                         options,
                         record.with(Phase.RUNNING, record.init()),
                         null,
-                        Optional.empty(),
                         Optional.empty()),
                     request,
                     manner);

@@ -7,7 +7,6 @@ import io.jrun.linux.Block;
 import io.jrun.linux.Capability;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
-import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Seccomp;
 import io.jrun.linux.UnixSocket;
@@ -132,38 +131,5 @@ public final class SeccompSteps {
   private static int room(byte[] state, int from) {
     String text = new String(state, StandardCharsets.ISO_8859_1);
     return text.indexOf(":" + HookSteps.PID_ROOM, from) + 1;
-  }
-
-  /** Keeps a filter for launches to come: a file below the state root, complete when it is seen. */
-  public static void keep(
-      Recorder k,
-      String directory,
-      String name,
-      byte[] content,
-      Iterable<String> evicted,
-      long pid) {
-    k.step("keep the filter for later");
-    k.umask(0);
-    StateSteps.makeParents(k, directory);
-    k.ignoring(Errno.EEXIST).mkdirat(Fd.CWD, directory, 0700);
-    Fd parent =
-        k.openat(
-            Fd.CWD,
-            directory,
-            Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
-    for (String each : evicted) {
-      k.ignoring(Errno.ENOENT).unlinkat(parent, each, 0);
-    }
-    String temporary = name + "." + pid;
-    Fd file =
-        k.openat(
-            parent,
-            temporary,
-            Linux.O_WRONLY | Linux.O_CREAT | Linux.O_TRUNC | Linux.O_NOFOLLOW | Linux.O_CLOEXEC,
-            0600);
-    k.write(file, Block.bytes(content, content.length + " bytes"));
-    k.close(file);
-    k.renameat(parent, temporary, parent, name);
-    k.close(parent);
   }
 }

@@ -57,7 +57,7 @@ public final class StateSteps {
     return new Claim(directory, at);
   }
 
-  static void makeParents(Recorder k, String directory) {
+  private static void makeParents(Recorder k, String directory) {
     for (int slash = directory.indexOf('/', 1);
         slash > 0;
         slash = directory.indexOf('/', slash + 1)) {

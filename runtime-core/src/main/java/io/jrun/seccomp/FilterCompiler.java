@@ -2,202 +2,176 @@
 package io.jrun.seccomp;
 
 import io.jrun.container.SeccompArchitecture;
-import io.jrun.container.SeccompOperator;
-import io.jrun.container.SeccompRule;
 import io.jrun.container.SeccompSpec;
-import io.jrun.linux.Errno;
-import io.jrun.linux.LibSeccomp;
 import io.jrun.linux.Seccomp;
-import io.jrun.linux.SyscallException;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Turns a profile into a filter: classic BPF, by libseccomp. */
-final class FilterCompiler {
+/**
+ * Turns a profile into a filter: classic BPF (seccomp(2)). What it means is what runc's filters
+ * mean, made by libseccomp: the native architecture is always there; a call of an architecture that
+ * is not is answered by the end of its thread; and where the default is not permissive, a call with
+ * a higher number than any that the profile names is ENOSYS, since whoever wrote the profile could
+ * not know it, and another error keeps a C library from doing without.
+ *
+ * <p>The filter looks at the architecture, then searches for the number: numbers that follow each
+ * other and are answered alike are one range, and the ranges are the leaves of a balanced tree.
+ */
+public final class FilterCompiler {
+  // Offsets in struct seccomp_data of linux/seccomp.h.
+  private static final int NUMBER = 0;
+  private static final int ARCHITECTURE = 4;
+
+  /** SECCOMP_RET_KILL_THREAD. */
+  private static final int KILL_THREAD = 0;
+
+  /** SECCOMP_RET_ERRNO. */
+  private static final int ERRNO = 0x00050000;
+
   private static final int ENOSYS = 38;
 
+  /** __X32_SYSCALL_BIT of asm/unistd.h; x86_64's numbers are all below. */
+  private static final int X32_BIT = 0x40000000;
+
+  /** What a tracer puts in place of a call that is not to be: no number of any call. */
+  private static final int SKIPPED = -1;
+
+  /** More conditions of one call than the kernel takes instructions are not looked at. */
+  private static final int MAX_CONDITIONS = Seccomp.MAX_INSTRUCTIONS;
+
   private final SeccompSpec profile;
-  private final LibSeccomp library;
+  private final Decision otherwise;
+  private final Decision notThere = new Decision.Return(ERRNO | ENOSYS);
+  private final Decision killed = new Decision.Return(KILL_THREAD);
 
-  /** Architectures in libseccomp's numbering, the native one first. */
-  private final List<Integer> architectures = new ArrayList<>();
-
-  private FilterCompiler(SeccompSpec profile, LibSeccomp library) {
+  private FilterCompiler(SeccompSpec profile) {
     this.profile = profile;
-    this.library = library;
+    this.otherwise = new Decision.Return(profile.defaultValue());
   }
-
-  /** A filter, and where the library lies that made it; empty if that cannot be told any more. */
-  record Compiled(byte[] filter, String library) {}
 
   /**
-   * Compiles a profile. One at a time: the library keeps what it knows of the kernel in variables.
+   * The filter of a profile for the machine that this runs on.
    *
-   * @throws SeccompException if that is impossible here
+   * @throws SeccompException if there can be none
    */
-  static synchronized Compiled compile(SeccompSpec profile) {
-    LibSeccomp library;
-    try {
-      library = LibSeccomp.get();
-    } catch (LinkageError e) {
-      throw new SeccompException(
-          "/linux/seccomp: a filter cannot be made without libseccomp ("
-              + LibSeccomp.LIBRARY
-              + "), which is not installed: the package is called libseccomp2 on Debian and Ubuntu,"
-              + " libseccomp elsewhere",
-          e);
-    }
-    byte[] filter = new FilterCompiler(profile, library).compile();
-    return new Compiled(filter, library.path().orElse(""));
+  public static byte[] compile(SeccompSpec profile) {
+    return compile(profile, nativeArchitecture());
   }
 
-  private byte[] compile() {
-    byte[] own;
-    try (LibSeccomp.Filter filter = library.filter(profile.defaultValue())) {
-      addArchitectures(filter);
-      for (int i = 0; i < profile.rules().size(); i++) {
-        addRule(filter, profile.rules().get(i), "/linux/seccomp/syscalls/" + i + ": ");
-      }
-      own = filter.export();
-    } catch (SyscallException e) {
-      throw refused("/linux/seccomp: ", e);
-    } catch (IOException e) {
-      throw new SeccompException("/linux/seccomp: the filter cannot be read back", e);
-    }
-    ByteArrayOutputStream whole = new ByteArrayOutputStream();
-    whole.writeBytes(future());
-    conditional(whole);
-    whole.writeBytes(own);
-    byte[] all = whole.toByteArray();
-    int count = all.length / Seccomp.INSTRUCTION_SIZE;
+  /** The same for another machine. */
+  static byte[] compile(SeccompSpec profile, SeccompArchitecture machine) {
+    byte[] filter = FilterAssembler.assemble(new FilterCompiler(profile).filter(machine));
+    int count = filter.length / Seccomp.INSTRUCTION_SIZE;
     if (count > Seccomp.MAX_INSTRUCTIONS) {
-      throw new SeccompException(
-          "/linux/seccomp: the filter has "
-              + count
-              + " instructions and the kernel takes "
-              + Seccomp.MAX_INSTRUCTIONS
-              + ": use fewer rules or architectures");
+      throw tooLong(Integer.toString(count));
+    }
+    return filter;
+  }
+
+  private static SeccompException tooLong(String count) {
+    return new SeccompException(
+        "/linux/seccomp: the filter has "
+            + count
+            + " instructions and the kernel takes "
+            + Seccomp.MAX_INSTRUCTIONS
+            + ": use fewer rules or architectures");
+  }
+
+  static SeccompArchitecture nativeArchitecture() {
+    return System.getProperty("os.arch").equals("aarch64")
+        ? SeccompArchitecture.AARCH64
+        : SeccompArchitecture.X86_64;
+  }
+
+  /** The native one first: it is asked for first. */
+  private Set<SeccompArchitecture> architectures(SeccompArchitecture machine) {
+    Set<SeccompArchitecture> all = new LinkedHashSet<>();
+    all.add(machine);
+    for (SeccompArchitecture each : profile.architectures()) {
+      if (!each.isLittleEndian()) {
+        throw new SeccompException(
+            "/linux/seccomp/architectures: "
+                + each.specName()
+                + ": has another byte order than this machine: remove it");
+      }
+      all.add(each);
     }
     return all;
   }
 
-  private static SeccompException refused(String where, SyscallException e) {
-    return new SeccompException(
-        where + e.call() + ": " + Errno.describe(e.errno()) + ": libseccomp refuses it", e);
+  private Decision filter(SeccompArchitecture machine) {
+    Set<SeccompArchitecture> all = architectures(machine);
+    List<SeccompArchitecture> order = new ArrayList<>(all);
+    Decision next = killed;
+    for (int i = order.size() - 1; i >= 0; i--) {
+      SeccompArchitecture each = order.get(i);
+      boolean besides = each == SeccompArchitecture.X32 && all.contains(SeccompArchitecture.X86_64);
+      if (!besides) {
+        Decision calls = new Decision.Load(NUMBER, calls(each, all));
+        next = new Decision.Test(Decision.Comparison.EQUAL, each.audit(), calls, next);
+      }
+    }
+    return new Decision.Load(ARCHITECTURE, next);
   }
 
-  private void addArchitectures(LibSeccomp.Filter filter) {
-    architectures.add(library.nativeArchitecture());
-    for (SeccompArchitecture each : profile.architectures()) {
-      String where = "/linux/seccomp/architectures: " + each.specName() + ": ";
-      int number = library.architecture(each.libraryName());
-      if (number == 0) {
-        throw new SeccompException(
-            where + "not known to the libseccomp installed: update it, or remove the architecture");
-      }
-      try {
-        filter.addArchitecture(number);
-      } catch (SyscallException e) {
-        if (e.errno() == Errno.EDOM.number()) {
-          throw new SeccompException(
-              where + "has another byte order than this machine: remove it", e);
-        }
-        throw refused(where, e);
-      }
-      if (!architectures.contains(number)) {
-        architectures.add(number);
-      }
+  /** What is done by the number, once the architecture is known. */
+  private Decision calls(SeccompArchitecture architecture, Set<SeccompArchitecture> all) {
+    Ranges ranges = new Ranges(otherwise);
+    if (architecture.audit() != SeccompArchitecture.X86_64.audit()) {
+      add(ranges, architecture, -1);
+      return ranges.search();
     }
+    if (all.contains(SeccompArchitecture.X86_64)) {
+      add(ranges, SeccompArchitecture.X86_64, X32_BIT - 1);
+    } else {
+      ranges.set(0, X32_BIT - 1, killed);
+    }
+    if (all.contains(SeccompArchitecture.X32)) {
+      add(ranges, SeccompArchitecture.X32, -1);
+    } else {
+      ranges.set(X32_BIT, SKIPPED - 1, killed);
+    }
+    return ranges.search();
   }
 
-  /** A rule that says what the default says is none: libseccomp does not take it. */
-  private void addRule(LibSeccomp.Filter filter, SeccompRule rule, String where) {
-    if (rule.value() == profile.defaultValue()) {
-      return;
+  /**
+   * Adds an architecture's calls.
+   *
+   * @param last the last number that is its own, unsigned
+   */
+  private void add(Ranges ranges, SeccompArchitecture architecture, int last) {
+    CallRules rules = CallRules.of(profile, SystemCalls.of(architecture));
+    Conditions conditions = new Conditions(architecture.hasWideArguments());
+    for (Map.Entry<Integer, List<CallRules.Alternative>> each : rules.byNumber().entrySet()) {
+      ranges.set(each.getKey(), each.getKey(), decide(conditions, each.getValue()));
     }
-    List<List<LibSeccomp.Comparison>> alternatives = new ArrayList<>(1);
-    for (List<SeccompRule.Condition> all : rule.alternatives()) {
-      List<LibSeccomp.Comparison> comparisons = new ArrayList<>(all.size());
-      all.forEach(each -> comparisons.add(comparison(each)));
-      alternatives.add(comparisons);
+    if (refusesFutureCalls() && rules.highest() != SystemCalls.NONE && rules.highest() != last) {
+      ranges.set(rules.highest() + 1, last, notThere);
     }
-    for (String name : rule.names()) {
-      int number = library.number(name);
-      if (number == LibSeccomp.NO_CALL) {
-        continue;
-      }
-      for (List<LibSeccomp.Comparison> comparisons : alternatives) {
-        try {
-          filter.addRule(rule.value(), number, comparisons);
-        } catch (SyscallException e) {
-          throw refused(where + name + ": ", e);
-        }
-      }
-    }
-  }
-
-  /** Of a masked comparison the library wants the mask first, as documents have it. */
-  private static LibSeccomp.Comparison comparison(SeccompRule.Condition condition) {
-    boolean masked = condition.operator() == SeccompOperator.MASKED_EQ;
-    return new LibSeccomp.Comparison(
-        condition.index(),
-        condition.operator().number(),
-        condition.value(),
-        masked ? condition.valueTwo() : 0);
-  }
-
-  /** Calls that are decided before libseccomp's filter is asked. */
-  private void conditional(ByteArrayOutputStream out) {
-    Map<String, List<SeccompRule>> byName = new LinkedHashMap<>();
-    Set<String> unconditional = new HashSet<>();
-    for (SeccompRule rule : profile.rules()) {
-      for (String name : rule.names()) {
-        if (rule.conditions().isEmpty()) {
-          unconditional.add(name);
-        } else {
-          byName.computeIfAbsent(name, any -> new ArrayList<>(1)).add(rule);
-        }
-      }
-    }
-    byName.forEach(
-        (name, rules) -> {
-          // Beside a rule without conditions libseccomp takes no others into account.
-          if (!unconditional.contains(name) && ConditionalCalls.isNeeded(rules)) {
-            for (int architecture : architectures) {
-              int number = library.number(architecture, name);
-              if (number >= 0) {
-                out.writeBytes(
-                    ConditionalCalls.decided(architecture, number, rules, profile.defaultValue()));
-              }
-            }
-          }
-        });
   }
 
   /** A default that lets calls take place, or says ENOSYS itself, is right for future ones too. */
-  private byte[] future() {
+  private boolean refusesFutureCalls() {
     boolean says = profile.defaultAction().hasErrno() && profile.defaultErrno() == ENOSYS;
-    if (profile.defaultAction().isPermissive() || says) {
-      return new byte[0];
+    return !profile.defaultAction().isPermissive() && !says;
+  }
+
+  private Decision decide(Conditions conditions, List<CallRules.Alternative> alternatives) {
+    int count = 0;
+    for (CallRules.Alternative each : alternatives) {
+      count += each.conditions().size();
     }
-    Map<Integer, Integer> highest = new LinkedHashMap<>();
-    for (int architecture : architectures) {
-      int last = -1;
-      for (SeccompRule rule : profile.rules()) {
-        for (String name : rule.names()) {
-          last = Math.max(last, library.number(architecture, name));
-        }
-      }
-      if (last >= 0) {
-        highest.put(architecture, last);
-      }
+    if (count > MAX_CONDITIONS) {
+      throw tooLong("more than " + MAX_CONDITIONS);
     }
-    return highest.isEmpty() ? new byte[0] : FutureCalls.refused(highest);
+    Decision next = otherwise;
+    for (int i = alternatives.size() - 1; i >= 0; i--) {
+      CallRules.Alternative each = alternatives.get(i);
+      next = conditions.all(each.conditions(), new Decision.Return(each.value()), next);
+    }
+    return next;
   }
 }

@@ -25,7 +25,7 @@ public final class SeccompFeatures {
     return Stream.of(SeccompOperator.values()).map(SeccompOperator::specName).sorted().toList();
   }
 
-  /** SCMP_ARCH_..., sorted; an old libseccomp may not know the latest. */
+  /** SCMP_ARCH_..., sorted; those of another byte order are refused when a filter is made. */
   public static List<String> architectures() {
     return Stream.of(SeccompArchitecture.values())
         .map(SeccompArchitecture::specName)

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jrun.container.SeccompArchitecture;
 import io.jrun.container.SeccompOperator;
 import io.jrun.container.SeccompRule;
-import io.jrun.linux.LibSeccomp;
 import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
@@ -28,11 +27,11 @@ class FilterCompilerTest {
   private static final int EPERM = 0x00050001;
   private static final int ENOSYS = 0x00050026;
   private static final int KILL_THREAD = 0;
-  private static final int ARCH = LibSeccomp.get().nativeArchitecture();
+  private static final int ARCH = FilterCompiler.nativeArchitecture().audit();
   private static final boolean IS_X86_64 = ARCH == SeccompMachine.X86_64;
 
   private static int nr(String call) {
-    int number = LibSeccomp.get().number(call);
+    int number = SystemCalls.of(FilterCompiler.nativeArchitecture()).number(call);
     assertTrue(number >= 0, call);
     return number;
   }
@@ -162,22 +161,20 @@ class FilterCompilerTest {
     for (SeccompArchitecture each : SeccompArchitecture.values()) {
       String profile =
           "{'defaultAction':'SCMP_ACT_ALLOW','architectures':['" + each.specName() + "']}";
-      try {
-        assertTrue(FilterCompiler.compile(Profiles.parse(profile)).filter().length >= 8);
+      if (each.isLittleEndian()) {
+        assertTrue(FilterCompiler.compile(Profiles.parse(profile)).length >= 8);
         taken++;
-      } catch (SeccompException e) {
-        String where = "/linux/seccomp/architectures: " + each.specName() + ": ";
-        assertTrue(
-            e.getMessage().equals(where + "has another byte order than this machine: remove it")
-                || e.getMessage()
-                    .equals(
-                        where
-                            + "not known to the libseccomp installed: update it, or remove the"
-                            + " architecture"),
-            e.getMessage());
+      } else {
+        assertEquals(
+            "/linux/seccomp/architectures: "
+                + each.specName()
+                + ": has another byte order than this machine: remove it",
+            assertThrows(
+                    SeccompException.class, () -> FilterCompiler.compile(Profiles.parse(profile)))
+                .getMessage());
       }
     }
-    assertTrue(taken >= 10, "taken: " + taken);
+    assertEquals(12, taken);
   }
 
   @Example
@@ -196,7 +193,6 @@ class FilterCompilerTest {
     }
     int x32 = SeccompMachine.X32_BIT;
     assertEquals(ALLOW, machine.run(SeccompMachine.X86_64, x32 | 437));
-    // x32's own numbers are the highest that a profile with read names: 512 and more.
     assertEquals(EPERM, machine.run(SeccompMachine.X86_64, x32 | 436));
     assertEquals(ENOSYS, machine.run(SeccompMachine.X86_64, x32 | 1000));
     assertEquals(ENOSYS, machine.run(SeccompMachine.AARCH64, -1));
@@ -294,7 +290,7 @@ class FilterCompilerTest {
                 new SeccompRule.Condition(index, operator, value, two));
   }
 
-  @Property(tries = 300, seed = "20261122")
+  @Property(tries = 300)
   void anOperatorComparesUnsignedAndWholly(@ForAll("conditions") SeccompRule.Condition condition) {
     SeccompMachine machine = machine(List.of(condition));
     for (long each : INTERESTING) {
@@ -307,7 +303,7 @@ class FilterCompilerTest {
     }
   }
 
-  @Property(tries = 100, seed = "20261122")
+  @Property(tries = 200)
   void conditionsOnDifferentArgumentsMustAllHold(
       @ForAll("conditions") SeccompRule.Condition first,
       @ForAll("conditions") SeccompRule.Condition second) {
@@ -341,11 +337,8 @@ class FilterCompilerTest {
     return few.list().ofMinSize(1).ofMaxSize(2).list().ofMinSize(1).ofMaxSize(4);
   }
 
-  /**
-   * libseccomp's own tree of overlapping conditions is wrong here and there: see the class. It also
-   * does not come to an end with some of them, so these are the same ones each time.
-   */
-  @Property(tries = 200, seed = "20261122")
+  /** Where libseccomp's own tree of overlapping conditions is wrong here and there, up to 2.5.4. */
+  @Property(tries = 1000)
   void overlappingRulesMeanWhatEachOfThemMeans(
       @ForAll("alternatives") List<List<SeccompRule.Condition>> rules) {
     StringBuilder out = new StringBuilder();

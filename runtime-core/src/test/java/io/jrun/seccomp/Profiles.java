@@ -22,6 +22,6 @@ final class Profiles {
   }
 
   static SeccompMachine machine(String seccomp) {
-    return new SeccompMachine(FilterCompiler.compile(parse(seccomp)).filter());
+    return new SeccompMachine(FilterCompiler.compile(parse(seccomp)));
   }
 }

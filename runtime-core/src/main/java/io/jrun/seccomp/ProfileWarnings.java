@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.seccomp;
+
+import io.jrun.container.Problems;
+import io.jrun.container.SeccompRule;
+import io.jrun.container.SeccompSpec;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What of a profile does not do what it looks like: carried out all the same, as by peers. */
+public final class ProfileWarnings {
+  private static final String RULES = "/linux/seccomp/syscalls/";
+
+  private final SeccompSpec profile;
+  private final List<Problems.Entry> warnings = new ArrayList<>(0);
+
+  /** For each call the first rule for it without conditions. */
+  private final Map<String, Integer> unconditional = new HashMap<>();
+
+  private ProfileWarnings(SeccompSpec profile) {
+    this.profile = profile;
+  }
+
+  /** Each with the JSON pointer of what it is about. */
+  public static List<Problems.Entry> of(SeccompSpec profile) {
+    ProfileWarnings all = new ProfileWarnings(profile);
+    all.find();
+    return all.warnings;
+  }
+
+  private void find() {
+    SystemCalls own = SystemCalls.of(FilterCompiler.nativeArchitecture());
+    for (int i = 0; i < profile.rules().size(); i++) {
+      SeccompRule rule = profile.rules().get(i);
+      for (int j = 0; j < rule.names().size(); j++) {
+        String name = rule.names().get(j);
+        if (own.number(name) == SystemCalls.NONE && !SystemCalls.isKnown(name)) {
+          warn(
+              i + "/names/" + j,
+              "no architecture has a system call \""
+                  + name
+                  + "\", up to Linux "
+                  + SystemCalls.KERNEL
+                  + ": it is passed over");
+        }
+        if (rule.conditions().isEmpty() && rule.value() != profile.defaultValue()) {
+          unconditional.putIfAbsent(name, i);
+        }
+      }
+    }
+    for (int i = 0; i < profile.rules().size(); i++) {
+      look(profile.rules().get(i), i);
+    }
+  }
+
+  private void look(SeccompRule rule, int at) {
+    if (rule.value() == profile.defaultValue()) {
+      warn(at + "/action", "the default action is the same: the rule has no effect");
+      return;
+    }
+    Set<Integer> arguments = new HashSet<>();
+    for (SeccompRule.Condition each : rule.conditions()) {
+      if (!arguments.add(each.index())) {
+        warn(
+            at + "/args",
+            "several conditions are about argument "
+                + each.index()
+                + ": one condition that holds is enough, whichever it is");
+        break;
+      }
+    }
+    for (int j = 0; j < rule.names().size(); j++) {
+      Integer other = unconditional.get(rule.names().get(j));
+      if (other != null && other != at && profile.rules().get(other).value() != rule.value()) {
+        warn(
+            at + "/names/" + j,
+            "no effect: rule "
+                + other
+                + " decides about "
+                + rule.names().get(j)
+                + " without conditions");
+      }
+    }
+  }
+
+  private void warn(String where, String what) {
+    warnings.add(new Problems.Entry(RULES + where, what));
+  }
+}
