@@ -14,7 +14,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -328,7 +327,8 @@ class SeccompIT {
             .hook(
                 "startContainer",
                 profile(
-                    "{'path':'/bin/sh','args':['sh','-c','grep ^Seccomp: /proc/self/status >/tmp/hook']}"));
+                    "{'path':'/bin/sh','args':['sh','-c','grep ^Seccomp: /proc/self/status"
+                        + " >/tmp/hook']}"));
     bench.run(bundle).succeeds();
     assertEquals("Seccomp:\t2\n", Files.readString(bundle.inside("/tmp/hook")));
   }
@@ -582,10 +582,7 @@ class SeccompIT {
     warnings.forEach(each -> assertTrue(said.replace("\\\"", "\"").contains(each), said));
     assertEquals(4, said.lines().filter(line -> line.contains("level=warning")).count(), said);
     String checked =
-        bench
-            .jrun("check", "--bundle", bundle.directory().toString())
-            .succeedsSilently()
-            .out();
+        bench.jrun("check", "--bundle", bundle.directory().toString()).succeedsSilently().out();
     for (String each : warnings) {
       String[] parts = each.split(": ", 2);
       assertTrue(checked.contains(parts[0] + ": warning: " + parts[1]), checked);

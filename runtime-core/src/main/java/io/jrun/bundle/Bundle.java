@@ -110,9 +110,7 @@ public record Bundle(String directory, byte[] document, ContainerSpec spec) {
   public List<Problem> warnings() {
     List<Problem> out = new ArrayList<>();
     List<Problems.Entry> entries = new ArrayList<>(spec.warnings());
-    spec.restrictions()
-        .seccomp()
-        .ifPresent(profile -> entries.addAll(ProfileWarnings.of(profile)));
+    spec.restrictions().seccomp().ifPresent(profile -> entries.addAll(ProfileWarnings.of(profile)));
     for (Problem each : located(entries, document)) {
       out.add(
           new Problem(
