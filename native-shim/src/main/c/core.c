@@ -37,23 +37,23 @@ static long find_library(char path[PATH_MAX]) {
 /* Whether a socket was handed over to this very process: sd_listen_fds(3). */
 static int is_activated(char **envp) {
     char room[24];
-    const char *pid = environment(envp, "LISTEN_PID="), *own = decimal(room, sys(__NR_getpid));
-    const char *count = environment(envp, "LISTEN_FDS=");
-    return pid && strlen(pid) == strlen(own) && memcmp(pid, own, strlen(own)) == 0 && count &&
-           count[0] == '1' && count[1] == 0;
+    const char *pid = environment(envp, ACTIVATED_PID_VARIABLE "="),
+               *own = decimal(room, sys(__NR_getpid));
+    const char *count = environment(envp, ACTIVATED_COUNT_VARIABLE "=");
+    return pid && is_same(pid, own) && count && count[0] == '1' && count[1] == 0;
 }
 
 /* The warm core itself is a JVM in this process's place; a socket handed over becomes its stdin. */
 int core_become(char **options, char **envp) {
     char library[PATH_MAX] = "", java[] = "runtime/bin/java", arguments[] = "@daemon.args";
     char locale[] = "LC_ALL=C.UTF-8", *argv[16] = {java, arguments}, *keep[4] = {locale};
-    const char *path = environment(envp, "JRUN_SOCKET=");
+    const char *path = environment(envp, SOCKET_VARIABLE "=");
     int count = 2;
     for (; *options && count < 15; options++) argv[count++] = *options;
     if (is_activated(envp)) sys(__NR_dup3, 3, 0, 0);
-    if (path) keep[1] = (char *)path - strlen("JRUN_SOCKET=");
-    path = environment(envp, "XDG_RUNTIME_DIR=");
-    if (path) keep[keep[1] ? 2 : 1] = (char *)path - strlen("XDG_RUNTIME_DIR=");
+    if (path) keep[1] = (char *)path - strlen(SOCKET_VARIABLE "=");
+    path = environment(envp, RUNTIME_DIRECTORY_VARIABLE "=");
+    if (path) keep[keep[1] ? 2 : 1] = (char *)path - strlen(RUNTIME_DIRECTORY_VARIABLE "=");
     sys(__NR_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC);
     long error = find_library(library);
     if (error == 0) error = sys(__NR_chdir, library);

@@ -6,6 +6,7 @@
 #ifndef JRUN_H
 #define JRUN_H
 
+#include "facts.h"
 #include "sys.h"
 #include "wire.h"
 
@@ -149,12 +150,24 @@ void core_mourn(struct core *core);
 void say(const char *text);
 char *decimal(char room[24], int64_t value);
 
-/* warm.c */
+/* command.c */
 enum core_kind { CORE_ANY, CORE_WARM, CORE_COLD };
+struct command {
+    const char *root, *log; /* NULL: not given */
+    char **ids;
+    int count; /* of ids */
+    uint32_t verb;
+    int64_t argument; /* of kill the signal; of pause and resume 1 and 0 */
+};
 enum core_kind core_wanted(char **argv, char **envp);
+int command_read(struct command *c, char **word); /* 1: it may be a stored one */
+int signal_of(const char *text);
+int is_same(const char *a, const char *b);
+const char *environment(char **envp, const char *name_and_equals);
+
+/* warm.c */
 long warm_start(struct core *core, char **argv, char **envp);
 void warm_missed(long error, char **envp);
-const char *environment(char **envp, const char *name_and_equals);
 
 /* verbs.c */
 int verb_run(struct machine *m, char **argv, char **envp); /* 1: done; 0: ask a core */

@@ -6,51 +6,13 @@
  */
 #include "kernel.h"
 
-const char *environment(char **envp, const char *name) {
-    size_t size = strlen(name);
-    for (; *envp; envp++)
-        if (strlen(*envp) > size && memcmp(*envp, name, size) == 0) return *envp + size;
-    return NULL;
-}
-
-static int same(const char *a, const char *b) {
-    return strlen(a) == strlen(b) && memcmp(a, b, strlen(a)) == 0;
-}
-
-/* Whether a word names an option that takes the next word for its value; GlobalOptions.java has
- * them all, and reads the command line again. */
-static int takes_a_value(const char *name) {
-    static const char names[][12] = {"root", "log", "log-format", "log-level", "rootless", "core"};
-    for (size_t n = 0; n < sizeof names / sizeof *names; n++)
-        if (same(name, names[n])) return 1;
-    return 0;
-}
-
-/* Among the options before the command the last one counts, and any before the environment. */
-enum core_kind core_wanted(char **argv, char **envp) {
-    static const char option[] = "core=";
-    const char *kind = environment(envp, "JRUN_CORE=");
-    for (argv += *argv != NULL; *argv && **argv == '-'; argv++) {
-        const char *name = *argv + ((*argv)[1] == '-' ? 2 : 1);
-        if (!*name) break; /* the options end here */
-        if (strlen(name) >= sizeof option - 1 && memcmp(name, option, sizeof option - 1) == 0)
-            kind = name + sizeof option - 1;
-        if (!takes_a_value(name)) continue;
-        if (!*++argv) break;
-        if (same(name, "core")) kind = *argv;
-    }
-    return !kind                ? CORE_ANY
-           : same(kind, "warm") ? CORE_WARM
-           : same(kind, "cold") ? CORE_COLD
-                                : CORE_ANY;
-}
-
 /* Where a warm core of this user listens. */
 static long socket_address(struct sockaddr_un *address, char **envp) {
-    static const char place[] = "/jrund/core.sock";
-    const char *path = environment(envp, "JRUN_SOCKET="), *end = "";
+    static const char place[] = SOCKET_PLACE;
+    const char *path = environment(envp, SOCKET_VARIABLE "="), *end = "";
     if (!path) {
-        path = sys(__NR_geteuid) == 0 ? "/run" : environment(envp, "XDG_RUNTIME_DIR=");
+        path = sys(__NR_geteuid) == 0 ? SOCKET_OF_ROOT
+                                      : environment(envp, RUNTIME_DIRECTORY_VARIABLE "=");
         end = place;
     }
     if (!path || strlen(path) + strlen(end) >= sizeof address->sun_path) return -ENAMETOOLONG;

@@ -39,7 +39,24 @@ enum frame_type {
 
 /* A file of stored programs; `program` by the verbs' numbers. */
 #define STORED_MAGIC 0x4252564au /* JVRB */
-enum verb { VERB_START = 1, VERB_STATE, VERB_KILL, VERB_DELETE, VERB_FREEZE, VERBS = VERB_FREEZE };
+enum verb {
+    VERB_START = 1,
+    VERB_STATE,
+    VERB_KILL,
+    VERB_DELETE,
+    VERB_FREEZE,
+    VERB_DESTROY,
+    VERBS = VERB_DESTROY
+};
+
+/* FNV's numbers, of words in place of bytes, with a turn so that no bit stays where it is. */
+#define CHECKSUM_START 0xcbf29ce484222325u
+#define CHECKSUM_FACTOR 0x100000001b3u
+#define CHECKSUM_TURN 29
+
+struct stored_init {
+    int64_t pid, start; /* the programs find them in registers */
+};
 
 struct stored_header {
     uint32_t magic, length;
@@ -47,7 +64,8 @@ struct stored_header {
     struct {
         uint32_t offset, length;
     } program[VERBS];
-    int64_t pid, start; /* init's; the programs find them in registers 1 and 2 */
+    uint64_t checksum; /* of all before it, and of all after this header */
+    struct stored_init init, again;
 };
 
 enum origin { ORIGIN_FRONT = 0, ORIGIN_INIT = 1 };
@@ -130,5 +148,6 @@ _Static_assert(sizeof(struct report_header) == 8, "report header");
 _Static_assert(sizeof(struct sync) == 16, "sync");
 _Static_assert(sizeof(struct program_header) == 32, "program header");
 _Static_assert(sizeof(struct encoded) == 12, "instruction");
+_Static_assert(sizeof(struct stored_header) == 128, "stored header");
 
 #endif

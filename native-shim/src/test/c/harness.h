@@ -46,7 +46,7 @@ void copy_tests(void);
 void lookup_tests(void);
 void hooks_tests(void);
 void spawn_tests(void);
-void warm_tests(void);
+void command_tests(void);
 void front_tests(void);
 void handover_tests(void);
 void flow_tests(void);

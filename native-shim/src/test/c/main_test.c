@@ -35,7 +35,7 @@ int main(int argc, char **argv) {
     lookup_tests();
     hooks_tests();
     spawn_tests();
-    warm_tests();
+    command_tests();
     handover_tests();
     flow_tests();
     terminal_tests();

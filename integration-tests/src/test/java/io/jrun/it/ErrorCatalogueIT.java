@@ -317,7 +317,16 @@ class ErrorCatalogueIT {
                       .execCommand(
                           List.of("--user", "nobody:x"), bench.running(lasting(bench)), "true")
                       .run()),
-          entry("state-file-damaged", ErrorCatalogueIT::damaged));
+          entry("state-file-damaged", ErrorCatalogueIT::damaged),
+          entry("start-gate-replaced", ErrorCatalogueIT::replaced));
+
+  private static Outcome replaced(Workbench bench) throws IOException {
+    String id = bench.created(lasting(bench));
+    Path gate = bench.root().resolve(id).resolve("exec.fifo");
+    Files.delete(gate);
+    Files.createFile(gate);
+    return bench.start(id);
+  }
 
   private static Bundle lasting(Workbench bench) {
     return bench.bundle().lasting();

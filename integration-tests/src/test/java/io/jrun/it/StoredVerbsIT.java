@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -42,6 +43,11 @@ class StoredVerbsIT {
   /** Where the file says where the program for state is: offset and length. */
   private static final int STATE_ENTRY = 48;
 
+  /** The sum over all but itself and the numbers after it, which end the file's head. */
+  private static final int CHECKSUM = 88;
+
+  private static final int HEAD = 128;
+
   private static Path verbs(Workbench bench, String id) {
     return bench.root().resolve(id).resolve("verbs");
   }
@@ -54,8 +60,20 @@ class StoredVerbsIT {
   private static void alter(Path file) throws IOException {
     String text = Files.readString(file, StandardCharsets.ISO_8859_1);
     assertTrue(text.contains("\"created\""), "the stored state prints its status");
-    Files.writeString(
-        file, text.replace("\"created\",", "\"altered\","), StandardCharsets.ISO_8859_1);
+    String altered = text.replace("\"created\",", "\"altered\",");
+    Files.write(file, sealed(altered.getBytes(StandardCharsets.ISO_8859_1)));
+  }
+
+  /** With the checksum that it should have: docs/plan.md, "Stored programs". */
+  private static byte[] sealed(byte[] file) {
+    ByteBuffer words = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    long sum = 0xcbf29ce484222325L;
+    for (int at = 0; at + 8 <= file.length; at += 8) {
+      if (at < CHECKSUM || at >= HEAD) {
+        sum = Long.rotateLeft(sum ^ words.getLong(at), 29) * 0x100000001b3L;
+      }
+    }
+    return file.length < HEAD ? file : words.putLong(CHECKSUM, sum).array();
   }
 
   private static boolean isObeyed(Workbench bench, String id) {
@@ -139,8 +157,9 @@ class StoredVerbsIT {
 
   /** Where one part of the file ends and the next begins, and the bytes on both sides. */
   private static SortedSet<Integer> boundaries(ByteBuffer file) {
-    SortedSet<Integer> ends = new TreeSet<>(List.of(0, 4, 8, 40, 48, 56, 64, 72, 80, 88, 96));
-    for (int entry = 40; entry < 80; entry += 8) {
+    SortedSet<Integer> ends =
+        new TreeSet<>(List.of(0, 4, 8, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 128));
+    for (int entry = 40; entry < CHECKSUM; entry += 8) {
       int offset = file.getInt(entry);
       ends.addAll(List.of(offset, offset + PROGRAM_HEADER, offset + file.getInt(entry + 4)));
     }
@@ -168,7 +187,7 @@ class StoredVerbsIT {
         if (size >= 8 && size < whole.getInt(48) + whole.getInt(52)) {
           ByteBuffer shorter =
               ByteBuffer.wrap(Arrays.copyOf(bytes, size)).order(ByteOrder.LITTLE_ENDIAN);
-          Files.write(file, shorter.putInt(4, size).array());
+          Files.write(file, sealed(shorter.putInt(4, size).array()));
           assertEquals(state, byWarm(core, bench, "state", id).succeeds().out(), "told " + size);
         }
       }
@@ -191,6 +210,9 @@ class StoredVerbsIT {
         "offset in the middle of a word",
         "length beyond the end",
         "no program",
+        "checksum",
+        "pid",
+        "start time",
         "garbage",
         "directory",
         "missing"
@@ -213,8 +235,11 @@ class StoredVerbsIT {
           fields.putInt(STATE_ENTRY, fields.getInt(STATE_ENTRY) + 4);
       case "length beyond the end" -> fields.putInt(STATE_ENTRY + 4, bytes.length);
       case "no program" -> fields.putInt(STATE_ENTRY + 4, 0);
+      case "checksum" -> bytes[CHECKSUM + 3] ^= 4;
+      case "pid" -> bytes[CHECKSUM + 8] ^= 1;
+      case "start time" -> bytes[HEAD - 8] ^= 1;
       case "garbage" -> {
-        for (int i = 96; i < bytes.length; i++) {
+        for (int i = HEAD; i < bytes.length; i++) {
           bytes[i] = (byte) (i * 7);
         }
       }
@@ -223,11 +248,118 @@ class StoredVerbsIT {
     if (what.equals("directory")) {
       Files.createDirectory(file);
     } else if (!what.equals("missing")) {
-      Files.write(file, bytes);
+      Files.write(file, what.equals("checksum") ? bytes : sealed(bytes));
     }
     assertEquals(byCore(bench, "state", id).out(), bench.jrun("state", id).succeeds().out());
     bench.start(id).succeedsSilently();
     bench.kill(id, "9").succeedsSilently();
+  }
+
+  /** One bit, anywhere: of what the programs are made of, and of the numbers they are given. */
+  @Test
+  void aFileOfWhichABitHasChangedIsNotObeyed(Workbench bench) throws IOException {
+    try (WarmCore core = WarmCore.start(bench)) {
+      String id = bench.created(bench.bundle().lasting());
+      Path file = verbs(bench, id);
+      String state = core.command(bench, "state", id).run().succeeds().out();
+      byte[] bytes = Files.readAllBytes(file);
+      List<Integer> places = new ArrayList<>();
+      for (int at = 0; at < HEAD; at += 3) {
+        places.add(at);
+      }
+      for (int at = HEAD; at < bytes.length; at += bytes.length / 60) {
+        places.add(at);
+      }
+      for (int at : places) {
+        byte[] flipped = bytes.clone();
+        flipped[at] ^= (byte) (1 << at % 8);
+        Files.write(file, flipped);
+        Jrun asked = bench.command("state", id).by(coreless(bench));
+        asked.env("JRUN_SOCKET", bench.directory().resolve("none").toString()).run().exits(1);
+        if (at % 8 == 0) {
+          assertEquals(state, byWarm(core, bench, "state", id).succeeds().out(), "bit of " + at);
+        }
+      }
+      Files.write(file, bytes);
+    }
+  }
+
+  /** Whoever opens it to read what is not there would wait for ever. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"verbs", "start.fifo", "exec.fifo", "state.json", "config.json", "cgroup"})
+  void aFifoInThePlaceOfAFileHoldsNobodyUp(String name, Workbench bench) throws Exception {
+    try (WarmCore core = WarmCore.start(bench)) {
+      for (String verb : List.of("state", "start", "list", "exec", "kill", "delete")) {
+        String id = bench.created(bench.bundle().lasting());
+        Path file = bench.root().resolve(id).resolve(name);
+        Files.delete(file);
+        assertEquals(0, new ProcessBuilder("mkfifo", file.toString()).start().waitFor());
+        for (boolean stored : new boolean[] {true, false}) {
+          Jrun command =
+              switch (verb) {
+                case "list" -> bench.command(verb);
+                case "exec" -> bench.command(verb, id, "true");
+                default -> bench.command(verb, id);
+              };
+          command.env("JRUN_SOCKET", core.socket().toString());
+          Outcome outcome = (stored ? command : command.env("JRUN_CORE", "warm")).run();
+          if (verb.equals("start") && name.endsWith("fifo") && stored) {
+            outcome.failsWith(
+                name.startsWith("exec")
+                    ? "cannot start an already running container"
+                    : "start.fifo is not the one that the container's init has open: no such device"
+                        + " or address; jrun delete --force removes it");
+            assertEquals("created", bench.status(id));
+          }
+        }
+        core.command(bench, "delete", "--force", id).run().succeeds();
+        bench.assertNothingOf(id);
+      }
+    }
+  }
+
+  /** What is written to would not be read by anybody. */
+  @Test
+  void aGateThatIsNoFifoIsNoGate(Workbench bench) throws IOException {
+    String id = bench.created(bench.bundle().lasting());
+    Files.delete(gate(bench, id));
+    Files.createFile(gate(bench, id));
+    bench.start(id).failsNaming("", "exec.fifo is not the one that the container's init has open");
+    assertEquals("created", bench.status(id));
+  }
+
+  /** With nothing but a front: what is short of everything can still be cleared away. */
+  @Test
+  void whatRunsIsDeletedByForceWithoutACore(Workbench bench) throws IOException {
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      ids.add(bench.running(bench.bundle().lasting()));
+    }
+    List<String> words = new ArrayList<>(List.of("delete", "-f"));
+    words.addAll(ids);
+    bench
+        .command(words.toArray(String[]::new))
+        .by(coreless(bench))
+        .env("JRUN_SOCKET", bench.directory().resolve("none").toString())
+        .run()
+        .succeedsSilently();
+    ids.forEach(bench::assertNothingOf);
+  }
+
+  @Test
+  void ofSeveralThoseThatCanBeDeletedAre(Workbench bench) {
+    String stopped = bench.stopped(bench.bundle());
+    String running = bench.running(bench.bundle().lasting());
+    bench
+        .jrun("delete", "nobody", running, stopped)
+        .failsWith(
+            "nobody: container does not exist; "
+                + running
+                + ": cannot delete container "
+                + running
+                + " that is not stopped: running");
+    bench.assertNothingOf(stopped);
   }
 
   /** Who told the state of a start that was killed makes no difference, wherever it was killed. */

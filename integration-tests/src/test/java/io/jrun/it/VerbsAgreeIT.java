@@ -82,29 +82,35 @@ class VerbsAgreeIT {
     "created,    state,          stored, created",
     "created,    kill,           stored, created",
     "created,    kill 9,         stored, stopped",
-    "created,    kill KILL,      core,   stopped",
+    "created,    kill KILL,      stored, stopped",
     "created,    kill --all 9,   core,   stopped",
     "created,    delete,         core,   none",
-    "created,    delete --force, core,   none",
+    "created,    delete --force, stored, none",
     "created,    pause,          stored, paused",
     "created,    resume,         core,   created",
     "running,    start,          core,   running",
     "running,    state,          stored, running",
     "running,    kill,           stored, stopped",
     "running,    kill 10,        stored, running",
-    "running,    kill 0,         core,   running",
+    "running,    kill 0,         stored, running",
+    "running,    kill SIGUSR1,   stored, running",
+    "running,    kill sigkill,   stored, stopped",
+    "running,    kill RTMIN+40,  core,   running",
+    "running,    kill --signal=9, stored, stopped",
+    "running,    kill -s=KILL,   stored, stopped",
     "running,    kill 65,        core,   running",
     "running,    kill 9,         stored, stopped",
     "running,    kill --all 9,   core,   stopped",
     "running,    delete,         core,   running",
-    "running,    delete --force, core,   none",
+    "running,    delete --force, stored, none",
+    "running,    delete -f,      stored, none",
     "running,    pause,          stored, paused",
     "running,    resume,         core,   running",
     "paused,     start,          core,   paused",
     "paused,     state,          core,   paused",
     "paused,     kill 9,         stored, stopped",
     "paused,     delete,         core,   paused",
-    "paused,     delete --force, core,   none",
+    "paused,     delete --force, stored, none",
     "paused,     pause,          core,   paused",
     "paused,     resume,         stored, running",
     "stopped,    start,          core,   stopped",
@@ -129,7 +135,7 @@ class VerbsAgreeIT {
     "headless,   state,          stored, running",
     "headless,   kill 9,         stored, stopped",
     "headless,   delete,         core,   running",
-    "headless,   delete --force, core,   none",
+    "headless,   delete --force, stored, none",
     "headless,   pause,          stored, paused",
     "headless,   resume,         core,   running",
     "rebooted,   start,          core,   stopped",
@@ -140,6 +146,7 @@ class VerbsAgreeIT {
     "hooked,     start,          core,   running",
     "hooked,     state,          stored, created",
     "hooked,     delete,         core,   none",
+    "hooked,     delete --force, core,   none",
   })
   void verb(String before, String verb, String who, String after, Workbench bench)
       throws Exception {
@@ -252,7 +259,7 @@ class VerbsAgreeIT {
       Way way, String who, Path log, String verb, String id, WarmCore core, Workbench bench) {
     List<String> words = new ArrayList<>(List.of("--log", log.toString(), "--log-format", "json"));
     List<String> parts = List.of(verb.split(" "));
-    boolean option = parts.size() > 1 && parts.get(1).startsWith("--");
+    boolean option = parts.size() > 1 && parts.get(1).startsWith("-");
     words.addAll(parts.subList(0, option ? 2 : 1));
     words.add(id);
     words.addAll(parts.subList(option ? 2 : 1, parts.size()));

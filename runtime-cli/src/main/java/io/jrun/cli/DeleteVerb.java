@@ -1,12 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
+import io.jrun.lifecycle.ContainerException;
 import io.jrun.lifecycle.DeleteContainer;
+import java.util.ArrayList;
+import java.util.List;
 
-/** {@code jrun delete}: removes a container that has stopped, or with force any. */
-final class DeleteVerb extends ContainerVerb {
+/** {@code jrun delete}: removes containers that have stopped, or with force any. */
+final class DeleteVerb extends Verb {
   DeleteVerb() {
-    super("delete", "delete a container and everything that was made for it");
+    super(
+        "delete",
+        "<container-id> [container-id...]",
+        "delete a container and everything that was made for it");
+  }
+
+  @Override
+  int minArguments() {
+    return 1;
+  }
+
+  @Override
+  int maxArguments() {
+    return Integer.MAX_VALUE;
   }
 
   @Override
@@ -16,7 +32,24 @@ final class DeleteVerb extends ContainerVerb {
 
   @Override
   int run(Arguments arguments, Invocation invocation) {
-    new DeleteContainer(invocation.session()).delete(arguments.id(), arguments.flag("--force"));
+    DeleteContainer delete = new DeleteContainer(invocation.session());
+    boolean force = arguments.flag("--force");
+    if (arguments.words().size() == 1) {
+      delete.delete(arguments.id(), force);
+      return 0;
+    }
+    // One that cannot be deleted keeps no other.
+    List<String> failures = new ArrayList<>();
+    for (String id : arguments.words()) {
+      try {
+        delete.delete(id, force);
+      } catch (ContainerException e) {
+        failures.add(id + ": " + e.getMessage());
+      }
+    }
+    if (!failures.isEmpty()) {
+      throw new ContainerException(String.join("; ", failures));
+    }
     return 0;
   }
 }

@@ -3,6 +3,7 @@ package io.jrun.cli;
 
 import io.jrun.lifecycle.KillContainer;
 import java.util.List;
+import java.util.Optional;
 
 /** {@code jrun kill}: sends a signal to a container's init. */
 final class KillVerb extends Verb {
@@ -30,13 +31,18 @@ final class KillVerb extends Verb {
 
   @Override
   void describe(Options options) {
+    options.add(text("SIGNAL", "the signal, instead of after the id", "--signal", "-s"));
     options.add(flag("send the signal to all processes of the container", "--all", "-a"));
   }
 
   @Override
   int run(Arguments arguments, Invocation invocation) {
     List<String> words = arguments.words();
-    String signal = words.size() > 1 ? words.get(1) : "TERM";
+    Optional<String> option = arguments.text("--signal");
+    if (option.isPresent() && words.size() > 1) {
+      throw new UsageException("the signal is given twice: " + words.get(1), this, false);
+    }
+    String signal = option.orElse(words.size() > 1 ? words.get(1) : "TERM");
     new KillContainer(invocation.session()).kill(words.get(0), signal, arguments.flag("--all"));
     return 0;
   }

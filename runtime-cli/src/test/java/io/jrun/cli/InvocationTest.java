@@ -181,8 +181,7 @@ class InvocationTest {
         "plan | plan | exactly 1",
         "start | start | exactly 1",
         "state | state | exactly 1",
-        "delete | delete | exactly 1",
-        "delete a b | delete | exactly 1",
+        "delete | delete | a minimum of 1",
         "kill | kill | a minimum of 1",
         "kill a b c | kill | a maximum of 2",
         "exec | exec | a minimum of 1",
@@ -377,7 +376,8 @@ class InvocationTest {
         "level=error msg=\"flag provided but not defined: -nosuch\"",
         run(1, "jrun", "exec", "--nosuch", "demo").record());
     assertEquals(
-        "level=error msg=\"exec failed: --console-socket: the name of the socket is longer than 107 bytes\"",
+        "level=error msg=\"exec failed: --console-socket: the name of the socket is longer than 107"
+            + " bytes\"",
         run(255, "jrun", "exec", "--console-socket", "/" + "s".repeat(108), "demo", "sh").record());
     assertEquals(
         "level=error msg=\"exec failed: invalid value \\\"x\\\" for flag --preserve-fds\"",
@@ -634,7 +634,8 @@ class InvocationTest {
     String records = Files.readString(log);
     assertTrue(
         records.matches(
-            "\\{\"level\":\"error\",\"msg\":\"container does not exist\",\"time\":\"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ\"\\}\n"),
+            "\\{\"level\":\"error\",\"msg\":\"container does not"
+                + " exist\",\"time\":\"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ\"\\}\n"),
         records);
   }
 

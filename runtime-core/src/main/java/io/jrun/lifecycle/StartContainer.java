@@ -87,34 +87,50 @@ public final class StartContainer {
 
   /** The start itself, for a program that runs now as for one that is stored. */
   static void record(Recorder k, Fd directory, ContainerState running, Pid pid, Value started) {
-    // On record before it is done: what may run must never look as if it did not.
-    k.step("put on record that it runs");
-    StateSteps.write(k, directory, StateSteps.STATE, StateFile.template(running), pid, started);
-    pokeInit(k, directory);
-    k.step("take the gate away");
-    k.ignoring(Errno.ENOENT).unlinkat(directory, StateSteps.EXEC_FIFO, 0);
-    k.ignoring(Errno.ENOENT).unlinkat(directory, StateSteps.START_FIFO, 0);
-  }
-
-  private static void pokeInit(Recorder k, Fd directory) {
-    k.step("let init go on");
-    Fd answers =
-        k.openat(
-            directory,
-            StateSteps.START_FIFO,
-            Linux.O_RDONLY | Linux.O_NONBLOCK | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
+    k.step("find the gate");
     Fd gate =
         k.failing("cannot start an already running container")
             .openat(
                 directory,
                 StateSteps.EXEC_FIFO,
                 Linux.O_WRONLY | Linux.O_NONBLOCK | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
+    k.failing(StateSteps.EXEC_FIFO + NOT_INITS).fcntl(gate, Linux.F_GETPIPE_SZ, 0);
+    Fd answers = openAnswers(k, directory);
+    // On record before it is done: what may run must never look as if it did not.
+    k.step("put on record that it runs");
+    StateSteps.write(k, directory, StateSteps.STATE, StateFile.template(running), pid, started);
+    pokeInit(k, gate, answers);
+    k.step("take the gate away");
+    k.ignoring(Errno.ENOENT).unlinkat(directory, StateSteps.EXEC_FIFO, 0);
+    k.ignoring(Errno.ENOENT).unlinkat(directory, StateSteps.START_FIFO, 0);
+  }
+
+  /**
+   * Opens what init answers by. Init has it open for both directions, so that it can be opened for
+   * writing; one that somebody has put in its place would never be written to nor end.
+   */
+  private static Fd openAnswers(Recorder k, Fd directory) {
+    long flags = Linux.O_NONBLOCK | Linux.O_NOFOLLOW | Linux.O_CLOEXEC;
+    Fd held =
+        k.failing(StateSteps.START_FIFO + NOT_INITS)
+            .openat(directory, StateSteps.START_FIFO, Linux.O_WRONLY | flags);
+    Fd answers = k.openat(directory, StateSteps.START_FIFO, Linux.O_RDONLY | flags);
+    k.failing(StateSteps.START_FIFO + NOT_INITS).fcntl(answers, Linux.F_GETPIPE_SZ, 0);
+    k.close(held);
+    return answers;
+  }
+
+  private static void pokeInit(Recorder k, Fd gate, Fd answers) {
+    k.step("let init go on");
     k.write(gate, Block.bytes(new byte[] {1}, "go"));
     k.step("wait until init has become the program");
     k.free(k.await(answers, NO_CODE, true));
     k.close(gate);
     k.close(answers);
   }
+
+  private static final String NOT_INITS =
+      " is not the one that the container's init has open: %e; jrun delete --force removes it";
 
   /** No SYNC comes through the start channel: its end is the answer. */
   private static final int NO_CODE = 0xffff;

@@ -7,6 +7,7 @@ import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
+import io.jrun.linux.Signal;
 import io.jrun.linux.Value;
 import io.jrun.plan.CgroupSteps;
 import io.jrun.plan.Label;
@@ -33,8 +34,8 @@ import java.util.List;
  *
  * <pre>
  * u32 magic "JRVB", u32 length of the file, 32 bytes build version,
- * { u32 offset, u32 length } for start, state, kill, delete, and pause and resume together;
- * u64 init's pid, u64 its start time;
+ * { u32 offset, u32 length } for start, state, kill, delete, pause and resume together, and delete
+ * by force; u64 checksum; u64 init's pid, u64 its start time, and both once more;
  * the programs
  * </pre>
  */
@@ -44,14 +45,20 @@ final class StoredVerbs {
 
   private static final int MAGIC = 0x4252564a;
   private static final int VERSION_SIZE = 32;
-  private static final int VERBS = 5;
-  private static final int PID_OFFSET = 8 + VERSION_SIZE + 8 * VERBS;
+  private static final int VERBS = 6;
+  private static final int CHECKSUM_OFFSET = 8 + VERSION_SIZE + 8 * VERBS;
+  private static final int PID_OFFSET = CHECKSUM_OFFSET + 8;
   private static final int START_OFFSET = PID_OFFSET + 8;
-  private static final int HEADER_SIZE = START_OFFSET + 8;
+  private static final int INIT_SIZE = 16;
+  private static final int HEADER_SIZE = PID_OFFSET + 2 * INIT_SIZE;
   private static final int BOOT_ID_LENGTH = 36;
 
   /** What does not freeze by then is a core's to wait for and to name. */
   private static final long PATIENCE_MS = 1_000;
+
+  private static final long CHECKSUM_START = 0xcbf29ce484222325L;
+  private static final long CHECKSUM_FACTOR = 0x100000001b3L;
+  private static final int CHECKSUM_TURN = 29;
 
   private final ContainerState state;
   private final String directory;
@@ -88,12 +95,18 @@ final class StoredVerbs {
     programs.add(outlivesInit ? new byte[0] : write(verbs.kill()));
     boolean hasMore =
         waits || !hooks.poststop().isEmpty() || state.launch().containsKey(Resctrl.KEY);
-    programs.add(outlivesInit || hasMore ? new byte[0] : write(verbs.delete()));
+    boolean isPlain = !outlivesInit && !hasMore;
+    programs.add(isPlain ? write(verbs.delete(false)) : new byte[0]);
     programs.add(state.location().cgroup().isEmpty() ? new byte[0] : write(verbs.freeze()));
+    // A unit's end is systemd's: only what has ended can be removed.
+    boolean isUnit = state.launch().containsKey(SystemdUnit.KEY);
+    programs.add(isPlain ? write(verbs.delete(!isUnit)) : new byte[0]);
     byte[] file = file(programs, version);
     return Block.bytes(file, file.length + " bytes of " + FILE)
         .patch(PID_OFFSET, 8, pid)
-        .patch(START_OFFSET, 8, started);
+        .patch(START_OFFSET, 8, started)
+        .patch(PID_OFFSET + INIT_SIZE, 8, pid)
+        .patch(START_OFFSET + INIT_SIZE, 8, started);
   }
 
   /** What a program is given: registers 0, 1 and 2. */
@@ -122,7 +135,18 @@ final class StoredVerbs {
       out.put(offset, each);
       offset += (each.length + 7) & ~7;
     }
-    return out.array();
+    return out.putLong(CHECKSUM_OFFSET, checksum(out)).array();
+  }
+
+  /** Of all words but its own and the numbers, which are written later. */
+  private static long checksum(ByteBuffer file) {
+    long sum = CHECKSUM_START;
+    for (int at = 0; at < file.capacity(); at += Long.BYTES) {
+      if (at < CHECKSUM_OFFSET || at >= HEADER_SIZE) {
+        sum = Long.rotateLeft(sum ^ file.getLong(at), CHECKSUM_TURN) * CHECKSUM_FACTOR;
+      }
+    }
+    return sum;
   }
 
   private Program start() {
@@ -223,18 +247,26 @@ final class StoredVerbs {
     k.write(Fd.STDOUT, Block.bytes(text.getBytes(StandardCharsets.UTF_8), "a part of the state"));
   }
 
-  private Program delete() {
+  /** {@code ends}: also what has not ended; with a pid namespace of its own it goes with init. */
+  private Program delete(boolean ends) {
     Given given = Given.begin();
     Recorder k = given.k();
     Label gone = new Label();
-    Fd locked = StateSteps.lockStored(k, directory);
+    Fd locked = ends ? StateSteps.lockAtOnce(k, directory) : StateSteps.lockStored(k, directory);
     sameBoot(k);
-    k.step("make sure that init has ended");
+    k.step(ends ? "end init" : "make sure that init has ended");
     k.on(Errno.ESRCH, gone);
     Fd pidfd = sameProcess(given);
-    Value exited = k.pollNow(exitOf(pidfd), 1);
-    k.test(exited, -1L, 1, Errno.EBUSY);
+    if (ends) {
+      k.ignoring(Errno.ESRCH).pidfdSendSignal(pidfd, Signal.KILL);
+      k.test(k.pollFor(exitOf(pidfd), 1, PATIENCE_MS), -1L, 1, Errno.ETIMEDOUT);
+    } else {
+      k.test(k.pollNow(exitOf(pidfd), 1), -1L, 1, Errno.EBUSY);
+    }
     k.place(gone);
+    if (ends) {
+      CgroupSteps.awaitLeaving(k, state.location().cgroup());
+    }
     // Only an empty cgroup can be removed: one in use, or with more below it, is the core's to
     // judge.
     if (state.launch().containsKey(SystemdUnit.KEY)) {

@@ -105,7 +105,9 @@ public final class Linux {
 
   // asm-generic/fcntl.h, sys/file.h
   public static final long LOCK_EX = 2;
+  public static final long LOCK_NB = 4;
   public static final long F_SETFD = 2;
+  public static final long F_GETPIPE_SZ = 1032;
   public static final long FD_CLOEXEC = 1;
   public static final long F_DUPFD_CLOEXEC = 1030;
 

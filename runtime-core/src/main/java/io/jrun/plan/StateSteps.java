@@ -67,13 +67,17 @@ public final class StateSteps {
 
   /** Opens the directory and takes its lock, waiting for whoever has it. */
   public static Fd lock(Recorder k, String stateDirectory) {
+    return lock(k, stateDirectory, Linux.LOCK_EX);
+  }
+
+  private static Fd lock(Recorder k, String stateDirectory, long how) {
     Fd directory =
         k.failing(GONE)
             .openat(
                 Fd.CWD,
                 stateDirectory,
                 Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
-    k.flock(directory, Linux.LOCK_EX);
+    k.flock(directory, how);
     proveCurrent(k, directory, stateDirectory);
     return directory;
   }
@@ -82,6 +86,12 @@ public final class StateSteps {
   public static Fd lockStored(Recorder k, String stateDirectory) {
     k.step("lock the state directory");
     return lock(k, stateDirectory);
+  }
+
+  /** The same where whoever has the lock is for a core to wait for, and to end: EWOULDBLOCK. */
+  public static Fd lockAtOnce(Recorder k, String stateDirectory) {
+    k.step("lock the state directory");
+    return lock(k, stateDirectory, Linux.LOCK_EX | Linux.LOCK_NB);
   }
 
   /** While the lock was waited for, the directory may have been removed and made anew. */

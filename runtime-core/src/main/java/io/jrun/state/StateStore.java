@@ -50,7 +50,7 @@ public final class StateStore {
       BasicFileAttributes attributes =
           Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
       if (!attributes.isRegularFile()) {
-        throw new StateFileException("is not a regular file");
+        throw new StateFileException(name, "is not a regular file");
       }
       if (name.equals("state.json") && attributes.size() > MAX_SIZE) {
         throw new StateFileException("is too large");
@@ -59,7 +59,7 @@ public final class StateStore {
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
-      throw new StateFileException("cannot be read: " + e.getMessage());
+      throw new StateFileException(name, "cannot be read: " + e.getMessage());
     }
   }
 

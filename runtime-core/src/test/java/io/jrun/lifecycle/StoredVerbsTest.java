@@ -12,6 +12,7 @@ import io.jrun.linux.Block;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Syscall;
 import io.jrun.linux.Value;
+import io.jrun.plan.FactsHeader;
 import io.jrun.plan.Op;
 import io.jrun.plan.WireHeader;
 import io.jrun.plan.WireProgram;
@@ -34,6 +35,9 @@ class StoredVerbsTest {
   private static final String DIRECTORY = "/run/jrun/demo";
   private static final ContainerState STATE =
       States.withAnnotations(States.created("demo"), Map.of("k", "v"));
+
+  private static final List<String> VERBS =
+      List.of("START", "STATE", "KILL", "DELETE", "FREEZE", "DESTROY");
 
   private static byte[] file(ContainerState state, String hooks) {
     HooksSpec parsed = Configs.parse("{'hooks':" + hooks + "}").hooks();
@@ -64,9 +68,9 @@ class StoredVerbsTest {
     assertEquals(HEADER.number("STORED_MAGIC"), in.getInt(0));
     assertEquals(file.length, in.getInt(4));
     assertEquals("0.1.0", new String(file, 8, 32, StandardCharsets.US_ASCII).trim());
-    assertEquals(5, HEADER.constants("verb").get("VERBS"));
-    int end = 8 + 32 + 8 * 5 + 16;
-    for (String verb : List.of("START", "STATE", "KILL", "DELETE", "FREEZE")) {
+    assertEquals(6, HEADER.constants("verb").get("VERBS"));
+    int end = HEADER.size("stored_header");
+    for (String verb : VERBS) {
       int entry = 8 + 32 + 8 * (HEADER.constants("verb").get("VERB_" + verb) - 1);
       assertTrue(in.getInt(entry) >= end && in.getInt(entry) % 8 == 0, verb);
       end = in.getInt(entry) + in.getInt(entry + 4);
@@ -78,14 +82,14 @@ class StoredVerbsTest {
   @Test
   void initsPidAndStartTimeAreFilledInWhenTheFileIsWritten() {
     List<Block.Patch> patches = block(STATE, Configs.parse("{}").hooks()).patches();
-    assertEquals(List.of(80, 88), patches.stream().map(Block.Patch::offset).toList());
-    assertEquals(List.of(8, 8), patches.stream().map(Block.Patch::width).toList());
-    assertEquals(List.of(5L, 6L), patches.stream().map(p -> p.value().number()).toList());
+    assertEquals(List.of(96, 104, 112, 120), patches.stream().map(Block.Patch::offset).toList());
+    assertEquals(List.of(8, 8, 8, 8), patches.stream().map(Block.Patch::width).toList());
+    assertEquals(List.of(5L, 6L, 5L, 6L), patches.stream().map(p -> p.value().number()).toList());
   }
 
   @Test
   void everyStoredProgramIsSoundAndTheSameEachTime() {
-    for (String verb : List.of("START", "STATE", "KILL", "DELETE", "FREEZE")) {
+    for (String verb : VERBS) {
       assertTrue(decoded(verb).instructions().size() > 5, verb);
     }
     assertArrayEquals(file(STATE, "{}"), file(STATE, "{}"));
@@ -99,16 +103,21 @@ class StoredVerbsTest {
     assertEquals(0, program(file(STATE, "{'startContainer':[{'path':'/h'}]}"), "START").length);
     byte[] poststop = file(STATE, "{'poststop':[{'path':'/h'}]}");
     assertEquals(0, program(poststop, "DELETE").length);
+    assertEquals(0, program(poststop, "DESTROY").length);
     assertTrue(program(poststop, "START").length > 0);
     ContainerState shared = States.launchedWith(STATE, Map.of(Launch.SHARED_PID, "true"));
     assertEquals(0, program(file(shared, "{}"), "KILL").length);
     assertEquals(0, program(file(shared, "{}"), "DELETE").length);
+    assertEquals(0, program(file(shared, "{}"), "DESTROY").length);
+    ContainerState unit = States.launchedWith(STATE, Map.of(SystemdUnit.KEY, "demo.scope"));
+    WireProgram ofUnit = WireProgram.decode(program(file(unit, "{}"), "DESTROY"));
+    assertTrue(ofUnit.instructions().stream().noneMatch(i -> i.is(Syscall.PIDFD_SEND_SIGNAL)));
     assertTrue(program(file(shared, "{}"), "STATE").length > 0);
   }
 
   @Test
   void bootAndProcessAreProvedBeforeAnythingIsDone() {
-    for (String verb : List.of("START", "KILL", "DELETE", "FREEZE")) {
+    for (String verb : List.of("START", "KILL", "DELETE", "FREEZE", "DESTROY")) {
       WireProgram program = decoded(verb);
       WireInstruction boot = program.find(Syscall.OPENAT, "/proc/sys/kernel/random/boot_id");
       int started = first(program, Op.STARTTIME);
@@ -182,6 +191,44 @@ class StoredVerbsTest {
     assertTrue(cgroup < state && state < directory.index());
     assertEquals(0x200, directory.args()[2]);
     assertNotNull(program.find(Syscall.UNLINKAT, StoredVerbs.FILE));
+  }
+
+  /** The same numbers on both sides; what they protect is tried by StoredVerbsIT. */
+  @Test
+  void theChecksumIsOfAllButTheNumbersThatAreFilledIn() {
+    byte[] file = file(STATE, "{}");
+    assertEquals(0, file.length % 8);
+    ByteBuffer in = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    int own = HEADER.size("stored_header") - 40;
+    long sum = HEADER.number("CHECKSUM_START");
+    for (int at = 0; at < file.length; at += 8) {
+      if (at < own || at >= own + 40) {
+        sum =
+            Long.rotateLeft(sum ^ in.getLong(at), (int) HEADER.number("CHECKSUM_TURN"))
+                * HEADER.number("CHECKSUM_FACTOR");
+      }
+    }
+    assertEquals(sum, in.getLong(own));
+  }
+
+  @Test
+  void theFrontFindsTheFileAndGivesWhatItsProgramsAreMadeFor() {
+    FactsHeader facts = FactsHeader.read();
+    assertEquals(facts.text("STORED_FILE"), StoredVerbs.FILE);
+    WireInstruction sends = decoded("KILL").find(Syscall.PIDFD_SEND_SIGNAL);
+    assertEquals(facts.number("STORED_ARGUMENT"), sends.args()[1]);
+    WireInstruction opens = decoded("KILL").find(Syscall.PIDFD_OPEN);
+    assertEquals(facts.number("STORED_PID"), opens.args()[0]);
+    assertEquals(2, facts.number("STORED_START"));
+  }
+
+  @Test
+  void aDeleteByForceEndsInitByItsDescriptorAndWaitsForThat() {
+    WireProgram program = decoded("DESTROY");
+    int killed = program.find(Syscall.PIDFD_SEND_SIGNAL).index();
+    int waited = program.find(Syscall.PPOLL).index();
+    int removed = program.find(Syscall.UNLINKAT, STATE.location().cgroup()).index();
+    assertTrue(first(program, Op.STARTTIME) < killed && killed < waited && waited < removed);
   }
 
   @Test

@@ -35,12 +35,20 @@ public final class WireHeader {
   /** A #define: decimal, hexadecimal, or a shift of two decimals. */
   public long number(String name) {
     Matcher define =
-        Pattern.compile("#define " + name + " \\(?([0-9a-fx]+)u?(?: << (\\d+))?").matcher(text);
+        Pattern.compile("#define " + name + " \\(?(0x[0-9a-fA-F]+|\\d+)u?(?: << (\\d+))?")
+            .matcher(text);
     if (!define.find()) {
       throw new AssertionError("wire.h has no " + name);
     }
-    long value = Long.decode(define.group(1));
+    long value = decode(define.group(1));
     return define.group(2) == null ? value : value << Integer.parseInt(define.group(2));
+  }
+
+  /** Also of 64 bits without a sign. */
+  private static long decode(String text) {
+    return text.startsWith("0x")
+        ? Long.parseUnsignedLong(text.substring(2), 16)
+        : Long.parseLong(text);
   }
 
   /** The constants of an enum, with their numbers. */
