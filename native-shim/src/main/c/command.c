@@ -68,6 +68,16 @@ enum core_kind core_wanted(char **argv, char **envp) {
                                    : CORE_ANY;
 }
 
+/* Whether stack traces are wanted. */
+int wants_debug(char **argv) {
+    struct option o;
+    for (argv += *argv != NULL; read_option(*argv, &o); argv++) {
+        if (is_same(o.name, "debug")) return 1;
+        if (is_among(o.name, OPTIONS_WITH_VALUE) && !or_else(o.value, &argv)) break;
+    }
+    return 0;
+}
+
 static int is_id(const char *id) {
     static const char more[] = ID_MORE;
     size_t size = strlen(id);

@@ -8,6 +8,9 @@
 #include "kernel.h"
 
 #define LAST_WORDS 8192
+#define FILES_MIN 12
+#define FILES_WANTED 64
+#define SPACE_MIN (2200000ul * 1024)
 
 void say(const char *text) { write_all(2, text, strlen(text), NO_DEADLINE); }
 
@@ -64,6 +67,27 @@ int core_become(char **options, char **envp) {
     return error != 0;
 }
 
+/*
+ * For the core alone; whoever else is executed has the caller's limits. Ends this process where
+ * there is less than a virtual machine needs, which says so at length, or hangs.
+ */
+static void raise_limit(int resource, uint64_t least, uint64_t wanted, const char *words) {
+    uint64_t limit[2] = {RLIM64_INFINITY, RLIM64_INFINITY}, more[2] = {wanted, wanted};
+    char room[24];
+    sys(__NR_prlimit64, 0, resource, NULL, limit);
+    if (limit[0] >= wanted) return;
+    if (limit[1] > wanted) more[1] = limit[1];
+    if (sys(__NR_prlimit64, 0, resource, more, NULL) == 0) return;
+    more[0] = more[1] = limit[1];
+    sys(__NR_prlimit64, 0, resource, more, NULL);
+    if (limit[1] >= least) return;
+    say(words);
+    say(decimal(room, (int64_t)limit[1]));
+    say(", and it needs ");
+    say(decimal(room, (int64_t)least));
+    leave(1);
+}
+
 static long execute_java(int channel, int log, int front) {
     char library[PATH_MAX] = "", java[] = "runtime/bin/java", arguments[] = "@core.args";
     char locale[] = "LC_ALL=C.UTF-8", *argv[] = {java, arguments, NULL}, *envp[] = {locale, NULL};
@@ -73,6 +97,8 @@ static long execute_java(int channel, int log, int front) {
     sys(__NR_dup3, channel, 0, 0);
     sys(__NR_dup3, channel, 1, 0);
     sys(__NR_dup3, log, 2, 0);
+    raise_limit(RLIMIT_NOFILE, FILES_MIN, FILES_WANTED, "files that may be open (ulimit -n): ");
+    raise_limit(RLIMIT_AS, SPACE_MIN, SPACE_MIN, "bytes of address space (ulimit -v): ");
     sys(__NR_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC);
     signals_default();
     long error = find_library(library);
@@ -82,6 +108,22 @@ static long execute_java(int channel, int log, int front) {
     say(library);
     say("/runtime/bin/java");
     return error;
+}
+
+/* Nobody else is there to say why. */
+void core_missed(long error) {
+    char room[24];
+    say("jrun: cannot start the core: ");
+    if (error == -EMFILE)
+        say("no more files may be open (ulimit -n)");
+    else if (error == -EAGAIN)
+        say("there may be no more processes (ulimit -u, or pids.max of a cgroup)");
+    else if (error == -ENOMEM)
+        say("there is no more memory");
+    else
+        say("errno ");
+    if (error != -EMFILE && error != -EAGAIN && error != -ENOMEM) say(decimal(room, -error));
+    say("\n");
 }
 
 long core_start(struct core *core) {
@@ -101,22 +143,36 @@ long core_start(struct core *core) {
         leave(1);
     }
     sys(__NR_close, ends[1]);
-    *core = (struct core){(int)pid, ends[0], (int)log};
+    *core = (struct core){(int)pid, ends[0], (int)log, 0};
     return pid < 0 ? pid : 0;
 }
 
-void core_end(int pid) {
-    if (pid <= 0) return;
+/* Gives the wait status of one that has ended by itself, else 0. */
+int core_end(int pid) {
+    int status = 0;
+    if (pid <= 0 || sys(__NR_wait4, pid, &status, WNOHANG | __WALL, NULL) == pid) return status;
     sys(__NR_kill, pid, SIGKILL);
     while (sys(__NR_wait4, pid, NULL, __WALL, NULL) == -EINTR)
         ;
+    return 0;
 }
 
-/* Says that the core has ended, with the beginning of what it wrote to its standard error. */
-void core_mourn(struct core *core) {
+/* Says that the core has ended, with the first words that it wrote to its standard error; all of
+ * them for who wants to debug. */
+void core_mourn(const struct core *core, char **argv) {
     char words[LAST_WORDS];
-    long size = sys(__NR_pread64, core->log, words, sizeof words, 0);
-    say("jrun: the core ended unexpectedly\n");
-    if (size > 0) write_all(2, words, (size_t)size, NO_DEADLINE);
-    if (size > 0 && words[size - 1] != '\n') say("\n");
+    long size = core->log < 0 ? 0 : sys(__NR_pread64, core->log, words, sizeof words, 0);
+    long from = 0, to;
+    while (from < size && (words[from] == '#' || words[from] == ' ' || words[from] == '\n')) from++;
+    for (to = from; to < size && words[to] != '\n';) to++;
+    say("jrun: the core ended unexpectedly");
+    if (to > from) {
+        say(": ");
+        write_all(2, words + from, (size_t)(to - from), NO_DEADLINE);
+    } else if ((core->status & 0x7f) == SIGKILL) {
+        say(": it was killed, perhaps for want of memory");
+    }
+    say("\n");
+    if (to < size && wants_debug(argv))
+        write_all(2, words + to + 1, (size_t)(size - to - 1), NO_DEADLINE);
 }

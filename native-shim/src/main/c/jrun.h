@@ -75,6 +75,18 @@ void machine_start(struct machine *m, uint16_t origin, int peer, int watch);
 void machine_run(struct machine *m, uint8_t *bytes, size_t size);
 long report(struct machine *m, uint32_t tag, const void *bytes, size_t size);
 
+/* undo.c */
+struct undo {
+    struct frame frame;
+    struct undo_header header;
+    uint32_t came_to; /* the instruction of the launch that is being run, or was the last */
+    int over;         /* whether the launch has ended, one way or the other */
+};
+long undo_keep(struct undo *u, struct frame *frame);
+void undo_note(struct undo *u, const struct machine *m, int is_last);
+long undo_run(struct undo *u, struct machine *m);
+void undo_release(struct undo *u);
+
 /* paths.c */
 long resolve(int root, const char *path, unsigned kind, int like, uint64_t flags);
 
@@ -97,7 +109,7 @@ long wait_for_text(int fd, const char *text, size_t size, int64_t deadline, int 
 
 /* signals.c */
 void signals_default(void);
-void survive_broken_pipes(void);
+void survive_writes(void);
 void notice_children(void);
 long relay(struct machine *m, int pid, int pidfd, int master, int caller, int until);
 
@@ -131,6 +143,7 @@ long hook(struct machine *m, const struct call *call);
 
 /* seal.c */
 long sealed_copy(void);
+void sealed_release(void);
 long is_sealed(void);
 
 /* spawn.c */
@@ -142,11 +155,13 @@ long fork_init(struct machine *m, const struct call *call);
 /* core.c */
 struct core {
     int pid, channel, log;
+    int status; /* how it ended; 0: by the front, or not known */
 };
 long core_start(struct core *core);
 int core_become(char **options, char **envp);
-void core_end(int pid);
-void core_mourn(struct core *core);
+int core_end(int pid);
+void core_mourn(const struct core *core, char **argv);
+void core_missed(long error);
 void say(const char *text);
 char *decimal(char room[24], int64_t value);
 
@@ -161,6 +176,7 @@ struct command {
 };
 enum core_kind core_wanted(char **argv, char **envp);
 int command_read(struct command *c, char **word); /* 1: it may be a stored one */
+int wants_debug(char **argv);
 int signal_of(const char *text);
 int is_same(const char *a, const char *b);
 const char *environment(char **envp, const char *name_and_equals);

@@ -34,22 +34,25 @@ static long print(const struct frame *frame) {
  * A program may come in pieces, so that the core makes one while another runs. They have one
  * result: of the piece that failed, or of the last. What follows a piece that failed is not run.
  */
-static long run_piece(struct machine *m, const struct frame *frame, int *dropping) {
+static long run_piece(struct machine *m, struct undo *u, const struct frame *frame, int *dropping) {
     int more = program_has_more(frame->bytes, frame->size);
     if (*dropping) {
         *dropping = more;
         return 0;
     }
     machine_run(m, frame->bytes, frame->size);
+    int failed = m->result.error != 0;
+    undo_note(u, m, failed || !more);
     if (m->result.error == CORE_GONE) return -EPIPE;
-    *dropping = more && m->result.error != 0;
+    if (failed) sealed_release(); /* undoing needs a descriptor, which may be what was wanting */
+    *dropping = more && failed;
     return more && m->result.error == 0 ? 0 : send_result(m);
 }
 
 /* Obeys frames; gives the exit code, or minus an errno when the core broke off or broke the rules:
  * UNANSWERED if that was before it had asked for anything. A warm core that is stopped, or no core
  * at all, is not waited for; one that is at work says so. */
-static long obey(struct machine *m) {
+static long obey(struct machine *m, struct undo *u) {
     struct frame frame = {0};
     int dropping = 0, began = 0;
     int64_t deadline = deadline_after(m->core > 0 ? 0 : FIRST_ANSWER_MS);
@@ -63,8 +66,10 @@ static long obey(struct machine *m) {
         if (!began && (type <= 0 || type == FRAME_DECLINE)) {
             return -UNANSWERED;
         } else if (type == FRAME_PROGRAM) {
-            error = run_piece(m, &frame, &dropping);
+            error = run_piece(m, u, &frame, &dropping);
             if (m->code >= 0) return m->code; /* whether or not anybody reads the result */
+        } else if (type == FRAME_UNDO) {
+            error = undo_keep(u, &frame);
         } else if (type == FRAME_PRINT) {
             error = print(&frame);
         } else if (type == FRAME_EXIT && frame.size == sizeof code) {
@@ -83,14 +88,20 @@ static long serve(struct machine *m, const struct core *core, int argc, char **a
     m->core = core->pid;
     long code = context_send(core->channel, argc, argv, envp, stored);
     sealed_copy(); /* while the core thinks; what fails here fails again where it is needed */
-    return code < 0 ? (core->pid == 0 ? -UNANSWERED : code) : obey(m);
+    if (code < 0) return core->pid == 0 ? -UNANSWERED : code;
+    struct undo undo = {.over = 1};
+    code = obey(m, &undo);
+    if (code < 0 && undo_run(&undo, m) < 0)
+        say("jrun: what the command has made is not all gone: jrun delete --force removes it\n");
+    undo_release(&undo);
+    return code;
 }
 
 static int front(int argc, char **argv, char **envp) {
     static struct machine m;
-    struct core core = {0, -1, -1};
+    struct core core = {0, -1, -1, 0};
     fill_standard_descriptors();
-    survive_broken_pipes();
+    survive_writes();
     notice_children();
     if (verb_run(&m, argv, envp)) return 0;
     const struct result stored = m.result; /* of a stored program that failed, or empty */
@@ -99,7 +110,7 @@ static int front(int argc, char **argv, char **envp) {
         code = serve(&m, &core, argc, argv, envp, &stored);
         if (code >= 0) return (int)code;
         if (code != -UNANSWERED) {
-            core_mourn(&core);
+            core_mourn(&core, argv);
             return 1;
         }
         sys(__NR_close, core.channel); /* nothing has been done: a cold core does it all */
@@ -110,17 +121,14 @@ static int front(int argc, char **argv, char **envp) {
     }
     code = core_start(&core);
     if (code < 0) {
-        char room[24];
-        say("jrun: cannot start the core: errno ");
-        say(decimal(room, -code));
-        say("\n");
+        core_missed(code);
         return 1;
     }
     code = serve(&m, &core, argc, argv, envp, &stored);
-    core_end(m.core);
+    core.status = core_end(m.core);
     if (code >= 0) return (int)code;
     if (code == -EPROTO || code == -EMSGSIZE) say("jrun: the core broke the protocol\n");
-    core_mourn(&core);
+    core_mourn(&core, argv);
     return 1;
 }
 
@@ -138,7 +146,7 @@ static int init(const char *argument) {
         return 1;
     }
     signals_default();
-    survive_broken_pipes();
+    survive_writes();
     sys(__NR_umask, 0);
     if (frame_receive(channel, &frame, NO_DEADLINE, -1) != FRAME_PROGRAM) return 1;
     machine_start(&m, ORIGIN_INIT, channel, -1);

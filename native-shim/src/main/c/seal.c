@@ -44,9 +44,16 @@ static long fill_and_seal(int copy) {
     return n < 0 ? n : check_seals(copy);
 }
 
+static int sealed; /* 0: not made yet; never a memfd, since 0 to 2 are taken */
+
+/* It is made anew when it is wanted again. */
+void sealed_release(void) {
+    if (sealed > 0) sys(__NR_close, sealed);
+    sealed = 0;
+}
+
 /* Made once and kept: gives its file descriptor. */
 long sealed_copy(void) {
-    static int sealed; /* 0: not made yet; never a memfd, since 0 to 2 are taken */
     if (sealed > 0) return sealed;
     unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
     long copy = sys(__NR_memfd_create, "jrun-init", flags | MFD_EXEC);

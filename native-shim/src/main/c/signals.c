@@ -37,8 +37,10 @@ void notice_children(void) {
     sys(__NR_rt_sigaction, SIGCHLD, &action, NULL, SIGNAL_SET_SIZE);
 }
 
-/* An empty handler, since execve resets it: SIG_IGN would be handed on to what is executed. */
-void survive_broken_pipes(void) {
+/* What a write that fails would end this process by: a pipe that nobody reads (SIGPIPE), a file
+ * that may not be that large (SIGXFSZ, by RLIMIT_FSIZE). It fails with an errno then. An empty
+ * handler, since execve resets it: SIG_IGN would be handed on to what is executed. */
+void survive_writes(void) {
     uintptr_t handler = (uintptr_t)ignore;
     __asm__("" : "+r"(handler)); /* lest it becomes a constant, which would be a relocation */
     struct action action = {.handler = handler, .flags = SA_RESTART};
@@ -47,6 +49,7 @@ void survive_broken_pipes(void) {
     action.restorer = (uintptr_t)signal_return;
 #endif
     sys(__NR_rt_sigaction, SIGPIPE, &action, NULL, SIGNAL_SET_SIZE);
+    sys(__NR_rt_sigaction, SIGXFSZ, &action, NULL, SIGNAL_SET_SIZE);
 }
 
 /* Reaps every child that has ended; gives the pid's wait status, -EAGAIN if it is not among them.

@@ -55,7 +55,7 @@ long warm_start(struct core *core, char **argv, char **envp) {
         sys(__NR_close, fd);
         return error;
     }
-    *core = (struct core){0, (int)fd, -1};
+    *core = (struct core){0, (int)fd, -1, 0};
     return 0;
 }
 

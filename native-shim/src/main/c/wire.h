@@ -34,7 +34,8 @@ enum frame_type {
     FRAME_PRINT = 17,
     FRAME_EXIT = 18,
     FRAME_DECLINE = 19,
-    FRAME_WORKING = 20
+    FRAME_WORKING = 20,
+    FRAME_UNDO = 21
 };
 
 /* A file of stored programs; `program` by the verbs' numbers. */
@@ -86,6 +87,14 @@ struct result {
 struct report_header {
     uint16_t origin, tag;
     uint32_t step;
+};
+
+/* UNDO's, before its program, which finds in a register for each mark 1 where the launch had come
+ * to that instruction. */
+#define UNDO_MARKS 3
+#define UNDO_REGISTER 246
+struct undo_header {
+    uint32_t mark[UNDO_MARKS], zero;
 };
 
 struct sync {
@@ -145,6 +154,7 @@ enum exit_kind { EXIT_CODE, EXIT_STATUS };
 _Static_assert(sizeof(struct frame_header) == 8, "frame header");
 _Static_assert(sizeof(struct result) == 24, "result");
 _Static_assert(sizeof(struct report_header) == 8, "report header");
+_Static_assert(sizeof(struct undo_header) == 16, "undo");
 _Static_assert(sizeof(struct sync) == 16, "sync");
 _Static_assert(sizeof(struct program_header) == 32, "program header");
 _Static_assert(sizeof(struct encoded) == 12, "instruction");

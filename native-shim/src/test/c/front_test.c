@@ -237,6 +237,39 @@ static void send_piece(uint32_t flags, uint32_t first) {
     memset(&a, 0, sizeof a);
 }
 
+/* Marks of the first, the second and the ninth instruction; the program tells which were reached.
+ */
+static void send_undo(void) {
+    size_t size;
+    struct undo_header header = {{1, 2, 9}, 0};
+    for (uint64_t n = 0; n < UNDO_MARKS; n++)
+        EMIT(&a, OP_WRITE, 255, IMM(1), REG(UNDO_REGISTER + n));
+    EMIT(&a, OP_WRITE, 255, IMM(1), REG(7));
+    uint8_t *bytes = assemble(&a, &size);
+    frame_send(0, FRAME_UNDO, &header, sizeof header, bytes, size);
+    free(bytes);
+    memset(&a, 0, sizeof a);
+}
+
+/* Dies when two instructions of the launch have been executed. */
+static _Noreturn void leave_to_be_undone(const char *how) {
+    send_undo();
+    CALL(&a, __NR_getppid, 255);
+    EMIT(&a, OP_TEST, 7, IMM(0), IMM(0), IMM(0), IMM(1));
+    send_piece(strcmp(how, "undone-at-last") == 0 ? 0 : PROGRAM_MORE, 0);
+    if (strcmp(how, "undone-later") == 0) {
+        struct undo_header later = {{0, 3, 3}, 0};
+        frame_send(0, FRAME_UNDO, &later, sizeof later, "", 0);
+    }
+    if (strcmp(how, "done") == 0) frame_send(0, FRAME_UNDO, "", 0, "", 0);
+    if (strcmp(how, "undone-at-last") == 0) {
+        EXPECT(frame_receive(0, &frame, deadline_after(9000), -1) == FRAME_RESULT);
+        for (int n = 0; n < 20; n++) CALL(&a, __NR_getppid, 255);
+        EXPECT(run() == 0); /* what comes later is not the launch */
+    }
+    _exit(1);
+}
+
 static void pieces(void) {
     CALL(&a, __NR_getpid, 1);
     send_piece(PROGRAM_MORE, 0);
@@ -307,6 +340,8 @@ int fake_core(void) {
     if (strcmp(scenario, "dies-waiting") == 0) die_while_the_front_waits();
     if (strcmp(scenario, "refused") == 0) refused_programs();
     if (strcmp(scenario, "pieces") == 0) pieces();
+    if (strncmp(scenario, "undone", 6) == 0 || strcmp(scenario, "done") == 0)
+        leave_to_be_undone(scenario);
     if (strcmp(scenario, "leaves") == 0) leave_by_program(0x10b, EXIT_CODE);
     if (strcmp(scenario, "leaves-as-ended") == 0) leave_by_program(11 << 8, EXIT_STATUS);
     if (strcmp(scenario, "leaves-as-killed") == 0) leave_by_program(0x80 | 9, EXIT_STATUS);
@@ -469,14 +504,14 @@ static void relays_go_on_without_a_core(void) {
     CHECK_EQUAL(waitpid(front_pid, NULL, WNOHANG), 0); /* init still runs */
     kill(front_pid, SIGUSR1);
     CHECK_EXIT(finished(), 1);
-    CHECK(strstr(errors, "jrun: the core ended unexpectedly\n") != NULL);
+    CHECK(strstr(errors, "jrun: the core ended unexpectedly") != NULL);
 }
 
 static void a_dead_core_is_told(void) {
     CHECK_EXIT(run_jrun("dies", ""), 1);
-    CHECK(strcmp(errors, "jrun: the core ended unexpectedly\nlast words\n") == 0);
+    CHECK(strcmp(errors, "jrun: the core ended unexpectedly: last words\n") == 0);
     CHECK_EXIT(run_jrun("dies-waiting", ""), 1);
-    CHECK(strcmp(errors, "jrun: the core ended unexpectedly\nout of ideas\n") == 0);
+    CHECK(strcmp(errors, "jrun: the core ended unexpectedly: out of ideas\n") == 0);
 }
 
 static void broken_frames_end_it(void) {
@@ -491,6 +526,15 @@ static void broken_frames_end_it(void) {
 static void refused_programs_are_told(void) { CHECK_EXIT(run_jrun("refused", ""), 7); }
 
 static void pieces_are_one_program(void) { CHECK_EXIT(run_jrun("pieces", ""), 7); }
+
+static void what_a_dead_core_has_left_is_undone(void) {
+    static const char *const cases[][2] = {
+        {"undone", "1100"}, {"undone-later", "1000"}, {"undone-at-last", "1100"}, {"done", ""}};
+    for (int n = 0; n < 4; n++) {
+        CHECK_EXIT(run_jrun(cases[n][0], ""), 1);
+        CHECK(strcmp(output, cases[n][1]) == 0);
+    }
+}
 
 static void a_missing_core_is_told(void) {
     char path[128];
@@ -565,6 +609,7 @@ void front_tests(void) {
     RUN(broken_frames_end_it);
     RUN(refused_programs_are_told);
     RUN(pieces_are_one_program);
+    RUN(what_a_dead_core_has_left_is_undone);
     RUN(a_missing_core_is_told);
     RUN(killing_the_front_ends_everything);
     RUN(faults_strike_where_they_are_told);

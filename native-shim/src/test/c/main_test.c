@@ -26,7 +26,7 @@ int main(int argc, char **argv) {
     if (strcmp(argv[0], INIT_NAME) == 0) return jrun(argc, argv, (char *[]){NULL});
     faults_binary = argc > 1 ? argv[1] : "target/jrun-faults";
     setbuf(stdout, NULL);
-    survive_broken_pipes();
+    survive_writes();
     program_tests();
     channel_tests();
     interp_tests();

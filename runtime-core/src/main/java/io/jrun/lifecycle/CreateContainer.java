@@ -84,6 +84,9 @@ public final class CreateContainer {
   /** Where in the front's program a launch is past making, and past putting on record. */
   private int recordedAt = Integer.MAX_VALUE;
 
+  /** What the front does if this core dies; null: it does nothing. */
+  private LaunchUndo undoing;
+
   /** Whether the first of two programs has run to its end. */
   private boolean isOpened;
 
@@ -134,7 +137,8 @@ public final class CreateContainer {
 
   private Outcome run(Launch launch) {
     try {
-      return session.front().run(launch.plan());
+      undoing = LaunchUndo.of(launch);
+      return session.front().run(launch.plan(), undoing);
     } catch (CutShortException e) {
       if (!e.outcome().succeeded()) {
         throw undone(launch, e.outcome());
@@ -314,6 +318,9 @@ public final class CreateContainer {
     k.step("let init go on by itself");
     k.sync(ready.channel(), SyncCode.COMMITTED, Value.of(0));
     recordedAt = k.size();
+    if (undoing != null) {
+      undoing.ends(recordedAt);
+    }
   }
 
   private void removePidFile(Recorder k, String path) {

@@ -13,6 +13,20 @@ final class Remedies {
 
   /** A clause, or an empty text where nothing is likely. */
   static String forFailure(Outcome outcome) {
+    String byCall = byCall(outcome);
+    return byCall.isEmpty() && outcome.failed() != null && outcome.failed().failure() == null
+        ? forShortage(outcome.errno())
+        : byCall;
+  }
+
+  /** What the caller may have no more of. */
+  private static String forShortage(int errno) {
+    return is(errno, Errno.EMFILE)
+        ? "raise the limit of open files (ulimit -n)"
+        : is(errno, Errno.EFBIG) ? "files may not grow that large (ulimit -f)" : "";
+  }
+
+  private static String byCall(Outcome outcome) {
     Instruction failed = outcome.failed();
     if (failed == null) {
       return "";
@@ -74,7 +88,7 @@ final class Remedies {
               ? "the path is not a namespace of that type"
               : is(errno, Errno.EPERM)
                   ? "it is another user's, or an ordinary user's container that has not been"
-                        + " started"
+                      + " started"
                   : "";
       case "mkdirat" ->
           is(errno, Errno.EACCES)
@@ -172,7 +186,7 @@ final class Remedies {
     if (failed.name().equals("execve")) {
       return is(errno, Errno.ENOENT)
           ? "its interpreter or loader is not there: see its first line, which may end in a"
-                + " carriage return, or readelf -l"
+              + " carriage return, or readelf -l"
           : is(errno, Errno.ENOEXEC)
               ? "it is for another architecture, or a script without #!"
               : "";

@@ -87,19 +87,11 @@ public final class StartContainer {
 
   /** The start itself, for a program that runs now as for one that is stored. */
   static void record(Recorder k, Fd directory, ContainerState running, Pid pid, Value started) {
-    k.step("find the gate");
-    Fd gate =
-        k.failing("cannot start an already running container")
-            .openat(
-                directory,
-                StateSteps.EXEC_FIFO,
-                Linux.O_WRONLY | Linux.O_NONBLOCK | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
-    k.failing(StateSteps.EXEC_FIFO + NOT_INITS).fcntl(gate, Linux.F_GETPIPE_SZ, 0);
     Fd answers = openAnswers(k, directory);
     // On record before it is done: what may run must never look as if it did not.
     k.step("put on record that it runs");
     StateSteps.write(k, directory, StateSteps.STATE, StateFile.template(running), pid, started);
-    pokeInit(k, gate, answers);
+    pokeInit(k, directory, answers);
     k.step("take the gate away");
     k.ignoring(Errno.ENOENT).unlinkat(directory, StateSteps.EXEC_FIFO, 0);
     k.ignoring(Errno.ENOENT).unlinkat(directory, StateSteps.START_FIFO, 0);
@@ -111,8 +103,9 @@ public final class StartContainer {
    */
   private static Fd openAnswers(Recorder k, Fd directory) {
     long flags = Linux.O_NONBLOCK | Linux.O_NOFOLLOW | Linux.O_CLOEXEC;
+    k.step("find init's end of " + StateSteps.START_FIFO);
     Fd held =
-        k.failing(StateSteps.START_FIFO + NOT_INITS)
+        k.failing(NOT_WAITING + ": its init does not have " + StateSteps.START_FIFO + " open: %e")
             .openat(directory, StateSteps.START_FIFO, Linux.O_WRONLY | flags);
     Fd answers = k.openat(directory, StateSteps.START_FIFO, Linux.O_RDONLY | flags);
     k.failing(StateSteps.START_FIFO + NOT_INITS).fcntl(answers, Linux.F_GETPIPE_SZ, 0);
@@ -120,14 +113,24 @@ public final class StartContainer {
     return answers;
   }
 
-  private static void pokeInit(Recorder k, Fd gate, Fd answers) {
+  private static void pokeInit(Recorder k, Fd directory, Fd answers) {
     k.step("let init go on");
+    // Init ends if this is closed again without a byte: it is opened last.
+    Fd gate =
+        k.failing(NOT_WAITING)
+            .openat(
+                directory,
+                StateSteps.EXEC_FIFO,
+                Linux.O_WRONLY | Linux.O_NONBLOCK | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
+    k.failing(StateSteps.EXEC_FIFO + NOT_INITS).fcntl(gate, Linux.F_GETPIPE_SZ, 0);
     k.write(gate, Block.bytes(new byte[] {1}, "go"));
     k.step("wait until init has become the program");
     k.free(k.await(answers, NO_CODE, true));
     k.close(gate);
     k.close(answers);
   }
+
+  private static final String NOT_WAITING = "cannot start an already running container";
 
   private static final String NOT_INITS =
       " is not the one that the container's init has open: %e; jrun delete --force removes it";
@@ -139,7 +142,7 @@ public final class StartContainer {
     switch (status) {
       case CREATED -> {}
       case STOPPED -> throw new ContainerException("cannot start a container that has stopped");
-      case RUNNING -> throw new ContainerException("cannot start an already running container");
+      case RUNNING -> throw new ContainerException(NOT_WAITING);
       default ->
           throw new ContainerException(
               "cannot start a container in the " + status.word() + " state");

@@ -31,7 +31,9 @@ public final class StateSteps {
   public static final List<String> OF_A_RUN = List.of(CONFIG, CGROUP, STATE);
 
   private static final String GONE = "container does not exist";
-  private static final String TEMPORARY = ".tmp";
+
+  /** What a document is called until it is whole: behind its name. */
+  public static final String TEMPORARY = ".tmp";
 
   private StateSteps() {}
 

@@ -11,6 +11,7 @@ final class FrameType {
   static final int EXIT = 18;
   static final int DECLINE = 19;
   static final int WORKING = 20;
+  static final int UNDO = 21;
 
   private FrameType() {}
 }

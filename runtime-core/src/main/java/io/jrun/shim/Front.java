@@ -67,6 +67,15 @@ public final class Front {
    * @throws CutShortException if a piece could not be recorded and the front had run another
    */
   public Outcome run(Pieces pieces) {
+    return run(pieces, null);
+  }
+
+  /**
+   * The same of a launch that the front undoes by itself if this core dies on the way.
+   *
+   * @param undo asked when the first piece has been recorded, and again for the last; null: none
+   */
+  public Outcome run(Pieces pieces, Undo undo) {
     RuntimeException broken = null;
     boolean more = true;
     for (int sent = 0; more; ) {
@@ -82,10 +91,20 @@ public final class Front {
         broken = e;
         more = false;
       }
+      if (undo != null && broken == null) {
+        if (sent == 0) {
+          send(FrameType.UNDO, undo.whole());
+        } else if (!more) {
+          send(FrameType.UNDO, undo.header());
+        }
+      }
       send(FrameType.PROGRAM, ProgramWriter.write(pieces.program(), sent, end, more));
       sent = end;
     }
     Outcome outcome = outcome(pieces.program());
+    if (undo != null && broken == null && outcome.succeeded() && !hasLeft) {
+      send(FrameType.UNDO, new byte[0]);
+    }
     if (broken != null) {
       throw new CutShortException(outcome, broken);
     }

@@ -189,6 +189,30 @@ class CreateContainerTest {
     return front.programs().get(0);
   }
 
+  /** Should this core die: the front has it before it begins, with how far each part goes. */
+  @Test
+  void theFrontCanUndoALaunchByItself() {
+    ScriptedFront front = front();
+    new CreateContainer(session(front)).create(request("demo"));
+    WireProgram undo = front.undo();
+    WireProgram launch = front.programs().get(0);
+    assertEquals(spawnOf(launch).args()[2], undo.find(Syscall.PIDFD_SEND_SIGNAL).args()[0]);
+    assertTrue(undo.mentions(cgroup + "/cgroup.kill"));
+    assertNotNull(undo.find(Syscall.UNLINKAT, cgroup));
+    assertNotNull(undo.find(Syscall.UNLINKAT, stateDirectory()));
+    for (String name : List.of("verbs", "config.json", "cgroup", "exec.fifo", "start.fifo")) {
+      assertNotNull(undo.find(Syscall.UNLINKAT, name), name);
+      assertNotNull(undo.find(Syscall.UNLINKAT, name + ".tmp"), name);
+    }
+    int claim = launch.find(Syscall.MKDIRAT, stateDirectory()).index();
+    int cgroupAt = launch.find(Syscall.MKDIRAT, Path.of(cgroup).getParent().toString()).index();
+    int[] marks = front.marks();
+    assertEquals(claim + 1, marks[0]);
+    assertEquals(cgroupAt, marks[1]);
+    // Once init has been let go on nothing is undone: the end, here, is EXIT.
+    assertEquals(launch.instructions().size() - 1, marks[2]);
+  }
+
   @Test
   void beforeTheIdIsClaimedThereIsNothingToUndo() {
     int claim = launch().find(Syscall.MKDIRAT, stateDirectory()).index();
@@ -250,8 +274,8 @@ class CreateContainerTest {
                         ? ScriptedFront.initFailure(1, Errno.EPERM)
                         : ScriptedFront.success(program));
     assertEquals(
-        "unable to start container process: error during container init: begin: setsid: operation not permitted"
-            + " (EPERM)",
+        "unable to start container process: error during container init: begin: setsid: operation"
+            + " not permitted (EPERM)",
         failure(front, request("demo")));
     assertUndone(front, true);
   }

@@ -130,7 +130,10 @@ class VerbsOnContainersTest {
     assertEquals(1 | 04000, gate.args()[2] & 04003);
     assertNotNull(start.find(Syscall.UNLINKAT, "exec.fifo"));
     assertNotNull(start.find(Syscall.UNLINKAT, "start.fifo"));
-    assertTrue(start.find(Syscall.RENAMEAT2, "state.json.tmp").index() < gate.index());
+    int record = start.find(Syscall.RENAMEAT2, "state.json.tmp").index();
+    assertTrue(record < gate.index());
+    // Nobody would ever answer through one that init does not have open.
+    assertTrue(start.find(Syscall.OPENAT, "start.fifo").index() < record);
   }
 
   @Test

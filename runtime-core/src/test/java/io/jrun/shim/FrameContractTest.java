@@ -43,6 +43,9 @@ class FrameContractTest {
     assertEquals(HEADER.number("FRAME_MAX"), constant(Front.class, "MAX_FRAME"));
     assertEquals(HEADER.size("frame_header"), constant(Front.class, "HEADER_SIZE"));
     assertEquals(HEADER.size("report_header"), constant(Front.class, "HEADER_SIZE"));
+    assertEquals(HEADER.size("undo_header"), Undo.HEADER_SIZE);
+    assertEquals(HEADER.number("UNDO_MARKS"), Undo.MARKS);
+    assertEquals(HEADER.number("UNDO_REGISTER"), Undo.FIRST_REGISTER);
     assertEquals(HEADER.size("result"), constant(Front.class, "RESULT_SIZE"));
     assertEquals(Map.of("ORIGIN_FRONT", 0, "ORIGIN_INIT", 1), HEADER.constants("origin"));
   }

@@ -89,6 +89,9 @@ public final class ScriptedFront {
         });
   }
 
+  private WireProgram undo;
+  private final int[] marks = new int[Undo.MARKS];
+
   private void take() {
     ByteBuffer in = ByteBuffer.wrap(sent.toByteArray()).order(ByteOrder.LITTLE_ENDIAN);
     sent.reset();
@@ -118,6 +121,15 @@ public final class ScriptedFront {
       case FrameType.PRINT ->
           (in.getInt() == 1 ? printed : errors)
               .writeBytes(Arrays.copyOfRange(payload, 4, payload.length));
+      case FrameType.UNDO -> {
+        if (payload.length > Undo.HEADER_SIZE) {
+          undo = WireProgram.decode(Arrays.copyOfRange(payload, Undo.HEADER_SIZE, payload.length));
+        }
+        undo = payload.length == 0 ? null : undo;
+        for (int n = 0; n < marks.length && payload.length > 0; n++) {
+          marks[n] = in.getInt();
+        }
+      }
       case FrameType.EXIT -> exitCode = in.getInt();
       default -> throw new AssertionError("the core sent a frame of type " + type);
     }
@@ -125,6 +137,16 @@ public final class ScriptedFront {
 
   public List<WireProgram> programs() {
     return programs;
+  }
+
+  /** What it would run if the core died; null: nothing. */
+  public WireProgram undo() {
+    return undo;
+  }
+
+  /** Instructions of the launch that tell which part of the undo applies. */
+  public int[] marks() {
+    return marks.clone();
   }
 
   public String printed() {

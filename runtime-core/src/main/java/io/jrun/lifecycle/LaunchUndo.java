@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.lifecycle;
+
+import io.jrun.linux.Errno;
+import io.jrun.linux.Signal;
+import io.jrun.plan.CgroupSteps;
+import io.jrun.plan.Label;
+import io.jrun.plan.LaunchPlan;
+import io.jrun.plan.Program;
+import io.jrun.plan.Recorder;
+import io.jrun.plan.StateSteps;
+import io.jrun.shim.Undo;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A launch undone by the front alone, where the core has died on the way: what {@link
+ * CreateContainer#abandon} does, compiled before anything is done. Only until init is let go on:
+ * what is on record by then is a container, with its own ways to be deleted.
+ */
+final class LaunchUndo extends Undo {
+  private static final List<String> FILES =
+      List.of(
+          StoredVerbs.FILE,
+          StateSteps.CONFIG,
+          StateSteps.CGROUP,
+          StateSteps.EXEC_FIFO,
+          StateSteps.START_FIFO,
+          StateSteps.STATE);
+
+  private final Launch launch;
+  private int recordedAt = Integer.MAX_VALUE;
+
+  private LaunchUndo(Launch launch) {
+    this.launch = launch;
+  }
+
+  /** Null where more has to be undone than the front can by itself. */
+  static LaunchUndo of(Launch launch) {
+    boolean hasMore =
+        launch.unit().isPresent()
+            || launch.record().launch().containsKey(Resctrl.KEY)
+            || launch.record().launch().containsKey(Readiness.KEY);
+    return hasMore ? null : new LaunchUndo(launch);
+  }
+
+  /** From that instruction on nothing is undone. */
+  void ends(int at) {
+    recordedAt = at;
+  }
+
+  @Override
+  protected int[] marks() {
+    LaunchPlan.Handles handles = launch.plan().handles();
+    return new int[] {handles.claimedAt() + 1, handles.cgroupAt(), recordedAt};
+  }
+
+  @Override
+  protected Program program() {
+    LaunchPlan.Handles handles = launch.plan().handles();
+    Recorder k = handles.after();
+    Label end = new Label();
+    Label claimed = new Label();
+    Label ended = new Label();
+    k.step("undo the launch");
+    k.on(Errno.EALREADY, end).test(mark(2), -1L, 0, Errno.EALREADY);
+    k.on(Errno.EALREADY, end).test(mark(0), -1L, 1, Errno.EALREADY);
+    k.on(Errno.EALREADY, claimed).test(mark(1), -1L, 1, Errno.EALREADY);
+    // Without an init there is no descriptor of it.
+    k.on(Errno.EBADF, ended).on(Errno.ESRCH, ended);
+    k.pidfdSendSignal(handles.pidfd(), Signal.KILL);
+    k.ignoring(Errno.ECHILD).waitid(handles.pidfd());
+    k.place(ended);
+    String cgroup = launch.options().cgroupDirectory();
+    CgroupSteps.kill(k, cgroup);
+    CgroupSteps.awaitEmpty(k, cgroup);
+    CgroupSteps.remove(k, List.of(cgroup), true);
+    k.place(claimed);
+    k.step("give the id back");
+    List<String> files = new ArrayList<>();
+    for (String name : FILES) {
+      files.add(name);
+      files.add(name + StateSteps.TEMPORARY);
+    }
+    StateSteps.remove(k, handles.directory(), launch.options().stateDirectory(), files);
+    k.place(end);
+    return k.program();
+  }
+}
