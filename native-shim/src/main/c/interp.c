@@ -6,6 +6,11 @@
  */
 #include "kernel.h"
 
+/* A context keeps eight messages; they name what they are about, which is 255 bytes at most, or a
+ * path. */
+#define MESSAGES_MAX 16
+#define WORDS_MAX 8192
+
 void machine_start(struct machine *m, uint16_t origin, int peer, int watch) {
     memset(m, 0, sizeof *m);
     for (int n = 0; n < REGISTERS; n++) m->reg[n] = -1;
@@ -211,6 +216,17 @@ static int expected(struct machine *m, const struct instruction *i, long error) 
     return 0;
 }
 
+/* What the kernel has to say of a file system that did not come about lies in its context: read(2)
+ * gives one message at a time, and ENODATA when there are no more. */
+static void pass_words_on(struct machine *m, const struct instruction *i, int context) {
+    uint8_t words[WORDS_MAX];
+    if (i->op != OP_SYSCALL || (i->nr != __NR_fsconfig && i->nr != __NR_fsmount)) return;
+    for (int n = 0; n < MESSAGES_MAX; n++) {
+        long size = sys(__NR_read, context, words, sizeof words);
+        if (is_error(size) || report(m, WORDS_TAG, words, (size_t)size) < 0) return;
+    }
+}
+
 /* Runs one instruction: 0, or minus the error that stops the program. */
 static long step(struct machine *m) {
     struct instruction i;
@@ -219,7 +235,10 @@ static long step(struct machine *m) {
     m->next = m->at + 1;
     long result = execute(m, &i, &call);
     int failed = is_error(result) || result == -CORE_GONE || result == -STOPPED;
-    if (failed && !expected(m, &i, -result)) return result;
+    if (failed && !expected(m, &i, -result)) {
+        pass_words_on(m, &i, (int)call.arg[0]);
+        return result;
+    }
     if (failed || (i.op != OP_LOAD && i.op != OP_AWAIT)) m->value = result;
     if (i.dst != NO_REGISTER) m->reg[i.dst] = m->value;
     m->at = m->next;

@@ -148,6 +148,7 @@ enum exit_kind { EXIT_CODE, EXIT_STATUS };
 
 #define AWAIT_END_IS_FINE 1u
 
+#define WORDS_TAG 9    /* of a REPORT: a message of the kernel's about a call that failed */
 #define OCTAL_DIGITS 6 /* a width of STORE */
 #define LOOKUP_MAX 4096
 

@@ -69,6 +69,37 @@ static void an_unexpected_error_stops(void) {
     end();
 }
 
+/* Each message before the result; nothing of a call whose error was expected. */
+static void the_kernels_words_come_with_a_failure(void) {
+    if (geteuid() != 0) return; /* takes CAP_SYS_ADMIN */
+    begin();
+    uint64_t type = data_of(&a, "tmpfs", 6), colour = data_of(&a, "colour", 7);
+    uint64_t size = data_of(&a, "size", 5), large = data_of(&a, "large", 6);
+    CALL(&a, __NR_fsopen, 1, DATA(type), IMM(1));
+    struct instruction *i =
+        CALL(&a, __NR_fsconfig, 255, REG(1), IMM(0), DATA(colour), IMM(0), IMM(0));
+    i->on[0].error = EINVAL;
+    CALL(&a, __NR_fsconfig, 255, REG(1), IMM(1), DATA(size), DATA(large), IMM(0));
+    CHECK_EQUAL(run(), EINVAL);
+    CHECK_EQUAL(m.result.instruction, 2);
+    for (int n = 0; n < 2; n++) {
+        CHECK_EQUAL(next_frame(), FRAME_REPORT);
+        struct report_header head;
+        memcpy(&head, frame.bytes, sizeof head);
+        CHECK_EQUAL(head.tag, WORDS_TAG);
+        const char *wanted =
+            n == 0 ? "e tmpfs: Unknown parameter 'colour'" : "e tmpfs: Bad value for 'size'";
+        CHECK(frame.size - sizeof head >= strlen(wanted) &&
+              memcmp(frame.bytes + sizeof head, wanted, strlen(wanted)) == 0);
+    }
+    close((int)m.reg[1]);
+    memset(&a, 0, sizeof a);
+    CALL(&a, __NR_fsconfig, 255, IMM(-1), IMM(0), IMM(0), IMM(0), IMM(0));
+    CHECK_EQUAL(run(), EINVAL);
+    CHECK_EQUAL(wait_ready(core[1], 1, deadline_after(1), -1), -ETIMEDOUT);
+    end();
+}
+
 static void expected_errors_go_on_or_jump(void) {
     begin();
     CALL(&a, __NR_close, 1, IMM(-1))->on[1].error = EBADF;
@@ -391,6 +422,7 @@ static void refused_programs_do_not_run(void) {
 void interp_tests(void) {
     RUN(registers_start_at_minus_one_and_stay);
     RUN(an_unexpected_error_stops);
+    RUN(the_kernels_words_come_with_a_failure);
     RUN(expected_errors_go_on_or_jump);
     RUN(jumps_skip);
     RUN(stores_and_loads);

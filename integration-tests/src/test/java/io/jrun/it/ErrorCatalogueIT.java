@@ -185,6 +185,9 @@ class ErrorCatalogueIT {
           entry("mount-option-unknown", bench -> mount(bench, "/mnt", "tmpfs", "x", "colour=red")),
           entry("mount-option-value", bench -> mount(bench, "/mnt", "tmpfs", "x", "size=large")),
           entry(
+              "mount-options-together",
+              bench -> mount(bench, "/mnt", "overlay", "overlay", "lowerdir=/tmp")),
+          entry(
               "mount-option-too-long",
               bench -> mount(bench, "/mnt", "tmpfs", "x", "mpol=" + "x".repeat(256))),
           entry(

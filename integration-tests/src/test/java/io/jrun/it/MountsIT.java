@@ -410,6 +410,28 @@ class MountsIT {
   }
 
   @Test
+  void whatTheKernelSaysOfAFileSystemIsInTheErrorOnOneLine(Workbench bench) throws IOException {
+    bench
+        .create(bench.bundle().mount("/mnt", "tmpfs", "tmpfs", "sizee=1m"), Workbench.id())
+        .failsNaming(
+            "fsconfig \"sizee\": invalid argument (EINVAL): tmpfs: Unknown parameter 'sizee'");
+    bench
+        .create(
+            bench.bundle().mount("/mnt", "tmpfs", "tmpfs", "si\nz\u001b[31me=1m"), Workbench.id())
+        .failsNaming("tmpfs: Unknown parameter 'si z [31me'");
+    Path lower = Files.createDirectory(bench.directory().resolve("lower"));
+    bench
+        .create(
+            bench.bundle().mount("/mnt", "overlay", "overlay", "lowerdir=" + lower), Workbench.id())
+        .failsNaming(
+            "fsconfig: invalid argument (EINVAL): the file system does not take its options");
+    bench
+        .create(
+            UserNamespaceIT.mapped(bench).mount("/mnt", "tmpfs", "tmpfs", "noswap"), Workbench.id())
+        .failsNaming("tmpfs: Turning off swap in unprivileged tmpfs mounts unsupported");
+  }
+
+  @Test
   void dataOfAFileSystemIsRefusedForABind(Workbench bench) throws IOException {
     Bundle bundle =
         bench.bundle().mount("/mnt", "bind", source(bench).toString(), "bind", "size=1k");

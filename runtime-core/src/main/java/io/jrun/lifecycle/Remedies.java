@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
+import io.jrun.linux.Arg;
 import io.jrun.linux.Errno;
 import io.jrun.plan.Instruction;
 import io.jrun.plan.ResourceSteps;
@@ -50,9 +51,13 @@ final class Remedies {
               ? "the kernel has no such file system: check the mount's type, or load its module"
               : "";
       case "fsconfig" ->
-          is(errno, Errno.EINVAL)
-              ? "the file system does not know the option, or not with this value"
-              : "";
+          // Where the kernel has said what is wrong nobody has to guess.
+          !is(errno, Errno.EINVAL) || !outcome.kernelsWords().isEmpty()
+              ? ""
+              : failed.args().get(2) instanceof Arg.Text
+                  ? "the file system does not know the option, or not with this value"
+                  : "the file system does not take its options together: the kernel's log may say"
+                      + " why";
       case "mount_setattr" ->
           is(errno, Errno.EINVAL)
               ? "the file system, or the kernel, cannot do that: mappings of ids most of all"

@@ -27,6 +27,9 @@ public final class ReportTag {
   /** The kernel let no ambient capability be raised. */
   public static final int NO_AMBIENT = 8;
 
+  /** A message of the kernel's about the call that failed: a level, a blank, words. */
+  public static final int WORDS = 9;
+
   private static final int NET_DEVICES = 20000;
 
   /** Of the network device at a place in the list: this tag and the next two. */

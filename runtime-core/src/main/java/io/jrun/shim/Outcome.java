@@ -10,6 +10,7 @@ import io.jrun.plan.Step;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -94,6 +95,27 @@ public record Outcome(
     return failed() != null && failed().failure() != null;
   }
 
+  /**
+   * What the kernel itself has to say of the call that failed, in one line; empty if it says
+   * nothing.
+   */
+  public String kernelsWords() {
+    StringBuilder words = new StringBuilder();
+    for (Report each : reports) {
+      if (each.tag() == ReportTag.WORDS) {
+        String message = new String(each.bytes(), StandardCharsets.UTF_8).strip();
+        boolean hasLevel = message.length() > 2 && message.charAt(1) == ' ';
+        words.append(words.length() == 0 ? "" : "; ").append(message.substring(hasLevel ? 2 : 0));
+      }
+    }
+    for (int i = 0; i < words.length(); i++) {
+      if (Character.isISOControl(words.charAt(i))) {
+        words.setCharAt(i, ' ');
+      }
+    }
+    return words.toString();
+  }
+
   /** fsconfig(2) is made many times in one step: it is named with its key. */
   private static String call(Instruction failed) {
     return failed.name().equals("fsconfig") && failed.args().get(2) instanceof Arg.Text key
@@ -113,6 +135,12 @@ public record Outcome(
           .replace("%n", Errno.describe(answered()))
           .replace("%e", Errno.words(errno));
     }
-    return step().show() + ": " + call(failed) + ": " + Errno.describe(errno);
+    String words = kernelsWords();
+    return step().show()
+        + ": "
+        + call(failed)
+        + ": "
+        + Errno.describe(errno)
+        + (words.isEmpty() ? "" : ": " + words);
   }
 }

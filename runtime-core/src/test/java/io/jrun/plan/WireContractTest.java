@@ -3,6 +3,7 @@ package io.jrun.plan;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.jrun.linux.Block;
 import io.jrun.linux.Fd;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +74,12 @@ class WireContractTest {
     k.fchdir(Fd.of(7));
     WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
     assertEquals(255, program.instructions().get(0).dst());
+  }
+
+  @Test
+  void theKernelsWordsAndOctalDigitsHaveTheSameNumbers() {
+    assertEquals(HEADER.number("WORDS_TAG"), ReportTag.WORDS);
+    assertEquals(HEADER.number("OCTAL_DIGITS"), Block.OCTAL_DIGITS);
   }
 
   @Test
