@@ -143,6 +143,19 @@ class ReadOnlyMountsIT {
   }
 
   @Test
+  void theLastWordOnItCounts(Workbench bench) {
+    Bundle bundle =
+        bench
+            .bundle()
+            .mount("/cfg", "tmpfs", "tmpfs", "ro")
+            .mount("/cfg", "none", "", "remount", "bind", "rw")
+            .mount("/other", "tmpfs", "tmpfs")
+            .mount("/other", "none", "", "remount", "bind", "ro")
+            .script(tryToWrite("/cfg", "/other"));
+    assertEquals(List.of("/cfg"), bench.run(bundle).succeedsSilently().lines());
+  }
+
+  @Test
   void moreThanAreKeptInMindAreReadOnly(Workbench bench) {
     Bundle bundle = bench.bundle();
     for (int i = 0; i < 100; i++) {
@@ -195,5 +208,56 @@ class ReadOnlyMountsIT {
     Files.setAttribute(covered, "unix:mode", 01750);
     bundle.script("stat -c %a /covered /new; grep -c ' /new .*mode=' /proc/self/mounts; true");
     assertEquals(List.of("1750", "1777", "0"), bench.run(bundle).succeedsSilently().lines());
+  }
+
+  /** As crun has it: whoever lists a mount below a volume wants it there. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatIsMissingBelowABindIsMadeInItsSource(boolean userNamespace, Workbench bench)
+      throws IOException {
+    Path source = source(bench);
+    Bundle bundle = userNamespace ? UserNamespaceIT.mapped(bench) : bench.bundle();
+    if (userNamespace) {
+      UserNamespaceIT.own(source);
+    }
+    bundle
+        .mount("/mnt", "bind", source.toString(), "rbind", "ro")
+        .mount("/mnt/new", "tmpfs", "tmpfs")
+        .mount("/mnt/deep/file", "bind", source + "/file", "bind")
+        .mount("/mnt/new/inner", "tmpfs", "tmpfs", "ro", "mode=755")
+        .script("cat /mnt/deep/file; " + tryToWrite("/mnt", "/mnt/deep", "/mnt/new"));
+    assertEquals(List.of("content", "/mnt/new"), bench.run(bundle).succeedsSilently().lines());
+    assertTrue(Files.isDirectory(source.resolve("new")));
+    assertEquals("", Files.readString(source.resolve("deep/file")));
+  }
+
+  /** A link of the volume's decides nothing about what is made in what can only be read. */
+  @Test
+  void nothingIsMadeThereByWayOfALink(Workbench bench) throws IOException {
+    Path source = source(bench);
+    Path other = Files.createDirectory(bench.directory().resolve("other"));
+    Files.createSymbolicLink(source.resolve("link"), Path.of("/other"));
+    Files.createSymbolicLink(source.resolve("inside"), Path.of("directory"));
+    Files.createDirectory(source.resolve("directory"));
+    for (String below : List.of("/mnt/link/made", "/mnt/inside/made", "/outside/made")) {
+      String id = Workbench.id();
+      Bundle bundle =
+          bench
+              .bundle()
+              .mount("/other", "bind", other.toString(), "bind", "ro")
+              .mount("/mnt", "bind", source.toString(), "rbind", "ro")
+              .mount(below, "tmpfs", "tmpfs");
+      Files.createSymbolicLink(bundle.inside("/outside"), Path.of("/mnt/directory"));
+      bench.create(bundle, id).failsNaming("/mounts/9", "resolve");
+      bench.assertNothingOf(id);
+    }
+    assertEquals(List.of(), names(other));
+    assertEquals(List.of(), names(source.resolve("directory")));
+  }
+
+  private static List<String> names(Path directory) throws IOException {
+    try (var entries = Files.list(directory)) {
+      return entries.map(each -> each.getFileName().toString()).sorted().toList();
+    }
   }
 }

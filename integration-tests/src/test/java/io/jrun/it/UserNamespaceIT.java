@@ -53,7 +53,7 @@ class UserNamespaceIT {
     return bundle.join("user", "/proc/" + pid + "/ns/user");
   }
 
-  private static void own(Path file) {
+  static void own(Path file) {
     try {
       Files.setAttribute(file, "unix:uid", FIRST);
       Files.setAttribute(file, "unix:gid", FIRST);
@@ -123,7 +123,8 @@ class UserNamespaceIT {
         withAllCapabilities(mapped(bench))
             .script(
                 "hostname other && hostname; mount -t tmpfs none /tmp && touch /tmp/x && ls /tmp;"
-                    + " ip link set lo down && ip link set lo up; ip addr show lo | grep -c 127.0.0.1")
+                    + " ip link set lo down && ip link set lo up; ip addr show lo | grep -c"
+                    + " 127.0.0.1")
             .set("/root/readonly", false);
     assertEquals("other\nx\n1\n", bench.run(bundle).succeedsSilently().out());
   }

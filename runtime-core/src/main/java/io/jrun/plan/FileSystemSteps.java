@@ -131,6 +131,6 @@ final class FileSystemSteps {
   static void mode(Recorder k, Fd fs, Value mode) {
     byte[] digits = "000000\0".getBytes(StandardCharsets.US_ASCII);
     k.fsconfigString(
-        fs, "mode", Block.bytes(digits, mode.show()).patch(0, Block.OCTAL_DIGITS, mode));
+        fs, "mode", Block.bytes(digits, "octal " + mode.show()).patch(0, Block.OCTAL_DIGITS, mode));
   }
 }

@@ -42,6 +42,7 @@ final class MountSteps {
   private final boolean taken;
   private final String label;
   private final boolean mayBeLocked;
+  private final MountPointSteps places;
 
   /** What is attached and not read-only yet, in the order of the mounts. */
   private final List<ReadOnlyLater> readOnlyLater = new ArrayList<>(2);
@@ -56,6 +57,7 @@ final class MountSteps {
     this.options = options;
     this.cgroupNamespace = spec.namespaces().isPrivate(NamespaceType.CGROUP);
     this.root = root;
+    this.places = new MountPointSteps(k, spec.mounts(), root);
     this.label = spec.rootfs().label();
     this.mayBeLocked =
         spec.namespaces().hasUser()
@@ -163,9 +165,8 @@ final class MountSteps {
       // The mapped root may be kept from making it, too.
       k.failing(taken ? words + ": %e" : words);
     }
-    return k.resolve(
-        root,
-        mount.destination(),
+    return places.find(
+        mount,
         Recorder.Missing.BECOMES_DIRECTORY,
         null,
         kernelTree ? Linux.RESOLVE_NO_SYMLINKS : 0);
@@ -194,7 +195,7 @@ final class MountSteps {
     k.free(mode);
     k.jump(done);
     k.place(missing);
-    k.resolve(target, root, mount.destination(), Recorder.Missing.BECOMES_DIRECTORY, null, 0);
+    places.find(target, mount, Recorder.Missing.BECOMES_DIRECTORY, null, 0);
     k.place(done);
     return target;
   }
@@ -204,6 +205,8 @@ final class MountSteps {
     Fd copy = sources.of(mount);
     if (copy == null) {
       copy = open(mount, source, recursive);
+    } else if (sources.sourceOf(mount) != null) {
+      places.keep(mount, sources.sourceOf(mount));
     }
     long clear = options.clear() | (mount.isBind() ? unnamed(options) : 0);
     change(copy, false, new MountAttr(options.set() | more, clear & ~more, 0));
@@ -219,12 +222,8 @@ final class MountSteps {
     }
     boolean kernelTree = mount.destination().equals("/proc") || mount.destination().equals("/sys");
     Fd target =
-        k.resolve(
-            root,
-            mount.destination(),
-            Recorder.Missing.BECOMES_LIKE,
-            copy,
-            kernelTree ? Linux.RESOLVE_NO_SYMLINKS : 0);
+        places.find(
+            mount, Recorder.Missing.BECOMES_LIKE, copy, kernelTree ? Linux.RESOLVE_NO_SYMLINKS : 0);
     attach(mount, copy, target, false);
   }
 
@@ -245,6 +244,10 @@ final class MountSteps {
       Fd file = k.resolve(root, sources.belowRootfs(source), Recorder.Missing.FAILS, null, 0);
       copy = k.openTree(file, "", flags | Linux.AT_EMPTY_PATH);
       k.close(file);
+    } else if (places.needsSource(mount)) {
+      Fd file = k.openat(Fd.CWD, source, Linux.O_PATH | Linux.O_CLOEXEC);
+      copy = k.openTree(file, "", flags | Linux.AT_EMPTY_PATH);
+      places.keep(mount, file);
     } else {
       copy = k.openTree(Fd.CWD, source, flags);
     }
@@ -255,6 +258,9 @@ final class MountSteps {
   private void remount(MountSpec mount) {
     MountOptions options = mount.options();
     Fd target = k.resolve(root, mount.destination(), Recorder.Missing.FAILS, null, 0);
+    if ((options.clear() & Linux.MOUNT_ATTR_RDONLY) != 0) {
+      stayWritable(mount.destination());
+    }
     if (!options.bind() && !(options.data().isEmpty() && options.superblock().isEmpty())) {
       Fd fs = k.fspick(target);
       FileSystemSteps.reconfigure(k, fs, options);
@@ -324,11 +330,22 @@ final class MountSteps {
 
   /** Makes read-only what is to be, when all that belongs into it is there. */
   void makeReadOnly() {
+    places.close();
     for (ReadOnlyLater each : readOnlyLater) {
       k.step("make " + each.mount().destination() + " read-only", each.mount().pointer());
       makeReadOnly(each);
     }
     readOnlyLater.clear();
+  }
+
+  /** The last word on it was "rw". */
+  private void stayWritable(String destination) {
+    for (int i = readOnlyLater.size() - 1; i >= 0; i--) {
+      if (readOnlyLater.get(i).mount().destination().equals(destination)) {
+        k.close(readOnlyLater.remove(i).made());
+        return;
+      }
+    }
   }
 
   private void makeReadOnly(ReadOnlyLater each) {

@@ -13,7 +13,9 @@ import io.jrun.linux.MountAttr;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What init takes while it has the host's rights still, for a container whose own root would not be
@@ -33,6 +35,11 @@ final class SourceSteps {
   private final Map<String, Fd> mounts = new HashMap<>();
   private final Map<IdMappings, Fd> userNamespaces = new HashMap<>();
   private Fd rootfs;
+
+  /** Binds in whose source mount points may have to be made, by their pointers, and the sources. */
+  private final Set<String> written = new HashSet<>();
+
+  private final Map<String, Fd> files = new HashMap<>();
 
   private SourceSteps(Recorder k, ContainerSpec spec, LaunchOptions options) {
     this.k = k;
@@ -79,7 +86,15 @@ final class SourceSteps {
     return mounts.get(mount.pointer());
   }
 
+  /** The source of a bind in which mount points may have to be made, or null. */
+  Fd sourceOf(MountSpec mount) {
+    return files.get(mount.pointer());
+  }
+
   private void take() {
+    for (MountSpec bind : MountPointSteps.readOnlyBinds(spec.mounts()).values()) {
+      written.add(bind.pointer());
+    }
     k.step("take the root file system " + spec.rootfs().path(), "/root/path");
     rootfs = k.openTree(Fd.CWD, spec.rootfs().path(), Linux.OPEN_TREE_CLONE | Linux.AT_RECURSIVE);
     keepFromHost(rootfs);
@@ -104,8 +119,15 @@ final class SourceSteps {
 
   private void bind(MountSpec mount, String source, boolean recursive) {
     k.step("take " + source + " for " + mount.destination(), mount.pointer());
-    Fd copy =
-        k.openTree(Fd.CWD, source, Linux.OPEN_TREE_CLONE | (recursive ? Linux.AT_RECURSIVE : 0));
+    long flags = Linux.OPEN_TREE_CLONE | (recursive ? Linux.AT_RECURSIVE : 0);
+    Fd copy;
+    if (written.contains(mount.pointer())) {
+      Fd file = k.openat(Fd.CWD, source, Linux.O_PATH | Linux.O_CLOEXEC);
+      copy = k.openTree(file, "", flags | Linux.AT_EMPTY_PATH);
+      files.put(mount.pointer(), file);
+    } else {
+      copy = k.openTree(Fd.CWD, source, flags);
+    }
     keepFromHost(copy);
     map(mount, copy);
     hold(mount, copy);
