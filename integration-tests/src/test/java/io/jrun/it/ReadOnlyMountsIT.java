@@ -4,12 +4,15 @@ package io.jrun.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -22,6 +25,11 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @ExtendWith(ResidueExtension.class)
 class ReadOnlyMountsIT {
+
+  @BeforeAll
+  static void prepare() throws IOException {
+    OrdinaryUser.prepare();
+  }
 
   private static Path source(Workbench bench) throws IOException {
     Path source = Files.createDirectory(bench.directory().resolve("source"));
@@ -79,12 +87,7 @@ class ReadOnlyMountsIT {
   @Test
   @Tag("smoke")
   void aDevThatIsReadOnlyHasItsDevicesAndItsMounts(Workbench bench) throws IOException {
-    Bundle bundle = bench.bundle();
-    for (var mount : bundle.config().get("mounts")) {
-      if (mount.get("destination").asText().equals("/dev")) {
-        ((com.fasterxml.jackson.databind.node.ArrayNode) mount.get("options")).add("ro");
-      }
-    }
+    Bundle bundle = withReadOnlyDev(bench.bundle());
     Map<String, Object> fuse =
         Map.of("path", "/dev/sub/fuse", "type", "c", "major", 10, "minor", 229);
     bundle
@@ -103,6 +106,26 @@ class ReadOnlyMountsIT {
             "/dev/sub/fuse",
             "/dev/shm"),
         bench.run(bundle).succeedsSilently().lines());
+  }
+
+  private static Bundle withReadOnlyDev(Bundle bundle) {
+    for (JsonNode mount : bundle.config().get("mounts")) {
+      if (mount.get("destination").asText().equals("/dev")) {
+        ((ArrayNode) mount.get("options")).add("ro");
+      }
+    }
+    return bundle;
+  }
+
+  @Test
+  void aDevThatIsReadOnlyIsMadeUnderAUserNamespaceToo(Workbench bench) throws IOException {
+    String script = "echo x >/dev/null; ls -d /dev/ptmx; " + tryToWrite("/dev", "/dev/shm");
+    List<String> expected = List.of("/dev/ptmx", "/dev/shm");
+    Bundle mapped = withReadOnlyDev(UserNamespaceIT.mapped(bench)).script(script);
+    assertEquals(expected, bench.run(mapped).succeedsSilently().lines());
+    OrdinaryUser user = OrdinaryUser.of(bench);
+    Bundle users = withReadOnlyDev(user.bundle()).script(script);
+    assertEquals(expected, user.run(users).succeedsSilently().lines());
   }
 
   @Test

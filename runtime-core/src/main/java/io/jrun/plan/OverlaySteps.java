@@ -139,7 +139,8 @@ final class OverlaySteps {
       OverlayLayers.Layer layer = layers.get(i);
       String key = layer.data() ? "datadir+" : "lowerdir+";
       Fd directory = MountOptions.isLongValue(layer.path()) ? directory(layer.path()) : null;
-      if (i == 0 && old != null) {
+      if (old != null) {
+        // An old kernel may take any option, until there is a page of them.
         k.on(Errno.EINVAL, old);
       }
       if (directory == null) {
