@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Options that mount(2) takes and one call of fsconfig(2) does not: long ones, and lists. */
 @ExtendWith(ResidueExtension.class)
@@ -39,19 +38,28 @@ class LongOptionsIT {
     return bench.bundle().mount("/mnt", "overlay", "overlay", options);
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {40, 300})
+  @Test
   @Tag("smoke")
-  void anOverlayHasAsManyLayersAsItIsGiven(int count, Workbench bench) throws IOException {
+  void anOverlayHasAsManyLayersAsItIsGiven(Workbench bench) throws IOException {
+    assertLayers(bench, 40);
+  }
+
+  /** Old kernels take 64 of them: docs/mounts.md. */
+  @Test
+  void anOverlayHasHundredsOfLayers(Workbench bench) throws IOException {
+    assertLayers(bench, 300);
+  }
+
+  private static void assertLayers(Workbench bench, int count) throws IOException {
     Bundle bundle =
         overlay(
             bench,
             "lowerdir=" + layers(bench, count, "layer-"),
             "upperdir=" + directory(bench, "up"),
             "workdir=" + directory(bench, "work"));
-    bundle.script("ls /mnt | wc -l; cat /mnt/top; echo new >/mnt/new; rm /mnt/f3; pwd");
+    bundle.script("ls /mnt | wc -l; cat /mnt/top; echo new >/mnt/new; rm /mnt/f3");
     assertEquals(
-        List.of(Integer.toString(count + 1), "layer 0", "/"),
+        List.of(Integer.toString(count + 1), "layer 0"),
         bench.run(bundle).succeedsSilently().lines());
     assertEquals("new\n", Files.readString(bench.directory().resolve("up/new")));
   }
