@@ -83,7 +83,7 @@ class NetDevicesIT {
   }
 
   @Test
-  void aCreatedContainerHasThemAndSoHasItsHook(Workbench bench) throws Exception {
+  void aCreatedContainerHasThemAndSoHaveItsHooks(Workbench bench) throws Exception {
     try (Network network = network()) {
       Bundle bundle = with(bench.bundle().lasting(), Map.of("v0", named("eth7")));
       String seen = bench.directory().resolve("seen").toString();
@@ -96,14 +96,25 @@ class NetDevicesIT {
               List.of(
                   "sh",
                   "-c",
-                  "nsenter --net=/proc/$(sed 's/.*\"pid\": *\\([0-9]*\\).*/\\1/')/ns/net ip -brief link >"
+                  "nsenter --net=/proc/$(sed 's/.*\"pid\": *\\([0-9]*\\).*/\\1/')/ns/net ip -brief"
+                      + " link >"
                       + seen),
+              "env",
+              List.of("PATH=" + System.getenv("PATH"))));
+      bundle.hook(
+          "createContainer",
+          Map.of(
+              "path",
+              "/bin/sh",
+              "args",
+              List.of("sh", "-c", "ip addr show dev eth7 >" + seen + "-inside"),
               "env",
               List.of("PATH=" + System.getenv("PATH"))));
       String id = bench.keep(Workbench.id());
       network.within(bench.createCommand(bundle, id)).run().succeedsSilently();
       String hook = Files.readString(Path.of(seen));
       assertTrue(hook.contains("eth7"), hook);
+      assertHasAll(Files.readString(Path.of(seen + "-inside")));
       assertEquals(List.of("v1"), network.devices());
       bench.start(id).succeedsSilently();
       assertHasAll(bench.exec(id, "ip", "addr", "show", "dev", "eth7").succeedsSilently().out());

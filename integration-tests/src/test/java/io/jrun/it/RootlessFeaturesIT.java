@@ -315,6 +315,39 @@ class RootlessFeaturesIT {
     user.assertNothingIsLeft();
   }
 
+  // Nobody but root may join init before it has executed its program, so this kind is all there is.
+  @Test
+  void createContainerHooksFindAllThatIsMounted(Workbench bench) throws IOException {
+    Bundle bundle = user.bundle().mount("/data", "tmpfs", "tmpfs").script("ls /dev/added");
+    Path said = OrdinaryUser.own(Files.createDirectory(bench.directory().resolve("said")));
+    bundle.hook(
+        "createContainer",
+        Map.of(
+            "path", "/bin/sh",
+            "args",
+                List.of(
+                    "sh",
+                    "-c",
+                    "ls -d data proc/version dev/null dev/tty dev/fd dev/pts/ptmx >"
+                        + said
+                        + "/it; pwd -P >>"
+                        + said
+                        + "/it; mkdir dev/added; touch dev/added/file"),
+            "env", List.of("PATH=/usr/bin:/bin")));
+    assertEquals("file\n", user.run(bundle).succeedsSilently().out());
+    assertEquals(
+        List.of(
+            "data",
+            "dev/fd",
+            "dev/null",
+            "dev/pts/ptmx",
+            "dev/tty",
+            "proc/version",
+            bundle.rootfs().toString()),
+        Files.readAllLines(said.resolve("it")));
+    user.assertNothingIsLeft();
+  }
+
   @Test
   void aHookThatFailsLeavesNothing() {
     Bundle bundle =

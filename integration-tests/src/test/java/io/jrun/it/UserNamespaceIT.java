@@ -37,7 +37,7 @@ class UserNamespaceIT {
     return mapped(bench.bundle());
   }
 
-  private static Bundle mapped(Bundle bundle) {
+  static Bundle mapped(Bundle bundle) {
     // As engines do: the container's root makes what is missing, and owns nothing of the host's.
     own(bundle.rootfs());
     return bundle

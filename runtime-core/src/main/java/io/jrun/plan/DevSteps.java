@@ -12,7 +12,9 @@ import io.jrun.linux.Linux;
 
 /**
  * The default devices and links. Source: config-linux.md "Default Devices", runtime-linux.md "Dev
- * symbolic links". Done after the root has changed, in one directory, by names without a slash.
+ * symbolic links". Done before the root changes, so that hooks find them; in one directory, which
+ * is looked up below the container's root like any target of a mount, by names without a slash: no
+ * link in the image leads out.
  */
 final class DevSteps {
   /** A device every container has: all of them character devices, mode 0666. */
@@ -88,13 +90,8 @@ final class DevSteps {
     return false;
   }
 
-  /** Binds the listed devices of the host, as long as its tree can be seen. */
-  static void bindListed(Recorder k, ContainerSpec spec, Fd root) {
-    DeviceNodeSteps.bind(k, spec.rootfs().devices(), isBound(spec), root);
-  }
-
   /**
-   * Makes all that is not bound yet.
+   * Makes or binds all of them, the listed ones first.
    *
    * @param bindsHosts see {@link #bindsHosts}
    * @param nodes the host's default devices; null where there is nothing to bind
@@ -102,6 +99,9 @@ final class DevSteps {
   static void record(Recorder k, ContainerSpec spec, Fd root, boolean bindsHosts, Fd[] nodes) {
     boolean bound = isBound(spec);
     if (!spec.rootfs().devices().isEmpty()) {
+      if (bindsHosts) {
+        DeviceNodeSteps.bind(k, spec.rootfs().devices(), bound, root);
+      }
       DeviceNodeSteps.record(k, spec.rootfs().devices(), bound, bindsHosts, root);
     }
     if (bound) {
@@ -121,7 +121,8 @@ final class DevSteps {
       k.ignoring(Errno.EEXIST).symlinkat(link[1], dev, link[0]);
     }
     Label noCore = new Label();
-    k.on(Errno.ENOENT, noCore).faccessat(Fd.CWD, "/proc/kcore", 0);
+    k.on(Errno.ENOENT, noCore).on(Errno.ENOTDIR, noCore).on(Errno.ELOOP, noCore);
+    k.close(k.resolve(root, "/proc/kcore", Recorder.Missing.FAILS, null, 0));
     k.ignoring(Errno.EEXIST).symlinkat("/proc/kcore", dev, "core");
     k.place(noCore);
     k.ignoring(Errno.ENOENT).unlinkat(dev, "ptmx", 0);

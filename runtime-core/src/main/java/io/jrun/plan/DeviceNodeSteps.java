@@ -10,10 +10,11 @@ import io.jrun.linux.Linux;
 import java.util.List;
 
 /**
- * The devices of config.json. Made after the root has changed, before the default ones, so that a
- * default that is listed is made as it is listed. What is there already is left as it is, but must
- * be that very device. A user namespace lets nobody make any but FIFOs: there they are the host's
- * at the same path, bound while the host's tree can be seen, with the owner and the mode they have.
+ * The devices of config.json. Made below the root like the targets of mounts, before the default
+ * ones, so that a default that is listed is made as it is listed. What is there already is left as
+ * it is, but must be that very device. A user namespace lets nobody make any but FIFOs: there they
+ * are the host's at the same path, bound while the host's tree can be seen, with the owner and the
+ * mode they have.
  */
 final class DeviceNodeSteps {
   private DeviceNodeSteps() {}

@@ -6,7 +6,6 @@ import io.jrun.container.HooksSpec;
 import io.jrun.container.MountSpec;
 import io.jrun.container.NamespaceType;
 import io.jrun.container.SeccompSpec;
-import io.jrun.container.TerminalSpec;
 import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
@@ -59,7 +58,6 @@ final class InitSteps {
     SourceSteps sources = SourceSteps.record(k, spec, options);
     final boolean ownsStdio = SourceSteps.giveStdio(k, spec, options);
     NamespaceSteps.record(k, spec, options);
-    Pid pid = LaunchPlan.meetsInNamespaces(spec) ? meetInNamespaces() : null;
     RootfsSteps rootfs = new RootfsSteps(k, spec, options, sources);
     rootfs.prepare();
     MountSteps mounts = new MountSteps(k, spec, options, rootfs.root(), sources);
@@ -67,22 +65,23 @@ final class InitSteps {
       mounts.record(mount);
     }
     sources.close();
-    boolean bindsHosts = DevSteps.bindsHosts(spec, options);
-    if (bindsHosts && !spec.rootfs().devices().isEmpty()) {
-      DevSteps.bindListed(k, spec, rootfs.root());
-    }
+    DevSteps.record(
+        k, spec, rootfs.root(), DevSteps.bindsHosts(spec, options), rootfs.deviceNodes());
+    Optional<TerminalSteps> terminal = terminal(rootfs.root());
+    // All is in place, and the host's tree can be seen still: hooks may add to it.
+    Pid pid = LaunchPlan.meetsWhenMounted(spec) ? meetWhenMounted() : null;
     if (!hooks.createContainer().isEmpty()) {
-      k.step("go to the bundle");
-      k.chdir(options.bundle());
+      k.step("go to the root file system");
+      k.fchdir(rootfs.root());
       HookSteps.record(
           k, "createContainer", hooks.createContainer(), documents.hookState("creating"), pid);
     }
     rootfs.enter();
-    // All of /dev is made after the root has changed: no link in the image leads out any more.
-    DevSteps.record(k, spec, rootfs.root(), bindsHosts, rootfs.deviceNodes());
-    if (spec.process().terminal().isPresent()) {
-      becomeTerminals(spec.process().terminal().get(), rootfs.root());
+    if (terminal.isPresent()) {
+      terminal.get().handOver();
+      terminal.get().become();
     }
+    // After the hooks: a parameter may be of a device that one of them has made.
     names();
     if (!spec.names().sysctls().isEmpty()) {
       SysctlSteps.record(k, spec.names().sysctls());
@@ -167,18 +166,20 @@ final class InitSteps {
     return new Fifos(exec, start);
   }
 
-  private Pid meetInNamespaces() {
+  private Pid meetWhenMounted() {
     k.step("let the hooks of the runtime namespace run");
-    k.sync(null, SyncCode.NAMESPACES, Value.of(0));
+    k.sync(null, SyncCode.MOUNTED, Value.of(0));
     return k.awaitPid(null, SyncCode.HOOKED);
   }
 
-  private void becomeTerminals(TerminalSpec terminal, Fd root) {
-    TerminalSteps steps = new TerminalSteps(k, terminal);
+  private Optional<TerminalSteps> terminal(Fd root) {
+    if (spec.process().terminal().isEmpty()) {
+      return Optional.empty();
+    }
+    TerminalSteps steps = new TerminalSteps(k, spec.process().terminal().get());
     steps.open(root, spec.process().uid());
     steps.showAsConsole(root);
-    steps.handOver();
-    steps.become();
+    return Optional.of(steps);
   }
 
   private void names() {

@@ -288,8 +288,8 @@ public final class LaunchPlan implements Pieces {
     if (spec.names().intelRdt().isPresent()) {
       RdtSteps.record(front, spec.names().intelRdt().get(), options.id(), pid);
     }
-    if (meetsInNamespaces(spec)) {
-      netDevices = meetInNamespaces(front, spec, options, documents, spawned.channel(), pid);
+    if (meetsWhenMounted(spec)) {
+      netDevices = meetWhenMounted(front, spec, options, documents, spawned.channel(), pid);
     }
     if (handOver != null) {
       handOver.takeMaster(spawned.channel());
@@ -394,8 +394,8 @@ public final class LaunchPlan implements Pieces {
     }
   }
 
-  /** Whether init and the front meet once more, for what needs the namespaces or the pid. */
-  static boolean meetsInNamespaces(ContainerSpec spec) {
+  /** Whether init and the front meet once more, for what needs the mounts or the pid. */
+  static boolean meetsWhenMounted(ContainerSpec spec) {
     HooksSpec hooks = spec.hooks();
     return !spec.names().netDevices().isEmpty()
         || !hooks.prestart().isEmpty()
@@ -404,15 +404,15 @@ public final class LaunchPlan implements Pieces {
         || !hooks.startContainer().isEmpty();
   }
 
-  private static Optional<NetDeviceSteps.Moved> meetInNamespaces(
+  private static Optional<NetDeviceSteps.Moved> meetWhenMounted(
       Recorder front,
       ContainerSpec spec,
       LaunchOptions options,
       Documents documents,
       Fd channel,
       Pid pid) {
-    front.step("wait until init is in its namespaces");
-    front.free(front.await(channel, SyncCode.NAMESPACES, false));
+    front.step("wait until all is mounted");
+    front.free(front.await(channel, SyncCode.MOUNTED, false));
     // Hooks may go on with the network as it will be.
     Optional<NetDeviceSteps.Moved> moved =
         spec.names().netDevices().isEmpty()

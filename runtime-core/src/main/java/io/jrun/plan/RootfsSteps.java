@@ -69,11 +69,18 @@ public final class RootfsSteps {
     restrictions.openSources();
   }
 
-  /** Where its own place cannot be reached by the container's root, on the root there is. */
+  /**
+   * At its own place, where hooks look for it. The container's root may not be able to get there:
+   * then init is there already, or the root file system lies on the root there is.
+   */
   private void attach() {
     Label elsewhere = new Label();
     Label done = new Label();
     boolean taken = sources.rootfs() != null;
+    if (taken && ownNamespace) {
+      k.moveMount(root, Fd.CWD);
+      return;
+    }
     if (taken) {
       k.on(Errno.EACCES, elsewhere);
     }

@@ -98,6 +98,11 @@ final class SourceSteps {
     k.step("take the root file system " + spec.rootfs().path(), "/root/path");
     rootfs = k.openTree(Fd.CWD, spec.rootfs().path(), Linux.OPEN_TREE_CLONE | Linux.AT_RECURSIVE);
     keepFromHost(rootfs);
+    if (spec.namespaces().isNew(NamespaceType.MOUNT)) {
+      // The clone is born at the same place in the container's mount namespace, and can attach the
+      // root file system there without having to get there.
+      k.chdir(spec.rootfs().path());
+    }
     boolean cgroupNamespace = spec.namespaces().isPrivate(NamespaceType.CGROUP);
     for (MountSpec mount : spec.mounts()) {
       if (mount.isRemount()) {

@@ -6,8 +6,11 @@ public final class SyncCode {
   /** The joiner has cloned init; carries its pid. */
   public static final int CLONED = 1;
 
-  /** Init is in its namespaces: hooks of the runtime namespace may run. */
-  public static final int NAMESPACES = 2;
+  /**
+   * Init is in its namespaces, and all that is mounted is in place, /dev too; the root is the
+   * host's still. Network devices may be moved and hooks of the runtime namespace run.
+   */
+  public static final int MOUNTED = 2;
 
   /** Those hooks have run; carries init's pid as the host sees it. */
   public static final int HOOKED = 3;
