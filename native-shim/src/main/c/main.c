@@ -152,6 +152,7 @@ static int init(const char *argument) {
     machine_start(&m, ORIGIN_INIT, channel, -1);
     m.reg[CHANNEL_REGISTER] = channel;
     machine_run(&m, frame.bytes, frame.size);
+    if (m.code >= 0) return (int)m.code;
     if (m.result.error != 0) send_result(&m);
     return m.result.error != 0;
 }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -18,8 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KillIT {
 
   private static final String REPORT =
-      "for s in HUP INT QUIT USR1 USR2 TERM WINCH CONT URG; do trap \"echo $s >>/log/signals\" $s; done;"
-          + " echo ready >>/log/signals; while :; do sleep 0.02; done";
+      "for s in HUP INT QUIT USR1 USR2 TERM WINCH CONT URG; do trap \"echo $s >>/log/signals\" $s;"
+          + " done; echo ready >>/log/signals; while :; do sleep 0.02; done";
 
   @ParameterizedTest
   @CsvSource({
@@ -111,6 +113,65 @@ class KillIT {
     bench.kill(id, "KILL").succeedsSilently();
     bench.awaitStatus(id, "stopped");
     bench.delete(id).succeedsSilently();
+  }
+
+  // Init is the first process of a pid namespace, which the kernel spares what is not handled.
+  @ParameterizedTest
+  @ValueSource(strings = {"HUP", "INT", "QUIT", "USR1", "PIPE", "TERM", "SYS", "RTMIN", "64"})
+  void aSignalThatEndsAProcessEndsACreatedContainer(String signal, Workbench bench) {
+    String id = bench.created(bench.bundle().lasting());
+    bench.kill(id, signal).succeedsSilently();
+    bench.awaitStatus(id, "stopped");
+    bench.start(id).failsWith("cannot start a container that has stopped");
+    bench.delete(id).succeedsSilently();
+    bench.assertNothingOf(id);
+  }
+
+  @Test
+  void soItDoesWhereverItComesFromAndWhosePidNamespaceItIs(Workbench bench) throws Exception {
+    String other = bench.running(bench.bundle().lasting());
+    for (Bundle bundle :
+        List.of(
+            bench.bundle(),
+            UserNamespaceIT.mapped(bench),
+            bench.bundle().join("pid", "/proc/" + bench.pid(other) + "/ns/pid"),
+            bench.bundle().withoutNamespace("pid"))) {
+      String id = bench.created(bundle.lasting());
+      int pid = bench.pid(id);
+      assertEquals(0, new ProcessBuilder("kill", "-TERM", "" + pid).start().waitFor());
+      bench.awaitStatus(id, "stopped");
+      bench.delete(id).succeedsSilently();
+    }
+  }
+
+  @Test
+  void otherSignalsLeaveACreatedContainerAsItIs(Workbench bench) throws Exception {
+    String id = bench.created(bench.bundle().args("sleep", "1000"));
+    for (String signal : List.of("CHLD", "CONT", "TSTP", "TTIN", "TTOU", "URG", "WINCH")) {
+      bench.kill(id, signal).succeedsSilently();
+    }
+    assertEquals("created", bench.status(id));
+    bench.start(id).succeedsSilently();
+    assertEquals("running", bench.status(id));
+    // Nothing of the wait is handed on.
+    Map<String, String> status = HostProcess.status(bench.pid(id));
+    assertEquals("0000000000000000", status.get("SigBlk"));
+    assertEquals("0000000000000000", status.get("SigIgn"));
+  }
+
+  @Test
+  void aSignalThatComesAsSoonAsTheCreateHasEndedIsNotLost(Workbench bench) throws Exception {
+    Bundle bundle = bench.bundle().lasting().write();
+    for (int i = 0; i < 10; i++) {
+      String id = bench.keep(Workbench.id());
+      String jrun = Jrun.binary() + " --root " + bench.root();
+      bench
+          .createCommand(bundle, id)
+          .through("\"$@\" && exec " + jrun + " kill " + id + " TERM")
+          .run()
+          .succeedsSilently();
+      bench.awaitStatus(id, "stopped");
+    }
   }
 
   @Test

@@ -53,6 +53,16 @@ public final class Signal {
   public static final int KILL = 9;
   public static final int TERM = 15;
 
+  /**
+   * As a set: those whose default action ends a process, but for KILL. The others are CHLD, CONT,
+   * STOP, TSTP, TTIN, TTOU, URG and WINCH. Source: signal(7).
+   */
+  public static final long ENDING = ~(set(KILL) | 0x7fL << 16 | set(28));
+
+  private static long set(int number) {
+    return 1L << (number - 1);
+  }
+
   private Signal() {}
 
   /** What Go, and so runc, calls the end by a signal: "killed" for 9. */

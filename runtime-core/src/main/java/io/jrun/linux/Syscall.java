@@ -34,6 +34,7 @@ public enum Syscall {
   PERSONALITY(135, 92),
   PIVOT_ROOT(155, 41),
   FSETXATTR(190, 7),
+  SIGNALFD4(289, 74),
   PRCTL(157, 167),
   CHROOT(161, 51),
   MOUNT(165, 40),

@@ -53,8 +53,7 @@ final class InitSteps {
       k.prctl(Linux.PR_SET_DUMPABLE, 1);
     }
     oomScore(k, spec.process().oomScoreAdj(), options.host().rights());
-    // Opened while the host's tree is still the root.
-    Fifos fifos = options.switches().waits() ? openFifos() : null;
+    GateSteps gate = options.switches().waits() ? new GateSteps(k, spec, options) : null;
     SourceSteps sources = SourceSteps.record(k, spec, options);
     final boolean ownsStdio = SourceSteps.giveStdio(k, spec, options);
     NamespaceSteps.record(k, spec, options);
@@ -109,12 +108,15 @@ final class InitSteps {
       // Only the front of create can pass the listener on.
       process.confine();
     }
+    if (gate != null) {
+      gate.noticeSignals();
+    }
     k.step("tell the front that all is ready");
     k.sync(null, SyncCode.READY, Value.of(0));
     k.step("wait until the container is on record");
     k.free(k.await(null, SyncCode.COMMITTED, false));
-    if (fifos != null) {
-      waitForStart(fifos);
+    if (gate != null) {
+      gate.await();
     }
     if (!hooks.startContainer().isEmpty()) {
       // Programs of the container's: they get no more than its process.
@@ -122,7 +124,10 @@ final class InitSteps {
     }
     HookSteps.record(
         k, "startContainer", hooks.startContainer(), documents.hookState("created"), pid);
-    process.execute(fifos == null ? Recorder.bornChannel() : fifos.start(), home);
+    process.execute(gate == null ? Recorder.bornChannel() : gate.channel(), home);
+    if (gate != null) {
+      gate.endBySignal();
+    }
     return k.program();
   }
 
@@ -143,27 +148,6 @@ final class InitSteps {
     k.write(file, Block.bytes(digits.getBytes(java.nio.charset.StandardCharsets.US_ASCII), digits));
     k.place(kept);
     k.close(file);
-  }
-
-  private record Fifos(Fd exec, Fd start) {}
-
-  /**
-   * A FIFO that is open for reading is what says "waiting": a start that finds no reader gets ENXIO
-   * and does not hang. The other one is open for both, so that neither end waits for a peer.
-   */
-  private Fifos openFifos() {
-    k.step("open the start gate");
-    Fd exec =
-        k.openat(
-            Fd.CWD,
-            options.stateDirectory() + "/" + StateSteps.EXEC_FIFO,
-            Linux.O_RDONLY | Linux.O_NONBLOCK | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
-    Fd start =
-        k.openat(
-            Fd.CWD,
-            options.stateDirectory() + "/" + StateSteps.START_FIFO,
-            Linux.O_RDWR | Linux.O_NONBLOCK | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
-    return new Fifos(exec, start);
   }
 
   private Pid meetWhenMounted() {
@@ -191,18 +175,5 @@ final class InitSteps {
       k.step("set the domainname to " + spec.names().domainname(), "/domainname");
       k.setdomainname(spec.names().domainname());
     }
-  }
-
-  private void waitForStart(Fifos fifos) {
-    k.step("wait for start");
-    k.channel(fifos.start());
-    Block poll =
-        Block.struct(8, "{" + fifos.exec().show() + ", POLLIN}")
-            .patch(0, 4, fifos.exec())
-            .u16(4, (int) Linux.POLLIN);
-    k.poll(poll, 1);
-    Block go = Block.room(8);
-    k.read(fifos.exec(), go);
-    k.failing("the start was broken off").check(go, 0, 1, 0xff, 1, Errno.EPIPE);
   }
 }

@@ -456,7 +456,7 @@ public final class Recorder extends Kernel {
     return status;
   }
 
-  /** The front's last instruction: the command ends with this code and asks no core for it. */
+  /** The last instruction of the front's: the command ends with this code and asks no core. */
   public void exit(int code) {
     add(Op.EXIT, "exit", null, Arg.imm(code), Arg.imm(0));
   }
