@@ -151,6 +151,41 @@ class HooksIT {
         List.of(), Files.readAllLines(without).stream().filter(HooksIT::isNotTheShells).toList());
   }
 
+  // It is a program of the container's, in the place of the one to come: it gets what that gets.
+  @Test
+  void aStartContainerHookWithoutAnEnvironmentGetsTheProcesss(Workbench bench) throws IOException {
+    Bundle bundle = bench.bundle().set("/process/env", List.of("PATH=/bin", "ONE=two"));
+    Path directory = shared(bench, bundle);
+    for (String name : List.of("without", "empty", "own")) {
+      Map<String, Object> hook =
+          hook(
+              "/bin/sh",
+              "sh",
+              "-c",
+              "tr '\\0' '\\n' </proc/self/environ >" + directory + "/" + name);
+      if (!name.equals("without")) {
+        hook.put("env", name.equals("own") ? List.of("A=1") : List.of());
+      }
+      bundle.hook("startContainer", hook);
+    }
+    bundle.script("tr '\\0' '\\n' </proc/self/environ >" + directory + "/program");
+    bench.run(bundle).succeedsSilently();
+    Map<String, List<String>> expected =
+        Map.of(
+            "without", List.of("PATH=/bin", "ONE=two", "HOME=/root"),
+            "program", List.of("PATH=/bin", "ONE=two", "HOME=/root"),
+            "own", List.of("A=1"),
+            "empty", List.of());
+    for (String name : expected.keySet()) {
+      assertEquals(
+          expected.get(name),
+          Files.readAllLines(directory.resolve(name)).stream()
+              .filter(HooksIT::isNotTheShells)
+              .toList(),
+          name);
+    }
+  }
+
   // What a shell adds to the environment of its children.
   private static boolean isNotTheShells(String line) {
     return !line.isEmpty()
@@ -241,7 +276,8 @@ class HooksIT {
       bundle.hook(
           kind,
           shell(
-              "if test -e /etc/debian_version || test -e /etc/hostname; then echo host; else echo container; fi >"
+              "if test -e /etc/debian_version || test -e /etc/hostname; then echo host; else echo"
+                  + " container; fi >"
                   + directory.resolve(kind)));
     }
     bench.running(bundle);
@@ -270,7 +306,8 @@ class HooksIT {
             .hook(
                 "createRuntime",
                 shell(
-                    "head -c 1000000 /dev/zero | tr '\\0' x; head -c 1000000 /dev/zero | tr '\\0' y >&2"));
+                    "head -c 1000000 /dev/zero | tr '\\0' x; head -c 1000000 /dev/zero | tr '\\0' y"
+                        + " >&2"));
     bench.created(bundle);
   }
 

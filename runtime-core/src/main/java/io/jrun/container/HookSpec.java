@@ -4,16 +4,17 @@ package io.jrun.container;
 import io.jrun.spec.Hook;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One hook. Source: config.md "POSIX-platform Hooks".
  *
  * @param args argv, the first being what the program is called
- * @param env its whole environment
+ * @param env its whole environment; empty if the document does not say
  * @param timeoutMs 0 for none
  */
 public record HookSpec(
-    String path, List<String> args, List<String> env, long timeoutMs, String pointer) {
+    String path, List<String> args, Optional<List<String>> env, long timeoutMs, String pointer) {
   static List<HookSpec> parse(List<Hook> declared, String kind, Problems problems) {
     List<HookSpec> out = new ArrayList<>();
     for (int i = 0; declared != null && i < declared.size(); i++) {
@@ -31,7 +32,7 @@ public record HookSpec(
           new HookSpec(
               path,
               List.copyOf(args),
-              hook.env() == null ? List.of() : List.copyOf(hook.env()),
+              Optional.ofNullable(hook.env()).map(List::copyOf),
               hook.timeout() == null ? 0 : hook.timeout() * 1000L,
               pointer));
     }

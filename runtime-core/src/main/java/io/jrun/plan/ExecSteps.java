@@ -111,7 +111,7 @@ final class ExecSteps {
       // The front that passes the listener on waits for it before anything else.
       process.confine();
     }
-    process.execute(Recorder.bornChannel(), home);
+    process.execute(Recorder.bornChannel(), process.environment(home));
     return k.program();
   }
 

@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * Hooks as steps. A hook gets exactly its own environment and the container's state on stdin; a
- * status other than 0 stops the program.
+ * status other than 0 stops the program. A startContainer hook that has none gets the process's.
  */
 public final class HookSteps {
   /** Room for a pid's digits in the state document. */
@@ -24,6 +24,12 @@ public final class HookSteps {
 
   /** {@code state} has {@link #PID_ROOM} where the pid is to be written. */
   public static void record(Recorder k, String kind, List<HookSpec> hooks, byte[] state, Pid pid) {
+    record(k, kind, hooks, state, pid, null);
+  }
+
+  /** {@code inherited}: the environment of hooks that have none of their own; null: nothing. */
+  static void record(
+      Recorder k, String kind, List<HookSpec> hooks, byte[] state, Pid pid, Block inherited) {
     for (int i = 0; i < hooks.size(); i++) {
       HookSpec hook = hooks.get(i);
       k.step("run " + kind + " hook #" + i + " " + hook.path(), hook.pointer());
@@ -33,7 +39,7 @@ public final class HookSteps {
               .hook(
                   hook.path(),
                   hook.args(),
-                  hook.env(),
+                  environment(hook, inherited),
                   stdin(state, pid),
                   hook.timeoutMs(),
                   ReportTag.OUTPUT);
@@ -41,6 +47,14 @@ public final class HookSteps {
       k.failing(failure + "%h").test(status, -1L, 0, Errno.EIO);
       k.free(status);
     }
+  }
+
+  private static Block environment(HookSpec hook, Block inherited) {
+    if (hook.env().isEmpty() && inherited != null) {
+      return inherited;
+    }
+    List<String> own = hook.env().orElse(List.of());
+    return Block.vector(own, "[" + own.size() + " variables]");
   }
 
   private static Block stdin(byte[] state, Pid pid) {

@@ -122,9 +122,15 @@ final class InitSteps {
       // Programs of the container's: they get no more than its process.
       process.confine();
     }
+    Block environment = process.environment(home);
     HookSteps.record(
-        k, "startContainer", hooks.startContainer(), documents.hookState("created"), pid);
-    process.execute(gate == null ? Recorder.bornChannel() : gate.channel(), home);
+        k,
+        "startContainer",
+        hooks.startContainer(),
+        documents.hookState("created"),
+        pid,
+        environment);
+    process.execute(gate == null ? Recorder.bornChannel() : gate.channel(), environment);
     if (gate != null) {
       gate.endBySignal();
     }

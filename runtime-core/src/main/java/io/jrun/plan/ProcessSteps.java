@@ -274,7 +274,8 @@ final class ProcessSteps {
     k.place(found);
   }
 
-  private Block environment(Optional<Block> home) {
+  /** The program's environment, with HOME where it has none of its own. */
+  Block environment(Optional<Block> home) {
     int count = process.env().size();
     if (home.isEmpty()) {
       return Block.vector(process.env(), "[" + count + " variables]");
@@ -311,7 +312,7 @@ final class ProcessSteps {
    * Becomes the program. Everything but the standard three and the preserved descriptors is closed
    * for good first; the channel stays, closed by execve, to say why that failed.
    */
-  void execute(Fd channel, Optional<Block> home) {
+  void execute(Fd channel, Block envp) {
     k.step("close what the program must not see");
     long first = 3L + options.switches().preserveFds();
     k.ignoring(Errno.EINVAL).dup3(channel, first);
@@ -328,7 +329,6 @@ final class ProcessSteps {
     confine();
     k.step("execute " + process.args().get(0), "/process/args");
     Block argv = Block.vector(process.args(), process.args());
-    Block envp = environment(home);
     List<String> candidates = candidates();
     for (int i = 0; i < candidates.size(); i++) {
       if (i < candidates.size() - 1) {

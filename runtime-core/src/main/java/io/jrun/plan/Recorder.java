@@ -398,6 +398,13 @@ public final class Recorder extends Kernel {
   /** Runs a program and gives its wait status; see docs/plan.md. */
   public Value hook(
       String path, List<String> argv, List<String> envp, Block stdin, long timeoutMs, int tag) {
+    Block block = Block.vector(envp, "[" + envp.size() + " variables]");
+    return hook(path, argv, block, stdin, timeoutMs, tag);
+  }
+
+  /** The same with an environment that a program may have as well. */
+  public Value hook(
+      String path, List<String> argv, Block envp, Block stdin, long timeoutMs, int tag) {
     Value status = Value.register(take(), "status");
     add(
         Op.HOOK,
@@ -405,7 +412,7 @@ public final class Recorder extends Kernel {
         status,
         Arg.of(path),
         Arg.of(Block.vector(argv, argv)),
-        Arg.of(Block.vector(envp, "[" + envp.size() + " variables]")),
+        Arg.of(envp),
         Arg.of(stdin),
         Arg.imm(timeoutMs),
         Arg.imm(tag));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jrun.linux.Linux;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Device rules, hooks, namespaces: lists whose entries are checked one by one. */
@@ -51,10 +52,14 @@ class ListsOfSpecTest {
             .hooks();
     assertEquals(
         List.of(
-            new HookSpec("/a", List.of("/a"), List.of(), 0, "/hooks/prestart/0"),
-            new HookSpec("/b", List.of("/b"), List.of(), 0, "/hooks/prestart/1"),
+            new HookSpec("/a", List.of("/a"), Optional.empty(), 0, "/hooks/prestart/0"),
+            new HookSpec("/b", List.of("/b"), Optional.empty(), 0, "/hooks/prestart/1"),
             new HookSpec(
-                "/c", List.of("x", "y"), List.of("A=b"), 2147483647000L, "/hooks/prestart/2")),
+                "/c",
+                List.of("x", "y"),
+                Optional.of(List.of("A=b")),
+                2147483647000L,
+                "/hooks/prestart/2")),
         hooks.prestart());
     assertEquals(List.of(), hooks.poststop());
   }

@@ -27,9 +27,10 @@ class HookFailureTest {
     k.chdir("/");
     List<HookSpec> specs =
         List.of(
-            new HookSpec("/bin/first", List.of("first"), List.of(), 0, "/hooks/" + kind + "/0"),
             new HookSpec(
-                "/bin/second", List.of("second"), List.of(), 5000, "/hooks/" + kind + "/1"));
+                "/bin/first", List.of("first"), Optional.empty(), 0, "/hooks/" + kind + "/0"),
+            new HookSpec(
+                "/bin/second", List.of("second"), Optional.empty(), 5000, "/hooks/" + kind + "/1"));
     HookSteps.record(k, kind, specs, "{}".getBytes(StandardCharsets.US_ASCII), null);
     return k.program();
   }
