@@ -162,13 +162,13 @@ class HooksIT {
               "/bin/sh",
               "sh",
               "-c",
-              "tr '\\0' '\\n' </proc/self/environ >" + directory + "/" + name);
+              "cat /proc/$$/environ | tr '\\0' '\\n' >" + directory + "/" + name);
       if (!name.equals("without")) {
         hook.put("env", name.equals("own") ? List.of("A=1") : List.of());
       }
       bundle.hook("startContainer", hook);
     }
-    bundle.script("tr '\\0' '\\n' </proc/self/environ >" + directory + "/program");
+    bundle.script("cat /proc/$$/environ | tr '\\0' '\\n' >" + directory + "/program");
     bench.run(bundle).succeedsSilently();
     Map<String, List<String>> expected =
         Map.of(
@@ -394,13 +394,31 @@ class HooksIT {
     bench.assertNothingOf(id);
   }
 
-  @Test
-  void aFailingPoststartHookStopsTheContainer(Workbench bench) {
-    Bundle bundle = bench.bundle().lasting().hook("poststart", shell("echo err >&2; exit 5"));
-    String id = bench.created(bundle);
-    bench.start(id).failsNaming("error running poststart hook #0:", "exit status 5", "stderr: err");
-    bench.awaitStatus(id, "stopped");
-    bench.delete(id).succeedsSilently();
+  // Steps 9, 12 and 13 of the life cycle: it is stopped, destroyed, and poststop hooks run.
+  @ParameterizedTest
+  @ValueSource(strings = {"create", "run", "run --detach"})
+  void aPoststartHookThatFailsDestroysTheContainer(String verb, Workbench bench)
+      throws IOException {
+    Path stopped = bench.directory().resolve("stopped");
+    Bundle bundle =
+        bench
+            .bundle()
+            .lasting()
+            .hook("poststart", shell("echo err >&2; exit 5"))
+            .hook("poststop", shell("exit 1"))
+            .hook("poststop", shell("cat >" + stopped));
+    String id = verb.equals("create") ? bench.created(bundle) : Workbench.id();
+    Outcome outcome =
+        verb.equals("create")
+            ? bench.start(id)
+            : (verb.equals("run")
+                    ? bench.runCommand(bundle, id)
+                    : bench.runCommand(bundle, id, "--detach"))
+                .run();
+    outcome.failsNaming(
+        (verb.equals("create") ? "" : Jrun.name() + " run failed: ")
+            + "error running poststart hook #0: exit status 5, stdout: , stderr: err");
+    assertEquals("stopped", JSON.readTree(Files.readString(stopped)).get("status").asText());
     bench.assertNothingOf(id);
   }
 

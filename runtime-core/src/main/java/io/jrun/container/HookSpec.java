@@ -32,7 +32,7 @@ public record HookSpec(
           new HookSpec(
               path,
               List.copyOf(args),
-              Optional.ofNullable(hook.env()).map(List::copyOf),
+              hook.env() == null ? Optional.empty() : Optional.of(List.copyOf(hook.env())),
               hook.timeout() == null ? 0 : hook.timeout() * 1000L,
               pointer));
     }

@@ -2,6 +2,7 @@
 package io.jrun.lifecycle;
 
 import io.jrun.bundle.Bundle;
+import io.jrun.container.ContainerSpec;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
@@ -192,11 +193,12 @@ public final class RunContainer {
 
   private void afterStart(CreateContainer.Launched launched) {
     LaunchPlan.Handles handles = launched.launch().plan().handles();
+    ContainerSpec spec = launched.launch().bundle().spec();
     try {
-      new StartContainer(session)
-          .afterStart(launched.state(), launched.launch().bundle().spec(), handles.after().next());
+      new StartContainer(session).afterStart(launched.state(), spec, handles.after().next());
     } catch (ContainerException e) {
       creation.abandon(launched.launch(), true);
+      new DeleteContainer(session).poststop(handles.after().next(), launched.state(), spec);
       throw e;
     }
   }

@@ -78,7 +78,12 @@ public final class StartContainer {
     }
     byte[] config = config(id);
     if (mentionsHooks(config)) {
-      afterStart(running, Bundle.parse(config, running.location().bundle()), k.next());
+      try {
+        afterStart(running, Bundle.parse(config, running.location().bundle()), k.next());
+      } catch (ContainerException e) {
+        destroy(k.next(), directory, running);
+        throw e;
+      }
     }
     if (readiness.isPresent()) {
       readiness.get().passOn(session, k.next(), directory, running);
@@ -176,7 +181,20 @@ public final class StartContainer {
                         + " clears it up"));
   }
 
-  /** poststart hooks: if one fails, the container is stopped again. */
+  /** Where a poststart hook has failed: runtime.md, "Lifecycle", 9, 12 and 13. */
+  private void destroy(Recorder k, Fd directory, ContainerState running) {
+    try {
+      new DeleteContainer(session).destroy(k, directory, running, true);
+    } catch (ContainerException e) {
+      session.notices().warn("what a failed poststart hook has left: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Runs the poststart hooks.
+   *
+   * @throws ContainerException if one fails: then the container is to be destroyed, by the caller
+   */
   void afterStart(ContainerState running, ContainerSpec spec, Recorder k) {
     if (spec.hooks().poststart().isEmpty()) {
       return;
@@ -189,7 +207,6 @@ public final class StartContainer {
     HookSteps.record(k, "poststart", spec.hooks().poststart(), state, null);
     Outcome outcome = session.front().run(k.program());
     if (!outcome.succeeded()) {
-      new DeleteContainer(session).stop(k.next(), running);
       throw new ContainerException(Failures.describe(outcome));
     }
   }

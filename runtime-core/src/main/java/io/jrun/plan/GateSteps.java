@@ -10,6 +10,7 @@ import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Signal;
 import io.jrun.linux.Value;
+import java.util.Optional;
 
 /**
  * The start gate: where the init of a created container waits, and what it may meet there: a start,
@@ -36,7 +37,8 @@ final class GateSteps {
    */
   GateSteps(Recorder k, ContainerSpec spec, LaunchOptions options) {
     this.k = k;
-    boolean isFiltered = spec.restrictions().seccomp().flatMap(SeccompSpec::listener).isPresent();
+    Optional<SeccompSpec> seccomp = spec.restrictions().seccomp();
+    boolean isFiltered = seccomp.isPresent() && seccomp.get().listener().isPresent();
     this.noticesSignals = spec.namespaces().isPrivate(NamespaceType.PID) && !isFiltered;
     k.step("open the start gate");
     exec =
