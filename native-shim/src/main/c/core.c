@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The cold core: the JVM that belongs to this very installation, found by the path of this program
- * and by nothing a caller can set. It inherits a channel and a place for its last words, and it
- * does not outlive the front. When it dies, the words shown are chosen here, because nobody else is
- * left to choose them.
+ * The cold core: the native one of this very installation, or its JVM if it has none, found by the
+ * path of this program and by nothing a caller can set. It inherits a channel and a place for its
+ * last words, and it does not outlive the front. When it dies, the words shown are chosen here,
+ * because nobody else is left to choose them.
  */
 #include "kernel.h"
 
@@ -46,27 +46,6 @@ static int is_activated(char **envp) {
     return pid && is_same(pid, own) && count && count[0] == '1' && count[1] == 0;
 }
 
-/* The warm core itself is a JVM in this process's place; a socket handed over becomes its stdin. */
-int core_become(char **options, char **envp) {
-    char library[PATH_MAX] = "", java[] = "runtime/bin/java", arguments[] = "@daemon.args";
-    char locale[] = "LC_ALL=C.UTF-8", *argv[16] = {java, arguments}, *keep[4] = {locale};
-    const char *path = environment(envp, SOCKET_VARIABLE "=");
-    int count = 2;
-    for (; *options && count < 15; options++) argv[count++] = *options;
-    if (is_activated(envp)) sys(__NR_dup3, 3, 0, 0);
-    if (path) keep[1] = (char *)path - strlen(SOCKET_VARIABLE "=");
-    path = environment(envp, RUNTIME_DIRECTORY_VARIABLE "=");
-    if (path) keep[keep[1] ? 2 : 1] = (char *)path - strlen(RUNTIME_DIRECTORY_VARIABLE "=");
-    sys(__NR_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC);
-    long error = find_library(library);
-    if (error == 0) error = sys(__NR_chdir, library);
-    if (error == 0) error = sys(__NR_execve, java, argv, keep);
-    say("jrun: cannot start the warm core in ");
-    say(library);
-    say("\n");
-    return error != 0;
-}
-
 /*
  * For the core alone; whoever else is executed has the caller's limits. Ends this process where
  * there is less than a virtual machine needs, which says so at length, or hangs.
@@ -88,9 +67,47 @@ static void raise_limit(int resource, uint64_t least, uint64_t wanted, const cha
     leave(1);
 }
 
-static long execute_java(int channel, int log, int front) {
-    char library[PATH_MAX] = "", java[] = "runtime/bin/java", arguments[] = "@core.args";
-    char locale[] = "LC_ALL=C.UTF-8", *argv[] = {java, arguments, NULL}, *envp[] = {locale, NULL};
+/*
+ * Executes the core in the library: the native one with a word for the way it is to work, else a
+ * JVM with a file of arguments; argv has room for both in its first two places. It returns why not.
+ */
+static long execute(char library[PATH_MAX], char *way, char *arguments, char **argv, char **envp) {
+    char native[] = "core", java[] = "runtime/bin/java";
+    long error = find_library(library);
+    if (error == 0) error = sys(__NR_chdir, library);
+    if (error < 0) return error; /* names would be found where the caller stands */
+    argv[0] = native;
+    argv[1] = way;
+    error = sys(__NR_execve, native, argv, envp);
+    if (error != -ENOENT) return error;
+    raise_limit(RLIMIT_AS, SPACE_MIN, SPACE_MIN, "bytes of address space (ulimit -v): ");
+    argv[0] = java;
+    argv[1] = arguments;
+    return sys(__NR_execve, java, argv, envp);
+}
+
+/* The warm core itself is a core in this process's place; a socket handed over becomes stdin. */
+int core_become(char **options, char **envp) {
+    char library[PATH_MAX] = "", way[] = "daemon", arguments[] = "@daemon.args";
+    char locale[] = "LC_ALL=C.UTF-8", *argv[16] = {NULL}, *keep[4] = {locale};
+    const char *path = environment(envp, SOCKET_VARIABLE "=");
+    int count = 2;
+    for (; *options && count < 15; options++) argv[count++] = *options;
+    if (is_activated(envp)) sys(__NR_dup3, 3, 0, 0);
+    if (path) keep[1] = (char *)path - strlen(SOCKET_VARIABLE "=");
+    path = environment(envp, RUNTIME_DIRECTORY_VARIABLE "=");
+    if (path) keep[keep[1] ? 2 : 1] = (char *)path - strlen(RUNTIME_DIRECTORY_VARIABLE "=");
+    sys(__NR_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC);
+    long error = execute(library, way, arguments, argv, keep);
+    say("jrun: cannot start the warm core in ");
+    say(library);
+    say("\n");
+    return error != 0;
+}
+
+static long execute_cold(int channel, int log, int front) {
+    char library[PATH_MAX] = "", way[] = "cold", arguments[] = "@core.args";
+    char locale[] = "LC_ALL=C.UTF-8", *argv[3] = {NULL}, *envp[] = {locale, NULL};
     sys(__NR_setsid);
     sys(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL);
     if (sys(__NR_getppid) != front) leave(1); /* it died before the line above */
@@ -98,15 +115,11 @@ static long execute_java(int channel, int log, int front) {
     sys(__NR_dup3, channel, 1, 0);
     sys(__NR_dup3, log, 2, 0);
     raise_limit(RLIMIT_NOFILE, FILES_MIN, FILES_WANTED, "files that may be open (ulimit -n): ");
-    raise_limit(RLIMIT_AS, SPACE_MIN, SPACE_MIN, "bytes of address space (ulimit -v): ");
     sys(__NR_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC);
     signals_default();
-    long error = find_library(library);
-    if (error == 0) error = sys(__NR_chdir, library);
-    if (error == 0) error = sys(__NR_execve, java, argv, envp);
-    say("cannot start ");
+    long error = execute(library, way, arguments, argv, envp);
+    say("cannot start the core in ");
     say(library);
-    say("/runtime/bin/java");
     return error;
 }
 
@@ -136,7 +149,7 @@ long core_start(struct core *core) {
     pid = sys(__NR_clone3, &args, sizeof args);
     if (pid == 0) {
         char room[24];
-        long error = execute_java(ends[1], (int)log, front);
+        long error = execute_cold(ends[1], (int)log, front);
         say(": errno ");
         say(decimal(room, -error));
         say("\n");

@@ -331,7 +331,7 @@ int fake_core(void) {
     static const char truncated[] = "\144\0\0\0\20\0\0\0short";
     EXPECT(getenv("CALLER") == NULL && getenv("LC_ALL") != NULL);
     EXPECT(getsid(0) == getpid());
-    EXPECT(access("runtime/bin/java", X_OK) == 0); /* started in lib/jrun */
+    EXPECT(access("runtime/bin/java", X_OK) == 0 || access("core", X_OK) == 0); /* in lib/jrun */
     EXPECT(fcntl(3, F_GETFD) == -1);
     read_context(scenario, sizeof scenario);
     if (strcmp(scenario, "launch") == 0) launch();
@@ -543,8 +543,23 @@ static void a_missing_core_is_told(void) {
     snprintf(path, sizeof path, "%s/lib/jrun/runtime/bin/java", prefix);
     CHECK_EQUAL(unlink(path), 0);
     CHECK_EXIT(run_jrun("exit", ""), 1);
-    CHECK(strstr(errors, path) != NULL && strstr(errors, "errno 2\n") != NULL);
+    CHECK(strstr(errors, "cannot start the core in ") != NULL);
+    CHECK(strstr(errors, prefix) != NULL && strstr(errors, "/lib/jrun: errno 2\n") != NULL);
     copy("/proc/self/exe", path);
+}
+
+/* No JVM is needed then, nor asked for one that cannot be executed. */
+static void a_native_core_goes_before_a_jvm(void) {
+    char java[128], native[128];
+    snprintf(java, sizeof java, "%s/lib/jrun/runtime/bin/java", prefix);
+    snprintf(native, sizeof native, "%s/lib/jrun/core", prefix);
+    CHECK_EQUAL(rename(java, native), 0);
+    CHECK_EXIT(run_jrun("exit", ""), 7);
+    CHECK_EQUAL(chmod(native, 0644), 0);
+    copy("/proc/self/exe", java);
+    CHECK_EXIT(run_jrun("exit", ""), 1);
+    CHECK(strstr(errors, "/lib/jrun: errno 13\n") != NULL);
+    CHECK_EQUAL(unlink(native), 0);
 }
 
 static void killing_the_front_ends_everything(void) {
@@ -613,6 +628,7 @@ void front_tests(void) {
     RUN(pieces_are_one_program);
     RUN(what_a_dead_core_has_left_is_undone);
     RUN(a_missing_core_is_told);
+    RUN(a_native_core_goes_before_a_jvm);
     RUN(killing_the_front_ends_everything);
     RUN(faults_strike_where_they_are_told);
     RUN(missing_standard_descriptors_are_filled);

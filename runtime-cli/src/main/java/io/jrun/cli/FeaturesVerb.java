@@ -24,7 +24,10 @@ final class FeaturesVerb extends Verb {
 
   @Override
   int run(Arguments arguments, Invocation invocation) {
-    invocation.session().front().print(Features.document(Version.number(), Version.commit()));
+    invocation
+        .session()
+        .front()
+        .print(Features.document(Version.number(), Version.commit(), Version.core()));
     return 0;
   }
 }

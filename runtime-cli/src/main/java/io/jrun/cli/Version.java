@@ -4,11 +4,16 @@ package io.jrun.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Properties;
 
 /** What {@code --version} prints: four lines that engines read, and no second "version" in them. */
 final class Version {
   private static final String RESOURCE = "version.properties";
+
+  /** In the core's working directory. */
+  private static final String COMMIT = "commit";
 
   private Version() {}
 
@@ -21,8 +26,28 @@ final class Version {
     return told == null ? Build.PROPERTIES.getProperty("version") : told;
   }
 
+  /**
+   * A native core has it in a file beside it, so that it need not be built again for each commit.
+   */
   static String commit() {
-    return Build.PROPERTIES.getProperty("commit");
+    if (!isNative()) {
+      return Build.PROPERTIES.getProperty("commit");
+    }
+    try {
+      return Files.readString(Path.of(COMMIT)).strip();
+    } catch (IOException e) {
+      return "unknown";
+    }
+  }
+
+  /** Whether this is the native core; else it is a JVM. */
+  static boolean isNative() {
+    return System.getProperty("org.graalvm.nativeimage.imagecode") != null;
+  }
+
+  /** What kind of core this is, in a word. */
+  static String core() {
+    return isNative() ? "native" : "jvm";
   }
 
   static String text() {
@@ -34,6 +59,7 @@ final class Version {
         + io.jrun.state.StateDocument.OCI_VERSION
         + "\njava: "
         + System.getProperty("java.version")
+        + (isNative() ? ", native" : "")
         + "\n";
   }
 

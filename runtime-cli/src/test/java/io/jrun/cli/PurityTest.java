@@ -38,7 +38,7 @@ class PurityTest {
   @Test
   void itDoesNotCallTheKernel() throws IOException {
     assertEquals(List.of(), classesWith("jnr/"));
-    assertEquals(List.of(), classesWith("JnrKernel"));
+    assertEquals(List.of(), classesWith("OwnKernel"));
   }
 
   @Test

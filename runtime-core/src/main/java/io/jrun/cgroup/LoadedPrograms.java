@@ -4,8 +4,8 @@ package io.jrun.cgroup;
 import io.jrun.linux.Block;
 import io.jrun.linux.BpfAttr;
 import io.jrun.linux.Fd;
-import io.jrun.linux.JnrKernel;
 import io.jrun.linux.Kernel;
+import io.jrun.linux.OwnKernel;
 import io.jrun.linux.SyscallException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -68,7 +68,7 @@ public final class LoadedPrograms {
       return;
     }
     if (kernel == null) {
-      kernel = new JnrKernel();
+      kernel = new OwnKernel();
     }
     loaded.put(missed, load(kernel, missed.array()));
     missed = null;

@@ -8,7 +8,7 @@ import io.jrun.container.Sysctl;
 import io.jrun.hooks.HookFailure;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
-import io.jrun.linux.JnrKernel;
+import io.jrun.linux.OwnKernel;
 import io.jrun.linux.Signal;
 import io.jrun.linux.Value;
 import io.jrun.plan.CgroupSteps;
@@ -247,7 +247,7 @@ public final class CreateContainer {
       return "";
     }
     String said =
-        DeviceProgram.of(launch.bundle().spec().cgroup().devices()).refusal(new JnrKernel());
+        DeviceProgram.of(launch.bundle().spec().cgroup().devices()).refusal(new OwnKernel());
     return said.isEmpty() ? "" : ": the kernel's verifier says: " + said;
   }
 

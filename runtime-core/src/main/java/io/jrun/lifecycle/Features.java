@@ -61,8 +61,9 @@ public final class Features {
    *
    * @param version jrun's own
    * @param commit what it was built from
+   * @param core what kind of core this is, in a word
    */
-  public static String document(String version, String commit) {
+  public static String document(String version, String commit, String core) {
     StringWriter out = new StringWriter();
     DefaultPrettyPrinter printer =
         new DefaultPrettyPrinter()
@@ -74,14 +75,14 @@ public final class Features {
     printer.indentObjectsWith(indenter);
     printer.indentArraysWith(indenter);
     try (JsonGenerator json = new JsonFactory().createGenerator(out).setPrettyPrinter(printer)) {
-      new Features(json).write(version, commit);
+      new Features(json).write(version, commit, core);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return out.append('\n').toString();
   }
 
-  private void write(String version, String commit) throws IOException {
+  private void write(String version, String commit, String core) throws IOException {
     json.writeStartObject();
     json.writeStringField("ociVersionMin", LOWEST_VERSION);
     json.writeStringField("ociVersionMax", StateDocument.OCI_VERSION);
@@ -128,6 +129,7 @@ public final class Features {
     json.writeObjectFieldStart("annotations");
     json.writeStringField("io.jrun.version", version);
     json.writeStringField("io.jrun.commit", commit);
+    json.writeStringField("io.jrun.core", core);
     json.writeEndObject();
     json.writeEndObject();
   }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The system calls jrun makes, typed, each declared once. Two bindings make them: {@link JnrKernel}
+ * The system calls jrun makes, typed, each declared once. Two bindings make them: {@link OwnKernel}
  * at once in the core's own process, and the plan's recorder, which turns the same calls into
  * instructions for a process that is allowed to make them. Names, arguments and meaning are those
  * of the manual pages, section 2.

@@ -5,20 +5,9 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import jnr.ffi.LibraryLoader;
 
 /** What a resident core does to its own process. */
 public final class OwnProcess {
-  /** Of the GNU library alone. */
-  public interface Malloc {
-    int malloc_trim(long pad);
-  }
-
-  /** Bound once, and where it is wanted at all. */
-  private static final class Bound {
-    private static final Malloc MALLOC = LibraryLoader.create(Malloc.class).load("c");
-  }
-
   private static final String OPEN_FILES = "Max open files";
 
   private OwnProcess() {}
@@ -28,7 +17,7 @@ public final class OwnProcess {
    * for a moment either. A command's core leaves the caller's alone. Source: umask(2).
    */
   public static void umask(int mask) {
-    new JnrKernel().umask(mask);
+    new OwnKernel().umask(mask);
   }
 
   /** How many descriptors it has. */
@@ -63,7 +52,7 @@ public final class OwnProcess {
    */
   public static void giveBackFreed() {
     try {
-      Bound.MALLOC.malloc_trim(0);
+      Binding.own().trim();
     } catch (UnsatisfiedLinkError e) {
       // Another C library.
       return;

@@ -3,7 +3,7 @@
 /**
  * The kernel as Java sees it. The package owns the one typed interface of system calls ({@link
  * io.jrun.linux.Kernel}) and the binding that executes them at once ({@link
- * io.jrun.linux.JnrKernel}), the numbers and layouts of the kernel's user-space headers for x86_64
+ * io.jrun.linux.OwnKernel}), the numbers and layouts of the kernel's user-space headers for x86_64
  * and aarch64, each with its header named beside it, and what the host's /proc says ({@link
  * io.jrun.linux.Procfs}). It uses no other package of jrun, and it is the only one that uses jnr.
  *

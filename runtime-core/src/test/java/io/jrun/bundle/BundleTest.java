@@ -11,8 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jrun.container.Configs;
 import io.jrun.container.ContainerSpec;
 import io.jrun.linux.Fd;
-import io.jrun.linux.JnrKernel;
 import io.jrun.linux.Linux;
+import io.jrun.linux.OwnKernel;
 import io.jrun.spec.Problem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -84,7 +84,7 @@ class BundleTest {
   @Test
   @Timeout(60)
   void aFifoOrADeviceInPlaceOfTheConfigIsRefusedAndNotWaitedFor() throws IOException {
-    new JnrKernel().mknodat(Fd.CWD, config().toString(), Linux.S_IFIFO | 0600, 0);
+    new OwnKernel().mknodat(Fd.CWD, config().toString(), Linux.S_IFIFO | 0600, 0);
     assertEquals(config() + ": not a regular file", refusal(directory));
     Files.delete(config());
     Files.createSymbolicLink(config(), Path.of("/dev/zero"));
@@ -103,7 +103,11 @@ class BundleTest {
   void allProblemsAreOnOneLineWithTheirPlaces() throws IOException {
     Files.writeString(
         config(),
-        "{\n \"ociVersion\": \"1.0.0\",\n \"root\": {\"path\": \"\"},\n \"process\": {\"cwd\": \"x\"}\n}\n");
+        "{\n"
+            + " \"ociVersion\": \"1.0.0\",\n"
+            + " \"root\": {\"path\": \"\"},\n"
+            + " \"process\": {\"cwd\": \"x\"}\n"
+            + "}\n");
     InvalidBundleException e =
         assertThrows(InvalidBundleException.class, () -> Bundle.load(directory.toString()));
     assertEquals(-1, e.getMessage().indexOf('\n'));

@@ -10,8 +10,8 @@ import io.jrun.container.DeviceRule;
 import io.jrun.linux.BpfAttr;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
-import io.jrun.linux.JnrKernel;
 import io.jrun.linux.Linux;
+import io.jrun.linux.OwnKernel;
 import io.jrun.linux.SyscallException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,7 +30,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
  */
 @EnabledIf("rootWithACgroup2Mount")
 class DeviceProgramInKernelTest {
-  private final JnrKernel kernel = new JnrKernel();
+  private final OwnKernel kernel = new OwnKernel();
   private Path cgroup;
 
   /** Loading a program of this type needs root; attaching it needs a cgroup2 mount to write in. */

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /** The document says what a config.json may say: each element of each list is tried in one. */
 class FeaturesTest {
-  private static final String TEXT = Features.document("1.2.3", "abc");
+  private static final String TEXT = Features.document("1.2.3", "abc", "jvm");
   private static final JsonNode DOCUMENT = read();
 
   private static JsonNode read() {
@@ -216,6 +216,7 @@ class FeaturesTest {
     }
     assertEquals("1.2.3", DOCUMENT.at("/annotations/io.jrun.version").asText());
     assertEquals("abc", DOCUMENT.at("/annotations/io.jrun.commit").asText());
+    assertEquals("jvm", DOCUMENT.at("/annotations/io.jrun.core").asText());
   }
 
   @Test

@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jrun.linux.Fd;
-import io.jrun.linux.JnrKernel;
 import io.jrun.linux.Linux;
+import io.jrun.linux.OwnKernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,7 +88,7 @@ class StateStoreTest {
   @Timeout(60)
   void aFifoInPlaceOfTheFileIsRefusedAndNotWaitedFor() throws IOException {
     Files.createDirectories(root.resolve("demo"));
-    new JnrKernel().mknodat(Fd.CWD, root + "/demo/state.json", Linux.S_IFIFO | 0600, 0);
+    new OwnKernel().mknodat(Fd.CWD, root + "/demo/state.json", Linux.S_IFIFO | 0600, 0);
     assertEquals("state.json is not a regular file", refusal("demo"));
   }
 

@@ -21,12 +21,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Calls that any user may make, made. */
-class JnrKernelTest {
+class OwnKernelTest {
   /** Not ours, and so a witness. */
   private static final POSIX POSIX = POSIXFactory.getNativePOSIX();
 
   @TempDir Path directory;
-  private final JnrKernel kernel = new JnrKernel();
+  private final OwnKernel kernel = new OwnKernel();
 
   private String path(String name) {
     return directory.resolve(name).toString();

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.linux;
+
+/**
+ * How this process calls C: the one thing that differs between a JVM, which binds functions when
+ * they are first called ({@link JnrBinding}), and a native core, into which they are linked. The
+ * choice is made when this class is initialised, which for a native core is when it is built.
+ */
+interface Binding {
+  /**
+   * One system call: syscall(2); every argument is a long, as the kernel's entry takes it.
+   *
+   * @return the result, or minus an errno
+   */
+  long syscall(long number, long a, long b, long c, long d, long e, long f);
+
+  /** Memory outside the heap, all zero. */
+  Memory zeroed(int size);
+
+  /**
+   * Gives the kernel back what was freed: malloc_trim(3).
+   *
+   * @throws UnsatisfiedLinkError where the C library has no such function
+   */
+  void trim();
+
+  /**
+   * The functions of libseccomp.
+   *
+   * @throws UnsatisfiedLinkError if there is no libseccomp
+   */
+  LibSeccomp.Functions seccomp();
+
+  /** Memory that does not move; it is nobody's after {@link #close}. */
+  interface Memory extends AutoCloseable {
+    long address();
+
+    void put(byte[] content, int size);
+
+    void putLong(int offset, long value);
+
+    void get(byte[] into, int size);
+
+    @Override
+    void close();
+  }
+
+  /** The binding of this process. */
+  static Binding own() {
+    return Own.BINDING;
+  }
+
+  /** The choice; a native core has its result and not the way to it. */
+  final class Own {
+    private static final String LINKED = "io.jrun.linux.LinkedBinding";
+    private static final Binding BINDING = choose();
+
+    private Own() {}
+
+    /** The property is there while a native core is built, and in it. */
+    private static Binding choose() {
+      if (System.getProperty("org.graalvm.nativeimage.imagecode") == null) {
+        return new JnrBinding();
+      }
+      try {
+        return (Binding) Class.forName(LINKED).getDeclaredConstructor().newInstance();
+      } catch (ReflectiveOperationException e) {
+        throw new LinkageError("the native core lacks " + LINKED, e);
+      }
+    }
+  }
+}
