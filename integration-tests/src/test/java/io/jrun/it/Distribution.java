@@ -3,10 +3,13 @@ package io.jrun.it;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -31,6 +34,10 @@ final class Distribution {
     try {
       Path from = Jrun.prefix().resolve("lib/jrun");
       Path library = Files.createDirectories(prefix.resolve("lib/jrun"));
+      if (Jrun.isNative()) {
+        alterVersion(from.resolve("core"), library.resolve("core"));
+        return front;
+      }
       Files.createSymbolicLink(library.resolve("runtime"), from.resolve("runtime"));
       Files.createSymbolicLink(library.resolve("native"), from.resolve("native"));
       for (String file : List.of("core.args", "daemon.args")) {
@@ -52,6 +59,22 @@ final class Distribution {
       throw new UncheckedIOException(e);
     }
     return front;
+  }
+
+  /** The number stands in the executable as it is. */
+  private static void alterVersion(Path core, Path copy) throws IOException {
+    Path directory = copy.getParent();
+    String line = new Jrun(directory, directory, List.of("--version")).run().lines().get(0);
+    String own = line.substring(line.lastIndexOf(' ') + 1);
+    byte[] number = own.getBytes(StandardCharsets.US_ASCII);
+    byte[] bytes = Files.readAllBytes(core);
+    for (int i = 0; i + number.length <= bytes.length; i++) {
+      if (Arrays.equals(bytes, i, i + number.length, number, 0, number.length)) {
+        bytes[i] = bytes[i + 2] = bytes[i + 4] = '0';
+      }
+    }
+    Files.write(copy, bytes);
+    Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   private static void alterVersion(Path jar) throws IOException {

@@ -76,6 +76,11 @@ final class Jrun {
     return BINARY.getParent().getParent();
   }
 
+  /** Whether the core of the installation under test is a native one; else it is a JVM's. */
+  static boolean isNative() {
+    return Files.exists(prefix().resolve("lib/jrun/core"));
+  }
+
   Jrun in(Path directory) {
     this.directory = directory;
     return this;
