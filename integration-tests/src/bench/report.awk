@@ -2,13 +2,15 @@
 #
 # Turns the driver's lines (figure, lane, median, quartiles, mean, samples) into the tables of docs/performance.md:
 # the figures by lane with their ratios, the compile path, and the targets beside what was measured. `new` is the
-# feature number of the newest Java, whose lanes are the ones the targets speak of.
+# feature number of the newest Java, whose lanes are the ones the targets speak of; native lanes have targets of their
+# own.
 
 BEGIN { FS = "\t" }
 
 {
   median[$1, $2] = $3; low[$1, $2] = $4; high[$1, $2] = $5; mean[$1, $2] = $6; samples[$1, $2] = $7
   seen[$1] = 1
+  lane_seen[$2] = 1
 }
 
 function has(figure, lane) { return (figure, lane) in median }
@@ -65,7 +67,7 @@ function one(figure, lane_name) { return has(figure, lane_name) ? value(figure, 
 
 function figures(   n) {
   print "Milliseconds by the clock, medians; processor time in milliseconds, means, of the command and everything it caused,"
-  print "the warm core's share included. The number after warm and cold is the Java release; *cold core* is a cold"
+  print "the warm core's share included. The number after warm and cold is the Java release, or native; *cold core* is a cold"
   print "command with stored programs switched off."
   print ""
   header()
@@ -85,8 +87,8 @@ function figures(   n) {
 
 END {
   warm = "warm" new; cold = "cold" new; core = "core" new
-  lanes_of(new == 17 ? "warm17 cold17 core17 crun runc bwrap floor" : \
-    warm " warm17 " cold " cold17 " core " core17 crun runc bwrap floor")
+  lanes_of(("coldnative" in lane_seen ? "warmnative coldnative corenative " : "") (new == 17 ? "warm17 cold17 core17 crun runc bwrap floor" : \
+    warm " warm17 " cold " cold17 " core " core17 crun runc bwrap floor"))
   split("run create start state kill delete", verbs, " ")
 
   if ("run" in seen || "exec" in seen || "parallel" in seen || "updown" in seen || "hyperfine" in seen) figures()
@@ -124,6 +126,21 @@ END {
   if (new != 17) target("cold run, Java 17", "5 × runc", ratio("run", "cold17", "runc"), 5, "")
   for (n = 3; n <= 6; n++) target("cold " verbs[n] ", stored program", "0.6 × crun", ratio(verbs[n], cold, "crun"), 0.6, "")
   for (n = 3; n <= 6; n++) target(verbs[n] " through a cold core, Java " new, "90 ms", one(verbs[n], core), 90, " ms")
+  if ("coldnative" in lane_seen) {
+    target("native, cold run", "0.85 × crun", ratio("run", "coldnative", "crun"), 0.85, "")
+    target("native, cold run", "0.28 × runc", ratio("run", "coldnative", "runc"), 0.28, "")
+    target("native, cold create", "0.85 × crun", ratio("create", "coldnative", "crun"), 0.85, "")
+    target("native, cold exec", "0.6 × crun", ratio("exec", "coldnative", "crun"), 0.6, "")
+    for (n = 3; n <= 6; n++) target("native, " verbs[n] " through a cold core", "0.6 × crun", ratio(verbs[n], "corenative", "crun"), 0.6, "")
+    target("native, CPU of a cold run", "0.9 × crun", ratio("cpu-run", "coldnative", "crun"), 0.9, "")
+    target("native, warm run", "0.48 × crun", ratio("run", "warmnative", "crun"), 0.48, "")
+    target("native, warm run", "1.3 × floor", ratio("run", "warmnative", "floor"), 1.3, "")
+    target("native, warm exec", "0.38 × crun", ratio("exec", "warmnative", "crun"), 0.38, "")
+    target("native, CPU of a warm exec", "0.42 × crun", ratio("cpu-exec", "warmnative", "crun"), 0.42, "")
+    target("native, 50 at once, cold", "0.8 × crun", ratio("parallel", "coldnative", "crun"), 0.8, "")
+    target("native, 200 up and down, cold", "0.6 × crun", ratio("updown", "coldnative", "crun"), 0.6, "")
+    if (requests) target("native, resident after " requests " runs", "22 MB", one("rss-" requests, "warmnative"), 22, " MB")
+  }
   target("200 up and down, warm", "0.7 × crun", ratio("updown", warm, "crun"), 0.7, "")
   target("init before start, Pss", "300 kB", one("pss", warm), 300, " kB")
   if (requests) target("resident warm core after " requests " runs", "80 MB", one("rss-" requests, warm), 80, " MB")

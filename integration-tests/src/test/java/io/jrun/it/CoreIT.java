@@ -17,10 +17,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(ResidueExtension.class)
 class CoreIT {
 
-  private static long jvmsOf(ProcessHandle front) {
+  private static long coresOf(ProcessHandle front) {
+    String executable = Jrun.isNative() ? "/core" : "/java";
     return front
         .children()
-        .filter(child -> child.info().command().orElse("").endsWith("/java"))
+        .filter(child -> child.info().command().orElse("").endsWith(executable))
         .count();
   }
 
@@ -35,10 +36,10 @@ class CoreIT {
             .script("touch /tmp/here; while ! test -e /tmp/go; do usleep 10000; done");
     Jrun.Running run = bench.runCommand(bundle, Workbench.id()).start();
     Workbench.await("the container", () -> Files.exists(bundle.inside("/tmp/here")));
-    long jvms = jvmsOf(run.process().toHandle());
+    long cores = coresOf(run.process().toHandle());
     Files.createFile(bundle.inside("/tmp/go"));
     run.await().succeedsSilently();
-    assertEquals(WarmCore.shared().isPresent() ? 0 : 1, jvms);
+    assertEquals(WarmCore.shared().isPresent() ? 0 : 1, cores);
     WarmCore.shared().ifPresent(core -> assertTrue(core.process().isAlive(), core::words));
   }
 }

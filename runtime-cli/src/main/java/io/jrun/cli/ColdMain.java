@@ -9,8 +9,8 @@ import java.io.FileOutputStream;
 import java.math.BigDecimal;
 
 /**
- * The cold core: a JVM started by the front for one command. The conversation with the front is on
- * the descriptors 0 and 1; there is nothing else this process may read or write there.
+ * The cold core: a process started by the front for one command. The conversation with the front is
+ * on the descriptors 0 and 1; there is nothing else this process may read or write there.
  */
 public final class ColdMain {
   private ColdMain() {}
@@ -33,6 +33,11 @@ public final class ColdMain {
 
   public static void main(String[] args) {
     new Ahead().start();
+    serve();
+  }
+
+  /** Serves one command and ends the process. */
+  static void serve() {
     try {
       Front front =
           new Front(
