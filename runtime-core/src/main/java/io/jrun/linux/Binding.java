@@ -24,13 +24,6 @@ interface Binding {
    */
   void trim();
 
-  /**
-   * The functions of libseccomp.
-   *
-   * @throws UnsatisfiedLinkError if there is no libseccomp
-   */
-  LibSeccomp.Functions seccomp();
-
   /** Memory that does not move; it is nobody's after {@link #close}. */
   interface Memory extends AutoCloseable {
     long address();

@@ -2,15 +2,18 @@
 package io.jrun.linux;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import jnr.ffi.LibraryLoader;
+import jnr.ffi.LibraryOption;
+import jnr.ffi.Pointer;
+import jnr.ffi.Runtime;
+import jnr.ffi.annotations.IgnoreError;
 
 /**
- * libseccomp, the library that turns rules into a filter, bound by {@link Binding}: seccomp_init(3)
+ * libseccomp, the library that turns rules into a filter, bound through jnr-ffi: seccomp_init(3)
  * and the pages it refers to. Functions give 0 or minus an errno. Loaded once, at the first call of
  * {@link #get}; one filter is to be built at a time.
  */
@@ -29,44 +32,45 @@ public final class LibSeccomp {
   private static LibSeccomp loaded;
 
   private final Functions functions;
+  private final Runtime runtime;
   private final Optional<String> path;
 
-  /**
-   * The functions, named as in C but for the prefix; a context is an address, 0 if there is none.
-   */
-  interface Functions {
-    long init(int defaultAction);
+  /** The functions by their names in C. */
+  @IgnoreError
+  public interface Functions {
+    Pointer seccomp_init(int defaultAction);
 
-    void release(long context);
+    void seccomp_release(Pointer context);
 
-    int apiGet();
+    int seccomp_api_get();
 
-    int apiSet(int level);
+    int seccomp_api_set(int level);
 
-    int archNative();
+    int seccomp_arch_native();
 
-    int archResolveName(String name);
+    int seccomp_arch_resolve_name(String name);
 
-    int archAdd(long context, int architecture);
+    int seccomp_arch_add(Pointer context, int architecture);
 
-    int resolveName(String name);
+    int seccomp_syscall_resolve_name(String name);
 
-    int resolveNameArch(int architecture, String name);
+    int seccomp_syscall_resolve_name_arch(int architecture, String name);
 
-    int ruleAddArray(long context, int action, int number, int count, long comparisons);
+    int seccomp_rule_add_array(
+        Pointer context, int action, int number, int count, Pointer comparisons);
 
-    int exportBpf(long context, int fd);
-
-    /** Where the file lies that has these functions; empty if it has been replaced since. */
-    Optional<String> path();
+    int seccomp_export_bpf(Pointer context, int fd);
   }
 
   private LibSeccomp() {
-    functions = Binding.own().seccomp();
-    path = functions.path();
+    functions =
+        LibraryLoader.loadLibrary(
+            Functions.class, java.util.Map.of(LibraryOption.LoadNow, Boolean.TRUE), LIBRARY);
+    runtime = Runtime.getRuntime(functions);
+    path = mappedPath();
     // A kernel behind someone else's filter may look older than it is.
-    if (functions.apiGet() < API_LEVEL) {
-      functions.apiSet(API_LEVEL);
+    if (functions.seccomp_api_get() < API_LEVEL) {
+      functions.seccomp_api_set(API_LEVEL);
     }
   }
 
@@ -87,13 +91,25 @@ public final class LibSeccomp {
     return path;
   }
 
+  /** From the list of what is mapped: proc(5), /proc/self/maps. */
+  private static Optional<String> mappedPath() {
+    String maps = Procfs.read("/proc/self/maps").orElse("");
+    int at = maps.indexOf("/libseccomp.so");
+    if (at < 0) {
+      return Optional.empty();
+    }
+    String line = maps.substring(maps.lastIndexOf('\n', at) + 1, maps.indexOf('\n', at));
+    String file = line.substring(line.indexOf('/'));
+    return file.endsWith(" (deleted)") ? Optional.empty() : Optional.of(file);
+  }
+
   /** An architecture's number, AUDIT_ARCH_... of linux/audit.h but for x32; 0 if it is unknown. */
   public int architecture(String name) {
-    return functions.archResolveName(name);
+    return functions.seccomp_arch_resolve_name(name);
   }
 
   public int nativeArchitecture() {
-    return functions.archNative();
+    return functions.seccomp_arch_native();
   }
 
   /**
@@ -101,12 +117,12 @@ public final class LibSeccomp {
    * other architectures have it; {@link #NO_CALL} if none has.
    */
   public int number(String call) {
-    return functions.resolveName(call);
+    return functions.seccomp_syscall_resolve_name(call);
   }
 
   /** A system call's number on an architecture; negative if it has none. */
   public int number(int architecture, String call) {
-    return functions.resolveNameArch(architecture, call);
+    return functions.seccomp_syscall_resolve_name_arch(architecture, call);
   }
 
   /** A comparison of an argument: struct scmp_arg_cmp of seccomp.h. */
@@ -114,8 +130,8 @@ public final class LibSeccomp {
 
   /** A filter with a default action; the native architecture is among its own from the start. */
   public Filter filter(int defaultAction) {
-    long context = functions.init(defaultAction);
-    if (context == 0) {
+    Pointer context = functions.seccomp_init(defaultAction);
+    if (context == null) {
       throw new SyscallException("seccomp_init", Errno.EINVAL.number());
     }
     return new Filter(context);
@@ -123,9 +139,9 @@ public final class LibSeccomp {
 
   /** A filter being built. */
   public final class Filter implements AutoCloseable {
-    private final long context;
+    private final Pointer context;
 
-    private Filter(long context) {
+    private Filter(Pointer context) {
       this.context = context;
     }
 
@@ -135,22 +151,26 @@ public final class LibSeccomp {
      * @throws SyscallException EDOM for one whose byte order differs
      */
     public void addArchitecture(int architecture) {
-      check("seccomp_arch_add", functions.archAdd(context, architecture));
+      check("seccomp_arch_add", functions.seccomp_arch_add(context, architecture));
     }
 
     /** Adds a rule; one that an earlier rule has made pointless is no error. */
     public void addRule(int action, int number, List<Comparison> comparisons) {
-      ByteBuffer array =
-          ByteBuffer.allocate(comparisons.size() * COMPARISON_SIZE).order(ByteOrder.nativeOrder());
-      for (Comparison each : comparisons) {
-        array.putInt(each.argument()).putInt(each.operator()).putLong(each.a()).putLong(each.b());
+      Pointer array = null;
+      if (!comparisons.isEmpty()) {
+        array =
+            runtime.getMemoryManager().allocateDirect(comparisons.size() * COMPARISON_SIZE, true);
+        for (int i = 0; i < comparisons.size(); i++) {
+          Comparison each = comparisons.get(i);
+          array.putInt(i * COMPARISON_SIZE, each.argument());
+          array.putInt(i * COMPARISON_SIZE + 4, each.operator());
+          array.putLong(i * COMPARISON_SIZE + 8, each.a());
+          array.putLong(i * COMPARISON_SIZE + 16, each.b());
+        }
       }
-      try (Binding.Memory memory = Binding.own().zeroed(Math.max(1, array.capacity()))) {
-        memory.put(array.array(), array.capacity());
-        check(
-            "seccomp_rule_add",
-            functions.ruleAddArray(context, action, number, comparisons.size(), memory.address()));
-      }
+      check(
+          "seccomp_rule_add",
+          functions.seccomp_rule_add_array(context, action, number, comparisons.size(), array));
     }
 
     private void check(String function, int result) {
@@ -164,7 +184,7 @@ public final class LibSeccomp {
       Kernel kernel = new OwnKernel();
       Fd file = kernel.memfdCreate("filter");
       try {
-        check("seccomp_export_bpf", functions.exportBpf(context, (int) file.number()));
+        check("seccomp_export_bpf", functions.seccomp_export_bpf(context, (int) file.number()));
         return Files.readAllBytes(Path.of("/proc/self/fd", Long.toString(file.number())));
       } finally {
         kernel.close(file);
@@ -173,7 +193,7 @@ public final class LibSeccomp {
 
     @Override
     public void close() {
-      functions.release(context);
+      functions.seccomp_release(context);
     }
   }
 }
