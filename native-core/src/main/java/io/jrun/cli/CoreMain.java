@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
+import io.jrun.seccomp.TablesAhead;
 import java.util.Arrays;
 import org.graalvm.nativeimage.RuntimeOptions;
 
@@ -14,6 +15,11 @@ public final class CoreMain {
   private static final long RESIDENT_HEAP = 48L << 20;
 
   private static final long RESIDENT_YOUNG = 8L << 20;
+
+  // This class is initialised when the core is built.
+  static {
+    TablesAhead.read();
+  }
 
   private CoreMain() {}
 
