@@ -10,7 +10,7 @@
 #define LAST_WORDS 8192
 #define FILES_MIN 12
 #define FILES_WANTED 64
-#define SPACE_MIN (2200000ul * 1024)
+#define SPACE_MIN (1600000ul * 1024)
 
 void say(const char *text) { write_all(2, text, strlen(text), NO_DEADLINE); }
 
