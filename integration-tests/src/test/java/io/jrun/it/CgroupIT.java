@@ -9,10 +9,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The container's cgroup: made, joined from birth, and removed with all below it. */
@@ -61,6 +63,82 @@ class CgroupIT {
     }
   }
 
+  private static List<String> controllers(Path cgroup, String file) throws IOException {
+    return Stream.of(Files.readString(cgroup.resolve(file)).trim().split(" ")).sorted().toList();
+  }
+
+  /** Nested engines and statistics look for their files. Needs one controller at least. */
+  @Test
+  @Tag("smoke")
+  void withoutAnyLimitItHasAllControllersThatThereAre(Workbench bench) throws IOException {
+    String id = bench.keep(Workbench.id());
+    Bundle bundle = bench.bundle().lasting().remove("/linux/resources");
+    bench.create(bundle.set("/linux/cgroupsPath", "/" + id + "-top/a/b"), id).succeedsSilently();
+    Path top = Snapshot.CGROUPS.resolve(id + "-top");
+    List<String> all = controllers(Snapshot.CGROUPS, "cgroup.controllers");
+    assertFalse(all.contains(""), "no controller here");
+    assertEquals(all, controllers(top.resolve("a/b"), "cgroup.controllers"));
+    assertEquals(List.of(""), controllers(top.resolve("a/b"), "cgroup.subtree_control"));
+    bench.delete(id).succeedsSilently();
+    Files.delete(top.resolve("a"));
+    Files.delete(top);
+  }
+
+  /** None of them is needed, and who has processes of its own can hand on none. */
+  @Test
+  void whatCannotBeHandedOnIsDoneWithout(Workbench bench) throws Exception {
+    String id = bench.keep(Workbench.id());
+    Path busy = Files.createDirectory(Snapshot.CGROUPS.resolve(id + "-busy"));
+    Process tenant = new ProcessBuilder("sleep", "1013").start();
+    try {
+      Files.writeString(busy.resolve("cgroup.procs"), Long.toString(tenant.pid()));
+      Bundle bundle = bench.bundle().lasting().set("/linux/cgroupsPath", "/" + id + "-busy/c");
+      bench.create(bundle, id).succeedsSilently();
+      assertEquals("domain\n", Files.readString(busy.resolve("c/cgroup.type")));
+      assertEquals(List.of(""), controllers(busy, "cgroup.subtree_control"));
+      bench.deleteByForce(id).succeedsSilently();
+    } finally {
+      tenant.destroyForcibly().waitFor();
+      Workbench.awaitRemoval(busy);
+    }
+  }
+
+  /** The kernel neither kills such a cgroup as a whole nor lists its processes. */
+  @ParameterizedTest
+  @CsvSource({"false, true", "true, true", "true, false"})
+  void belowAThreadedCgroupItIsAThreadedOne(boolean threaded, boolean ownPids, Workbench bench)
+      throws IOException {
+    String id = bench.keep(Workbench.id());
+    Path top = Files.createDirectory(Snapshot.CGROUPS.resolve(id + "-top"));
+    Path inner = Files.createDirectory(top.resolve("t"));
+    // Which makes the one above it "domain threaded".
+    Files.writeString(inner.resolve("cgroup.type"), "threaded");
+    Path parent = threaded ? inner : top;
+    Path cgroup = parent.resolve("a/c");
+    Bundle bundle = bench.bundle().lasting();
+    bundle.set("/linux/cgroupsPath", "/" + Snapshot.CGROUPS.relativize(cgroup));
+    bench.create(ownPids ? bundle : bundle.withoutNamespace("pid"), id).succeedsSilently();
+    assertEquals("threaded\n", Files.readString(cgroup.resolve("cgroup.type")));
+    bench.start(id).succeedsSilently();
+    int pid = bench.pid(id);
+    assertEquals(cgroup, cgroupOf(pid));
+    Workbench.await(
+        "its child", () -> bench.jrun("ps", "-f", "json", id).succeeds().json().size() == 2);
+    assertTrue(
+        bench.exec(id, "cat", "/proc/self/cgroup").succeedsSilently().out().contains("0::/\n"));
+    bench.jrun("pause", id).succeedsSilently();
+    bench.jrun("resume", id).succeedsSilently();
+    bench.jrun("kill", "--all", id, "KILL").succeedsSilently();
+    bench.awaitStatus(id, "stopped");
+    bench.delete(id).succeedsSilently();
+    bench.create(bundle, id).succeedsSilently();
+    bench.deleteByForce(id).succeedsSilently();
+    bench.runCommand(bundle.args("true"), id).run().succeedsSilently();
+    for (Path each : List.of(parent.resolve("a"), inner, top)) {
+      Workbench.awaitRemoval(each);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"/../../escape", "../../escape", "/a/../../../escape"})
   void aPathThatLeadsOutOfTheHierarchyStaysInside(String path, Workbench bench) throws IOException {
@@ -92,7 +170,8 @@ class CgroupIT {
                     List.of(
                         "sh",
                         "-c",
-                        "pid=$(sed -n 's/.*\"pid\": *\\([0-9]*\\).*/\\1/p'); grep ^0: /proc/$pid/cgroup >"
+                        "pid=$(sed -n 's/.*\"pid\": *\\([0-9]*\\).*/\\1/p'); grep ^0:"
+                            + " /proc/$pid/cgroup >"
                             + out)));
     String id = bench.created(bundle);
     assertTrue(Files.readString(out).contains(id), Files.readString(out));
@@ -106,7 +185,8 @@ class CgroupIT {
             .withoutMount("/sys/fs/cgroup")
             .mount("/sys/fs/cgroup", "cgroup", "cgroup", "rw")
             .script(
-                "mkdir -p /sys/fs/cgroup/a/b/c /sys/fs/cgroup/d; echo $$ >/sys/fs/cgroup/a/b/c/cgroup.procs; sleep 1000 & trap 'exit 0' TERM; wait");
+                "mkdir -p /sys/fs/cgroup/a/b/c /sys/fs/cgroup/d; echo $$"
+                    + " >/sys/fs/cgroup/a/b/c/cgroup.procs; sleep 1000 & trap 'exit 0' TERM; wait");
     String id = bench.running(bundle);
     int pid = bench.pid(id);
     Workbench.await("nested cgroup", () -> nested(pid));

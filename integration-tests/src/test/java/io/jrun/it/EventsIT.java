@@ -74,6 +74,13 @@ class EventsIT {
   }
 
   @Test
+  void withoutAnyLimitThereAreFiguresToo(Workbench bench) {
+    Bundle bundle = bench.bundle().lasting().remove("/linux/resources");
+    JsonNode hugetlb = stats(bench, bench.running(bundle)).get("hugetlb");
+    assertEquals(0, hugetlb.at("/2MB/failcnt").asInt(-1), hugetlb::toString);
+  }
+
+  @Test
   void linesComeUntilTheContainerEnds(Workbench bench) {
     String id = bench.running(bench.bundle().lasting());
     Jrun.Running running = bench.command("events", "--interval", "50ms", id).start();
@@ -122,7 +129,8 @@ class EventsIT {
             .bundle()
             .set("/linux/resources/memory", Map.of("limit", limit, "swap", limit))
             .script(
-                "trap 'awk \"BEGIN { s = 1; while (1) s = s s }\"' USR1; while :; do sleep 0.1; done");
+                "trap 'awk \"BEGIN { s = 1; while (1) s = s s }\"' USR1; while :; do sleep 0.1;"
+                    + " done");
     String id = bench.running(bundle);
     Jrun.Running running = bench.command("events", "--interval", "100ms", id).start();
     Workbench.await("a line", () -> running.written().contains("stats"));

@@ -282,6 +282,30 @@ class RootlessIT {
     Files.delete(group);
   }
 
+  /** As systemd delegates one: with the right to hand on what it has. Needs a controller. */
+  @Test
+  void aDelegatedCgroupHandsItsControllersOn() throws IOException {
+    Path group = Snapshot.CGROUPS.resolve(Workbench.id());
+    Path own = group.resolve("own");
+    String controller =
+        Files.readString(Snapshot.CGROUPS.resolve("cgroup.controllers")).trim().split(" ")[0];
+    String delegate =
+        "echo +%s >%s/cgroup.subtree_control; ".formatted(controller, Snapshot.CGROUPS)
+            + OrdinaryUser.delegating(group, own)
+            + " chown 4242 %s/cgroup.subtree_control;".formatted(group);
+    Bundle bundle = user.bundle().lasting().write();
+    String id = Workbench.id();
+    user.through(
+            delegate, OrdinaryUser.COMMAND, "create", "--bundle", bundle.directory().toString(), id)
+        .run()
+        .succeedsSilently();
+    assertEquals(
+        controller, Files.readString(group.resolve(id).resolve("cgroup.controllers")).trim());
+    user.jrun("delete", "--force", id).succeedsSilently();
+    Workbench.awaitRemoval(own);
+    Files.delete(group);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"network", "pid", "cgroup"})
   void aFileSystemOfTheHostsNamespaceIsBound(String type) {

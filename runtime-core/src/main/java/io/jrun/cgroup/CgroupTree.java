@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** A cgroup with all below it, read: who is in it, what its directories are. */
@@ -41,13 +42,33 @@ public final class CgroupTree {
   public static List<Long> processes(String cgroup) {
     List<Long> out = new ArrayList<>();
     for (String directory : directories(cgroup)) {
-      for (String line : Procfs.read(directory + "/cgroup.procs").orElse("").split("\n")) {
+      Optional<String> list = Procfs.read(directory + "/cgroup.procs");
+      for (String line : list.orElse("").split("\n")) {
         if (!line.isEmpty()) {
           out.add(Long.parseLong(line));
         }
       }
+      if (list.isEmpty()) {
+        addProcessesOfThreads(directory, out);
+      }
     }
     return out;
+  }
+
+  /** Of a threaded cgroup only the threads can be read. */
+  private static void addProcessesOfThreads(String directory, List<Long> out) {
+    for (String line : Procfs.read(directory + "/cgroup.threads").orElse("").split("\n")) {
+      Optional<Long> process =
+          line.isEmpty() ? Optional.empty() : Procfs.processOf(Long.parseLong(line));
+      if (process.isPresent() && !out.contains(process.get())) {
+        out.add(process.get());
+      }
+    }
+  }
+
+  /** Whether it is a threaded one: the kernel kills no such cgroup as a whole. */
+  public static boolean isThreaded(String cgroup) {
+    return Procfs.read(cgroup + "/cgroup.type").orElse("").equals("threaded\n");
   }
 
   /** How many processes of the cgroup the kernel has killed for want of memory. */

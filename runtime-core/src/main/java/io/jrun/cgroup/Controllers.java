@@ -26,8 +26,20 @@ public final class Controllers {
 
   private Controllers() {}
 
-  /** Controllers to be enabled in a directory, for the cgroups right below it. */
-  public record Enabling(String directory, List<String> controllers) {}
+  /**
+   * Controllers to be enabled in a directory, for the cgroups right below it.
+   *
+   * @param controllers those that have to be
+   * @param others those that are where they can be
+   * @param threaded whether the directory has to be made a threaded cgroup first
+   */
+  public record Enabling(
+      String directory, List<String> controllers, List<String> others, boolean threaded) {
+    /** With nothing but what has to be. */
+    public Enabling(String directory, List<String> controllers) {
+      this(directory, controllers, List.of(), false);
+    }
+  }
 
   /** What the settings need, each once. */
   static Set<String> needed(List<Setting> settings) {
@@ -104,8 +116,8 @@ public final class Controllers {
   }
 
   /**
-   * What has to be enabled for a cgroup to have the controllers its settings need, from the top
-   * down; nothing where that is so already.
+   * What has to be enabled for a cgroup that is there to have the controllers its settings need,
+   * from the top down; nothing where that is so already.
    *
    * @param path of the cgroup, below the mount
    */

@@ -110,18 +110,20 @@ public final class KillContainer {
 
   /**
    * Kills all in a container's cgroup. The kernel sends each process's first thread the signal
-   * there, and where that has ended it is lost: such a process is signalled before, by itself. If
-   * the pid namespace is the container's own, all others end with init.
+   * there, and where that has ended it is lost: such a process is signalled before, by itself. So
+   * is each of a threaded cgroup, which the kernel does not kill. If the pid namespace is the
+   * container's own, all others end with init.
    */
   static void killAll(Recorder k, ContainerState state) {
     String cgroup = state.location().cgroup();
     boolean endWithInit = state.init().pid() > 0 && !state.launch().containsKey(Launch.SHARED_PID);
     List<ProcessIdentity> processes =
         endWithInit ? List.of(state.init()) : identities(state, CgroupTree.processes(cgroup));
+    boolean threaded = CgroupTree.isThreaded(cgroup);
     for (ProcessIdentity each : processes) {
       Optional<Procfs.Stat> stat = Procfs.stat(each.pid());
-      if (stat.isPresent() && stat.get().isHeadless()) {
-        k.step("kill process " + each.pid() + ", whose first thread has ended");
+      if (stat.isPresent() && (threaded || stat.get().isHeadless())) {
+        k.step("kill process " + each.pid() + " by itself");
         signalIfSame(k, each, Signal.KILL);
       }
     }

@@ -6,6 +6,7 @@ import io.jrun.cgroup.CgroupMount;
 import io.jrun.cgroup.CgroupTree;
 import io.jrun.cgroup.Controllers;
 import io.jrun.cgroup.DeviceProgram;
+import io.jrun.cgroup.Inheritance;
 import io.jrun.cgroup.LoadedPrograms;
 import io.jrun.cgroup.ResourceSettings;
 import io.jrun.cgroup.Setting;
@@ -354,13 +355,26 @@ record Launch(
         .orElse(List.of("cgroup.procs", "cgroup.subtree_control", "cgroup.threads"));
   }
 
-  /** Refuses limits that this host cannot set; gives what has to be enabled for the others. */
+  /**
+   * Refuses limits that this host cannot set; gives what has to be enabled for the others, and for
+   * the cgroup to have all that there is. What systemd makes has what systemd gives it.
+   */
   private static List<Controllers.Enabling> enabling(
       ContainerSpec spec, String mount, String cgroup, CgroupManager manager) {
-    if (spec.cgroup().resources().isEmpty()) {
+    List<Setting> settings =
+        spec.cgroup().resources().isPresent()
+            ? limits(spec.cgroup().resources().get(), mount, cgroup, manager)
+            : List.of();
+    if (cgroup.isEmpty()) {
       return List.of();
     }
-    Resources resources = spec.cgroup().resources().get();
+    return manager == CgroupManager.SYSTEMD
+        ? Controllers.enabling(mount, cgroup, settings)
+        : Inheritance.of(mount, cgroup, settings);
+  }
+
+  private static List<Setting> limits(
+      Resources resources, String mount, String cgroup, CgroupManager manager) {
     List<Setting> settings = ResourceSettings.of(resources);
     if (cgroup.isEmpty() && !settings.isEmpty()) {
       throw new ContainerException(
@@ -375,7 +389,7 @@ record Launch(
       throw new ContainerException(String.join("; ", missing));
     }
     MemoryInUse.check(mount + cgroup, resources.memory());
-    return Controllers.enabling(mount, cgroup, settings);
+    return settings;
   }
 
   /** Those that can be given: whoever enters a user namespace has all of them in there. */

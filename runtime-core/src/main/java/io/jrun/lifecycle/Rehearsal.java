@@ -3,6 +3,7 @@ package io.jrun.lifecycle;
 
 import io.jrun.bundle.Bundle;
 import io.jrun.cgroup.Controllers;
+import io.jrun.cgroup.Inheritance;
 import io.jrun.cgroup.ResourceSettings;
 import io.jrun.cgroup.Setting;
 import io.jrun.container.ExecOverrides;
@@ -56,7 +57,7 @@ public final class Rehearsal {
     MemoryInUse.check(DIRECTORY, limits.memory());
     return launch(document)
         + Controllers.missing(DIRECTORY, settings).size()
-        + Controllers.enabling(DIRECTORY, "/rehearsal", settings).size();
+        + Inheritance.of(DIRECTORY, "/rehearsal", settings).size();
   }
 
   private static int launch(byte[] document) {

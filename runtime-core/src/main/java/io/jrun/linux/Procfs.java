@@ -30,6 +30,16 @@ public final class Procfs {
     }
   }
 
+  /** The process that a thread belongs to: "Tgid" of its status. */
+  public static Optional<Long> processOf(long thread) {
+    for (String line : read("/proc/" + thread + "/status").orElse("").split("\n")) {
+      if (line.startsWith("Tgid:")) {
+        return Optional.of(Long.parseLong(line.substring("Tgid:".length()).trim()));
+      }
+    }
+    return Optional.empty();
+  }
+
   /** Whether the kernel is of this version or a later one. */
   public static boolean isKernelAtLeast(int major, int minor) {
     String release = kernelRelease();

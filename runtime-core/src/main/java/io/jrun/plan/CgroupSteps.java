@@ -107,7 +107,10 @@ public final class CgroupSteps {
     k.close(freeze);
   }
 
-  /** Kills every process of the cgroup; no such cgroup is fine. */
+  /**
+   * Kills every process of the cgroup; no such cgroup is fine. The kernel does not do that to a
+   * threaded one: who is in it has to be killed by whoever asks for this.
+   */
   public static void kill(Recorder k, String cgroup) {
     if (cgroup.isEmpty()) {
       return;
@@ -116,7 +119,7 @@ public final class CgroupSteps {
     Label gone = new Label();
     k.on(Errno.ENOENT, gone);
     Fd kill = k.openat(Fd.CWD, cgroup + "/cgroup.kill", Linux.O_WRONLY | Linux.O_CLOEXEC);
-    k.on(Errno.ENODEV, gone);
+    k.on(Errno.ENODEV, gone).on(Errno.EOPNOTSUPP, gone);
     k.write(kill, Block.bytes("1".getBytes(StandardCharsets.US_ASCII), "1"));
     k.close(kill);
     k.place(gone);

@@ -134,13 +134,26 @@ public final class PlanCases {
         new Sockets(given.getProperty("consoleSocket", ""), given.getProperty("pidfdSocket", "")));
   }
 
-  /** Written as "/sys/fs/cgroup:memory,pids /sys/fs/cgroup/a:memory". */
+  /**
+   * Written as "/sys/fs/cgroup:memory,pids /sys/fs/cgroup/a:memory"; after one more colon what else
+   * is handed on, after a third one that the cgroup is to be threaded.
+   */
   private static List<Controllers.Enabling> enabling(String text) {
     return Stream.of(text.split(" "))
         .filter(each -> !each.isEmpty())
         .map(each -> each.split(":"))
-        .map(each -> new Controllers.Enabling(each[0], List.of(each[1].split(","))))
+        .map(
+            each ->
+                new Controllers.Enabling(
+                    each[0],
+                    names(each[1]),
+                    each.length > 2 ? names(each[2]) : List.of(),
+                    each.length > 3))
         .toList();
+  }
+
+  private static List<String> names(String text) {
+    return text.isEmpty() ? List.of() : List.of(text.split(","));
   }
 
   /** Documents without a time or a pid in them. */
