@@ -2,6 +2,7 @@
 package io.jrun.linux;
 
 import io.jrun.linux.Kernel.Gives;
+import java.util.Arrays;
 
 /**
  * System calls about how the calling thread is scheduled, where its memory comes from, and what
@@ -91,6 +92,25 @@ public final class SchedulingCalls {
         Arg.imm(0),
         Arg.imm(mask.size()),
         Arg.of(mask));
+  }
+
+  /** The most CPUs that a kernel can be built for, of any architecture: NR_CPUS. */
+  private static final int MOST_CPUS = 8192;
+
+  /**
+   * sched_setaffinity(2) of the calling thread to every CPU there may be. The kernel reads no more
+   * of the mask than it has CPUs, and takes those away that the cgroup does not let it have.
+   */
+  public static void setWholeAffinity(Kernel k) {
+    byte[] ones = new byte[MOST_CPUS / Byte.SIZE];
+    Arrays.fill(ones, (byte) -1);
+    k.invoke(
+        Gives.NOTHING,
+        null,
+        Syscall.SCHED_SETAFFINITY,
+        Arg.imm(0),
+        Arg.imm(ones.length),
+        Arg.of(Block.bytes(ones, "{all}")));
   }
 
   /**

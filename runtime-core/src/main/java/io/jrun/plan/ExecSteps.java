@@ -52,9 +52,7 @@ final class ExecSteps {
     k.step("begin");
     k.setName("jrun-exec");
     oomScore();
-    if (spec.affinity().isPresent() && !spec.affinity().get().last().isEmpty()) {
-      SchedulingSteps.runOn(k, spec.affinity().get().last(), "final");
-    }
+    runOnCpus();
     Optional<TerminalSteps> terminal = Optional.empty();
     if (spec.process().terminal().isPresent()) {
       terminal = Optional.of(new TerminalSteps(k, spec.process().terminal().get()));
@@ -113,6 +111,15 @@ final class ExecSteps {
     }
     process.execute(Recorder.bornChannel(), process.environment(home));
     return k.program();
+  }
+
+  /** Without a final one, those that were named for the beginning stay: config.md. */
+  private void runOnCpus() {
+    if (spec.affinity().isPresent() && !spec.affinity().get().last().isEmpty()) {
+      SchedulingSteps.runOn(k, spec.affinity().get().last(), "final");
+    } else if (spec.affinity().isEmpty() || spec.affinity().get().initial().isEmpty()) {
+      SchedulingSteps.runOnAll(k);
+    }
   }
 
   /** While nobody of the container can see this process, wherever it could be dumped. */

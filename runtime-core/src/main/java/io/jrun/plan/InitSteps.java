@@ -102,6 +102,7 @@ final class InitSteps {
     ProcessSteps process =
         new ProcessSteps(
             k, spec.process(), options, spec.namespaces().isJoined(NamespaceType.USER), filter);
+    SchedulingSteps.runOnAll(k);
     process.becomeUser(!ownsStdio, !LaunchPlan.frontSetsLimits(spec, options));
     process.findProgram();
     if (filter.isPresent() && filter.get().isListenedTo()) {

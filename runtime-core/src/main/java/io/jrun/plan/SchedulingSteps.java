@@ -4,6 +4,7 @@ package io.jrun.plan;
 import io.jrun.container.MemoryPolicy;
 import io.jrun.container.NumberList;
 import io.jrun.container.Scheduling;
+import io.jrun.linux.Errno;
 import io.jrun.linux.ExecutionDomain;
 import io.jrun.linux.SchedulingCalls;
 import io.jrun.linux.SchedulingCalls.Attributes;
@@ -16,6 +17,18 @@ final class SchedulingSteps {
   static void runOn(Recorder k, NumberList cpus, String field) {
     k.step("run on the CPUs " + cpus.text(), "/process/execCPUAffinity/" + field);
     SchedulingCalls.setAffinity(k, cpus.text(), cpus.words());
+  }
+
+  /**
+   * Has the process run on all CPUs that its cgroup has, as runc since 1.3.1: where whoever calls
+   * was put by hand (taskset, CPUAffinity= of a unit) means nothing for the container, and the
+   * kernel remembers it from Linux 6.2 on, whatever the cgroup says. A process that may not change
+   * that keeps it.
+   */
+  static void runOnAll(Recorder k) {
+    k.step("run on all CPUs of the cgroup");
+    k.ignoring(Errno.EPERM, Errno.EINVAL, Errno.ENOSYS);
+    SchedulingCalls.setWholeAffinity(k);
   }
 
   static void record(Recorder k, Scheduling scheduling) {
