@@ -139,10 +139,10 @@ int verb_run(struct machine *m, char **argv, char **envp) {
     if (!c.root) c.root = default_root(room, envp);
     if (*c.root != '/') return 0;
     if (c.log) {
+        /* Stays open: the reader of a FIFO would take a close for the end. */
         long log = sys(__NR_openat, AT_FDCWD, c.log,
-                       O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0666);
+                       O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666);
         if (log < 0) return 0;
-        sys(__NR_close, log);
     }
     for (int n = 0; n < c.count; n++)
         if (!run(m, &c, c.ids[n])) return 0;

@@ -54,6 +54,16 @@ class ErrorCatalogueIT {
           entry("root-missing", bench -> bench.jrun("list")),
           entry("unknown-signal", bench -> bench.kill(bench.created(bench.bundle()), "SIGNOTHING")),
           entry(
+              "pid-file-is-a-directory",
+              bench ->
+                  bench.create(
+                      bench.bundle(), Workbench.id(), "--pid-file", bench.directory().toString())),
+          entry(
+              "process-file-missing",
+              bench ->
+                  bench.jrun(
+                      "exec", "-p", "/proc/self/fd/99", bench.running(bench.bundle().lasting()))),
+          entry(
               "pid-file-directory-missing",
               bench -> bench.create(bench.bundle(), Workbench.id(), "--pid-file", "/nowhere/pid")),
           entry(

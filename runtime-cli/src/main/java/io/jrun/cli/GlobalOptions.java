@@ -2,6 +2,7 @@
 package io.jrun.cli;
 
 import io.jrun.container.Paths;
+import io.jrun.lifecycle.CallersFiles;
 import io.jrun.lifecycle.CgroupManager;
 import io.jrun.lifecycle.ContainerException;
 import io.jrun.shim.CallerContext;
@@ -12,7 +13,7 @@ import picocli.CommandLine;
 /**
  * The options before the command: where state is, how to log.
  *
- * @param root absolute path of the state root
+ * @param root absolute path of the state root, once {@link #withRoot} has seen to that
  * @param cgroupManagerWord what makes cgroups, as given
  * @param rest the command and what follows it
  */
@@ -26,6 +27,8 @@ record GlobalOptions(
     boolean help,
     boolean version,
     List<String> rest) {
+
+  private static final String ROOTS = "/run/jrun";
 
   /** {@code --log}, {@code --log-format}, {@code --log-level}, {@code --debug}. */
   record Logging(Optional<String> file, String format, String level) {
@@ -74,9 +77,9 @@ record GlobalOptions(
     String log = arguments.text("--log").orElse("");
     return new GlobalOptions(
         root,
-        root.isPresent() ? Paths.absolute(caller.cwd(), root.get()) : defaultRoot(caller),
+        root.isPresent() ? Paths.join(caller.cwd(), root.get()) : defaultRoot(caller),
         new Logging(
-            log.isEmpty() ? Optional.empty() : Optional.of(Paths.absolute(caller.cwd(), log)),
+            log.isEmpty() ? Optional.empty() : Optional.of(Paths.join(caller.cwd(), log)),
             arguments.text("--log-format").orElse("text"),
             arguments.flag("--debug") ? "debug" : arguments.text("--log-level").orElse("info")),
         arguments
@@ -87,6 +90,22 @@ record GlobalOptions(
         arguments.flag("--help"),
         arguments.flag("--version"),
         arguments.words());
+  }
+
+  /** The same with the state root by a name that means the same to every process. */
+  GlobalOptions withRoot(CallersFiles files) {
+    return root.equals(ROOTS) || root.isEmpty()
+        ? this
+        : new GlobalOptions(
+            givenRoot,
+            files.directory(root),
+            logging,
+            cgroupManagerWord,
+            rootless,
+            core,
+            help,
+            version,
+            rest);
   }
 
   /** What cannot be told before errors can be reported the way the options say. */
@@ -141,7 +160,7 @@ record GlobalOptions(
     boolean isRoot = caller.euid() == 0;
     if (isRoot
         && (caller.isInFirstUserNamespace() || caller.variable("USER").orElse("").equals("root"))) {
-      return "/run/jrun";
+      return ROOTS;
     }
     return caller.variable("XDG_RUNTIME_DIR").orElse(isRoot ? "/run" : "/run/user/" + caller.euid())
         + "/jrun";

@@ -3,6 +3,7 @@ package io.jrun.cli;
 
 import io.jrun.bundle.InvalidBundleException;
 import io.jrun.container.Paths;
+import io.jrun.lifecycle.CallersFiles;
 import io.jrun.lifecycle.CgroupManager;
 import io.jrun.lifecycle.ContainerException;
 import io.jrun.lifecycle.NotExecutedException;
@@ -37,6 +38,7 @@ final class Invocation {
     try {
       options = GlobalOptions.parse(caller);
       log = new LogRecords(options.logging(), front);
+      options = options.withRoot(new CallersFiles(front));
       options.check();
       if (!caller.version().equals(Version.number())) {
         throw new ContainerException(
@@ -141,12 +143,12 @@ final class Invocation {
     return new Session(front, new StateStore(options.root()), log);
   }
 
-  /** A path of the caller's, made absolute. */
+  /** A path of the caller's, made absolute: what it means is for {@link CallersFiles}. */
   String absolute(String path) {
     if (path.isEmpty()) {
       throw new ContainerException("a path must not be empty");
     }
-    return Paths.absolute(caller.cwd(), path);
+    return Paths.join(caller.cwd(), path);
   }
 
   /** A root that was named must exist; the default one need not. */

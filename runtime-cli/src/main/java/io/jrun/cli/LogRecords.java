@@ -5,6 +5,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import io.jrun.lifecycle.CallersLog;
 import io.jrun.lifecycle.ContainerException;
 import io.jrun.lifecycle.Notices;
 import io.jrun.shim.Front;
@@ -21,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 
@@ -34,6 +36,11 @@ final class LogRecords implements Notices {
   private final Front front;
   private final List<String> warnings = new ArrayList<>(0);
   private Logger logger;
+
+  /** Where {@code --log} is: a file of a core's own, or one of the front's. */
+  private Optional<String> plain;
+
+  private CallersLog callers;
 
   LogRecords(GlobalOptions.Logging options, Front front) {
     this.options = options;
@@ -106,7 +113,23 @@ final class LogRecords implements Notices {
   }
 
   private void append(byte[] record) {
-    String file = options.file().orElseThrow();
+    String given = options.file().orElseThrow();
+    if (plain == null) {
+      plain = CallersLog.plain(given);
+    }
+    if (plain.isPresent()) {
+      append(plain.get(), record);
+      return;
+    }
+    if (callers == null) {
+      callers = CallersLog.open(front, given);
+    }
+    if (record.length > 0) {
+      callers.append(record);
+    }
+  }
+
+  private void append(String file, byte[] record) {
     try {
       try {
         Files.write(Path.of(file), record, StandardOpenOption.APPEND);

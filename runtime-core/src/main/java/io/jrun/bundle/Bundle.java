@@ -30,7 +30,10 @@ import java.util.Locale;
  */
 public record Bundle(String directory, byte[] document, ContainerSpec spec) {
   private static final String CONFIG = "config.json";
-  private static final long MAX_SIZE = 64L << 20;
+
+  /** MiB that a document may hold. */
+  public static final int MAX_MIB = 64;
+
   private static final KnownDocuments<ContainerSpec> KNOWN = new KnownDocuments<>();
   private static final KnownDocuments<Spec> KEPT = new KnownDocuments<>();
 
@@ -41,7 +44,16 @@ public record Bundle(String directory, byte[] document, ContainerSpec spec) {
    * @throws InvalidBundleException with every problem found
    */
   public static Bundle load(String directory) {
-    byte[] document = read(directory);
+    return of(directory, read(directory));
+  }
+
+  /**
+   * Checks a document that was read already.
+   *
+   * @param directory absolute path
+   * @throws InvalidBundleException with every problem found
+   */
+  public static Bundle of(String directory, byte[] document) {
     ContainerSpec known = KNOWN.find(document, directory);
     return new Bundle(
         directory,
@@ -149,8 +161,8 @@ public record Bundle(String directory, byte[] document, ContainerSpec spec) {
       if (!attributes.isRegularFile()) {
         throw new InvalidBundleException(config + ": not a regular file");
       }
-      if (attributes.size() > MAX_SIZE) {
-        throw new InvalidBundleException(config + ": larger than 64 MiB");
+      if (attributes.size() > (long) MAX_MIB << 20) {
+        throw new InvalidBundleException(config + ": larger than " + MAX_MIB + " MiB");
       }
       return Files.readAllBytes(config);
     } catch (IOException e) {

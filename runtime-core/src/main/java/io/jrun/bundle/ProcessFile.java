@@ -11,9 +11,6 @@ import io.jrun.spec.Problem;
 import io.jrun.spec.Process;
 import io.jrun.spec.Spec;
 import io.jrun.spec.SpecReader;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,26 +19,15 @@ import java.util.List;
  * own.
  */
 public final class ProcessFile {
-  private static final long MAX_SIZE = 64L << 20;
   private static final String PREFIX = "/process";
 
   private ProcessFile() {}
 
   /**
-   * Reads and checks a process.
-   *
-   * @param path absolute
-   * @param kept the container's config.json
-   * @throws InvalidBundleException with every problem found
-   */
-  public static ExecSpec read(String path, Spec kept) {
-    return parse(bytes(Path.of(path)), path, kept);
-  }
-
-  /**
    * Checks a document.
    *
    * @param name what to call it in problems
+   * @param kept the container's config.json
    * @throws InvalidBundleException with every problem found
    */
   public static ExecSpec parse(byte[] document, String name, Spec kept) {
@@ -65,23 +51,5 @@ public final class ProcessFile {
       out.add(new Problem(path, own, at.line(), at.column(), entry.message()));
     }
     return out;
-  }
-
-  private static byte[] bytes(Path file) {
-    try {
-      if (!Files.exists(file)) {
-        throw new InvalidBundleException("open " + file + ": no such file or directory");
-      }
-      // A FIFO would be waited for and a device read for ever.
-      if (!Files.isRegularFile(file)) {
-        throw new InvalidBundleException(file + ": not a regular file");
-      }
-      if (Files.size(file) > MAX_SIZE) {
-        throw new InvalidBundleException(file + ": larger than 64 MiB");
-      }
-      return Files.readAllBytes(file);
-    } catch (IOException e) {
-      throw new InvalidBundleException(file + ": cannot be read: permission denied");
-    }
   }
 }

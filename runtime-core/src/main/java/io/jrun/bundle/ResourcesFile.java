@@ -9,9 +9,6 @@ import io.jrun.spec.Location;
 import io.jrun.spec.Locations;
 import io.jrun.spec.Problem;
 import io.jrun.spec.SpecReader;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,34 +17,7 @@ import java.util.List;
  * document of its own. Devices in it are not looked at: an update never changes them.
  */
 public final class ResourcesFile {
-  private static final long MAX_SIZE = 16L << 20;
-
   private ResourcesFile() {}
-
-  /**
-   * Reads and checks a file.
-   *
-   * @param path absolute
-   * @throws InvalidBundleException with every problem found
-   */
-  public static Resources read(String path) {
-    Path file = Path.of(path);
-    try {
-      if (!Files.exists(file)) {
-        throw new InvalidBundleException("open " + file + ": no such file or directory");
-      }
-      // A FIFO would be waited for and a device read for ever.
-      if (!Files.isRegularFile(file)) {
-        throw new InvalidBundleException(file + ": not a regular file");
-      }
-      if (Files.size(file) > MAX_SIZE) {
-        throw new InvalidBundleException(file + ": larger than 16 MiB");
-      }
-      return parse(Files.readAllBytes(file), path);
-    } catch (IOException e) {
-      throw new InvalidBundleException(file + ": cannot be read: permission denied");
-    }
-  }
 
   /**
    * Checks a document.

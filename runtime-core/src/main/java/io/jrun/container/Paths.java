@@ -26,6 +26,29 @@ public final class Paths {
     return "/" + String.join("/", parts);
   }
 
+  /**
+   * A path made absolute against a directory. It is cleaned only where that is sure to change
+   * nothing: a ".." after a link leads elsewhere than to what is before it.
+   *
+   * @param directory absolute, or empty if it is not known: then what is relative stays so
+   */
+  public static String join(String directory, String path) {
+    boolean relative = !path.startsWith("/");
+    if (relative && directory.isEmpty()) {
+      return path;
+    }
+    String joined = relative ? directory + "/" + path : path;
+    return hasParents(joined) ? joined : clean(joined);
+  }
+
+  /** Whether one of its parts is "..". */
+  public static boolean hasParents(String path) {
+    return path.equals("..")
+        || path.startsWith("../")
+        || path.endsWith("/..")
+        || path.contains("/../");
+  }
+
   /** A path made absolute against a directory, and cleaned. */
   public static String absolute(String directory, String path) {
     return clean(path.startsWith("/") ? path : directory + "/" + path);

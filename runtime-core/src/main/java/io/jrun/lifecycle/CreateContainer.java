@@ -7,7 +7,6 @@ import io.jrun.cgroup.DeviceProgram;
 import io.jrun.container.Sysctl;
 import io.jrun.hooks.HookFailure;
 import io.jrun.linux.Errno;
-import io.jrun.linux.Fd;
 import io.jrun.linux.OwnKernel;
 import io.jrun.linux.Signal;
 import io.jrun.linux.Value;
@@ -16,6 +15,7 @@ import io.jrun.plan.Instruction;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchPlan;
 import io.jrun.plan.NetDeviceSteps;
+import io.jrun.plan.PidFileSteps;
 import io.jrun.plan.PlanTooLongException;
 import io.jrun.plan.Program;
 import io.jrun.plan.Recorder;
@@ -311,9 +311,7 @@ public final class CreateContainer {
         ready.pid(),
         ready.started());
     if (request.pidFile().isPresent()) {
-      k.step("write the pid file " + request.pidFile().get());
-      StateSteps.writePidFile(
-          k, request.pidFile().get(), ready.pid(), session.front().caller().umask());
+      PidFileSteps.write(k, request.pidFile().get(), ready.pid(), session.front().caller().umask());
     }
     k.step("let init go on by itself");
     k.sync(ready.channel(), SyncCode.COMMITTED, Value.of(0));
@@ -324,14 +322,15 @@ public final class CreateContainer {
   }
 
   private void removePidFile(Recorder k, String path) {
-    k.step("take the pid file away");
-    k.ignoring(Errno.ENOENT).unlinkat(Fd.CWD, path, 0);
+    PidFileSteps.remove(k, path);
     session.front().run(k.program());
   }
 
   static void checkPidFile(String path) {
-    Path directory = Path.of(path).getParent();
-    if (directory == null || !Files.isDirectory(directory)) {
+    int slash = path.lastIndexOf('/');
+    Optional<String> directory =
+        CallersNames.everybodys(slash == 0 ? "/" : path.substring(0, Math.max(slash, 0)));
+    if (directory.isPresent() && !Files.isDirectory(Path.of(directory.get()))) {
       throw new ContainerException("pid file " + path + ": no such file or directory");
     }
   }

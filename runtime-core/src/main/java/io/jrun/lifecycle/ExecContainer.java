@@ -138,7 +138,9 @@ public final class ExecContainer {
   private ExecSpec spec(ContainerState state, ExecRequest request) {
     Spec kept = kept(state.id());
     if (request.processFile().isPresent()) {
-      return ProcessFile.read(request.processFile().get(), kept);
+      String file = request.processFile().get();
+      return ProcessFile.parse(
+          new CallersFiles(session.front()).read(file, Bundle.MAX_MIB), file, kept);
     }
     if (request.overrides().args().isEmpty()) {
       throw new ContainerException("exec args cannot be empty");

@@ -88,7 +88,7 @@ record Launch(
   static Launch prepare(
       Session session, LaunchRequest request, boolean waits, boolean detaches, Ending ending) {
     Session.checkId(request.id());
-    Bundle loaded = Bundle.load(request.bundle());
+    Bundle loaded = new CallersFiles(session.front()).bundle(request.bundle());
     CallerContext caller = session.front().caller();
     Rights rights = Rootless.rights(caller);
     checkHost(loaded.spec(), caller);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
-import io.jrun.bundle.Bundle;
 import io.jrun.bundle.InvalidBundleException;
 import io.jrun.cgroup.CgroupTree;
 import io.jrun.linux.Procfs;
@@ -93,7 +92,8 @@ public final class Queries {
    */
   public Checked check(String bundle) {
     try {
-      return new Checked(List.of(), Bundle.load(bundle).warnings());
+      return new Checked(
+          List.of(), new CallersFiles(session.front()).bundle(bundle).warnings());
     } catch (InvalidBundleException e) {
       return new Checked(
           e.problems().isEmpty()

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
-import io.jrun.bundle.InvalidBundleException;
 import io.jrun.bundle.ResourcesFile;
 import io.jrun.cgroup.CgroupTree;
 import io.jrun.cgroup.Controllers;
@@ -9,20 +8,16 @@ import io.jrun.cgroup.ResourceSettings;
 import io.jrun.cgroup.Setting;
 import io.jrun.container.Problems;
 import io.jrun.container.Resources;
-import io.jrun.linux.Block;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Procfs;
-import io.jrun.linux.Value;
 import io.jrun.plan.Recorder;
-import io.jrun.plan.ReportTag;
 import io.jrun.plan.ResourceSteps;
 import io.jrun.plan.StateSteps;
 import io.jrun.shim.Outcome;
 import io.jrun.spec.LinuxResources;
 import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
-import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -35,8 +30,7 @@ public final class UpdateContainer {
   /** For a file: what the caller's standard input holds. */
   public static final String STANDARD_INPUT = "-";
 
-  private static final int CHUNK = 64 << 10;
-  private static final int MOST = 16 << 20;
+  private static final int MOST = 16; // MiB of a document
 
   private final Session session;
 
@@ -47,15 +41,16 @@ public final class UpdateContainer {
   /**
    * Changes limits to those of a document.
    *
-   * @param file absolute path, or {@link #STANDARD_INPUT}
+   * @param file as {@link io.jrun.container.Paths#join} makes it, or {@link #STANDARD_INPUT}
    */
   public void update(String id, String file) {
     checkExists(id);
+    CallersFiles files = new CallersFiles(session.front());
     change(
         id,
         file.equals(STANDARD_INPUT)
-            ? ResourcesFile.parse(standardInput(), "standard input")
-            : ResourcesFile.read(file));
+            ? ResourcesFile.parse(files.readStandardInput(), "standard input")
+            : ResourcesFile.parse(files.read(file, MOST), file));
   }
 
   /** Changes limits to those of a command line. */
@@ -76,28 +71,6 @@ public final class UpdateContainer {
     Session.checkId(id);
     if (!session.store().exists(id)) {
       throw new ContainerNotFoundException();
-    }
-  }
-
-  /** The front has it, and reads it piece by piece. */
-  private byte[] standardInput() {
-    ByteArrayOutputStream all = new ByteArrayOutputStream();
-    Recorder k = new Recorder();
-    while (true) {
-      k.step("read standard input");
-      Block room = Block.room(CHUNK);
-      Value count = k.readAll(Fd.STDIN, room);
-      k.report(ReportTag.OUTPUT, room, count);
-      k.free(count);
-      byte[] piece = session.run(k).bytes(ReportTag.OUTPUT);
-      all.writeBytes(piece);
-      if (piece.length < CHUNK) {
-        return all.toByteArray();
-      }
-      if (all.size() > MOST) {
-        throw new InvalidBundleException("standard input: larger than 16 MiB");
-      }
-      k = k.next();
     }
   }
 

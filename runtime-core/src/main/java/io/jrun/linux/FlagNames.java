@@ -15,6 +15,7 @@ final class FlagNames {
               "O_EXCL", Linux.O_EXCL,
               "O_NOCTTY", Linux.O_NOCTTY,
               "O_TRUNC", Linux.O_TRUNC,
+              "O_APPEND", Linux.O_APPEND,
               "O_NONBLOCK", Linux.O_NONBLOCK,
               "O_DIRECTORY", Linux.O_DIRECTORY,
               "O_NOFOLLOW", Linux.O_NOFOLLOW,

@@ -16,6 +16,7 @@ public final class Linux {
   public static final long O_EXCL = 0200;
   public static final long O_NOCTTY = 0400;
   public static final long O_TRUNC = 01000;
+  public static final long O_APPEND = 02000;
   public static final long O_NONBLOCK = 04000;
   public static final long O_DIRECTORY = X86_64 ? 0200000 : 040000;
   public static final long O_NOFOLLOW = X86_64 ? 0400000 : 0100000;
@@ -36,6 +37,10 @@ public final class Linux {
   public static final long S_IFDIR = 0040000;
   public static final long S_IFBLK = 0060000;
   public static final long S_IFREG = 0100000;
+  public static final long S_IFLNK = 0120000;
+
+  /** Bytes of a path, with its NUL. */
+  public static final int PATH_MAX = 4096;
 
   // linux/mount.h
   public static final long MS_REC = 0x4000;

@@ -215,8 +215,7 @@ public final class ExecPlan implements Pieces {
     k.step("wait until it has become the program");
     k.free(k.await(spawned.channel(), NO_CODE, true));
     if (manner.pidFile().isPresent()) {
-      k.step("write the pid file " + manner.pidFile().get());
-      StateSteps.writePidFile(k, manner.pidFile().get(), pid, manner.umask());
+      PidFileSteps.write(k, manner.pidFile().get(), pid, manner.umask());
     }
     if (!manner.detach()) {
       k.step("wait for its end");

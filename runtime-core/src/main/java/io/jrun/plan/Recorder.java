@@ -127,6 +127,11 @@ public final class Recorder extends Kernel {
     return Fd.register(REGISTERS - 1, "channel");
   }
 
+  /** In the front's programs: the log of a caller that only the front can write. */
+  public static Fd log() {
+    return Fd.register(REGISTERS - 1, "log");
+  }
+
   /** A register with a name, for results that composites put there. */
   public Fd fdRegister(String name) {
     return Fd.register(take(), name);

@@ -7,7 +7,6 @@ import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Handle;
 import io.jrun.linux.Linux;
-import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -155,22 +154,6 @@ public final class StateSteps {
     k.fsync(file);
     k.close(file);
     k.renameat(directory, name + TEMPORARY, directory, name);
-  }
-
-  /** Writes the pid file as engines read it: digits alone, complete when it can be seen. */
-  public static void writePidFile(Recorder k, String path, Pid pid, long umask) {
-    int slash = path.lastIndexOf('/');
-    String temporary = path.substring(0, slash + 1) + "." + path.substring(slash + 1);
-    k.ignoring(Errno.ENOENT).unlinkat(Fd.CWD, temporary, 0);
-    Fd file =
-        k.openat(
-            Fd.CWD,
-            temporary,
-            Linux.O_WRONLY | Linux.O_CREAT | Linux.O_EXCL | Linux.O_NOFOLLOW | Linux.O_CLOEXEC,
-            0666 & ~umask);
-    k.write(file, pid);
-    k.close(file);
-    k.renameat(Fd.CWD, temporary, Fd.CWD, path);
   }
 
   /**

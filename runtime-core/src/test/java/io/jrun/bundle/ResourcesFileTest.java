@@ -4,17 +4,11 @@ package io.jrun.bundle;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The document of update: read, checked, its problems told with their places. */
 class ResourcesFileTest {
-  @TempDir Path directory;
-
   private static String refusal(String document) {
     byte[] bytes = document.getBytes(StandardCharsets.UTF_8);
     return assertThrows(InvalidBundleException.class, () -> ResourcesFile.parse(bytes, "-"))
@@ -28,20 +22,6 @@ class ResourcesFileTest {
             + " must be 0 or 1",
         refusal("{\"memory\":{\"limit\":-7},\n \"cpu\":{\"idle\":  5}}"));
     assertEquals("-:1:11: /memory: must be an object, not a number", refusal("{\"memory\":5}"));
-  }
-
-  @Test
-  void aFileIsReadAndAnythingElseIsNot() throws IOException {
-    Path file = Files.writeString(directory.resolve("r.json"), "{\"pids\":{\"limit\":7}}");
-    assertEquals(7, ResourcesFile.read(file.toString()).pids().orElseThrow());
-    String missing = directory.resolve("none").toString();
-    assertEquals(
-        "open " + missing + ": no such file or directory",
-        assertThrows(InvalidBundleException.class, () -> ResourcesFile.read(missing)).getMessage());
-    assertEquals(
-        directory + ": not a regular file",
-        assertThrows(InvalidBundleException.class, () -> ResourcesFile.read(directory.toString()))
-            .getMessage());
   }
 
   @Test

@@ -46,6 +46,16 @@ class PathsTest {
   }
 
   @Example
+  void joiningCleansOnlyWhereThatChangesNothing() {
+    assertEquals("/w/a/b", Paths.join("/w", "./a//b/"));
+    assertEquals("/a", Paths.join("/w", "/a/."));
+    assertEquals("/w/a/../b", Paths.join("/w", "a/../b"));
+    assertEquals("/w/..", Paths.join("/w", ".."));
+    assertEquals("/w/...", Paths.join("/w", "..."));
+    assertEquals("a", Paths.join("", "a"));
+  }
+
+  @Example
   void examples() {
     for (List<String> each :
         List.of(
