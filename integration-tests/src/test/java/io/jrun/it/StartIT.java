@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.ParameterizedTest;
+import java.util.List;
+import java.util.ArrayList;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -47,6 +51,46 @@ class StartIT {
     }
   }
 
+  // The stored program, and a core.
+  @ParameterizedTest
+  @ValueSource(strings = {"", "cold"})
+  void aContainerStartsWhereTheFileSystemOfItsStateIsFull(String core, Workbench bench)
+      throws IOException, InterruptedException {
+    Path root = Files.createDirectory(bench.directory().resolve("small"));
+    run("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", root.toString());
+    try {
+      Bundle bundle = bench.bundle().lasting().write();
+      String id = Workbench.id();
+      rooted(bench, root, core, "create", "-b", bundle.directory().toString(), id)
+          .succeedsSilently();
+      new ProcessBuilder("dd", "if=/dev/zero", "of=" + root.resolve("full"), "bs=4k")
+          .redirectErrorStream(true)
+          .redirectOutput(bench.directory().resolve("dd").toFile())
+          .start()
+          .waitFor();
+      rooted(bench, root, core, "start", id).succeedsSilently();
+      assertEquals(
+          "running",
+          rooted(bench, root, core, "state", id).succeeds().json().get("status").asText());
+      rooted(bench, root, core, "delete", id).failsNaming("that is not stopped: running");
+      rooted(bench, root, core, "delete", "--force", id).succeedsSilently();
+      assertEquals(List.of("full"), List.of(root.toFile().list()));
+    } finally {
+      run("umount", root.toString());
+    }
+  }
+
+  private static Outcome rooted(Workbench bench, Path root, String core, String... words) {
+    List<String> all = new ArrayList<>(List.of("--root", root.toString()));
+    all.addAll(List.of(words));
+    Jrun command = bench.bareCommand(all.toArray(String[]::new));
+    return (core.isEmpty() ? command : command.env("JRUN_CORE", core)).run();
+  }
+
+  private static void run(String... command) throws IOException, InterruptedException {
+    assertEquals(0, new ProcessBuilder(command).inheritIO().start().waitFor());
+  }
+
   @Test
   void startOfARunningContainerIsRefused(Workbench bench) {
     String id = bench.running(bench.bundle().lasting());
@@ -73,7 +117,7 @@ class StartIT {
     bench.start(Workbench.id()).failsWith("container does not exist");
   }
 
-  // Whatever execve(2) says is the answer of start, on one line.
+  // Whatever execve(2) says is the answer of start: the bare line, and the record.
   @Test
   void startSaysWhyTheProgramCannotBeExecuted(Workbench bench) {
     Bundle bundle = bench.bundle().executable("/run.sh", "#!/nosuch\n").args("/run.sh");
@@ -81,7 +125,7 @@ class StartIT {
     Outcome outcome = bench.start(id).exits(1);
     assertTrue(
         outcome.err().contains("exec /run.sh: no such file or directory"), outcome::toString);
-    assertEquals(1, outcome.err().lines().count(), outcome::toString);
+    assertEquals(2, outcome.err().lines().count(), outcome::toString);
     bench.awaitStatus(id, "stopped");
   }
 

@@ -95,7 +95,8 @@ public final class StartContainer {
     Fd answers = openAnswers(k, directory);
     // On record before it is done: what may run must never look as if it did not.
     k.step("put on record that it runs");
-    StateSteps.write(k, directory, StateSteps.STATE, StateFile.template(running), pid, started);
+    // "created" becomes "running": a full file system must not keep it from starting.
+    StateSteps.replace(k, directory, StateSteps.STATE, StateFile.template(running), pid, started);
     pokeInit(k, directory, answers);
     k.step("take the gate away");
     k.ignoring(Errno.ENOENT).unlinkat(directory, StateSteps.EXEC_FIFO, 0);

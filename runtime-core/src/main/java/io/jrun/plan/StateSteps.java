@@ -138,6 +138,51 @@ public final class StateSteps {
     finish(k, directory, name, file);
   }
 
+  /**
+   * The same in place of a document of which every byte but a word of the same length stays: where
+   * the file system has no room for one beside it, the old one is written over. Whoever reads
+   * meanwhile, or after a crash, finds the one word or the other: they lie in the first write.
+   */
+  public static void replace(
+      Recorder k, Fd directory, String name, List<byte[]> parts, Handle first, Handle second) {
+    Label full = new Label();
+    Label done = new Label();
+    whereFull(k, full);
+    Fd file = begin(k, directory, name);
+    whereFull(k, full);
+    writePart(k, file, name, parts.get(0));
+    whereFull(k, full);
+    k.write(file, first);
+    whereFull(k, full);
+    writePart(k, file, name, parts.get(1));
+    whereFull(k, full);
+    k.write(file, second);
+    whereFull(k, full);
+    writePart(k, file, name, parts.get(2));
+    whereFull(k, full);
+    k.fsync(file);
+    k.closeOnly(file);
+    whereFull(k, full);
+    k.renameat(directory, name + TEMPORARY, directory, name);
+    k.jump(done);
+    k.place(full);
+    k.ignoring(Errno.EBADF).close(file);
+    k.ignoring(Errno.ENOENT).unlinkat(directory, name + TEMPORARY, 0);
+    Fd old = k.openat(directory, name, Linux.O_WRONLY | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
+    writePart(k, old, name, parts.get(0));
+    k.write(old, first);
+    writePart(k, old, name, parts.get(1));
+    k.write(old, second);
+    writePart(k, old, name, parts.get(2));
+    k.fsync(old);
+    k.close(old);
+    k.place(done);
+  }
+
+  private static void whereFull(Recorder k, Label full) {
+    k.on(Errno.ENOSPC, full).on(Errno.EDQUOT, full);
+  }
+
   private static void writePart(Recorder k, Fd file, String name, byte[] part) {
     k.write(file, Block.bytes(part, part.length + " bytes of " + name));
   }
