@@ -16,6 +16,8 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The log as engines read it: on failure exactly one record, and the bare message on standard
@@ -46,7 +48,8 @@ class LogIT {
     assertOneError(
         log,
         Jrun.name()
-            + " create failed: unable to start container process: exec: \"nosuch\": executable file not found in $PATH");
+            + " create failed: unable to start container process: exec: \"nosuch\": executable file"
+            + " not found in $PATH");
   }
 
   // Podman decodes the whole file as one object.
@@ -80,6 +83,64 @@ class LogIT {
     assertEquals(1, errors.size());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"text", "json"})
+  void debugTellsEachStepAndWhatWasDecided(String format, Workbench bench) throws IOException {
+    Path log = bench.directory().resolve("log");
+    Bundle bundle =
+        bench
+            .bundle()
+            .lasting()
+            .set("/linux/maskedPaths", List.of("/proc/kcore"))
+            .set("/process/noNewPrivileges", true)
+            .write();
+    String id = bench.keep(Workbench.id());
+    String directory = bundle.directory().toString();
+    String all = debugged(bench, log, format, "create", "--bundle", directory, id);
+    for (String each :
+        List.of(
+            "front: claim the id " + id,
+            "front: make cgroup ",
+            "front: clone init: ",
+            "CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWPID",
+            "init: mount proc at /proc (/mounts/0): ",
+            "init: mask /proc/kcore (/linux/maskedPaths/0): ",
+            "front: put the container on record")) {
+      assertTrue(all.contains(each), () -> "no " + each + " in\n" + all);
+    }
+    bench.start(id).succeedsSilently();
+    String exec = debugged(bench, log, format, "exec", id, "true");
+    for (String each :
+        List.of("front: clone ", "CLONE_INTO_CGROUP", "process: ", "setns(", "execute true")) {
+      assertTrue(exec.contains(each), () -> "no " + each + " in\n" + exec);
+    }
+    bundle.args("true").write();
+    String run = debugged(bench, log, format, "run", "--bundle", directory, Workbench.id());
+    assertTrue(run.contains("init: execute true (/process/args): execve("), run);
+  }
+
+  /** The records of a command that succeeds, each proved to be one at level debug. */
+  private static String debugged(Workbench bench, Path log, String format, String... words)
+      throws IOException {
+    List<String> all =
+        new ArrayList<>(
+            List.of("--root", bench.root().toString(), "--debug", "--log", log.toString()));
+    all.addAll(List.of("--log-format", format));
+    all.addAll(List.of(words));
+    bench.bareCommand(all.toArray(String[]::new)).run().succeedsSilently();
+    List<String> lines = Files.readAllLines(log);
+    Files.delete(log);
+    for (String line : lines) {
+      if (format.equals("json")) {
+        assertEquals("debug", JSON.readTree(line).get("level").asText(), line);
+      } else {
+        assertTrue(line.matches("time=\"[^\"]+\" level=debug msg=.+"), line);
+      }
+    }
+    assertTrue(lines.size() > 10, lines::toString);
+    return String.join("\n", lines);
+  }
+
   @Test
   void textRecordsCarryTimeLevelAndMessage(Workbench bench) throws IOException {
     Path log = bench.directory().resolve("log.txt");
@@ -88,7 +149,8 @@ class LogIT {
     String line = Files.readString(log);
     assertTrue(
         line.matches(
-            "time=\"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ\" level=error msg=\"container does not exist\"\n"),
+            "time=\"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ\" level=error msg=\"container does"
+                + " not exist\"\n"),
         line);
   }
 

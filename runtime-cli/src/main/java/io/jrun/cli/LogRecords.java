@@ -66,9 +66,14 @@ final class LogRecords implements Notices {
 
   @Override
   public void debug(String message) {
-    if (options.level().equals("debug")) {
-      logger().debug(message);
+    if (isDebugging()) {
+      logger().debug(OneLine.of(message));
     }
+  }
+
+  @Override
+  public boolean isDebugging() {
+    return options.level().equals("debug");
   }
 
   void flushWarnings() {

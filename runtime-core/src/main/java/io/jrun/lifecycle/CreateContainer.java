@@ -136,6 +136,13 @@ public final class CreateContainer {
   }
 
   private Outcome run(Launch launch) {
+    if (session.notices().isDebugging()) {
+      // All of it has to be known before it is told, and told before it is done.
+      Program all = whole(launch.plan());
+      session.tell("front", all);
+      session.tell("init", launch.plan().init());
+      return session.front().run(all);
+    }
     try {
       undoing = LaunchUndo.of(launch);
       return session.front().run(launch.plan(), undoing);
@@ -154,6 +161,11 @@ public final class CreateContainer {
       return run(launch);
     }
     Program rest = whole(launch.plan());
+    if (session.notices().isDebugging()) {
+      session.tell("front", launch.plan().claiming());
+      session.tell("front", rest);
+      session.tell("init", launch.plan().init());
+    }
     Outcome opening = session.front().run(launch.plan().claiming());
     Optional<Long> pid = opening.number(ReportTag.PID);
     if (pid.isEmpty()) {

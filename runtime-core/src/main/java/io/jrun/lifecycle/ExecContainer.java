@@ -17,6 +17,7 @@ import io.jrun.plan.ExecPlan;
 import io.jrun.plan.HookSteps;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.Op;
+import io.jrun.plan.Program;
 import io.jrun.plan.Recorder;
 import io.jrun.plan.ReportTag;
 import io.jrun.plan.StateSteps;
@@ -99,6 +100,12 @@ public final class ExecContainer {
 
   private Outcome run(ExecPlan plan) {
     try {
+      if (session.notices().isDebugging()) {
+        Program all = plan.front();
+        session.tell("front", all);
+        session.tell("process", plan.process());
+        return session.front().run(all);
+      }
       return session.front().run(plan);
     } catch (CutShortException e) {
       abandon(plan, e.outcome());

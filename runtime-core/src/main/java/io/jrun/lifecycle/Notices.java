@@ -9,4 +9,7 @@ public interface Notices {
   boolean areNone();
 
   void debug(String message);
+
+  /** Whether that goes anywhere: what costs something to tell is not told otherwise. */
+  boolean isDebugging();
 }

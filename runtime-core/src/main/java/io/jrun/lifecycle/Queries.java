@@ -92,8 +92,7 @@ public final class Queries {
    */
   public Checked check(String bundle) {
     try {
-      return new Checked(
-          List.of(), new CallersFiles(session.front()).bundle(bundle).warnings());
+      return new Checked(List.of(), new CallersFiles(session.front()).bundle(bundle).warnings());
     } catch (InvalidBundleException e) {
       return new Checked(
           e.problems().isEmpty()

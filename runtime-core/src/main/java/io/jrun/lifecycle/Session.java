@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
+import io.jrun.plan.Program;
 import io.jrun.plan.Recorder;
+import io.jrun.plan.StepLines;
 import io.jrun.shim.Front;
 import io.jrun.shim.Outcome;
 import io.jrun.state.ContainerId;
@@ -43,6 +45,13 @@ public record Session(Front front, StateStore store, Notices notices) {
               + id
               + " clears it up",
           e);
+    }
+  }
+
+  /** Tells what a program will do, step by step, if anybody wants to know. */
+  void tell(String who, Program program) {
+    for (String line : StepLines.of(who, program)) {
+      notices.debug(line);
     }
   }
 

@@ -23,4 +23,9 @@ final class RecordingNotices implements Notices {
   public void debug(String message) {
     details.add(message);
   }
+
+  @Override
+  public boolean isDebugging() {
+    return false;
+  }
 }
