@@ -229,7 +229,7 @@ class CallersNamesIT {
     logged(bench, full, "state", "nobody").exits(1);
     assertOther(full);
     Path nothing = device(bench, "null", 3);
-    logged(bench, nothing, "list").succeedsSilently();
+    logged(bench, nothing, "features").succeedsSilently();
     assertOther(nothing);
   }
 
@@ -307,6 +307,37 @@ class CallersNamesIT {
     ExecIT.failsNaming(
         bench.execCommand(List.of("--pid-file", full.toString()), id, "true").run(), "ENOSPC");
     assertOther(full);
+  }
+
+  @Test
+  void socketsAreTheCallersToo(Workbench bench) {
+    Bundle bundle = bench.bundle().lasting().write();
+    String id = bench.keep(Workbench.id());
+    bench
+        .command(
+            "create",
+            "--bundle",
+            bundle.directory().toString(),
+            "--pidfd-socket",
+            "/proc/self/cwd/pidfd.sock",
+            id)
+        .in(bench.directory())
+        .atTerminal("--pidfd", bench.directory() + "/pidfd.sock")
+        .run()
+        .succeedsSilently();
+    bundle.set("/process/terminal", true).write();
+    bench
+        .command(
+            "create",
+            "--bundle",
+            bundle.directory().toString(),
+            "--console-socket",
+            "/proc/self/cwd/console.sock",
+            bench.keep(Workbench.id()))
+        .in(bench.directory())
+        .atTerminal("--socket", bench.directory() + "/console.sock", "end")
+        .run()
+        .succeeds();
   }
 
   private static Path fifo(Workbench bench) throws IOException {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -123,6 +124,28 @@ class WarmDemandIT {
           "no warm core at " + core.socket() + ": it lives in another " + type + " namespace");
       Outcome served = core.asked(bench.command("--version")).through(unshare + " \"$@\"").run();
       assertTrue(served.succeedsSilently().out().startsWith("jrun version "), served::toString);
+    }
+  }
+
+  /** Where every name of the caller's is another file, it is not the core that opens it. */
+  @Test
+  void whereTheCallersRootIsAnother(Workbench bench) throws Exception {
+    Path root = Files.createDirectory(bench.directory().resolve("root"));
+    Files.copy(Jrun.binary(), root.resolve("jrun"), StandardCopyOption.COPY_ATTRIBUTES);
+    try (WarmCore core = WarmCore.start(bench)) {
+      String socket = "/core/" + core.socket().getFileName();
+      String script =
+          "cd "
+              + root
+              + "; mkdir proc core; mount --bind /proc proc; mount --bind "
+              + core.socket().getParent()
+              + " core; JRUN_SOCKET="
+              + socket
+              + " chroot . /jrun --core=warm list; code=$?; umount proc core; exit $code";
+      core.command(bench, "list")
+          .through(script)
+          .run()
+          .failsWith("no warm core at " + socket + ": its root directory is another");
     }
   }
 

@@ -17,6 +17,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
@@ -60,6 +61,7 @@ public final class DaemonMain {
   /** A descriptor for when there are no others. */
   private FileChannel reserve;
 
+  private final Optional<Map<String, Object>> root = Procfs.rootOf("self");
   private final List<Long> namespaces = NAMESPACES.stream().map(Procfs::namespace).toList();
 
   private DaemonMain(DaemonSocket socket) {
@@ -214,6 +216,11 @@ public final class DaemonMain {
       if (!caller.namespaces().get(i).equals(namespaces.get(i))) {
         return Optional.of("it lives in another " + NAMESPACES.get(i) + " namespace");
       }
+    }
+    // In a chroot every name means another file.
+    Optional<Map<String, Object>> callers = Procfs.rootOf(Long.toString(caller.pid()));
+    if (callers.isPresent() && root.isPresent() && !callers.equals(root)) {
+      return Optional.of("its root directory is another");
     }
     return Optional.empty();
   }

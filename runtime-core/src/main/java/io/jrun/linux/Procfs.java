@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -74,6 +75,19 @@ public final class Procfs {
   /** Whether this process acts as root. */
   public static boolean isRoot() throws IOException {
     return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0;
+  }
+
+  /**
+   * Which directory is the root of a process's paths; empty if it cannot be told.
+   *
+   * @param process a pid, or "self"
+   */
+  public static Optional<Map<String, Object>> rootOf(String process) {
+    try {
+      return Optional.of(Files.readAttributes(Path.of("/proc", process, "root"), "unix:dev,ino"));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   /** The boot's identity, which this process does not outlive. */
