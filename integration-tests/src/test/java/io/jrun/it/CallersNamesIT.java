@@ -136,6 +136,19 @@ class CallersNamesIT {
   }
 
   @Test
+  void aRootFileSystemMayLieInTheCallersDirectory(Workbench bench) {
+    Bundle bundle =
+        bench.bundle().args("echo", "mine").set("/root/path", "/proc/self/cwd/rootfs").write();
+    Outcome outcome =
+        bench
+            .command("run", "-b", bundle.directory().toString(), Workbench.id())
+            .in(bundle.directory())
+            .run()
+            .succeedsSilently();
+    assertEquals("mine", outcome.text());
+  }
+
+  @Test
   void aConfigurationMayBeALinkToWhatTheCallerReads(Workbench bench) throws IOException {
     Bundle bundle = bench.bundle().args("echo", "mine").write();
     Path config = bundle.directory().resolve("config.json");
