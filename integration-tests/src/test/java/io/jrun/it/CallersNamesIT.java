@@ -315,7 +315,7 @@ class CallersNamesIT {
     Path directory = Files.createDirectory(bench.directory().resolve("directory"));
     bench
         .run(bench.bundle(), "--pid-file", directory.toString())
-        .failsNaming("neither a plain file, a FIFO nor a character device");
+        .failsNaming("is a directory, a block device or a socket");
     String id = bench.running(bench.bundle().lasting());
     ExecIT.failsNaming(
         bench.execCommand(List.of("--pid-file", full.toString()), id, "true").run(), "ENOSPC");

@@ -67,7 +67,7 @@ public final class PidFileSteps {
     unless(k, found, Linux.S_IFCHR, other);
     k.jump(into);
     k.place(other);
-    k.failing("pid file " + path + ": neither a plain file, a FIFO nor a character device")
+    k.failing("pid file " + path + ": is a directory, a block device or a socket")
         .check(found, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFIFO, Errno.EINVAL);
   }
 
