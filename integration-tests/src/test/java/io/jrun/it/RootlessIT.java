@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -181,6 +182,92 @@ class RootlessIT {
         user.bundle().set("/linux/uidMappings", List.of(UserNamespaceIT.mapping(0, 0, 1)));
     runApart(bundle, user.withRanges(RANGE)).failsNaming("/linux/uidMappings", "not allowed");
     user.assertNothingIsLeft();
+  }
+
+  // What the caller can reach and the container's root cannot
+
+  /** As {@code --uidmap 0:1:100} and its like have it: the user is nobody in the container. */
+  private static Bundle withoutTheUser(Bundle bundle, int first) throws IOException {
+    for (String kind : List.of("uid", "gid")) {
+      bundle.set("/linux/" + kind + "Mappings", List.of(UserNamespaceIT.mapping(0, first, 100)));
+    }
+    Files.setAttribute(bundle.rootfs(), "unix:uid", 100_000);
+    Files.setAttribute(bundle.rootfs(), "unix:gid", 100_000);
+    return closed(bundle);
+  }
+
+  /** Sources of every kind, in directories that nobody but the user may pass through. */
+  private static Bundle closed(Bundle bundle) throws IOException {
+    Path closed = OrdinaryUser.own(Files.createDirectory(bundle.directory().resolve("closed")));
+    Path lower = Files.createDirectory(closed.resolve("lower"));
+    Files.writeString(lower.resolve("a"), "in the overlay\n");
+    Files.createDirectory(closed.resolve("more"));
+    Files.writeString(closed.resolve("file"), "in the file\n");
+    for (Path each : List.of(closed, OrdinaryUser.own(bundle.directory()))) {
+      Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rwx------"));
+    }
+    return bundle
+        .mount("/m/file", "bind", closed.resolve("file").toString(), "bind")
+        .mount("/m/tree", "bind", lower.toString(), "rbind", "ro")
+        .mount("/m/ovl", "overlay", "overlay", "lowerdir=" + lower + ":" + closed.resolve("more"))
+        .script("cat /m/file /m/tree/a /m/ovl/a; id -u");
+  }
+
+  private static final String SEEN = "in the file\nin the overlay\nin the overlay\n0\n";
+
+  @Test
+  void sourcesInDirectoriesOfTheUsersAreReachedAsTheUser() throws IOException {
+    Bundle bundle = withoutTheUser(user.bundle(), 100_000);
+    assertEquals(SEEN, runApart(bundle, user.withRanges(RANGE)).succeedsSilently().out());
+    user.assertNothingIsLeft();
+  }
+
+  @Test
+  void sourcesAreReachedAsTheRootOfTheNamespaceThatCalls(Workbench bench) throws IOException {
+    Bundle bundle = withoutTheUser(user.bundle(), 1).write();
+    assertEquals(
+        SEEN,
+        inNamespace(bench, "run", "--bundle", bundle.directory().toString(), Workbench.id())
+            .run()
+            .succeedsSilently()
+            .out());
+  }
+
+  /** As root of a user namespace of the user's with all their ids, which is what Podman makes. */
+  private Jrun inNamespace(Workbench bench, String... args) throws IOException {
+    Path script =
+        Files.writeString(
+            bench.directory().resolve("in-namespace"),
+            user.withRanges(RANGE)
+                + " exec "
+                + OrdinaryUser.COMMAND
+                + "unshare -Um --map-root-user --map-auto \"$@\"");
+    return user.through("", "unshare -m bash " + script + " ", args);
+  }
+
+  // The parameters of a namespace of its own, where it shares that of processes
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aSysctlIsSetThroughTheProcThereIs(boolean namespace, Workbench bench) throws IOException {
+    Bundle bundle =
+        user.bundle()
+            .withoutNamespace("pid")
+            .withoutNamespace("ipc")
+            .withoutNamespace("uts")
+            .remove("/hostname")
+            .withoutMount("/dev/mqueue")
+            .set("/linux/sysctl", Map.of("net.ipv4.ping_group_range", "0 0"))
+            .script("cat /proc/sys/net/ipv4/ping_group_range");
+    if (namespace) {
+      bundle = withoutTheUser(bundle, 1).script("cat /proc/sys/net/ipv4/ping_group_range").write();
+    }
+    Outcome outcome =
+        namespace
+            ? inNamespace(bench, "run", "--bundle", bundle.directory().toString(), Workbench.id())
+                .run()
+            : user.run(bundle);
+    assertEquals("0\t0\n", outcome.succeedsSilently().out());
   }
 
   // What root would have

@@ -417,6 +417,19 @@ class UserNamespaceIT {
         .failsNaming("/mounts/2/options", "gid=5: the id is not mapped");
   }
 
+  @Test
+  void anOverlayOfClosedDirectoriesIsMadeForAnotherRoot(Workbench bench) throws IOException {
+    Bundle bundle = mapped(bench);
+    Path closed = Files.createDirectory(bundle.directory().resolve("closed"));
+    Path lower = Files.createDirectory(closed.resolve("lower"));
+    Files.writeString(lower.resolve("a"), "in the overlay\n");
+    Files.createDirectory(closed.resolve("more"));
+    Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
+    String layers = "lowerdir=" + lower + ":" + closed.resolve("more");
+    bundle.mount("/mnt", "overlay", "overlay", layers).script("cat /mnt/a");
+    assertEquals("in the overlay\n", bench.run(bundle).succeedsSilently().out());
+  }
+
   // Joined
 
   @Test

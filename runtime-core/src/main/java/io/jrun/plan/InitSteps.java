@@ -56,7 +56,7 @@ final class InitSteps {
     GateSteps gate = options.switches().waits() ? new GateSteps(k, spec, options) : null;
     SourceSteps sources = SourceSteps.record(k, spec, options);
     final boolean ownsStdio = SourceSteps.giveStdio(k, spec, options);
-    NamespaceSteps.record(k, spec, options);
+    NamespaceSteps.record(k, spec, options, sources);
     RootfsSteps rootfs = new RootfsSteps(k, spec, options, sources);
     rootfs.prepare();
     MountSteps mounts = new MountSteps(k, spec, options, rootfs.root(), sources);
@@ -83,7 +83,7 @@ final class InitSteps {
     // After the hooks: a parameter may be of a device that one of them has made.
     names();
     if (!spec.names().sysctls().isEmpty()) {
-      SysctlSteps.record(k, spec.names().sysctls());
+      SysctlSteps.record(k, spec.names().sysctls(), sources.procfs());
     }
     // A missing working directory is made while the root can still be written.
     rootfs.makeWorkingDirectory(spec.process().cwd());

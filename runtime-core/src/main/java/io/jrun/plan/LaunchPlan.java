@@ -384,7 +384,7 @@ public final class LaunchPlan implements Pieces {
    * may still.
    */
   static boolean frontSetsLimits(ContainerSpec spec, LaunchOptions options) {
-    return SourceSteps.takes(spec, options);
+    return SourceSteps.takesAsRoot(spec, options);
   }
 
   private static void setLimits(Recorder front, ContainerSpec spec, Pid pid) {

@@ -110,7 +110,9 @@ final class MountSteps {
     boolean keepsMode = type.equals("tmpfs") && !rest.hasData("mode=");
     Fd made = sources.of(mount);
     Fd target = null;
-    if (made == null && keepsMode) {
+    if (made == null && sources.described(mount) != null) {
+      made = FileSystemSteps.mount(k, sources.described(mount), mount, sources);
+    } else if (made == null && keepsMode) {
       Fd fs = FileSystemSteps.open(k, mount, label);
       target = targetWithMode(mount, null, fs);
       made = FileSystemSteps.mount(k, fs, mount, sources);

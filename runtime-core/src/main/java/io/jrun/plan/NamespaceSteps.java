@@ -16,7 +16,8 @@ import java.util.List;
 final class NamespaceSteps {
   private NamespaceSteps() {}
 
-  static void record(Recorder k, ContainerSpec spec, LaunchOptions options) {
+  static void record(
+      Recorder k, ContainerSpec spec, LaunchOptions options, SourceSteps sources) {
     Namespaces namespaces = spec.namespaces();
     List<Namespaces.Entry> joined = namespaces.joined();
     List<Fd> open = new ArrayList<>();
@@ -42,7 +43,7 @@ final class NamespaceSteps {
       }
       joinUser(k, joined, open, options);
     }
-    UserNamespaceSteps.make(k, namespaces, options);
+    UserNamespaceSteps.make(k, namespaces, options, sources);
     if (UserNamespaceSteps.goesOnInClone(spec)) {
       // Only children enter joined pid and new time namespaces, and only those who are in a user
       // namespace make others that belong to it. The clone is the front's child, as init always
@@ -51,7 +52,8 @@ final class NamespaceSteps {
           namespaces.isJoined(NamespaceType.PID)
               ? "clone init into the pid namespace"
               : "clone init into its namespaces");
-      k.fork(Linux.CLONE_PARENT | namespaces.cloneFlags(), SyncCode.CLONED);
+      long made = SourceSteps.makesMountNamespace(spec, options) ? Linux.CLONE_NEWNS : 0;
+      k.fork(Linux.CLONE_PARENT | namespaces.cloneFlags() & ~made, SyncCode.CLONED);
     }
     if (userFirst || !namespaces.hasUser()) {
       joinMount(k, joined, open);

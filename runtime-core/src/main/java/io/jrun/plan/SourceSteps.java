@@ -18,10 +18,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What init takes while it has the host's rights still, for a container whose own root would not be
- * let near it: the root file system, the sources of bind mounts, the maps of idmapped mounts. All
- * of it is descriptors of detached mounts, which the clone that is born into the container's
- * namespaces inherits and attaches in their order. See docs/adr/0011.
+ * What init takes while it has the caller's rights still, for a container whose own root would not
+ * be let near it: the root file system, the sources of bind mounts, the directories of overlays,
+ * the maps of idmapped mounts. It is descriptors of detached mounts, and of file systems that are
+ * not made yet, which the clone that is born into the container's namespaces inherits and attaches
+ * in their order.
+ *
+ * <p>Root takes them before there is a user namespace. Who is no root of the host may copy no mount
+ * there: it takes them in the container's user namespace, in a mount namespace of that one, before
+ * it becomes root there: by then it may mount, and is still who it was to the host's files. See
+ * docs/adr/0011.
  */
 final class SourceSteps {
   /** More than these are moved out of the registers, to descriptors of known numbers. */
@@ -33,8 +39,10 @@ final class SourceSteps {
   private final ContainerSpec spec;
   private final LaunchOptions options;
   private final Map<String, Fd> mounts = new HashMap<>();
+  private final Map<String, Fd> overlays = new HashMap<>();
   private final Map<IdMappings, Fd> userNamespaces = new HashMap<>();
   private Fd rootfs;
+  private Fd procfs;
 
   /** Binds in whose source mount points may have to be made, by their pointers, and the sources. */
   private final Set<String> written = new HashSet<>();
@@ -57,12 +65,35 @@ final class SourceSteps {
     return false;
   }
 
-  /**
-   * Whether what is taken here is more than what the container's root could reach. Root of a user
-   * namespace may not even have rights over the mount namespace it is in.
-   */
+  /** Whether what is taken here is more than what the container's root could reach. */
   static boolean takes(ContainerSpec spec, LaunchOptions options) {
+    return takesAsRoot(spec, options)
+        || spec.namespaces().hasUser()
+            && spec.namespaces().isNew(NamespaceType.USER)
+            && spec.namespaces().isNew(NamespaceType.MOUNT);
+  }
+
+  static boolean takesAsRoot(ContainerSpec spec, LaunchOptions options) {
     return spec.namespaces().hasUser() && options.host().rights() == Rights.ROOT;
+  }
+
+  /**
+   * Whether init makes the mount namespace itself, in the user namespace, and is not born into it:
+   * it takes something there.
+   */
+  static boolean makesMountNamespace(ContainerSpec spec, LaunchOptions options) {
+    return spec.namespaces().isNew(NamespaceType.USER)
+        && spec.namespaces().isNew(NamespaceType.MOUNT)
+        && (options.host().rights() != Rights.ROOT || hasOverlay(spec));
+  }
+
+  private static boolean hasOverlay(ContainerSpec spec) {
+    for (MountSpec mount : spec.mounts()) {
+      if (mount.type().equals("overlay")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   static SourceSteps record(Recorder k, ContainerSpec spec, LaunchOptions options) {
@@ -70,10 +101,36 @@ final class SourceSteps {
     if (mapsIds(spec)) {
       sources.makeUserNamespaces();
     }
-    if (takes(spec, options)) {
+    if (takesAsRoot(spec, options)) {
       sources.take();
+    } else if (takes(spec, options)) {
+      sources.takeMapped();
+    }
+    if (!spec.names().sysctls().isEmpty() && DevSteps.bindsHosts(spec, options)) {
+      k.step("open the host's /proc for sysctls", "/linux/sysctl");
+      sources.procfs = PrivateProcfs.openHosts(k);
     }
     return sources;
+  }
+
+  /** In the container's user namespace, before init becomes root there. */
+  void recordInside() {
+    if (!makesMountNamespace(spec, options)) {
+      return;
+    }
+    k.step(
+        "make the mount namespace",
+        spec.namespaces().get(NamespaceType.MOUNT).orElseThrow().pointer());
+    k.unshare(Linux.CLONE_NEWNS);
+    if (!takesAsRoot(spec, options)) {
+      take();
+    }
+    for (MountSpec mount : spec.mounts()) {
+      if (isDescribedHere(mount) && overlays.size() < IN_REGISTERS) {
+        k.step("take the directories of the overlay for " + mount.destination(), mount.pointer());
+        overlays.put(mount.pointer(), FileSystemSteps.open(k, mount, spec.rootfs().label()));
+      }
+    }
   }
 
   /** The root file system, or null if it is not taken yet. */
@@ -91,6 +148,39 @@ final class SourceSteps {
     return files.get(mount.pointer());
   }
 
+  /** Directories below the root file system may be covered by the mounts before it. */
+  private boolean isDescribedHere(MountSpec mount) {
+    // A long list takes more than one call, and may have to be told in another way.
+    if (!mount.type().equals("overlay") || mount.isRemount() || OverlaySteps.isLong(mount)) {
+      return false;
+    }
+    for (String datum : mount.options().data()) {
+      if (datum.contains(spec.rootfs().path() + "/")) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The host's procfs, for where no other may be mounted; null if it is not needed. */
+  Fd procfs() {
+    return procfs;
+  }
+
+  /** The file system of an entry of /mounts that is described and not made yet, or null. */
+  Fd described(MountSpec mount) {
+    return overlays.get(mount.pointer());
+  }
+
+  /** The ids of a mount are mapped by who owns its file system: outside. */
+  private void takeMapped() {
+    for (MountSpec mount : spec.mounts()) {
+      if (mount.isBind() && mount.idmap().isPresent()) {
+        bind(mount, mount.source(), mount.options().recursive());
+      }
+    }
+  }
+
   private void take() {
     for (MountSpec bind : MountPointSteps.readOnlyBinds(spec.mounts()).values()) {
       written.add(bind.pointer());
@@ -105,7 +195,7 @@ final class SourceSteps {
     }
     boolean cgroupNamespace = spec.namespaces().isPrivate(NamespaceType.CGROUP);
     for (MountSpec mount : spec.mounts()) {
-      if (mount.isRemount()) {
+      if (mount.isRemount() || mounts.containsKey(mount.pointer())) {
         continue;
       }
       boolean mapped = mount.idmap().isPresent();
@@ -115,7 +205,7 @@ final class SourceSteps {
         bind(mount, MountSteps.hostSource(spec, options, mount), true);
       } else if (FileSystemSteps.isCgroup(mount) && !cgroupNamespace) {
         bind(mount, options.cgroupMount(), false);
-      } else if (mapped) {
+      } else if (mapped && takesAsRoot(spec, options)) {
         k.step("make " + mount.type() + " for " + mount.destination(), mount.pointer());
         hold(mount, FileSystemSteps.make(k, mount, this, spec.rootfs().label()));
       }
@@ -251,7 +341,7 @@ final class SourceSteps {
    */
   static boolean giveStdio(Recorder k, ContainerSpec spec, LaunchOptions options) {
     // With a terminal they are the caller's alone.
-    if (!takes(spec, options)
+    if (!takesAsRoot(spec, options)
         || spec.namespaces().mappings().isEmpty()
         || spec.process().terminal().isPresent()) {
       return false;

@@ -19,9 +19,10 @@ public final class SysctlSteps {
 
   private SysctlSteps() {}
 
-  static void record(Recorder k, List<Sysctl> sysctls) {
+  /** {@code hosts}: of {@link SourceSteps#procfs}. */
+  static void record(Recorder k, List<Sysctl> sysctls, Fd hosts) {
     k.step("open a procfs for sysctls", "/linux/sysctl");
-    Fd proc = PrivateProcfs.open(k);
+    Fd proc = PrivateProcfs.open(k, hosts);
     Block room = Block.room(ROOM);
     for (int i = 0; i < sysctls.size(); i++) {
       Sysctl each = sysctls.get(i);
