@@ -456,19 +456,42 @@ class RootlessIT {
     assertEquals("1:b:65534\nfifo:640\n1:3\n", user.run(bundle).succeedsSilently().out());
   }
 
+  private static Map<String, Object> character(String path, int major, int minor) {
+    return Map.of("path", path, "type", "c", "major", major, "minor", minor);
+  }
+
+  @Test
+  void aListedDeviceMayHaveAnotherNameThanTheHosts(Workbench bench) throws IOException {
+    Path odd = Path.of("/dev/shm/odd/name");
+    Files.createDirectory(odd.getParent());
+    try {
+      // No driver has these numbers, so no name of the kernel's leads there.
+      String node = "mknod -m 666 " + odd + " c 250 77;";
+      Bundle bundle =
+          user.bundle()
+              .set(
+                  "/linux/devices",
+                  List.of(
+                      character("/dev/xx", 1, 3),
+                      character("/dev/full", 1, 11),
+                      character("/srv/dev/odd", 250, 77)))
+              .script("stat -c %t:%T /dev/xx /dev/full /srv/dev/odd; echo x >/dev/xx && echo y")
+              .write();
+      String[] run = {"run", "--bundle", bundle.directory().toString(), Workbench.id()};
+      assertEquals(
+          "1:3\n1:b\nfa:4d\ny\n",
+          user.through(node, OrdinaryUser.COMMAND, run).run().succeedsSilently().out());
+    } finally {
+      Files.deleteIfExists(odd);
+      Files.delete(odd.getParent());
+    }
+  }
+
   @Test
   void aListedDeviceThatTheHostHasNotIsNamed() {
-    user.run(
-            user.bundle()
-                .set(
-                    "/linux/devices",
-                    List.of(Map.of("path", "/dev/nosuch", "type", "c", "major", 1, "minor", 11))))
+    user.run(user.bundle().set("/linux/devices", List.of(character("/dev/nosuch", 250, 78))))
         .failsNaming("/linux/devices/0", "/dev/nosuch", "no such file or directory");
-    user.run(
-            user.bundle()
-                .set(
-                    "/linux/devices",
-                    List.of(Map.of("path", "/dev/full", "type", "c", "major", 1, "minor", 11))))
+    user.run(user.bundle().set("/linux/devices", List.of(character("/dev/full", 250, 78))))
         .failsNaming("/linux/devices/0", "/dev/full", "another device");
     user.assertNothingIsLeft();
   }

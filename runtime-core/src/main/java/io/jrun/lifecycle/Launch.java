@@ -21,6 +21,7 @@ import io.jrun.linux.Procfs;
 import io.jrun.linux.SchedulingPolicy;
 import io.jrun.plan.CgroupEntry;
 import io.jrun.plan.CgroupSteps;
+import io.jrun.plan.DevSteps;
 import io.jrun.plan.HookSteps;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchPlan;
@@ -158,11 +159,14 @@ record Launch(
 
   private static LaunchOptions.Found find(
       ContainerSpec spec, LaunchRequest request, Rights rights) {
-    if (!request.noPivot()) {
+    boolean binds = !spec.rootfs().devices().isEmpty() && DevSteps.bindsHosts(spec, rights);
+    if (!request.noPivot() && !binds) {
       return LaunchOptions.Found.NOTHING;
     }
     boolean covered = RootfsSteps.coversTrees(spec, rights);
-    return new LaunchOptions.Found(KernelTrees.find(Procfs.mounts(), covered));
+    return new LaunchOptions.Found(
+        request.noPivot() ? KernelTrees.find(Procfs.mounts(), covered) : List.of(),
+        binds ? HostDevices.find(spec.rootfs().devices()) : Map.of());
   }
 
   /** Below the mount; empty if the container stays in the caller's. */

@@ -16,7 +16,7 @@ import io.jrun.linux.Linux;
  * is looked up below the container's root like any target of a mount, by names without a slash: no
  * link in the image leads out.
  */
-final class DevSteps {
+public final class DevSteps {
   /** A device every container has: all of them character devices, mode 0666. */
   private record Node(String name, int major, int minor) {}
 
@@ -49,7 +49,12 @@ final class DevSteps {
 
   /** Whether devices are the host's, bound: a user namespace lets nobody make one. */
   static boolean bindsHosts(ContainerSpec spec, LaunchOptions options) {
-    return spec.namespaces().hasUser() || options.host().rights() != Rights.ROOT;
+    return bindsHosts(spec, options.host().rights());
+  }
+
+  /** The same, while the options are being found. */
+  public static boolean bindsHosts(ContainerSpec spec, Rights rights) {
+    return spec.namespaces().hasUser() || rights != Rights.ROOT;
   }
 
   /** Takes the host's own default devices, each proved. */
@@ -71,7 +76,7 @@ final class DevSteps {
   }
 
   /** Whether a listed device is one that every container has. */
-  static boolean isDefault(DeviceNode device) {
+  public static boolean isDefault(DeviceNode device) {
     for (Node node : NODES) {
       boolean same = device.major() == node.major && device.minor() == node.minor;
       if (same && device.path().equals("/dev/" + node.name)) {
@@ -90,17 +95,30 @@ final class DevSteps {
     return false;
   }
 
+  /** Whether another device is listed under its name, and bound there already. */
+  private static boolean isReplaced(ContainerSpec spec, Node node) {
+    for (DeviceNode each : spec.rootfs().devices()) {
+      if (each.path().equals("/dev/" + node.name) && !isDefault(each)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /**
    * Makes or binds all of them, the listed ones first.
    *
-   * @param bindsHosts see {@link #bindsHosts}
+   * @param options where the host has devices that are bound
    * @param nodes the host's default devices; null where there is nothing to bind
    */
-  static void record(Recorder k, ContainerSpec spec, Fd root, boolean bindsHosts, Fd[] nodes) {
+  static void record(
+      Recorder k, ContainerSpec spec, LaunchOptions options, Fd root, Fd[] nodes) {
     boolean bound = isBound(spec);
+    boolean bindsHosts = bindsHosts(spec, options);
     if (!spec.rootfs().devices().isEmpty()) {
       if (bindsHosts) {
-        DeviceNodeSteps.bind(k, spec.rootfs().devices(), bound, root);
+        DeviceNodeSteps.bind(
+            k, spec.rootfs().devices(), bound, options.host().found(), root);
       }
       DeviceNodeSteps.record(k, spec.rootfs().devices(), bound, bindsHosts, root);
     }
@@ -110,7 +128,9 @@ final class DevSteps {
     k.step("make the default devices");
     Fd dev = k.resolve(root, "/dev", Recorder.Missing.BECOMES_DIRECTORY, null, 0);
     for (int i = 0; i < NODES.length; i++) {
-      if (nodes != null) {
+      if (nodes != null && isReplaced(spec, NODES[i])) {
+        k.close(nodes[i]);
+      } else if (nodes != null) {
         bind(k, dev, NODES[i].name, nodes[i]);
       } else if (!isListed(spec, NODES[i])) {
         node(k, dev, NODES[i]);

@@ -13,8 +13,8 @@ import java.util.List;
  * The devices of config.json. Made below the root like the targets of mounts, before the default
  * ones, so that a default that is listed is made as it is listed. What is there already is left as
  * it is, but must be that very device. A user namespace lets nobody make any but FIFOs: there they
- * are the host's at the same path, bound while the host's tree can be seen, with the owner and the
- * mode they have.
+ * are the host's at the same path or where it has that device, bound while the host's tree can be
+ * seen, with the owner and the mode they have.
  */
 final class DeviceNodeSteps {
   private DeviceNodeSteps() {}
@@ -35,11 +35,12 @@ final class DeviceNodeSteps {
   }
 
   /** Binds the host's; the default ones among them are bound with the others of their kind. */
-  static void bind(Recorder k, List<DeviceNode> nodes, boolean devIsBound, Fd root) {
+  static void bind(
+      Recorder k, List<DeviceNode> nodes, boolean devIsBound, LaunchOptions.Found found, Fd root) {
     for (DeviceNode node : nodes) {
       boolean made = node.type() == Linux.S_IFIFO || DevSteps.isDefault(node);
       if (isWanted(node, devIsBound) && !made) {
-        bind(k, node, root);
+        bind(k, node, found.device(node.path()), root);
       }
     }
   }
@@ -49,9 +50,10 @@ final class DeviceNodeSteps {
     return !bound && !node.path().equals(DeviceNode.PTMX);
   }
 
-  private static void bind(Recorder k, DeviceNode node, Fd root) {
-    k.step("bind the host's device " + node.path(), node.pointer());
-    String path = node.path();
+  /** {@code path}: where the host has it. */
+  private static void bind(Recorder k, DeviceNode node, String path, Fd root) {
+    String at = path.equals(node.path()) ? "" : " at " + node.path();
+    k.step("bind the host's device " + path + at, node.pointer());
     Fd host =
         k.failing(
                 node.pointer()
@@ -66,7 +68,7 @@ final class DeviceNodeSteps {
     Fd target =
         k.resolve(
             parent, name(node), Recorder.Missing.BECOMES_FILE, null, Linux.RESOLVE_NO_SYMLINKS);
-    MountSteps.refuseProc(k, Block.room(Linux.STATFS_SIZE), path, target);
+    MountSteps.refuseProc(k, Block.room(Linux.STATFS_SIZE), node.path(), target);
     k.moveMount(host, target);
     k.close(target);
     k.close(parent);

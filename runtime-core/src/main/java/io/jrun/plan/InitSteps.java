@@ -64,8 +64,7 @@ final class InitSteps {
       mounts.record(mount);
     }
     sources.close();
-    DevSteps.record(
-        k, spec, rootfs.root(), DevSteps.bindsHosts(spec, options), rootfs.deviceNodes());
+    DevSteps.record(k, spec, options, rootfs.root(), rootfs.deviceNodes());
     Optional<TerminalSteps> terminal = terminal(rootfs.root());
     // All is in place, and the host's tree can be seen still: hooks may add to it.
     Pid pid = LaunchPlan.meetsWhenMounted(spec) ? meetWhenMounted() : null;

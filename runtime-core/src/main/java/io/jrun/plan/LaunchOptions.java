@@ -3,6 +3,7 @@ package io.jrun.plan;
 
 import io.jrun.cgroup.Controllers;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /**
@@ -131,9 +132,21 @@ public record LaunchOptions(
    *
    * @param kernelTrees absolute mount points of every procfs and sysfs there is, in the order in
    *     which they can be taken away; where there is no pivot_root, else empty
+   * @param devices where the host has a listed device under another path than the container: by the
+   *     container's
    */
-  public record Found(List<String> kernelTrees) {
-    public static final Found NOTHING = new Found(List.of());
+  public record Found(List<String> kernelTrees, Map<String, String> devices) {
+    public static final Found NOTHING = new Found(List.of(), Map.of());
+
+    public Found(List<String> kernelTrees) {
+      this(kernelTrees, Map.of());
+    }
+
+    /** The host's path of a device that the container has at this one. */
+    String device(String path) {
+      String found = devices.get(path);
+      return found == null ? path : found;
+    }
   }
 
   /**

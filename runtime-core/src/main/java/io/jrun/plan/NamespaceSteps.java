@@ -16,8 +16,7 @@ import java.util.List;
 final class NamespaceSteps {
   private NamespaceSteps() {}
 
-  static void record(
-      Recorder k, ContainerSpec spec, LaunchOptions options, SourceSteps sources) {
+  static void record(Recorder k, ContainerSpec spec, LaunchOptions options, SourceSteps sources) {
     Namespaces namespaces = spec.namespaces();
     List<Namespaces.Entry> joined = namespaces.joined();
     List<Fd> open = new ArrayList<>();

@@ -134,8 +134,7 @@ final class UserNamespaceSteps {
   // What init does
 
   /** Makes the namespaces, meets the front, and becomes root in them. */
-  static void make(
-      Recorder k, Namespaces namespaces, LaunchOptions options, SourceSteps sources) {
+  static void make(Recorder k, Namespaces namespaces, LaunchOptions options, SourceSteps sources) {
     long flags = 0;
     for (NamespaceType type : List.of(NamespaceType.USER, NamespaceType.TIME)) {
       flags |= namespaces.isNew(type) ? type.cloneFlag() : 0;

@@ -130,7 +130,12 @@ public final class PlanCases {
             new LaunchOptions.Found(
                 given.containsKey("kernelTrees")
                     ? List.of(given.getProperty("kernelTrees").split(" "))
-                    : List.of())),
+                    : List.of(),
+                given.containsKey("device")
+                    ? java.util.Map.of(
+                        given.getProperty("device").split(" ")[0],
+                        given.getProperty("device").split(" ")[1])
+                    : java.util.Map.of())),
         new Sockets(given.getProperty("consoleSocket", ""), given.getProperty("pidfdSocket", "")));
   }
 
