@@ -33,13 +33,19 @@ final class Docker extends Engine {
   static Docker start(String driver) {
     Docker engine = new Docker();
     engine.leaves(Path.of("/run/docker/plugins"), Path.of("/run/containerd/s"));
+    // BuildKit names no state root.
+    engine.leaves(Path.of("/run/jrun/.seccomp"));
     if (driver.equals("cgroupfs")) {
-      engine.leaves(Snapshot.CGROUPS.resolve("docker"));
+      engine.leaves(Snapshot.CGROUPS.resolve("docker/buildkit"));
     }
     Path directory = engine.directory();
     Path config = directory.resolve("daemon.json");
     try {
       Files.writeString(config, documented("docker/daemon.json"));
+      // For BuildKit, which has no other name for a runtime.
+      Files.createDirectory(directory.resolve("client"));
+      Path first = Files.createDirectory(directory.resolve("path"));
+      Files.createSymbolicLink(first.resolve("runc"), Jrun.binary());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -49,7 +55,7 @@ final class Docker extends Engine {
             "-n",
             "sh",
             "-c",
-            "busybox ip link set lo up; exec \"$@\"",
+            "busybox ip link set lo up; PATH=" + directory.resolve("path") + ":$PATH exec \"$@\"",
             "sh",
             "dockerd",
             "--config-file",

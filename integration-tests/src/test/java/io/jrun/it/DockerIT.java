@@ -72,7 +72,8 @@ class DockerIT {
             .docker(
                 "version",
                 "--format",
-                "{{range .Server.Components}}{{.Name}} {{.Version}} {{.Details.GitCommit}}\n{{end}}")
+                "{{range .Server.Components}}{{.Name}} {{.Version}} {{.Details.GitCommit}}\n"
+                    + "{{end}}")
             .succeeds()
             .out();
     assertTrue(told.lines().toList().contains(expected), told);
@@ -175,7 +176,8 @@ class DockerIT {
             List.of(),
             "sh",
             "-c",
-            "trap 'echo got it' USR1; trap 'exit 11' INT; echo ready; while :; do sleep 1000 & wait; done");
+            "trap 'echo got it' USR1; trap 'exit 11' INT; echo ready; while :; do sleep 1000 &"
+                + " wait; done");
     Workbench.await("ready", () -> docker.docker("logs", name).out().contains("ready"));
     docker.docker("kill", "--signal", "USR1", name).succeedsSilently();
     Workbench.await("the signal", () -> docker.docker("logs", name).out().contains("got it"));
@@ -375,8 +377,8 @@ class DockerIT {
         List.of("docker-init", "reaped"),
         shell(
             List.of("--init"),
-            "cat /proc/1/comm; (true &); while grep -qs State:.Z /proc/[0-9]*/status; do usleep 10000; done;"
-                + " echo reaped"));
+            "cat /proc/1/comm; (true &); while grep -qs State:.Z /proc/[0-9]*/status; do usleep"
+                + " 10000; done; echo reaped"));
   }
 
   // Building
@@ -406,6 +408,35 @@ class DockerIT {
         docker.docker("build", "--network", "none", "--force-rm", context.toString()).exits(5);
     assertTrue(failed.err().contains("returned a non-zero code: 5"), failed::toString);
     docker.docker("rmi", image).succeeds();
+  }
+
+  @Test
+  void buildKitExecutesWhatIsNamedRuncInThePath(Workbench bench) throws IOException {
+    Path context = Files.createDirectory(bench.directory().resolve("context"));
+    // What masks a directory is a tmpfs of two inodes, of no other runtime.
+    Files.writeString(
+        context.resolve("Dockerfile"),
+        "FROM busybox\n"
+            + "RUN grep -c nr_inodes=2 /proc/self/mountinfo >/made\n"
+            + "CMD [\"cat\", \"/made\"]\n");
+    String image = Workbench.id();
+    docker
+        .client("build", "--network", "none", "--no-cache", "--tag", image, context.toString())
+        .env("DOCKER_BUILDKIT", "1")
+        .run()
+        .succeeds();
+    String made =
+        docker.docker("run", "--rm", "--network", "none", image).succeedsSilently().text();
+    assertTrue(Integer.parseInt(made) > 0, made);
+    Files.writeString(context.resolve("Dockerfile"), "FROM busybox\nRUN exit 5\n");
+    Outcome failed =
+        docker
+            .client("build", "--network", "none", "--no-cache", context.toString())
+            .env("DOCKER_BUILDKIT", "1")
+            .run();
+    assertTrue(failed.err().contains("exit code: 5"), failed::toString);
+    docker.docker("rmi", image).succeeds();
+    docker.docker("builder", "prune", "--force", "--all").succeeds();
   }
 
   @Test
