@@ -98,6 +98,11 @@ final class SourceSteps {
 
   static SourceSteps record(Recorder k, ContainerSpec spec, LaunchOptions options) {
     SourceSteps sources = new SourceSteps(k, spec, options);
+    if (takes(spec, options)) {
+      for (MountSpec bind : MountPointSteps.readOnlyBinds(spec.mounts()).values()) {
+        sources.written.add(bind.pointer());
+      }
+    }
     if (mapsIds(spec)) {
       sources.makeUserNamespaces();
     }
@@ -182,9 +187,6 @@ final class SourceSteps {
   }
 
   private void take() {
-    for (MountSpec bind : MountPointSteps.readOnlyBinds(spec.mounts()).values()) {
-      written.add(bind.pointer());
-    }
     k.step("take the root file system " + spec.rootfs().path(), "/root/path");
     rootfs = k.openTree(Fd.CWD, spec.rootfs().path(), Linux.OPEN_TREE_CLONE | Linux.AT_RECURSIVE);
     keepFromHost(rootfs);
