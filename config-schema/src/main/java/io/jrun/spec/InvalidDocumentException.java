@@ -6,21 +6,23 @@ import java.util.Optional;
 
 /**
  * A document that cannot be read: whoever wrote it has to mend it. Holds every problem found, at
- * least one, in document order; the message has one line for each.
+ * least one, in document order, but no more than a report shows; the message has one line for each.
  */
 public final class InvalidDocumentException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final transient List<Problem> problems;
+  private final int unlisted;
   private final transient Spec partial;
 
   public InvalidDocumentException(List<Problem> problems) {
-    this(problems, null);
+    this(problems, 0, null);
   }
 
-  InvalidDocumentException(List<Problem> problems, Spec partial) {
-    super(lines(problems));
+  InvalidDocumentException(List<Problem> problems, int unlisted, Spec partial) {
+    super(lines(Problem.listed(problems, unlisted)));
     this.problems = List.copyOf(problems);
+    this.unlisted = unlisted;
     this.partial = partial;
   }
 
@@ -32,8 +34,14 @@ public final class InvalidDocumentException extends RuntimeException {
     return Optional.ofNullable(partial);
   }
 
+  /** Those of which all is known, {@link Problem#MOST_LISTED} of them. */
   public List<Problem> problems() {
     return problems;
+  }
+
+  /** How many more there are. */
+  public int unlisted() {
+    return unlisted;
   }
 
   private static String lines(List<Problem> problems) {

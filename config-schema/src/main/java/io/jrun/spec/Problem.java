@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.spec;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * One thing that is wrong with a document, and where. {@link #toString} is fit for a terminal:
  * whatever the document smuggled in is escaped.
@@ -12,6 +15,27 @@ package io.jrun.spec;
  * @param message what is wrong: lower case, no full stop
  */
 public record Problem(String document, String pointer, int line, int column, String message) {
+  /** So many are told of one document: a hostile one must not make a report larger than itself. */
+  public static final int MOST_LISTED = 100;
+
+  /**
+   * The first hundred, and as a last one how many more there are.
+   *
+   * @param found in the document's order
+   * @param unlisted how many there are beside them
+   */
+  public static List<Problem> listed(List<Problem> found, int unlisted) {
+    int kept = Math.min(found.size(), MOST_LISTED);
+    int more = found.size() - kept + unlisted;
+    if (more == 0) {
+      return found;
+    }
+    List<Problem> out = new ArrayList<>(found.subList(0, kept));
+    Problem last = out.get(kept - 1);
+    String text = "has " + more + " more problem" + (more == 1 ? "" : "s");
+    out.add(new Problem(last.document, "", last.line, last.column, text + " than are listed here"));
+    return out;
+  }
 
   /** {@code config.json:12:7: /process/cwd: must be a string, not a number}. */
   @Override

@@ -11,16 +11,13 @@ import java.util.List;
  * reading ends in failure, so that success costs nothing.
  */
 final class Problems {
-  /** A hostile document must not make a report larger than itself. */
-  static final int MOST = 100;
-
   private record Unlocated(String pointer, String message) {}
 
   private final byte[] document;
   private final String name;
   private final List<Problem> located = new ArrayList<>();
   private final List<Unlocated> unlocated = new ArrayList<>();
-  private boolean more;
+  private int unlisted;
 
   Problems(byte[] document, String name) {
     this.document = document;
@@ -44,8 +41,9 @@ final class Problems {
   }
 
   private boolean isOpen() {
-    more |= located.size() + unlocated.size() >= MOST;
-    return !more;
+    boolean open = located.size() + unlocated.size() < Problem.MOST_LISTED;
+    unlisted += open ? 0 : 1;
+    return open;
   }
 
   /** {@code partial} is what was read nevertheless, or null. */
@@ -55,13 +53,7 @@ final class Problems {
     }
     locate();
     located.sort(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column));
-    if (more) {
-      Problem last = located.get(located.size() - 1);
-      located.add(
-          new Problem(
-              name, "", last.line(), last.column(), "has more problems than are listed here"));
-    }
-    throw new InvalidDocumentException(located, partial);
+    throw new InvalidDocumentException(located, unlisted, partial);
   }
 
   private void locate() {

@@ -183,9 +183,12 @@ class SpecReaderTest {
   @Test
   void problemsBeyondAHundredAreNotListed() {
     String document = "{\"mounts\":[" + "1,".repeat(5000) + "1]}";
-    List<String> problems = Documents.problems(document);
-    assertEquals(101, problems.size());
-    assertTrue(problems.get(100).endsWith(": has more problems than are listed here"));
+    InvalidDocumentException e =
+        assertThrows(InvalidDocumentException.class, () -> Documents.read(document));
+    assertEquals(100, e.problems().size());
+    assertEquals(4901, e.unlisted());
+    assertTrue(
+        e.getMessage().endsWith(": has 4901 more problems than are listed here"), e.getMessage());
   }
 
   @Test

@@ -6,8 +6,6 @@ import io.jrun.container.InvalidSpecException;
 import io.jrun.container.Problems;
 import io.jrun.seccomp.ProfileWarnings;
 import io.jrun.spec.InvalidDocumentException;
-import io.jrun.spec.Location;
-import io.jrun.spec.Locations;
 import io.jrun.spec.Problem;
 import io.jrun.spec.Spec;
 import io.jrun.spec.SpecReader;
@@ -75,7 +73,7 @@ public record Bundle(String directory, byte[] document, ContainerSpec spec) {
     try {
       return SpecReader.read(document, CONFIG);
     } catch (InvalidDocumentException e) {
-      throw new InvalidBundleException(e.problems());
+      throw new InvalidBundleException(e);
     }
   }
 
@@ -84,30 +82,33 @@ public record Bundle(String directory, byte[] document, ContainerSpec spec) {
     try {
       return ContainerSpec.parse(SpecReader.read(document, CONFIG), directory);
     } catch (InvalidDocumentException e) {
-      throw new InvalidBundleException(withMore(e, document, directory));
+      throw withMore(e, document, directory);
     } catch (InvalidSpecException e) {
-      throw new InvalidBundleException(located(e.problems(), document));
+      throw new InvalidBundleException(
+          Located.in(document, "", CONFIG, e.problems()), e.unlisted());
     }
   }
 
   /** What is wrong with the form, and what would be wrong with the rest were the form right. */
-  private static List<Problem> withMore(
+  private static InvalidBundleException withMore(
       InvalidDocumentException form, byte[] document, String directory) {
     List<Problem> out = new ArrayList<>(form.problems());
     if (form.partial().isEmpty()) {
-      return out;
+      return new InvalidBundleException(form);
     }
+    int unlisted = form.unlisted();
     try {
       ContainerSpec.parse(form.partial().get(), directory);
     } catch (InvalidSpecException e) {
-      for (Problem each : located(e.problems(), document)) {
+      unlisted += e.unlisted();
+      for (Problem each : Located.in(document, "", CONFIG, e.problems())) {
         if (form.problems().stream().noneMatch(known -> isAbout(known, each))) {
           out.add(each);
         }
       }
     }
     out.sort(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column));
-    return out;
+    return new InvalidBundleException(out, unlisted);
   }
 
   /** A field that could not be read looks missing: that is not one more problem. */
@@ -123,7 +124,7 @@ public record Bundle(String directory, byte[] document, ContainerSpec spec) {
     List<Problem> out = new ArrayList<>();
     List<Problems.Entry> entries = new ArrayList<>(spec.warnings());
     spec.restrictions().seccomp().ifPresent(profile -> entries.addAll(ProfileWarnings.of(profile)));
-    for (Problem each : located(entries, document)) {
+    for (Problem each : Located.in(document, "", CONFIG, entries)) {
       out.add(
           new Problem(
               each.document(),
@@ -131,16 +132,6 @@ public record Bundle(String directory, byte[] document, ContainerSpec spec) {
               each.line(),
               each.column(),
               "warning: " + each.message()));
-    }
-    return out;
-  }
-
-  private static List<Problem> located(List<Problems.Entry> entries, byte[] document) {
-    Locations locations = Locations.of(document);
-    List<Problem> out = new ArrayList<>();
-    for (Problems.Entry entry : entries) {
-      Location at = locations.find(entry.pointer());
-      out.add(new Problem(CONFIG, entry.pointer(), at.line(), at.column(), entry.message()));
     }
     return out;
   }

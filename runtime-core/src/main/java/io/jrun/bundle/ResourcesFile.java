@@ -5,12 +5,7 @@ import io.jrun.container.Problems;
 import io.jrun.container.Resources;
 import io.jrun.spec.InvalidDocumentException;
 import io.jrun.spec.LinuxResources;
-import io.jrun.spec.Location;
-import io.jrun.spec.Locations;
-import io.jrun.spec.Problem;
 import io.jrun.spec.SpecReader;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * The document of {@code update --resources}: what config.json has under "linux.resources", as a
@@ -34,14 +29,9 @@ public final class ResourcesFile {
         return resources;
       }
     } catch (InvalidDocumentException e) {
-      throw new InvalidBundleException(e.problems());
+      throw new InvalidBundleException(e);
     }
-    Locations locations = Locations.of(document);
-    List<Problem> out = new ArrayList<>();
-    for (Problems.Entry entry : problems.entries()) {
-      Location at = locations.find(entry.pointer());
-      out.add(new Problem(name, entry.pointer(), at.line(), at.column(), entry.message()));
-    }
-    throw new InvalidBundleException(out);
+    throw new InvalidBundleException(
+        Located.in(document, "", name, problems.entries()), problems.unlisted());
   }
 }

@@ -105,7 +105,7 @@ public record ContainerSpec(
     }
     checkUser(process, namespaces, problems);
     if (!problems.isEmpty()) {
-      throw new InvalidSpecException(problems.entries());
+      throw new InvalidSpecException(problems);
     }
     return new ContainerSpec(
         rootfs,

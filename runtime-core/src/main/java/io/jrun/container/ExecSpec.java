@@ -59,7 +59,7 @@ public record ExecSpec(
             : SeccompSpec.parse(kept.linux().seccomp(), problems);
     Namespaces namespaces = Namespaces.parse(kept.linux(), problems);
     if (!problems.isEmpty()) {
-      throw new InvalidSpecException(problems.entries());
+      throw new InvalidSpecException(problems);
     }
     Integer ofContainer = kept.process().oomScoreAdj();
     OptionalInt oom =

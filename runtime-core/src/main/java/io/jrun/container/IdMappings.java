@@ -5,7 +5,9 @@ import io.jrun.spec.LinuxIdMapping;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /**
  * How the ids of a user namespace, or of an idmapped mount, map to those of the host. Source:
@@ -30,9 +32,22 @@ public record IdMappings(List<Extent> uids, List<Extent> gids) {
    * @param outside first id on the host
    * @param size how many
    */
-  public record Extent(long inside, long outside, long size) {
-    private boolean overlaps(long first, long otherFirst, long otherSize) {
-      return first < otherFirst + otherSize && otherFirst < first + size;
+  public record Extent(long inside, long outside, long size) {}
+
+  /** Ranges of ids that do not overlap, in their order, and which entry each is of. */
+  private static final class Ranges {
+    private record Range(long end, int entry) {}
+
+    private final TreeMap<Long, Range> ranges = new TreeMap<>();
+
+    /** Adds one; gives the entry that it overlaps, and is not added for, or -1. */
+    int add(long first, long size, int entry) {
+      Map.Entry<Long, Range> before = ranges.lowerEntry(first + size);
+      if (before != null && before.getValue().end > first) {
+        return before.getValue().entry;
+      }
+      ranges.put(first, new Range(first + size, entry));
+      return -1;
     }
   }
 
@@ -61,9 +76,17 @@ public record IdMappings(List<Extent> uids, List<Extent> gids) {
       return List.of();
     }
     List<Extent> out = new ArrayList<>(declared.size());
+    Ranges inside = new Ranges();
+    Ranges outside = new Ranges();
     for (LinuxIdMapping each : declared) {
       Extent extent = new Extent(each.containerID(), each.hostID(), each.size());
-      check(extent, out, pointer + "/" + out.size(), problems);
+      String at = pointer + "/" + out.size();
+      if (checkSize(extent, at, problems)) {
+        int other = inside.add(extent.inside, extent.size, out.size());
+        checkOnce(other, at + "/containerID", problems);
+        other = outside.add(extent.outside, extent.size, out.size());
+        checkOnce(other, at + "/hostID", problems);
+      }
       out.add(extent);
     }
     problems.require(
@@ -76,26 +99,21 @@ public record IdMappings(List<Extent> uids, List<Extent> gids) {
             + " of them, and "
             + MAX_TEXT
             + " bytes");
-    return List.copyOf(out);
+    // What is refused anyway is not looked through for each of many ids.
+    return List.copyOf(out.subList(0, Math.min(out.size(), MAX_EXTENTS)));
   }
 
-  private static void check(Extent extent, List<Extent> before, String pointer, Problems problems) {
+  private static boolean checkSize(Extent extent, String pointer, Problems problems) {
     problems.require(extent.size > 0, pointer + "/size", "must be at least 1");
     problems.require(
         extent.inside + extent.size - 1 <= MAX_ID && extent.outside + extent.size - 1 <= MAX_ID,
         pointer + "/size",
         "goes beyond the last id, " + MAX_ID);
-    for (int i = 0; i < before.size(); i++) {
-      Extent other = before.get(i);
-      problems.require(
-          !extent.overlaps(extent.inside, other.inside, other.size),
-          pointer + "/containerID",
-          "overlaps entry " + i + ": an id is mapped once");
-      problems.require(
-          !extent.overlaps(extent.outside, other.outside, other.size),
-          pointer + "/hostID",
-          "overlaps entry " + i + ": an id is mapped once");
-    }
+    return extent.size > 0;
+  }
+
+  private static void checkOnce(int other, String pointer, Problems problems) {
+    problems.require(other < 0, pointer, "overlaps entry " + other + ": an id is mapped once");
   }
 
   public boolean isEmpty() {

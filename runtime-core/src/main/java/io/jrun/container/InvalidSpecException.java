@@ -7,15 +7,25 @@ import java.util.List;
 public final class InvalidSpecException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  private final transient List<Problems.Entry> problems;
+  private final transient Problems problems;
 
-  public InvalidSpecException(List<Problems.Entry> problems) {
-    super(problems.get(0).pointer() + ": " + problems.get(0).message());
-    this.problems = List.copyOf(problems);
+  public InvalidSpecException(Problems found) {
+    super(found.entries().get(0).pointer() + ": " + found.entries().get(0).message());
+    this.problems = found;
   }
 
-  /** All of them, in the order of the checks. */
+  /** In the order of the checks. */
   public List<Problems.Entry> problems() {
-    return problems;
+    return problems.entries();
+  }
+
+  /** All on one line. */
+  public String line() {
+    return problems.line();
+  }
+
+  /** How many more there are. */
+  public int unlisted() {
+    return problems.unlisted();
   }
 }

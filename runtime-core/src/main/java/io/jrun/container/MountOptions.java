@@ -4,7 +4,9 @@ package io.jrun.container;
 import io.jrun.linux.Linux;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What the option words of a mount mean. Source: config.md "Linux mount options": all 62 words;
@@ -42,13 +44,17 @@ public record MountOptions(
     for (int i = 0; i < words.size(); i++) {
       reader.read(words.get(i), pointer + "/options/" + i, problems);
     }
-    for (int i = 0; i < words.size() && reader.bind; i++) {
-      problems.require(
-          !reader.dataWords.contains(words.get(i)),
-          pointer + "/options/" + i,
-          "bind mounts cannot have any filesystem-specific options applied: \""
-              + words.get(i)
-              + "\"");
+    if (reader.bind && !reader.dataWords.isEmpty()) {
+      Set<String> data = new HashSet<>(reader.dataWords);
+      for (int i = 0; i < words.size(); i++) {
+        if (data.contains(words.get(i))) {
+          problems.add(
+              pointer + "/options/" + i,
+              "bind mounts cannot have any filesystem-specific options applied: \""
+                  + words.get(i)
+                  + "\"");
+        }
+      }
     }
     for (LongDatum each : reader.longData) {
       String datum = each.datum();

@@ -5,6 +5,7 @@ import io.jrun.linux.Netlink;
 import io.jrun.spec.LinuxNetDevice;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -43,14 +44,15 @@ public record NetDevice(String device, String name, String pointer, OnHost onHos
         "/linux/netDevices",
         "unable to move network devices without a NET namespace: add {\"type\": \"network\"}");
     List<NetDevice> out = new ArrayList<>(declared.size());
+    Map<String, NetDevice> named = new HashMap<>();
     for (Map.Entry<String, LinuxNetDevice> each : declared.entrySet()) {
-      out.add(parse(each.getKey(), each.getValue(), out, problems));
+      out.add(parse(each.getKey(), each.getValue(), named, problems));
     }
     return List.copyOf(out);
   }
 
   private static NetDevice parse(
-      String device, LinuxNetDevice declared, List<NetDevice> before, Problems problems) {
+      String device, LinuxNetDevice declared, Map<String, NetDevice> named, Problems problems) {
     String pointer = "/linux/netDevices/" + device.replace("~", "~0").replace("/", "~1");
     boolean renamed = declared.name() != null && !declared.name().isEmpty();
     String name = renamed ? declared.name() : device;
@@ -62,13 +64,14 @@ public record NetDevice(String device, String name, String pointer, OnHost onHos
           pointer + "/name",
           "invalid network device name \"" + name + "\"");
     }
-    for (NetDevice other : before) {
-      problems.require(
-          !other.name.equals(name) || other.isTemplate(),
+    NetDevice out = new NetDevice(device, name, pointer, OnHost.UNKNOWN);
+    NetDevice other = out.isTemplate() ? null : named.putIfAbsent(name, out);
+    if (other != null) {
+      problems.add(
           pointer,
           "\"" + name + "\" is what " + other.device + " is to be called in the container already");
     }
-    return new NetDevice(device, name, pointer, OnHost.UNKNOWN);
+    return out;
   }
 
   /** dev_valid_name of the kernel. */

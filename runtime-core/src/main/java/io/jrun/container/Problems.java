@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.container;
 
+import io.jrun.spec.Problem;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,15 +19,21 @@ public final class Problems {
   public record Entry(String pointer, String message) {
     /** As a line without a place has it: "/process/cwd: cwd must be an absolute path". */
     public String line() {
-      return pointer + ": " + message;
+      return pointer.isEmpty() ? message : pointer + ": " + message;
     }
   }
 
   private final List<Entry> entries = new ArrayList<>();
   private final List<Entry> warnings = new ArrayList<>();
+  private int unlisted;
+  private int unlistedWarnings;
 
   public void add(String pointer, String message) {
-    entries.add(new Entry(pointer, message));
+    if (entries.size() < Problem.MOST_LISTED) {
+      entries.add(new Entry(pointer, message));
+    } else {
+      unlisted++;
+    }
   }
 
   /** Adds the problem unless the condition holds. */
@@ -38,18 +45,44 @@ public final class Problems {
 
   /** Adds what is told and does not stop anything. */
   public void warn(String pointer, String message) {
-    warnings.add(new Entry(pointer, message));
+    if (warnings.size() < Problem.MOST_LISTED) {
+      warnings.add(new Entry(pointer, message));
+    } else {
+      unlistedWarnings++;
+    }
   }
 
   public boolean isEmpty() {
     return entries.isEmpty();
   }
 
+  /** The first of them, as many as a report shows. */
   public List<Entry> entries() {
     return List.copyOf(entries);
   }
 
+  /** The first of them, and how many more there are. */
   public List<Entry> warnings() {
-    return List.copyOf(warnings);
+    List<Entry> out = new ArrayList<>(warnings);
+    if (unlistedWarnings > 0) {
+      out.add(new Entry("", "has " + unlistedWarnings + " more warnings than are listed here"));
+    }
+    return out;
+  }
+
+  /** All on one line, for what has no lines and columns. */
+  public String line() {
+    StringBuilder out = new StringBuilder();
+    for (Entry each : entries) {
+      out.append(out.isEmpty() ? "" : "; ").append(each.line());
+    }
+    return unlisted == 0
+        ? out.toString()
+        : out.append("; and ").append(unlisted).append(" more").toString();
+  }
+
+  /** How many more there are. */
+  public int unlisted() {
+    return unlisted;
   }
 }

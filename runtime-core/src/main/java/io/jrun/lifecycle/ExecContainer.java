@@ -5,8 +5,8 @@ import io.jrun.bundle.Bundle;
 import io.jrun.bundle.ProcessFile;
 import io.jrun.container.ExecSpec;
 import io.jrun.container.InvalidSpecException;
-import io.jrun.container.Paths;
 import io.jrun.container.Problems;
+import io.jrun.container.Paths;
 import io.jrun.container.SeccompSpec;
 import io.jrun.linux.Capability;
 import io.jrun.linux.Errno;
@@ -28,7 +28,6 @@ import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * {@code exec}: one more process in a container. It takes no lock and leaves no record: who the
@@ -155,8 +154,7 @@ public final class ExecContainer {
     try {
       return ExecSpec.parse(kept, request.overrides());
     } catch (InvalidSpecException e) {
-      throw new ContainerException(
-          e.problems().stream().map(Problems.Entry::line).collect(Collectors.joining("; ")), e);
+      throw new ContainerException(e.line(), e);
     }
   }
 

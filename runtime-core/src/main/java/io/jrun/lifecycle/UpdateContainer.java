@@ -20,7 +20,6 @@ import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * {@code update}: changes limits of a container's cgroup. What is not named stays as it is, and if
@@ -59,10 +58,7 @@ public final class UpdateContainer {
     Problems problems = new Problems();
     Resources resources = Resources.parse(options, "", problems);
     if (!problems.isEmpty()) {
-      throw new ContainerException(
-          problems.entries().stream()
-              .map(each -> each.pointer() + ": " + each.message())
-              .collect(Collectors.joining("; ")));
+      throw new ContainerException(problems.line());
     }
     change(id, resources);
   }

@@ -30,6 +30,7 @@ public final class HookSteps {
   /** {@code inherited}: the environment of hooks that have none of their own; null: nothing. */
   static void record(
       Recorder k, String kind, List<HookSpec> hooks, byte[] state, Pid pid, Block inherited) {
+    Block stdin = stdin(state, pid); // one for all: it may be as long as the document
     for (int i = 0; i < hooks.size(); i++) {
       HookSpec hook = hooks.get(i);
       k.step("run " + kind + " hook #" + i + " " + hook.path(), hook.pointer());
@@ -40,7 +41,7 @@ public final class HookSteps {
                   hook.path(),
                   hook.args(),
                   environment(hook, inherited),
-                  stdin(state, pid),
+                  stdin,
                   hook.timeoutMs(),
                   ReportTag.OUTPUT);
       k.report(ReportTag.STATUS, status);
