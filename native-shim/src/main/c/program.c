@@ -87,7 +87,7 @@ void program_instruction(const struct program *p, uint32_t at, struct instructio
     }
     for (uint32_t n = 0; n < e->shape >> SHAPE_ERRORS; n++, word++) {
         i->on[n].error = (uint16_t)*word;
-        i->on[n].to = (uint16_t)(*word >> 16);
+        i->on[n].to = *word >> 16 ? at + (*word >> 16) : 0;
     }
 }
 

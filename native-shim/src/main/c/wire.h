@@ -12,7 +12,7 @@
 #define PROTOCOL 1u
 #define CONTEXT_MAGIC 0x4e55524au /* "JRUN" */
 #define PROGRAM_MAGIC 0x474f5250u /* "PROG" */
-#define PROGRAM_VERSION 4u
+#define PROGRAM_VERSION 5u
 #define PROGRAM_TRACE 1u
 #define PROGRAM_MORE 2u /* the next one goes on with it: one result for all */
 #define FRAME_MAX (64u << 20)
@@ -130,7 +130,7 @@ struct instruction {
     uint8_t kind[ARGUMENTS];
     uint64_t arg[ARGUMENTS]; /* KIND_DATA: offset, and the length in the upper half */
     struct {
-        uint16_t error, to;
+        uint32_t error, to; /* the instruction to go on with; on the wire, how far ahead it is */
     } on[EXPECTED_ERRORS];
 };
 

@@ -52,7 +52,8 @@ static uint32_t *put_operand(uint32_t *word, uint8_t *kind, uint64_t arg) {
     return word;
 }
 
-static uint32_t *put(struct encoded *e, const struct instruction *i, uint32_t *words,
+/* `at`: where the instruction is, which jumps on errors are counted from. */
+static uint32_t *put(struct encoded *e, const struct instruction *i, uint32_t at, uint32_t *words,
                      uint32_t *word) {
     *e = (struct encoded){i->op, i->dst, i->step, i->nr, (uint32_t)(word - words)};
     for (int n = 0; n < ARGUMENTS; n++) {
@@ -63,7 +64,8 @@ static uint32_t *put(struct encoded *e, const struct instruction *i, uint32_t *w
     uint32_t errors = 0;
     for (uint32_t n = 0; n < EXPECTED_ERRORS; n++)
         if (i->on[n].error || i->on[n].to) errors = n + 1;
-    for (uint32_t n = 0; n < errors; n++) *word++ = i->on[n].error | (uint32_t)i->on[n].to << 16;
+    for (uint32_t n = 0; n < errors; n++)
+        *word++ = i->on[n].error | (i->on[n].to ? i->on[n].to - at : 0) << 16;
     e->shape |= errors << SHAPE_ERRORS;
     return word;
 }
@@ -72,7 +74,7 @@ uint8_t *assemble(const struct assembly *a, size_t *size) {
     uint32_t length = a->length > 0 ? a->length + 1 : 0; /* with the NUL that ends every block */
     uint32_t words[64 * 16] = {0}, *word = words;
     struct encoded code[64];
-    for (uint32_t n = 0; n < a->count; n++) word = put(&code[n], &a->code[n], words, word);
+    for (uint32_t n = 0; n < a->count; n++) word = put(&code[n], &a->code[n], n, words, word);
     if ((3 * a->count + (word - words)) % 2 != 0) word++;
     struct program_header header = {
         PROGRAM_MAGIC, PROGRAM_VERSION, a->count, (uint32_t)(word - words),

@@ -77,8 +77,14 @@ final class DocumentTree {
     }
     JsonToken token = parser.currentToken();
     return switch (token) {
-      case START_OBJECT -> depth == JsonParsing.DEEPEST ? tooDeep() : object(place, depth + 1);
-      case START_ARRAY -> depth == JsonParsing.DEEPEST ? tooDeep() : array(place, depth + 1);
+      case START_OBJECT ->
+          depth == JsonParsing.DEEPEST_READ
+              ? passOver(place, NODES.objectNode())
+              : object(place, depth + 1);
+      case START_ARRAY ->
+          depth == JsonParsing.DEEPEST_READ
+              ? passOver(place, NODES.arrayNode())
+              : array(place, depth + 1);
       case VALUE_STRING -> NODES.textNode(checked(place, parser.getText()));
       case VALUE_NUMBER_INT -> integer();
       case VALUE_NUMBER_FLOAT -> NODES.numberNode(Double.NaN);
@@ -89,8 +95,23 @@ final class DocumentTree {
     };
   }
 
-  private JsonNode tooDeep() {
-    return stop("is nested more than 64 levels deep");
+  /**
+   * Reads to the end of what is deeper than anything that is known, and keeps none of it: what is
+   * in there has to be JSON, and however deep it is takes no more of the stack.
+   */
+  private JsonNode passOver(Place place, JsonNode empty) throws IOException {
+    int depth = JsonParsing.DEEPEST_READ + 1;
+    while (depth > JsonParsing.DEEPEST_READ) {
+      JsonToken token = parser.nextToken();
+      if (token.isStructStart() && ++depth > JsonParsing.DEEPEST) {
+        return stop("is nested more than " + JsonParsing.DEEPEST + " levels deep");
+      } else if (token.isStructEnd()) {
+        depth--;
+      } else if (token == JsonToken.VALUE_STRING || token == JsonToken.FIELD_NAME) {
+        checked(place, parser.getText());
+      }
+    }
+    return empty;
   }
 
   private JsonNode object(Place place, int depth) throws IOException {

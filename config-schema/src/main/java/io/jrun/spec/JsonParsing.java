@@ -15,8 +15,11 @@ import java.nio.charset.StandardCharsets;
  * own, no table of names that a document could fill or make collide.
  */
 final class JsonParsing {
-  /** Objects and arrays within one another. */
-  static final int DEEPEST = 64;
+  /** Objects and arrays within one another that are looked into: no known key is as deep. */
+  static final int DEEPEST_READ = 64;
+
+  /** Objects and arrays within one another, all in all: as many as Go's reader takes. */
+  static final int DEEPEST = 10_000;
 
   /** Characters of a string or a key. */
   static final int LONGEST_STRING = 16 << 20;

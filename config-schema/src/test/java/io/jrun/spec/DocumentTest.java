@@ -142,12 +142,26 @@ class DocumentTest {
   }
 
   @Test
-  void depthIsLimitedTo64() {
-    String fits = "{\"x\":" + "[".repeat(63) + "]".repeat(63) + "}";
-    assertEquals(List.of(), Documents.problems(fits));
-    String deep = "{\"x\":" + "[".repeat(64) + "]".repeat(64) + "}";
-    assertProblem("c:1:69: is nested more than 64 levels deep", deep);
-    assertProblem("c:1:65: is nested more than 64 levels deep", "[".repeat(100_000));
+  void depthIsLimitedTo10000() {
+    for (int depth : new int[] {62, 63, 64, 65, 9_998, 9_999}) {
+      String fits = "{\"x\":" + "[".repeat(depth) + "]".repeat(depth) + ",\"y\":{\"z\":[1]}}";
+      assertEquals(List.of(), Documents.problems(fits), "depth " + depth);
+    }
+    String deep = "{\"x\":" + "[".repeat(10_000) + "]".repeat(10_000) + "}";
+    assertProblem("c:1:10005: is nested more than 10000 levels deep", deep);
+    assertProblem("c:1:10001: is nested more than 10000 levels deep", "[".repeat(100_000));
+    assertProblem("c:1:30001: is nested more than 10000 levels deep", "{\"a\":[".repeat(10_000));
+  }
+
+  /** What is deeper than all that is known is not kept, and is checked to be JSON all the same. */
+  @Test
+  void whatIsDeepIsReadToItsEnd() {
+    String before = "{\"x\":" + "[".repeat(70);
+    assertProblem(
+        "c:1:78: /x" + "/0".repeat(63) + ": must not contain a NUL character",
+        before + "1,\"\\u0000\"" + "]".repeat(70) + "}");
+    assertEquals(1, Documents.problems(before + "tru" + "]".repeat(70) + "}").size());
+    assertEquals(1, Documents.problems(before).size());
   }
 
   @Test
@@ -193,7 +207,7 @@ class DocumentTest {
     String element = "{\"a\":1,\"a\":2}";
     String document = "{\"" + key + "\":[" + (element + ",").repeat(500) + element + "]}";
     List<String> problems = Documents.problems(document);
-    assertEquals(101, problems.size());
+    assertEquals(100, problems.size());
     assertTrue(problems.get(0).endsWith(": is a duplicate key"));
     assertTrue(problems.get(0).length() < 100);
   }

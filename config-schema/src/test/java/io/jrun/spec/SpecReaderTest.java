@@ -184,7 +184,8 @@ class SpecReaderTest {
   void problemsBeyondAHundredAreNotListed() {
     String document = "{\"mounts\":[" + "1,".repeat(5000) + "1]}";
     InvalidDocumentException e =
-        assertThrows(InvalidDocumentException.class, () -> Documents.read(document));
+        assertThrows(
+            InvalidDocumentException.class, () -> SpecReader.read(Documents.utf8(document), "c"));
     assertEquals(100, e.problems().size());
     assertEquals(4901, e.unlisted());
     assertTrue(

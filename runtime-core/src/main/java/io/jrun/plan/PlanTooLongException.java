@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.plan;
 
-/** A program would have more instructions than jumps, which are 16 bits wide, can reach. */
+/** A plan is longer than its programs can be: docs/plan.md has the numbers. */
 public final class PlanTooLongException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  PlanTooLongException(int most) {
+  /** {@code what} the plan does that it must not. */
+  PlanTooLongException(String what) {
     super(
-        "/mounts, /linux/maskedPaths: the plan has more than the "
-            + most
-            + " instructions it may have: use fewer mounts or masked paths");
+        "/mounts, /linux/maskedPaths, /linux/devices: the plan "
+            + what
+            + ": use fewer mounts, masked paths or devices");
   }
 }

@@ -18,7 +18,7 @@ import java.util.Map;
  */
 public final class ProgramWriter {
   static final int MAGIC = 0x474f5250;
-  static final int VERSION = 4;
+  static final int VERSION = 5;
   static final int INSTRUCTION_SIZE = 12;
   static final int ROOM = 1 << 30;
   static final int ROOM_MAX = 65536;
@@ -32,6 +32,9 @@ public final class ProgramWriter {
   private static final int REGISTER = 2;
   private static final int DATA = 3;
   private static final int WIDE = 4;
+
+  /** How far ahead an expected error may go on: it has 16 bits for that. */
+  private static final int FARTHEST = 0xffff;
 
   /** What the operands of an instruction may need: six of two words, and four errors. */
   private static final int MOST_OPERANDS = 64;
@@ -140,7 +143,12 @@ public final class ProgramWriter {
     put(code, at + 4, Integer.toUnsignedLong(shape));
     for (int i = 0; i < expected.size(); i++) {
       OnError on = expected.get(i);
-      operand(on.errno().number() | (on.to() == null ? 0 : on.to().index() - first) << 16);
+      int ahead =
+          on.to() == null ? 0 : on.to().index() - first - (at - HEADER_SIZE) / INSTRUCTION_SIZE;
+      if (ahead > FARTHEST) {
+        throw new PlanTooLongException("jumps over more than " + FARTHEST + " instructions");
+      }
+      operand(on.errno().number() | ahead << 16);
     }
   }
 

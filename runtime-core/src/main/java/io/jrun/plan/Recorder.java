@@ -31,8 +31,11 @@ public final class Recorder extends Kernel {
   private static final int REGISTERS = 250;
   private static final int SIGCHLD = 17;
 
-  /** Jumps are 16 bits wide: docs/plan.md. */
-  private static final int MOST_INSTRUCTIONS = 0xffff;
+  /** What fits into the memory of a core, and into a frame: docs/plan.md. */
+  static final int MOST_INSTRUCTIONS = 1 << 19;
+
+  /** A step's number is 16 bits wide: docs/plan.md. */
+  static final int MOST_STEPS = 0xffff;
 
   private final List<Step> steps = new ArrayList<>();
   private final List<Instruction> instructions = new ArrayList<>();
@@ -64,6 +67,9 @@ public final class Recorder extends Kernel {
 
   /** What follows belongs to this step. */
   public void step(String title, String pointer) {
+    if (steps.size() == MOST_STEPS) {
+      throw new PlanTooLongException("has more than " + MOST_STEPS + " steps");
+    }
     steps.add(new Step(title, pointer));
   }
 
@@ -157,7 +163,7 @@ public final class Recorder extends Kernel {
   private int take() {
     int index = registers.nextClearBit(0);
     if (index >= REGISTERS - 1) {
-      throw new IllegalStateException("a program has no more than " + REGISTERS + " registers");
+      throw new PlanTooLongException("holds more than " + REGISTERS + " things at once");
     }
     registers.set(index);
     return index;
@@ -525,7 +531,7 @@ public final class Recorder extends Kernel {
 
   private void add(Instruction instruction) {
     if (instructions.size() == MOST_INSTRUCTIONS) {
-      throw new PlanTooLongException(MOST_INSTRUCTIONS);
+      throw new PlanTooLongException("has more than " + MOST_INSTRUCTIONS + " instructions");
     }
     instructions.add(instruction);
   }

@@ -213,7 +213,7 @@ class ProgramSoundnessTest {
     for (int i = 0; i < 249; i++) {
       assertTrue(k.openat(Fd.CWD, "/a", Linux.O_RDONLY).number() < 249);
     }
-    assertThrows(IllegalStateException.class, () -> k.openat(Fd.CWD, "/a", Linux.O_RDONLY));
+    assertThrows(PlanTooLongException.class, () -> k.openat(Fd.CWD, "/a", Linux.O_RDONLY));
   }
 
   @Test

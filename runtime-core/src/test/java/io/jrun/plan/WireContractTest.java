@@ -59,7 +59,7 @@ class WireContractTest {
         k.fdRegister("fd");
         taken++;
       }
-    } catch (IllegalStateException e) {
+    } catch (PlanTooLongException e) {
       assertEquals(HEADER.number("CHANNEL_REGISTER"), taken);
     }
   }

@@ -58,7 +58,7 @@ public record WireProgram(
     ByteBuffer in = ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN);
     assertTrue(payload.length >= HEADER_SIZE, "shorter than a header");
     assertEquals(0x474f5250, in.getInt(), "magic");
-    assertEquals(4, in.getInt(), "version");
+    assertEquals(5, in.getInt(), "version");
     int count = in.getInt();
     int words = in.getInt();
     int length = in.getInt();
@@ -114,7 +114,8 @@ public record WireProgram(
     int[] targets = new int[4];
     for (int n = 0; n < shape >>> 29; n++) {
       errors[n] = Short.toUnsignedInt(operands.getShort());
-      targets[n] = Short.toUnsignedInt(operands.getShort());
+      int ahead = Short.toUnsignedInt(operands.getShort());
+      targets[n] = ahead == 0 ? 0 : index + ahead;
     }
     return new WireInstruction(
         index, Op.values()[op], dst, step, shape & 0x7ff, kinds, args, errors, targets);
