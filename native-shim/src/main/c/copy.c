@@ -12,14 +12,6 @@
 #define PIECE (1 << 20)
 #define OPENING (O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 
-struct entry {
-    uint64_t inode;
-    int64_t offset;
-    uint16_t length;
-    uint8_t type;
-    char name[];
-};
-
 static long copy_directory(int from, int to, unsigned depth, unsigned *entries);
 
 static long status_of(int fd, const char *name, struct statx *status) {
@@ -98,7 +90,7 @@ static long copy_entry(int from, int to, const char *name, unsigned depth, unsig
     return n < 0 ? n : own(to, name, &s);
 }
 
-static int is_dots(const char *name) {
+int is_dots(const char *name) {
     return name[0] == '.' && (name[1] == 0 || (name[1] == '.' && name[2] == 0));
 }
 

@@ -201,6 +201,7 @@ static long execute(struct machine *m, const struct instruction *i, const struct
                                                    (char *)program_data(&m->program, a[4]), a[5]});
     case OP_COPY: return copy_tree((int)a[0], (int)a[1]);
     case OP_EXIT: return leave_with(m, a[0], a[1]);
+    case OP_CLEAR: return clear_directory((int)a[0], (unsigned)a[1]);
     default: return -ENOSYS; /* the decoder lets none through */
     }
 }

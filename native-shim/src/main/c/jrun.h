@@ -90,8 +90,21 @@ void undo_release(struct undo *u);
 /* paths.c */
 long resolve(int root, const char *path, unsigned kind, int like, uint64_t flags);
 
+/* What getdents64(2) gives. */
+struct entry {
+    uint64_t inode;
+    int64_t offset;
+    uint16_t length;
+    uint8_t type;
+    char name[];
+};
+
 /* copy.c */
+int is_dots(const char *name);
 long copy_tree(int from, int to);
+
+/* clear.c */
+long clear_directory(int directory, unsigned kind);
 
 /* lookup.c */
 struct lookup {

@@ -43,6 +43,7 @@ void channel_tests(void);
 void interp_tests(void);
 void paths_tests(void);
 void copy_tests(void);
+void clear_tests(void);
 void lookup_tests(void);
 void hooks_tests(void);
 void spawn_tests(void);

@@ -34,6 +34,7 @@ int main(int argc, char **argv) {
     interp_tests();
     paths_tests();
     copy_tests();
+    clear_tests();
     lookup_tests();
     hooks_tests();
     spawn_tests();

@@ -61,6 +61,7 @@ static void takes_every_op(void) {
     EMIT(a, OP_TAKE, 4, NONE);
     EMIT(a, OP_RELAY, 255, REG(0), REG(1), REG(2), REG(3));
     EMIT(a, OP_RELAY, 255, REG(0), REG(1), NONE, NONE, REG(2));
+    EMIT(a, OP_CLEAR, 255, REG(0), IMM(CLEAR_ALL));
     EMIT(a, OP_EXIT, 255, REG(0), IMM(EXIT_STATUS));
     a->code[0].on[3].error = 2;
     a->code[0].on[3].to = 19;

@@ -196,6 +196,53 @@ class CgroupIT {
     bench.assertNothingOf(id);
   }
 
+  /** A container's root may call cgroups what it likes, and nest them deeper than a path can be. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whateverCgroupsAreCalledInsideTheyAreRemoved(boolean force, Workbench bench)
+      throws Exception {
+    String id = bench.created(bench.bundle().lasting());
+    Path cgroup = cgroupOf(bench.pid(id));
+    DeleteIT.shell(
+        cgroup, "mkdir -p \"$(printf '\\377')/x\" \"$(printf 'a\\tb')\" && " + DeleteIT.DEEP);
+    (force ? bench.deleteByForce(id) : bench.delete(id)).succeedsSilently();
+    bench.assertNothingOf(id);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a name", "a path", "a line feed"})
+  void aPathThatNoCgroupCanHaveIsRefused(String what, Workbench bench) {
+    String id = Workbench.id();
+    String path =
+        switch (what) {
+          case "a name" -> "/" + id + "/" + "x".repeat(256);
+          case "a path" -> ("/" + id + "/" + "x".repeat(200)).repeat(20);
+          default -> "/" + id + "\nx";
+        };
+    bench
+        .create(bench.bundle().set("/linux/cgroupsPath", path), id)
+        .failsNaming("/linux/cgroupsPath: ");
+    bench.assertNothingOf(id);
+  }
+
+  /** As long as may be, and all commands work. */
+  @Test
+  void aLongPathIsTaken(Workbench bench) throws Exception {
+    String id = bench.keep(Workbench.id());
+    StringBuilder path = new StringBuilder("/" + id);
+    while (path.length() < 3_700) {
+      path.append('/').append("x".repeat(240));
+    }
+    bench
+        .create(bench.bundle().lasting().set("/linux/cgroupsPath", path.toString()), id)
+        .succeedsSilently();
+    bench.start(id).succeedsSilently();
+    bench.exec(id, "true").succeeds();
+    bench.deleteByForce(id).succeedsSilently();
+    // Parents that were made for it stay.
+    DeleteIT.shell(Snapshot.CGROUPS, "find " + id + " -depth -type d -exec rmdir {} +");
+  }
+
   private static boolean nested(int pid) {
     try {
       return cgroupOf(pid).endsWith("a/b/c");

@@ -94,7 +94,8 @@ class DeleteIT {
             .bundle()
             .withoutNamespace("pid")
             .script(
-                "for i in $(seq 100); do sleep 1005 & done; trap '' TERM; while :; do sleep 1000; done");
+                "for i in $(seq 100); do sleep 1005 & done; trap '' TERM; while :; do sleep 1000;"
+                    + " done");
     String id = bench.running(bundle);
     Workbench.await(
         "processes", () -> bench.jrun("ps", "-f", "json", id).succeeds().json().size() > 100);
@@ -155,6 +156,75 @@ class DeleteIT {
     }
     bench.delete(id).succeedsSilently();
     bench.assertNothingOf(id);
+  }
+
+  /**
+   * Processes come into the cgroup all the time, as those of an exec do that looked at the
+   * container before it was killed: faster than any of those.
+   */
+  @Test
+  void whoComesIntoTheCgroupMeanwhileIsKilledToo(Workbench bench) throws Exception {
+    String id = bench.running(bench.bundle().lasting());
+    Path cgroup = CgroupIT.cgroupOf(bench.pid(id));
+    Process coming =
+        new ProcessBuilder(
+                "sh",
+                "-c",
+                "while [ -d \"$1\" ]; do"
+                    + " sh -c 'echo $$ >\"$1/cgroup.procs\" && exec sleep 1015' - \"$1\"; done",
+                "-",
+                cgroup.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try {
+      bench.deleteByForce(id).succeedsSilently();
+      bench.assertNothingOf(id);
+    } finally {
+      coming.descendants().forEach(ProcessHandle::destroyForcibly);
+      coming.destroyForcibly().waitFor();
+    }
+  }
+
+  /** What is called as nothing ought to be, is as deep as no path can be, and is no file at all. */
+  @Test
+  void whateverLiesInTheStateDirectoryIsRemoved(Workbench bench) throws Exception {
+    for (boolean force : new boolean[] {true, false}) {
+      String id = bench.created(bench.bundle());
+      shell(
+          bench.root().resolve(id),
+          "mkfifo 'two\nlines' \"$(printf '\\377\\376')\" && rm config.json && mkdir config.json"
+              + " && touch \"$(printf 'config.json/\\200')\" && ln -s / root && "
+              + DEEP);
+      (force ? bench.deleteByForce(id) : bench.delete(id)).exits(0);
+      bench.assertNothingOf(id);
+    }
+  }
+
+  /** Thirty directories within one another, of names of two hundred bytes. */
+  static final String DEEP =
+      "perl -e 'my $n = \"d\" x 200; for (1..30) { mkdir $n or die; chdir $n or die; }'";
+
+  static void shell(Path directory, String script) throws Exception {
+    Process shell =
+        new ProcessBuilder("sh", "-c", script).directory(directory.toFile()).inheritIO().start();
+    assertEquals(0, shell.waitFor(), script);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"touch $0", "ln -s $0 $0", "ln -s nowhere $0", "mkfifo $0"})
+  void whatHasThePlaceOfAContainerIsRemovedByForce(String command, Workbench bench)
+      throws Exception {
+    String id = bench.keepQuietly(Workbench.id());
+    Files.createDirectories(bench.root());
+    shell(bench.root(), command.replace("$0", id));
+    bench
+        .create(bench.bundle(), id)
+        .failsWith("jrun create failed: container with given ID already exists");
+    bench.delete(id).failsWith("container does not exist");
+    bench.deleteByForce(id).succeedsSilently();
+    bench.assertNothingOf(id);
+    bench.create(bench.bundle(), id).succeedsSilently();
   }
 
   @Test

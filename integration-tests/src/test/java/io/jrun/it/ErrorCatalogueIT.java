@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,10 @@ class ErrorCatalogueIT {
           entry("invalid-id", bench -> bench.jrun("state", "a/b")),
           entry("no-such-container", bench -> bench.jrun("state", "nobody")),
           entry("id-taken", bench -> bench.create(bench.bundle(), bench.created(bench.bundle()))),
+          entry("root-read-only", ErrorCatalogueIT::onReadOnlyRoot),
+          entry("root-is-a-file", bench -> onRoot(bench, "touch root")),
+          entry("root-is-a-loop", bench -> onRoot(bench, "ln -s root root")),
+          entry("root-is-a-dangling-link", bench -> onRoot(bench, "ln -s nowhere root")),
           entry("root-missing", bench -> bench.jrun("list")),
           entry("unknown-signal", bench -> bench.kill(bench.created(bench.bundle()), "SIGNOTHING")),
           entry(
@@ -99,12 +104,22 @@ class ErrorCatalogueIT {
           entry("number-out-of-range", bench -> with(bench, "/process/user/uid", "-1")),
           entry("wrong-case", bench -> with(bench, "/process/Args", "[]")),
           entry(
+              "annotations-too-long",
+              bench ->
+                  bench.create(
+                      bench.bundle().set("/annotations", Map.of("k", "x".repeat(9 << 20))),
+                      Workbench.id())),
+          entry(
               "several-problems",
               bench ->
                   bench.create(
                       bench.bundle().args().set("/process/cwd", "tmp").set("/hostname", "a/b"),
                       Workbench.id())),
           entry("rootfs-missing", bench -> with(bench, "/root/path", "\"nowhere\"")),
+          entry(
+              "rootfs-path-too-long",
+              bench -> with(bench, "/root/path", '"' + "x".repeat(256) + '"')),
+          entry("rootfs-is-a-loop", ErrorCatalogueIT::onLoopingRootfs),
           entry("rootfs-is-a-file", bench -> with(bench, "/root/path", "\"config.json\"")),
 
           // The process
@@ -123,6 +138,17 @@ class ErrorCatalogueIT {
           entry("other-architecture", ErrorCatalogueIT::foreign),
           entry("program-on-noexec", ErrorCatalogueIT::onNoexec),
           entry("terminal-without-socket", bench -> with(bench, "/process/terminal", "true")),
+          entry(
+              "too-many-groups",
+              bench ->
+                  bench.create(
+                      bench
+                          .bundle()
+                          .set("/process/user/additionalGids", Collections.nCopies(65_537, 1)),
+                      Workbench.id())),
+          entry(
+              "arguments-too-long",
+              bench -> bench.run(bench.bundle().args("/bin/sh", "x".repeat(200_000)))),
           entry("unknown-limit", bench -> limit(bench, "RLIMIT_BEER", 1, 1)),
           entry("soft-limit-above-hard", bench -> limit(bench, "RLIMIT_CORE", 2, 1)),
           entry("limit-above-the-hosts", bench -> limit(bench, "RLIMIT_NOFILE", 1, 1L << 40)),
@@ -213,6 +239,12 @@ class ErrorCatalogueIT {
               "mount-file-on-directory",
               bench -> mount(bench, "/etc", "bind", "/etc/passwd", "bind")),
           entry("mount-point-below-file", bench -> mount(bench, "/etc/passwd/x", "tmpfs", "tmpfs")),
+          entry(
+              "mount-point-name-too-long",
+              bench ->
+                  bench.create(
+                      bench.bundle().mount("/" + "x".repeat(256), "tmpfs", "t"), Workbench.id())),
+          entry("mask-on-the-root", bench -> with(bench, "/linux/maskedPaths", "['/']")),
           entry("mount-over-proc", bench -> mount(bench, "/proc/sys", "bind", "/tmp", "bind")),
           entry("mount-idmap-unsupported", bench -> bench.create(idmapped(bench), Workbench.id())),
 
@@ -240,6 +272,13 @@ class ErrorCatalogueIT {
                       "{'defaultAction':'SCMP_ACT_ALLOW','listenerPath':'/nowhere/agent.sock',"
                           + "'syscalls':[{'names':['getcwd'],'action':'SCMP_ACT_NOTIFY'}]}")),
           entry("cgroup-of-the-root", bench -> with(bench, "/linux/cgroupsPath", "\"/\"")),
+          entry(
+              "cgroup-name-too-long",
+              bench -> with(bench, "/linux/cgroupsPath", '"' + "/" + "x".repeat(256) + '"')),
+          entry(
+              "cgroup-path-too-long",
+              bench -> with(bench, "/linux/cgroupsPath", '"' + "/xxxxxxx".repeat(520) + '"')),
+          entry("cgroup-is-a-file", bench -> with(bench, "/linux/cgroupsPath", "'/cgroup.procs'")),
           entry("cgroup-in-use", ErrorCatalogueIT::sharedCgroup),
           entry("cgroup-frozen", ErrorCatalogueIT::frozenCgroup),
           entry(
@@ -343,6 +382,36 @@ class ErrorCatalogueIT {
 
   private static Bundle lasting(Workbench bench) {
     return bench.bundle().lasting();
+  }
+
+  /** A state root in the test's directory, which a script makes something else of. */
+  private static Outcome onRoot(Workbench bench, String script) {
+    Path root = bench.directory().resolve("root");
+    try {
+      DeleteIT.shell(bench.directory(), script);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+    Bundle bundle = bench.bundle().write();
+    String directory = bundle.directory().toString();
+    return bench.bareCommand("--root", root.toString(), "create", "--bundle", directory, "c").run();
+  }
+
+  private static Outcome onLoopingRootfs(Workbench bench) throws IOException {
+    Bundle bundle = bench.bundle().set("/root/path", "loop").write();
+    Path loop = bundle.directory().resolve("loop");
+    Files.createSymbolicLink(loop, loop);
+    return bench.create(bundle, Workbench.id());
+  }
+
+  private static Outcome onReadOnlyRoot(Workbench bench) {
+    Outcome outcome = onRoot(bench, "mkdir root && mount -t tmpfs -o ro none root");
+    try {
+      DeleteIT.shell(bench.directory(), "umount root");
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+    return outcome;
   }
 
   private static Outcome with(Workbench bench, String pointer, String json) throws IOException {

@@ -537,4 +537,22 @@ class ProcessIT {
             .out()
             .contains("_ses." + without));
   }
+
+  /** Not even the runtime needs a descriptor once all is done. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 5, 20})
+  void aProgramMayHaveNextToNoDescriptors(int most, Workbench bench) throws IOException {
+    Bundle bundle =
+        bench
+            .bundle()
+            .args("sleep", "1000")
+            .set(
+                "/process/rlimits",
+                List.of(Map.of("type", "RLIMIT_NOFILE", "soft", most, "hard", most)));
+    String id = bench.running(bundle);
+    String limits = Files.readString(Path.of("/proc/" + bench.pid(id) + "/limits"));
+    assertTrue(
+        limits.replaceAll(" +", " ").contains("Max open files " + most + " " + most + " files"),
+        limits);
+  }
 }

@@ -100,6 +100,84 @@ class StateFileIT {
     bench.assertNothingOf(id);
   }
 
+  /** What the record says of the cgroup is a lie, or nothing at all: the one beside it counts. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "/",
+        "/etc",
+        "relative",
+        "/sys/fs/cgroup",
+        "/a/../b",
+        "\\u0000",
+        "\\n",
+        "long"
+      })
+  void whateverTheRecordSaysOfTheCgroupForceFinishes(String lie, Workbench bench) throws Exception {
+    String id = bench.running(bench.bundle().lasting());
+    int pid = bench.pid(id);
+    Path file = stateFile(bench, id);
+    String told = lie.equals("long") ? "/" + "x/".repeat(5_000) : lie;
+    String good = Files.readString(file);
+    String bad =
+        good.replaceFirst(
+            "\"cgroup\":\"[^\"]*\"", "\"cgroup\":\"" + told.replace("\\", "\\\\") + "\"");
+    assertFalse(good.equals(bad));
+    Files.writeString(file, bad);
+    bench.deleteByForce(id).succeeds();
+    HostProcess.awaitEnd(pid);
+    bench.assertNothingOf(id);
+    assertTrue(Files.isDirectory(Path.of("/etc")));
+  }
+
+  /** Both the record and the path beside it: the container had stopped. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/etc", "", "/", "\0", "x\ny", "long", "directory", "fifo", "huge"})
+  void whateverThePathOfTheCgroupIsForceFinishes(String lie, Workbench bench) throws Exception {
+    String id = bench.keepQuietly(bench.stopped(bench.bundle()));
+    Files.writeString(stateFile(bench, id), "{");
+    Path file = bench.root().resolve(id).resolve("cgroup");
+    Files.delete(file);
+    switch (lie) {
+      case "directory" -> Files.createDirectory(file);
+      case "fifo" -> DeleteIT.shell(bench.root().resolve(id), "mkfifo cgroup");
+      case "huge" -> DeleteIT.shell(bench.root().resolve(id), "truncate -s 1G cgroup");
+      case "long" -> Files.writeString(file, "/sys/fs/cgroup/" + "x/".repeat(5_000));
+      default -> Files.writeString(file, lie);
+    }
+    bench.deleteByForce(id).succeeds();
+    Workbench.awaitRemoval(Snapshot.CGROUPS.resolve(id));
+    bench.assertNothingOf(id);
+  }
+
+  /** More than what is usual can be read back by every command. */
+  @Test
+  void longAnnotationsAreReadBack(Workbench bench) {
+    java.util.Map<String, Object> annotations =
+        java.util.Map.of("much", "x\n".repeat(700_000), "k".repeat(60_000), "v");
+    String id = bench.running(bench.bundle().lasting().set("/annotations", annotations));
+    assertEquals(1_400_000, bench.state(id).at("/annotations/much").asText().length());
+    assertTrue(bench.state(id).get("annotations").has("k".repeat(60_000)));
+    bench.exec(id, "true").succeeds();
+    bench.jrun("pause", id).succeeds();
+    bench.jrun("resume", id).succeeds();
+    assertTrue(bench.jrun("list").exits(0).out().contains(id));
+    bench.kill(id, "KILL").succeeds();
+    bench.awaitStatus(id, "stopped");
+    bench.delete(id).succeeds();
+    bench.assertNothingOf(id);
+  }
+
+  @Test
+  void annotationsThatNoStateHoldsAreRefused(Workbench bench) {
+    String id = Workbench.id();
+    bench
+        .create(bench.bundle().set("/annotations", java.util.Map.of("k", "x".repeat(9 << 20))), id)
+        .failsNaming("/annotations: are 9437197 bytes long, more than the 8388608");
+    bench.assertNothingOf(id);
+  }
+
   @Test
   void aDamagedContainerDoesNotHideTheOthers(Workbench bench) throws IOException {
     String good = bench.created(bench.bundle());

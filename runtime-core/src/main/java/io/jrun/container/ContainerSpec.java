@@ -5,6 +5,7 @@ import io.jrun.spec.Linux;
 import io.jrun.spec.LinuxResources;
 import io.jrun.spec.Mount;
 import io.jrun.spec.Spec;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -87,7 +88,7 @@ public record ContainerSpec(
     List<MountSpec> mounts = mounts(spec.mounts(), bundle, problems);
     Restrictions restrictions =
         new Restrictions(
-            paths(linux.maskedPaths(), "/linux/maskedPaths/", problems),
+            masked(linux.maskedPaths(), problems),
             paths(linux.readonlyPaths(), "/linux/readonlyPaths/", problems),
             SeccompSpec.parse(linux.seccomp(), problems));
     HooksSpec hooks = HooksSpec.parse(spec.hooks(), problems);
@@ -100,6 +101,7 @@ public record ContainerSpec(
                 ? Optional.of(Resources.parse(linux.resources(), "/linux/resources", problems))
                 : Optional.empty());
     checkAnnotations(spec.annotations(), problems);
+    checkCgroupsPath(cgroup.path(), problems);
     for (MountSpec mount : mounts) {
       mount.checkIds(namespaces, problems);
     }
@@ -214,6 +216,9 @@ public record ContainerSpec(
         warnings);
   }
 
+  private static final long MOST_ANNOTATIONS = 8 << 20;
+  private static final int MOST_NAME = 255;
+
   private static final Linux EMPTY =
       new Linux(
           null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
@@ -272,7 +277,7 @@ public record ContainerSpec(
 
   /** Both are 64 bytes at most: __NEW_UTS_LEN of linux/utsname.h. */
   private static void checkName(String name, String pointer, Problems problems) {
-    int length = name.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+    int length = name.getBytes(StandardCharsets.UTF_8).length;
     problems.require(length <= 64, pointer, "is " + length + " bytes long; the kernel takes 64");
   }
 
@@ -283,6 +288,20 @@ public record ContainerSpec(
     }
     return List.copyOf(out);
   }
+
+  /** A mask on the root would cover nothing: whoever is in it has it already. */
+  private static List<String> masked(List<String> declared, Problems problems) {
+    List<String> out = paths(declared, MASKED, problems);
+    for (int i = 0; i < out.size(); i++) {
+      problems.require(
+          !out.get(i).equals("/"),
+          MASKED + i,
+          "the root cannot be masked: name the paths in it that are to be");
+    }
+    return out;
+  }
+
+  private static final String MASKED = "/linux/maskedPaths/";
 
   private static List<String> paths(List<String> declared, String pointer, Problems problems) {
     List<String> out = new ArrayList<>();
@@ -331,9 +350,41 @@ public record ContainerSpec(
             || declared.unified() != null);
   }
 
+  /** They are kept with the state, and told with it: what has no end would end that. */
   private static void checkAnnotations(Map<String, String> annotations, Problems problems) {
-    if (annotations != null && annotations.containsKey("")) {
-      problems.add("/annotations/", "a key must not be empty");
+    if (annotations == null) {
+      return;
     }
+    problems.require(!annotations.containsKey(""), "/annotations/", "a key must not be empty");
+    long size = 0;
+    for (Map.Entry<String, String> each : annotations.entrySet()) {
+      size += written(each.getKey()) + written(each.getValue());
+    }
+    problems.require(
+        size <= MOST_ANNOTATIONS,
+        "/annotations",
+        "are " + size + " bytes long, more than the " + MOST_ANNOTATIONS + " that a state holds");
+  }
+
+  /** How many bytes a text is of at most, as a JSON string. */
+  private static long written(String text) {
+    long size = 6; // quotes, colon, comma
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      size += c < ' ' ? 6 : c == '"' || c == '\\' ? 2 : c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
+    }
+    return size;
+  }
+
+  /** Longest name of a directory, and of a path with what lies in a cgroup: linux/limits.h. */
+  private static void checkCgroupsPath(String path, Problems problems) {
+    for (String name : path.split("/")) {
+      problems.require(
+          name.getBytes(StandardCharsets.UTF_8).length <= MOST_NAME,
+          "/linux/cgroupsPath",
+          "has a name in it that is longer than " + MOST_NAME + " bytes");
+    }
+    problems.require(
+        path.indexOf('\n') < 0, "/linux/cgroupsPath", "a cgroup's name has no line feed in it");
   }
 }

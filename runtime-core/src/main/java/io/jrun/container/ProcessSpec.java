@@ -34,6 +34,10 @@ public record ProcessSpec(
     Optional<Scheduling> scheduling,
     Optional<SecurityLabels> labels) {
   private static final long DEFAULT_UMASK = 022;
+
+  /** NGROUPS_MAX of linux/limits.h. */
+  private static final int MOST_GROUPS = 65_536;
+
   private static final String PATH = "PATH=";
   private static final String HOME = "HOME=";
 
@@ -103,6 +107,11 @@ public record ProcessSpec(
     long umask = user.umask() == null ? DEFAULT_UMASK : user.umask();
     problems.require(
         umask >= 0 && umask <= 0777, "/process/user/umask", "must be between 0 and 511 (0777)");
+    List<Long> groups = user.additionalGids() == null ? List.of() : user.additionalGids();
+    problems.require(
+        groups.size() <= MOST_GROUPS,
+        "/process/user/additionalGids",
+        "has " + groups.size() + " entries: the kernel takes " + MOST_GROUPS + " of them");
     Integer oom = process.oomScoreAdj();
     problems.require(
         oom == null || (oom >= -1000 && oom <= 1000),
@@ -116,7 +125,7 @@ public record ProcessSpec(
         cwd,
         user.uid(),
         user.gid(),
-        user.additionalGids() == null ? List.of() : List.copyOf(user.additionalGids()),
+        List.copyOf(groups.subList(0, Math.min(groups.size(), MOST_GROUPS))),
         umask,
         capabilities,
         RlimitSpec.parse(process.rlimits(), problems),

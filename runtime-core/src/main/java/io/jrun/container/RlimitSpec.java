@@ -14,6 +14,17 @@ import java.util.Set;
  * @param soft unsigned; all ones is RLIM_INFINITY
  */
 public record RlimitSpec(Rlimit limit, long soft, long hard, String pointer) {
+  /** As many descriptors as it takes to become the program, and some more. */
+  private static final long FEW = 64;
+
+  /**
+   * Whether it can only be set when all else is done: with so few descriptors nothing is opened,
+   * and poll(2) takes no more of them than there may be.
+   */
+  public boolean isLast() {
+    return limit == Rlimit.RLIMIT_NOFILE && Long.compareUnsigned(soft, FEW) < 0;
+  }
+
   static List<RlimitSpec> parse(List<PosixRlimit> declared, Problems problems) {
     List<RlimitSpec> out = new ArrayList<>();
     Set<Rlimit> seen = EnumSet.noneOf(Rlimit.class);

@@ -386,7 +386,7 @@ public final class CreateContainer {
     if (launch.unit().isPresent()) {
       k = endUnit(launch.unit().get(), k);
     }
-    CgroupSteps.remove(k, List.of(cgroup), true);
+    CgroupSteps.remove(k, cgroup, true);
     Resctrl.remove(k, launch.record());
     Outcome outcome = session.front().run(k.program());
     if (!outcome.succeeded()) {
@@ -414,11 +414,7 @@ public final class CreateContainer {
 
   private void giveBack(Launch launch, Recorder k) {
     k.step("give the id back");
-    StateSteps.remove(
-        k,
-        launch.plan().handles().directory(),
-        launch.options().stateDirectory(),
-        session.store().files(launch.options().id()));
+    StateSteps.remove(k, launch.plan().handles().directory(), launch.options().stateDirectory());
     session.front().run(k.program());
   }
 }

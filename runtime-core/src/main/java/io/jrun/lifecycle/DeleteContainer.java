@@ -28,6 +28,8 @@ import io.jrun.state.ProcessIdentity;
 import io.jrun.state.StateDocument;
 import io.jrun.state.StateFileException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +43,12 @@ public final class DeleteContainer {
   private static final int PATIENCE_MS = 10_000;
   private static final int STEP_MS = 20;
 
+  /** How long what was killed may take to end before it is looked for who has come meanwhile. */
+  private static final int ROUND_MS = 100;
+
+  /** How long an exec in an ended container may take to notice. */
+  private static final int COMING_MS = 1_000;
+
   private final Session session;
 
   public DeleteContainer(Session session) {
@@ -51,6 +59,7 @@ public final class DeleteContainer {
     Session.checkId(id);
     if (!session.store().exists(id)) {
       if (force) {
+        clearPlace(id);
         return;
       }
       throw new ContainerNotFoundException();
@@ -71,7 +80,7 @@ public final class DeleteContainer {
           : new ContainerException(Failures.describe(locked));
     }
     // A delete that was broken off has taken state.json away first of all that matters.
-    boolean remnant = session.store().files(id).stream().noneMatch(StateSteps.STATE::equals);
+    boolean remnant = !session.store().has(id, StateSteps.STATE);
     ContainerState state = force || remnant ? loadOrGuess(id) : session.load(id);
     if (!force) {
       ContainerStatus status = session.store().status(state);
@@ -80,7 +89,48 @@ public final class DeleteContainer {
             "cannot delete container " + id + " that is not stopped: " + status.word());
       }
     }
-    destroy(locking.next(), directory, state, force);
+    destroy(locking.next(), directory, force ? believed(state) : state, force);
+  }
+
+  /** A record that names no cgroup may be wrong: then the path beside it counts, if that is one. */
+  private ContainerState believed(ContainerState state) {
+    if (isCgroup(state.location().cgroup())) {
+      return state;
+    }
+    String other = guessCgroup(state.id());
+    return other.isEmpty()
+        ? state
+        : state.with(
+            new ContainerState.Location(
+                state.location().bundle(), state.location().rootfs(), other));
+  }
+
+  /** Only one below a mounted hierarchy's root is a container's. */
+  private static boolean isCgroup(String path) {
+    for (Procfs.Mount mount : isDirectory(path) ? Procfs.mounts() : List.<Procfs.Mount>of()) {
+      if (mount.type().equals("cgroup2") && path.startsWith(mount.point() + "/")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What no path can be is none. */
+  private static boolean isDirectory(String path) {
+    return path.startsWith("/")
+        && path.indexOf(0) < 0
+        && path.equals(Paths.clean(path))
+        && Files.isDirectory(Path.of(path));
+  }
+
+  /** What is no directory is no container's, and would keep the id from being used for ever. */
+  private void clearPlace(String id) {
+    if (session.store().isTaken(id)) {
+      Recorder k = new Recorder();
+      k.step("remove what has the place of " + id);
+      k.ignoring(Errno.ENOENT).unlinkat(Fd.CWD, session.store().directory(id), 0);
+      session.run(k);
+    }
   }
 
   /**
@@ -115,17 +165,29 @@ public final class DeleteContainer {
   }
 
   /** Ends the container's processes and waits for that; it stays on record. */
-  void stop(Recorder k, ContainerState state) {
-    if (state.location().cgroup().isEmpty()) {
-      endInit(k, state);
-    } else {
-      KillContainer.killAll(k, state);
+  void stop(Recorder first, ContainerState state) {
+    Recorder k = first;
+    for (int round = 1; ; round++) {
+      if (state.location().cgroup().isEmpty()) {
+        endInit(k, state);
+      } else {
+        kill(k, state);
+      }
+      Outcome outcome = session.front().run(k.program());
+      if (outcome.succeeded()) {
+        return;
+      }
+      // Who has come into the cgroup meanwhile was not killed.
+      if (outcome.errno() != Errno.ETIMEDOUT.number() || round == PATIENCE_MS / ROUND_MS) {
+        throw new ContainerException(stuck(state, outcome));
+      }
+      k = k.next();
     }
-    CgroupSteps.awaitEmpty(k, state.location().cgroup());
-    Outcome outcome = session.front().run(k.program());
-    if (!outcome.succeeded()) {
-      throw new ContainerException(stuck(state, outcome));
-    }
+  }
+
+  private static void kill(Recorder k, ContainerState state) {
+    KillContainer.killAll(k, state);
+    CgroupSteps.awaitEmpty(k, state.location().cgroup(), ROUND_MS);
   }
 
   /** A container without a cgroup of its own ends with its init, whose pid namespace it is. */
@@ -151,10 +213,13 @@ public final class DeleteContainer {
     k.place(gone);
   }
 
-  /** After a reboot the path is somebody else's, if anybody's. */
+  /**
+   * After a reboot the path is somebody else's, if anybody's; and what is no path of a directory
+   * cannot be a cgroup's, whatever the record says.
+   */
   private static boolean hasCgroup(ContainerState state) {
     boolean sameBoot = state.bootId().isEmpty() || state.bootId().equals(Procfs.bootId());
-    return sameBoot && !state.location().cgroup().isEmpty();
+    return sameBoot && isDirectory(state.location().cgroup());
   }
 
   /**
@@ -190,35 +255,83 @@ public final class DeleteContainer {
     Optional<ContainerSpec> spec = keptSpec(state);
     Recorder k = after;
     if (hasCgroup(state)) {
-      boolean another = isUsedByAnother(state);
-      if (!another) {
-        if (force || mayHoldProcesses(state)) {
-          stop(k, state);
-        } else {
-          CgroupSteps.awaitLeaving(k, state.location().cgroup());
-          session.run(k);
-        }
-        k = k.next();
-      }
-      boolean isUnit = state.launch().containsKey(SystemdUnit.KEY);
-      // Whoever else is in there is not killed along: what is not empty is named below.
-      if (isUnit && !another && CgroupTree.processes(state.location().cgroup()).isEmpty()) {
-        endUnit(state, force);
-      }
-      if (!isUnit && !another) {
-        CgroupSteps.showKills(k, state.location().cgroup());
-      }
-      CgroupSteps.remove(k, CgroupTree.directories(state.location().cgroup()), !another);
-    } else if (state.location().cgroup().isEmpty()) {
+      k = removeCgroup(k, state, force);
+    } else {
       endInit(k, state);
     }
     Resctrl.remove(k, state);
+    if (force && k.size() > 0) {
+      k = runAnyway(k);
+    }
     k.step("remove the state directory");
-    StateSteps.remove(
-        k, directory, session.store().directory(state.id()), session.store().files(state.id()));
+    StateSteps.remove(k, directory, session.store().directory(state.id()));
     session.run(k);
     if (spec.isPresent()) {
       poststop(k.next(), state, spec.get());
+    }
+  }
+
+  /**
+   * Ends what is in the cgroup and removes it. An exec that had looked at the container before may
+   * come into it meanwhile: it is met again, until the cgroup is gone.
+   *
+   * @return what goes on
+   */
+  private Recorder removeCgroup(Recorder first, ContainerState state, boolean force) {
+    String cgroup = state.location().cgroup();
+    boolean another = isUsedByAnother(state);
+    boolean kills = force || mayHoldProcesses(state);
+    boolean isUnit = state.launch().containsKey(SystemdUnit.KEY);
+    long end = System.nanoTime() + 1_000_000L * (kills ? PATIENCE_MS : COMING_MS);
+    Recorder k = first;
+    if (!another) {
+      empty(k, state, kills);
+      k = k.next();
+    }
+    // Whoever else is in there is not killed along: what is not empty is named below.
+    if (isUnit && !another && CgroupTree.processes(cgroup).isEmpty()) {
+      endUnit(state, force);
+    }
+    if (!isUnit && !another) {
+      CgroupSteps.showKills(k, cgroup);
+    }
+    while (true) {
+      CgroupSteps.remove(k, cgroup, !another);
+      Outcome outcome = session.front().run(k.program());
+      if (outcome.succeeded()) {
+        return k.next();
+      }
+      boolean met =
+          CgroupSteps.isBusy(outcome.step(), outcome.errno())
+              || kills && outcome.errno() == Errno.ETIMEDOUT.number();
+      if (!met || System.nanoTime() > end) {
+        throw new ContainerException(kills ? stuck(state, outcome) : Failures.describe(outcome));
+      }
+      k = k.next();
+      if (kills) {
+        // In one program with the removal: who comes in has next to no time for it.
+        kill(k, state);
+      } else {
+        CgroupSteps.awaitLeaving(k, cgroup);
+      }
+    }
+  }
+
+  /** What a damaged record names may be anything: force goes on without. */
+  private Recorder runAnyway(Recorder k) {
+    Outcome outcome = session.front().run(k.program());
+    if (!outcome.succeeded()) {
+      session.notices().warn(Failures.describe(outcome));
+    }
+    return k.next();
+  }
+
+  private void empty(Recorder k, ContainerState state, boolean kills) {
+    if (kills) {
+      stop(k, state);
+    } else {
+      CgroupSteps.awaitLeaving(k, state.location().cgroup());
+      session.run(k);
     }
   }
 
@@ -226,7 +339,7 @@ public final class DeleteContainer {
   private void endUnit(ContainerState state, boolean force) {
     try {
       SystemdUnit.stop(session, state);
-    } catch (ContainerException e) {
+    } catch (ContainerException | IllegalArgumentException e) {
       if (!force) {
         throw e;
       }
@@ -287,7 +400,6 @@ public final class DeleteContainer {
         SystemdUnit.named(cgroup).map(unit -> Map.of(SystemdUnit.KEY, unit)).orElse(Map.of()));
   }
 
-  /** Only a cgroup below a mounted hierarchy's root is believed. */
   private String guessCgroup(String id) {
     String path;
     try {
@@ -300,13 +412,7 @@ public final class DeleteContainer {
     } catch (StateFileException e) {
       return "";
     }
-    boolean plain = path.startsWith("/") && path.equals(Paths.clean(path));
-    for (Procfs.Mount mount : Procfs.mounts()) {
-      if (plain && mount.type().equals("cgroup2") && path.startsWith(mount.point() + "/")) {
-        return path;
-      }
-    }
-    return "";
+    return isCgroup(path) ? path : "";
   }
 
   private static String stuck(ContainerState state, Outcome outcome) {

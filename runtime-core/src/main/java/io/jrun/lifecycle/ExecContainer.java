@@ -5,8 +5,8 @@ import io.jrun.bundle.Bundle;
 import io.jrun.bundle.ProcessFile;
 import io.jrun.container.ExecSpec;
 import io.jrun.container.InvalidSpecException;
-import io.jrun.container.Problems;
 import io.jrun.container.Paths;
+import io.jrun.container.Problems;
 import io.jrun.container.SeccompSpec;
 import io.jrun.linux.Capability;
 import io.jrun.linux.Errno;
@@ -161,6 +161,9 @@ public final class ExecContainer {
   private Spec kept(String id) {
     Optional<byte[]> config = session.store().file(id, StateSteps.CONFIG);
     if (config.isEmpty()) {
+      if (!session.store().exists(id)) {
+        throw new ContainerNotFoundException();
+      }
       throw new ContainerException(session.store().directory(id) + ": config.json is missing");
     }
     return Bundle.kept(config.get());
@@ -236,6 +239,11 @@ public final class ExecContainer {
     session.front().run(k.program());
   }
 
+  private static boolean hasEnded(ExecPlan.Target target) {
+    Optional<Procfs.Stat> init = Procfs.stat(target.pid());
+    return init.isEmpty() || !init.get().isAlive() || init.get().startTime() != target.startTime();
+  }
+
   private static String describe(Outcome outcome, ExecPlan.Target target) {
     if (isRefusedByCgroup(outcome)) {
       return "error adding pid to cgroup "
@@ -250,7 +258,10 @@ public final class ExecContainer {
             && outcome.failed().name().equals("setns")
             && outcome.errno() == Errno.ESRCH.number();
     if (!isGone) {
-      return Failures.describeExec(outcome);
+      // Whatever an exec fails by beside a delete, that is why.
+      return hasEnded(target) && !outcome.hasOwnWords()
+          ? KillContainer.NOT_RUNNING
+          : Failures.describeExec(outcome);
     }
     // It is by its first thread that init is joined. Engines know the words before the colon.
     return Procfs.stat(target.pid()).filter(Procfs.Stat::isHeadless).isPresent()

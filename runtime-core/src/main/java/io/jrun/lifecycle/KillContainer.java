@@ -72,10 +72,10 @@ public final class KillContainer {
     Recorder k = new Recorder();
     k.step("send signal " + signal + " to process " + process.pid());
     Pid pid = Pid.of(process.pid());
-    Fd pidfd = k.failing(NOT_RUNNING).pidfdOpen(pid);
-    Value started = k.failing(NOT_RUNNING).startTime(pid);
-    k.failing(NOT_RUNNING).test(started, -1L, process.startTime(), Errno.ESRCH);
-    k.failing(NOT_RUNNING).pidfdSendSignal(pidfd, signal);
+    Fd pidfd = k.failing(NOT_RUNNING, Errno.ESRCH).pidfdOpen(pid);
+    Value started = k.failing(NOT_RUNNING, Errno.ESRCH).startTime(pid);
+    k.failing(NOT_RUNNING, Errno.ESRCH).test(started, -1L, process.startTime(), Errno.ESRCH);
+    k.failing(NOT_RUNNING, Errno.ESRCH).pidfdSendSignal(pidfd, signal);
     k.close(pidfd);
     return k;
   }

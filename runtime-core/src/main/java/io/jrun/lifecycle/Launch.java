@@ -36,14 +36,20 @@ import io.jrun.state.Phase;
 import io.jrun.state.ProcessIdentity;
 import io.jrun.state.StateDocument;
 import io.jrun.state.StateFile;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -67,6 +73,9 @@ record Launch(
   static final String MEMORY_LIMIT = "memoryLimit";
 
   private static final String RIGHTS = "rights";
+
+  /** PATH_MAX of linux/limits.h, without its NUL, a slash and the longest name of a file. */
+  private static final int MOST_OF_CGROUP = 4095 - 64;
 
   /** What the front goes on with when init is ready, given what will be on record by then. */
   interface Ending {
@@ -180,12 +189,27 @@ record Launch(
       return "";
     }
     if (unit.isEmpty()) {
-      return Rootless.cgroup(mount, cgroupPath(spec, request.id(), caller), spec, request, caller);
+      String path = cgroupPath(spec, request.id(), caller);
+      checkLength(mount.orElse("") + path);
+      return Rootless.cgroup(mount, path, spec, request, caller);
     }
     if (mount.isEmpty()) {
       throw new ContainerException(Rootless.NOT_MOUNTED);
     }
     return unit.get().cgroup();
+  }
+
+  /** A path that is too long would be found in the middle, and by every command that follows. */
+  private static void checkLength(String cgroup) {
+    int length = cgroup.getBytes(StandardCharsets.UTF_8).length;
+    if (length > MOST_OF_CGROUP) {
+      throw new ContainerException(
+          "/linux/cgroupsPath: "
+              + length
+              + " bytes with the mount's, more than the "
+              + MOST_OF_CGROUP
+              + " that leave room for a file's name: choose a shorter one");
+    }
   }
 
   /** Refuses what this host, or this caller, cannot have. */
@@ -449,14 +473,21 @@ record Launch(
   private static void checkRootfs(ContainerSpec spec) {
     Path rootfs = Path.of(spec.rootfs().path());
     String where = "invalid rootfs: /root/path: " + rootfs + ": ";
-    if (!Files.exists(rootfs)) {
+    try {
+      if (!Files.readAttributes(rootfs, BasicFileAttributes.class).isDirectory()) {
+        throw new ContainerException(where + "not a directory");
+      }
+    } catch (NoSuchFileException e) {
       if (CallersNames.everybodys(spec.rootfs().path()).isEmpty()) {
         return; // init will see: it is the caller's child, and no core is
       }
-      throw new ContainerException(where + "no such file or directory");
-    }
-    if (!Files.isDirectory(rootfs)) {
-      throw new ContainerException(where + "not a directory");
+      throw new ContainerException(where + "no such file or directory", e);
+    } catch (AccessDeniedException e) {
+      throw new ContainerException(where + "permission denied", e);
+    } catch (FileSystemException e) {
+      throw new ContainerException(where + e.getReason().toLowerCase(Locale.ROOT), e);
+    } catch (IOException e) {
+      throw new ContainerException(where + e.getMessage(), e);
     }
   }
 

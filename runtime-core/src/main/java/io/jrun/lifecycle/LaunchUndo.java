@@ -10,8 +10,6 @@ import io.jrun.plan.Program;
 import io.jrun.plan.Recorder;
 import io.jrun.plan.StateSteps;
 import io.jrun.shim.Undo;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * A launch undone by the front alone, where the core has died on the way: what {@link
@@ -19,15 +17,6 @@ import java.util.List;
  * what is on record by then is a container, with its own ways to be deleted.
  */
 final class LaunchUndo extends Undo {
-  private static final List<String> FILES =
-      List.of(
-          StoredVerbs.FILE,
-          StateSteps.CONFIG,
-          StateSteps.CGROUP,
-          StateSteps.EXEC_FIFO,
-          StateSteps.START_FIFO,
-          StateSteps.STATE);
-
   private final Launch launch;
   private int recordedAt = Integer.MAX_VALUE;
 
@@ -74,15 +63,10 @@ final class LaunchUndo extends Undo {
     String cgroup = launch.options().cgroupDirectory();
     CgroupSteps.kill(k, cgroup);
     CgroupSteps.awaitEmpty(k, cgroup);
-    CgroupSteps.remove(k, List.of(cgroup), true);
+    CgroupSteps.remove(k, cgroup, true);
     k.place(claimed);
     k.step("give the id back");
-    List<String> files = new ArrayList<>();
-    for (String name : FILES) {
-      files.add(name);
-      files.add(name + StateSteps.TEMPORARY);
-    }
-    StateSteps.remove(k, handles.directory(), launch.options().stateDirectory(), files);
+    StateSteps.remove(k, handles.directory(), launch.options().stateDirectory());
     k.place(end);
     return k.program();
   }

@@ -5,6 +5,7 @@ import io.jrun.linux.Arg;
 import io.jrun.linux.Errno;
 import io.jrun.plan.Instruction;
 import io.jrun.plan.ResourceSteps;
+import io.jrun.plan.StateSteps;
 import io.jrun.plan.Step;
 import io.jrun.shim.Outcome;
 
@@ -32,8 +33,37 @@ final class Remedies {
     if (failed == null) {
       return "";
     }
+    String known = forCall(outcome, failed);
+    return known.isEmpty() && failed.failure(outcome.errno()) == null
+        ? forAnyCall(outcome.errno())
+        : known;
+  }
+
+  /** What such an error means whatever was called. */
+  private static String forAnyCall(int errno) {
+    if (is(errno, Errno.ENAMETOOLONG)) {
+      return "a name has 255 bytes at most, and a path 4095";
+    } else if (is(errno, Errno.ELOOP)) {
+      return "there are links in a loop, or one where none may be";
+    } else if (is(errno, Errno.ENOSPC) || is(errno, Errno.EDQUOT)) {
+      return "a file system, or a limit of the kernel's, is full: make room";
+    } else if (is(errno, Errno.EMFILE)) {
+      return "the limit of open files is too low: raise the caller's RLIMIT_NOFILE";
+    } else if (is(errno, Errno.ENFILE)) {
+      return "the host has too many open files: raise fs.file-max";
+    } else if (is(errno, Errno.ENOMEM)) {
+      return "the host, or the container's limit, has no memory left";
+    } else if (is(errno, Errno.EROFS)) {
+      return "the file system is read-only";
+    } else if (is(errno, Errno.ENOSYS)) {
+      return "the kernel is too old: jrun needs Linux 5.14";
+    }
+    return "";
+  }
+
+  private static String forCall(Outcome outcome, Instruction failed) {
     int errno = outcome.errno();
-    if (failed.failure() != null) {
+    if (failed.failure(errno) != null) {
       return failed.failure().endsWith("%n")
           ? forNetDevice(outcome.answered())
           : ofTheProgram(failed, errno);
@@ -71,11 +101,15 @@ final class Remedies {
               ? "the kernel has no such setting in this namespace"
               : is(errno, Errno.ENOENT) && field.startsWith("/linux/namespaces/")
                   ? "nothing is there: its process may have ended"
-                  : is(errno, Errno.EROFS) ? "the file system is read-only" : "";
+                  : is(errno, Errno.ENOTDIR) && field.equals("/linux/cgroupsPath")
+                      ? "a file of the kernel's has that name: choose another"
+                      : is(errno, Errno.EROFS) ? "the file system is read-only" : "";
       case "write" ->
           is(errno, Errno.EINVAL) && field.startsWith("/linux/sysctl/")
               ? "the kernel does not take this value"
-              : "";
+              : is(errno, Errno.EACCES) && field.equals("/process/oomScoreAdj")
+                  ? "to be spared takes CAP_SYS_RESOURCE: name a higher score"
+                  : "";
       case "chdir" ->
           is(errno, Errno.ENOENT)
               ? "make it, or choose another"
@@ -86,7 +120,7 @@ final class Remedies {
           is(errno, Errno.EPERM)
               ? "the hard limit is above the caller's own: lower it, or grant CAP_SYS_RESOURCE"
               : "";
-      case "unlinkat" ->
+      case "unlinkat", "clear" ->
           is(errno, Errno.EBUSY) ? "processes are left in it: jrun delete --force kills them" : "";
       case "setns" ->
           is(errno, Errno.EINVAL)
@@ -96,9 +130,11 @@ final class Remedies {
                       + " started"
                   : "";
       case "mkdirat" ->
-          is(errno, Errno.EACCES)
-              ? forDirectory(outcome.step())
-              : is(errno, Errno.EROFS) ? forReadOnly(outcome.step()) : "";
+          outcome.step() != null && outcome.step().title().startsWith(StateSteps.CLAIMING)
+              ? forStateRoot(failed, errno)
+              : is(errno, Errno.EACCES)
+                  ? forDirectory(outcome.step())
+                  : is(errno, Errno.EROFS) ? forReadOnly(outcome.step()) : "";
       case "ioctl" ->
           is(errno, Errno.EPERM) && field.startsWith("/linux/namespaces/")
               ? "it takes CAP_NET_ADMIN"
@@ -136,10 +172,13 @@ final class Remedies {
                       : is(errno, Errno.EROFS) ? "the file system is read-only" : "";
       case "setgroups", "setresuid", "setresgid" ->
           is(errno, Errno.EINVAL) ? "the id is not mapped in this user namespace" : "";
-      default ->
-          is(errno, Errno.ENOSYS)
-              ? "the kernel is too old: jrun needs Linux 5.14"
-              : is(errno, Errno.EROFS) ? "the file system is read-only" : "";
+      case "sched_setattr" ->
+          is(errno, Errno.EPERM)
+              ? "it takes CAP_SYS_NICE"
+              : is(errno, Errno.EINVAL)
+                  ? "the kernel does not take these values: see sched_setattr(2)"
+                  : is(errno, Errno.EBUSY) ? "the processors are promised to others" : "";
+      default -> "";
     };
   }
 
@@ -169,6 +208,27 @@ final class Remedies {
         : is(errno, Errno.EOPNOTSUPP) ? "the cgroup is threaded" : "";
   }
 
+  /** Of a directory that is to have, or is on the way to, the state of a container. */
+  private static String forStateRoot(Instruction failed, int errno) {
+    String path = failed.args().get(1) instanceof Arg.Text text ? text.text() : "";
+    String root = path.substring(0, Math.max(path.lastIndexOf('/'), 1));
+    String wrong =
+        is(errno, Errno.EROFS)
+            ? "the file system of " + root + " is read-only: "
+            : is(errno, Errno.ENOTDIR)
+                ? "a file is where a directory has to be, at or above " + root + ": "
+                : is(errno, Errno.ELOOP)
+                    ? "there is a loop of links at or above " + root + ": "
+                    : is(errno, Errno.ENOENT)
+                        ? root + " is a link to nothing, or was removed: "
+                        : is(errno, Errno.ENAMETOOLONG)
+                            ? "the path is too long: "
+                            : is(errno, Errno.ENOSPC) || is(errno, Errno.EDQUOT)
+                                ? "the file system of " + root + " is full: make room, or "
+                                : "";
+    return wrong + "name a directory of the caller's by --root or XDG_RUNTIME_DIR";
+  }
+
   /** Of directories that only root may make. */
   private static String forDirectory(Step step) {
     return step != null && isCgroup(step)
@@ -194,7 +254,10 @@ final class Remedies {
               + " carriage return, or readelf -l"
           : is(errno, Errno.ENOEXEC)
               ? "it is for another architecture, or a script without #!"
-              : "";
+              : is(errno, Errno.E2BIG)
+                  ? "each of process.args and process.env has 128 KiB at most, and all of them a"
+                      + " quarter of RLIMIT_STACK"
+                  : "";
     }
     boolean looked = failed.failure().startsWith("exec: ");
     return looked && is(errno, Errno.EACCES)

@@ -114,9 +114,9 @@ public final class ReportEvents {
     Recorder k = new Recorder();
     k.step("watch " + state.id());
     String gone = "container with id " + state.id() + " is not running";
-    Fd pidfd = k.failing(gone).pidfdOpen(Pid.of(state.init().pid()));
-    Value started = k.failing(gone).startTime(Pid.of(state.init().pid()));
-    k.failing(gone).test(started, -1L, state.init().startTime(), Errno.ESRCH);
+    Fd pidfd = k.failing(gone, Errno.ESRCH).pidfdOpen(Pid.of(state.init().pid()));
+    Value started = k.failing(gone, Errno.ESRCH).startTime(Pid.of(state.init().pid()));
+    k.failing(gone, Errno.ESRCH).test(started, -1L, state.init().startTime(), Errno.ESRCH);
     k.free(started);
     // Without the controller there is nothing to hear of: a poll passes such a descriptor over.
     Fd events =

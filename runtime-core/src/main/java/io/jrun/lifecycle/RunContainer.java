@@ -19,7 +19,6 @@ import io.jrun.plan.StateSteps;
 import io.jrun.shim.Outcome;
 import io.jrun.state.ContainerState;
 import io.jrun.state.Phase;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -185,10 +184,10 @@ public final class RunContainer {
   private void removePlainly(Recorder k, Launch launch) {
     k.step("lock " + launch.record().id());
     relocked = StateSteps.lock(k, launch.options().stateDirectory());
-    CgroupSteps.remove(k, List.of(launch.options().cgroupDirectory()), true);
+    CgroupSteps.remove(k, launch.options().cgroupDirectory(), true);
     Resctrl.remove(k, launch.record());
     k.step("remove the state directory");
-    StateSteps.remove(k, relocked, launch.options().stateDirectory(), StateSteps.OF_A_RUN);
+    StateSteps.removePlainly(k, relocked, launch.options().stateDirectory(), StateSteps.OF_A_RUN);
   }
 
   private void afterStart(CreateContainer.Launched launched) {

@@ -50,8 +50,7 @@ public final class StartContainer {
     ContainerStatus status = session.store().status(state);
     // A start that was killed has left its gate: whether it got through, the gate will tell.
     boolean brokenOff =
-        status == ContainerStatus.RUNNING
-            && session.store().files(id).contains(StateSteps.EXEC_FIFO);
+        status == ContainerStatus.RUNNING && session.store().has(id, StateSteps.EXEC_FIFO);
     if (!brokenOff) {
       checkStatus(status);
     }
@@ -123,7 +122,7 @@ public final class StartContainer {
     k.step("let init go on");
     // Init ends if this is closed again without a byte: it is opened last.
     Fd gate =
-        k.failing(NOT_WAITING)
+        k.failing(NOT_WAITING, Errno.ENOENT, Errno.ENXIO)
             .openat(
                 directory,
                 StateSteps.EXEC_FIFO,

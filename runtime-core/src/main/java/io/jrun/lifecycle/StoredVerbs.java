@@ -275,10 +275,10 @@ final class StoredVerbs {
       if (state.launch().containsKey(Launch.MEMORY_LIMIT)) {
         CgroupSteps.showKills(k, state.location().cgroup());
       }
-      CgroupSteps.remove(k, List.of(state.location().cgroup()), true);
+      CgroupSteps.remove(k, state.location().cgroup(), true);
     }
     k.step("remove the state directory");
-    StateSteps.remove(
+    StateSteps.removePlainly(
         k,
         locked,
         directory,

@@ -2,6 +2,7 @@
 package io.jrun.lifecycle;
 
 import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.plan.Recorder;
@@ -30,7 +31,7 @@ public final class WriteSpec {
     k.chdir(bundle);
     k.step("write config.json");
     Fd file =
-        k.failing("File config.json exists. Remove it first")
+        k.failing("File config.json exists. Remove it first", Errno.EEXIST)
             .openat(
                 Fd.CWD,
                 "config.json",

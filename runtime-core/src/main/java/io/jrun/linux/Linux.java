@@ -140,6 +140,7 @@ public final class Linux {
 
   // linux/magic.h; struct statfs of asm-generic/statfs.h begins with f_type, a long
   public static final long PROC_SUPER_MAGIC = 0x9fa0;
+  public static final long CGROUP2_SUPER_MAGIC = 0x63677270;
   public static final long DEVPTS_SUPER_MAGIC = 0x1cd1;
   public static final int STATFS_SIZE = 120;
 

@@ -33,6 +33,9 @@ public final class CgroupSteps {
    */
   private static final long KILL_SHOWN_MS = 100;
 
+  /** What the title of the step that removes a cgroup begins with. */
+  private static final String REMOVING = "remove cgroup ";
+
   private CgroupSteps() {}
 
   /**
@@ -117,7 +120,7 @@ public final class CgroupSteps {
     }
     k.step("kill all in cgroup " + cgroup);
     Label gone = new Label();
-    k.on(Errno.ENOENT, gone);
+    onAbsent(k, gone);
     Fd kill = k.openat(Fd.CWD, cgroup + "/cgroup.kill", Linux.O_WRONLY | Linux.O_CLOEXEC);
     k.on(Errno.ENODEV, gone).on(Errno.EOPNOTSUPP, gone);
     k.write(kill, Block.bytes("1".getBytes(StandardCharsets.US_ASCII), "1"));
@@ -125,11 +128,22 @@ public final class CgroupSteps {
     k.place(gone);
   }
 
+  /** What cannot be the path of a cgroup is none, and none is left of it. */
+  private static void onAbsent(Recorder k, Label gone) {
+    k.on(Errno.ENOENT, gone).on(Errno.ENOTDIR, gone);
+    k.on(Errno.ENAMETOOLONG, gone).on(Errno.ELOOP, gone);
+  }
+
   /** Waits until no process is left in it; ETIMEDOUT after ten seconds. */
   public static void awaitEmpty(Recorder k, String cgroup) {
+    awaitEmpty(k, cgroup, PATIENCE_MS);
+  }
+
+  /** The same; ETIMEDOUT after so long. */
+  public static void awaitEmpty(Recorder k, String cgroup, long patienceMs) {
     if (!cgroup.isEmpty()) {
       k.step("wait until cgroup " + cgroup + " is empty");
-      await(k, cgroup, PATIENCE_MS, false);
+      await(k, cgroup, patienceMs, false);
     }
   }
 
@@ -146,7 +160,7 @@ public final class CgroupSteps {
 
   private static void await(Recorder k, String cgroup, long patienceMs, boolean mayStay) {
     Label end = new Label();
-    k.on(Errno.ENOENT, end);
+    onAbsent(k, end);
     Fd events = k.openat(Fd.CWD, cgroup + "/cgroup.events", Linux.O_RDONLY | Linux.O_CLOEXEC);
     k.on(Errno.ENODEV, end);
     if (mayStay) {
@@ -168,7 +182,7 @@ public final class CgroupSteps {
     }
     k.step("let a kill for want of memory be seen");
     Label shown = new Label();
-    k.on(Errno.ENOENT, shown);
+    onAbsent(k, shown);
     Fd events = k.openat(Fd.CWD, cgroup + "/memory.events", Linux.O_RDONLY | Linux.O_CLOEXEC);
     k.on(Errno.ETIMEDOUT, shown).on(Errno.ENODEV, shown);
     k.until(events, "\noom_kill 0\n", KILL_SHOWN_MS);
@@ -176,21 +190,53 @@ public final class CgroupSteps {
   }
 
   /**
-   * Removes the directories, which are listed inside out.
+   * Removes the cgroup, and those below it if there are any.
    *
    * @param ours whether one in use is an error; else it is another's by now and stays
    */
-  public static void remove(Recorder k, List<String> directories, boolean ours) {
-    for (String directory : directories) {
-      if (directory.isEmpty()) {
-        continue;
-      }
-      k.step("remove cgroup " + directory);
-      k.ignoring(Errno.ENOENT);
-      if (!ours) {
-        k.ignoring(Errno.EBUSY);
-      }
-      k.unlinkat(Fd.CWD, directory, Linux.AT_REMOVEDIR);
+  public static void remove(Recorder k, String cgroup, boolean ours) {
+    if (cgroup.isEmpty()) {
+      return;
     }
+    k.step(REMOVING + cgroup);
+    Label holds = new Label();
+    Label gone = new Label();
+    k.on(Errno.ENOENT, gone).on(Errno.ENOTDIR, gone);
+    k.on(Errno.EBUSY, holds).on(Errno.ENOTEMPTY, holds);
+    k.unlinkat(Fd.CWD, cgroup, Linux.AT_REMOVEDIR);
+    k.jump(gone);
+    k.place(holds);
+    clear(k, cgroup, ours, gone);
+    k.ignoring(Errno.ENOENT);
+    if (!ours) {
+      k.ignoring(Errno.EBUSY);
+    }
+    k.unlinkat(Fd.CWD, cgroup, Linux.AT_REMOVEDIR);
+    k.place(gone);
+  }
+
+  /** What is no cgroup, or all of a hierarchy, is never a container's, whatever a record says. */
+  private static void clear(Recorder k, String cgroup, boolean ours, Label gone) {
+    Fd directory =
+        k.on(Errno.ENOENT, gone)
+            .openat(
+                Fd.CWD,
+                cgroup,
+                Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
+    Block statfs = Block.room(Linux.STATFS_SIZE);
+    k.fstatfs(directory, statfs);
+    k.on(Errno.EALREADY, gone).check(statfs, 0, 8, -1L, Linux.CGROUP2_SUPER_MAGIC, Errno.EALREADY);
+    k.on(Errno.ENOENT, gone).faccessat(directory, "cgroup.events", 0);
+    k.ignoring(Errno.ENOENT);
+    if (!ours) {
+      k.ignoring(Errno.EBUSY);
+    }
+    k.clear(directory, false);
+    k.close(directory);
+  }
+
+  /** Whether it is a cgroup's removal that has failed, because somebody is in it again. */
+  public static boolean isBusy(Step step, int errno) {
+    return step != null && step.title().startsWith(REMOVING) && errno == Errno.EBUSY.number();
   }
 }

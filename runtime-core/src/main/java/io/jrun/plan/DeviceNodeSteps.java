@@ -105,7 +105,11 @@ final class DeviceNodeSteps {
     k.place(exists);
     Block stat = Block.room(Linux.STATX_SIZE);
     k.statx(parent, name, Linux.AT_SYMLINK_NOFOLLOW, stat);
-    prove(k, stat, node, node.path() + " exists in the root file system and is another file");
+    prove(
+        k,
+        stat,
+        node,
+        "%f: " + node.path() + " exists in the root file system and is another file");
     k.place(done);
     k.close(parent);
   }

@@ -153,11 +153,11 @@ final class ExecSteps {
     Namespaces namespaces = spec.namespaces();
     k.step("find the container's init");
     Pid init = Pid.of(target.pid());
-    Fd pidfd = k.failing(NOT_RUNNING).pidfdOpen(init);
+    Fd pidfd = k.failing(NOT_RUNNING, Errno.ESRCH).pidfdOpen(init);
     // Paths in a mount namespace that was joined may start elsewhere than the container's do.
     Fd root = namespaces.isJoined(NamespaceType.MOUNT) ? rootOfInit() : null;
-    Value started = k.failing(NOT_RUNNING).startTime(init);
-    k.failing(NOT_RUNNING).test(started, -1L, target.startTime(), Errno.ESRCH);
+    Value started = k.failing(NOT_RUNNING, Errno.ESRCH).startTime(init);
+    k.failing(NOT_RUNNING, Errno.ESRCH).test(started, -1L, target.startTime(), Errno.ESRCH);
     k.free(started);
     long flags = namespaces.joinFlags();
     if ((SHARABLE & ~flags) != 0) {
@@ -177,7 +177,7 @@ final class ExecSteps {
   }
 
   private Fd rootOfInit() {
-    return k.failing(NOT_RUNNING)
+    return k.failing(NOT_RUNNING, Errno.ENOENT, Errno.ESRCH)
         .openat(
             Fd.CWD,
             "/proc/" + target.pid() + "/root",

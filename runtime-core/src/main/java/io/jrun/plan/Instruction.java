@@ -2,6 +2,7 @@
 package io.jrun.plan;
 
 import io.jrun.linux.Arg;
+import io.jrun.linux.Errno;
 import io.jrun.linux.Handle;
 import java.util.List;
 
@@ -13,6 +14,7 @@ import java.util.List;
  * @param step index of the step it belongs to
  * @param result the register that takes the result, or null
  * @param failure what to say when it fails, in place of call and errno; null: the usual
+ * @param failures with which errors; empty: with any
  */
 public record Instruction(
     Op op,
@@ -22,4 +24,15 @@ public record Instruction(
     Handle result,
     List<Arg> args,
     List<OnError> onErrors,
-    String failure) {}
+    String failure,
+    List<Errno> failures) {
+  /** What to say when it fails with this error, in place of call and errno; null: the usual. */
+  public String failure(int errno) {
+    for (Errno each : failures) {
+      if (each.number() == errno) {
+        return failure;
+      }
+    }
+    return failures.isEmpty() ? failure : null;
+  }
+}

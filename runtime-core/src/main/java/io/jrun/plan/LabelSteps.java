@@ -101,7 +101,7 @@ final class LabelSteps {
       for (int i = Math.min(WORD, length - at) - 1; i >= 0; i--) {
         word = word << Byte.SIZE | wanted.content()[at + i] & 0xff;
       }
-      k.failing("the kernel holds another label than was set")
+      k.failing("%s: the kernel holds another label than was set")
           .check(got, at, WORD, mask, word, Errno.EPERM);
     }
   }

@@ -389,8 +389,10 @@ public final class LaunchPlan implements Pieces {
 
   private static void setLimits(Recorder front, ContainerSpec spec, Pid pid) {
     for (RlimitSpec each : spec.process().rlimits()) {
-      front.step("set " + each.limit(), each.pointer());
-      front.setrlimit(pid, each.limit(), each.soft(), each.hard());
+      if (!each.isLast()) {
+        front.step("set " + each.limit(), each.pointer());
+        front.setrlimit(pid, each.limit(), each.soft(), each.hard());
+      }
     }
   }
 

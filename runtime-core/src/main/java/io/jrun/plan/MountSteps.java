@@ -163,7 +163,7 @@ final class MountSteps {
   private Fd target(MountSpec mount, String type) {
     boolean kernelTree = type.equals("proc") || type.equals("sysfs");
     if (kernelTree) {
-      String words = "filesystem \"" + type + "\" must be mounted on ordinary directory";
+      String words = "filesystem \"" + type + "\" must be mounted on ordinary directory (%f)";
       // The mapped root may be kept from making it, too.
       k.failing(taken ? words + ": %e" : words);
     }
@@ -360,7 +360,7 @@ final class MountSteps {
     Label fine = new Label();
     k.fstatfs(target, statfs);
     k.on(Errno.ENODEV, fine).check(statfs, 0, 8, -1L, Linux.PROC_SUPER_MAGIC, Errno.ENODEV);
-    k.failing("\"" + destination + "\" cannot be mounted because it is inside /proc")
+    k.failing("\"" + destination + "\" cannot be mounted because it is inside /proc (%f)")
         .test(Value.of(0), -1L, 1, Errno.EPERM);
     k.place(fine);
   }

@@ -27,5 +27,6 @@ public enum Op {
   COPY,
   LOOKUP,
   FEED,
-  EXIT
+  EXIT,
+  CLEAR
 }

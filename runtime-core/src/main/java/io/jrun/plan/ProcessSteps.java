@@ -26,7 +26,7 @@ final class ProcessSteps {
   private static final long KEYRING_PERMISSIONS = 0x3f1b0000L;
 
   private static final String WRONG_CAPABILITIES =
-      "the kernel holds other capabilities than were set";
+      "%s: the kernel holds other capabilities than were set";
 
   private final Recorder k;
   private final ProcessSpec process;
@@ -151,7 +151,7 @@ final class ProcessSteps {
   private void proveInside() {
     Block cwd = Block.room(4096);
     k.getcwd(cwd);
-    k.failing("the working directory is outside the container")
+    k.failing("the working directory is outside the container (%f): name one inside")
         .check(cwd, 0, 1, 0xff, '/', Errno.EPERM);
   }
 
@@ -160,10 +160,17 @@ final class ProcessSteps {
     proveInside();
   }
 
+  /** But for those that have to be the last. */
   void setLimits() {
+    setLimits(false);
+  }
+
+  private void setLimits(boolean last) {
     for (RlimitSpec each : process.rlimits()) {
-      k.step("set " + each.limit(), each.pointer());
-      k.setrlimit(each.limit(), each.soft(), each.hard());
+      if (each.isLast() == last) {
+        k.step("set " + each.limit(), each.pointer());
+        k.setrlimit(each.limit(), each.soft(), each.hard());
+      }
     }
   }
 
@@ -326,6 +333,7 @@ final class ProcessSteps {
       }
       k.closeRange(from, holes.get(i));
     }
+    setLimits(true);
     confine();
     k.step("execute " + process.args().get(0), "/process/args");
     Block argv = Block.vector(process.args(), process.args());

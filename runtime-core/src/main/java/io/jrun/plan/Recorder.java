@@ -44,6 +44,7 @@ public final class Recorder extends Kernel {
   private final List<OnError> pendingJumps = new ArrayList<>(2);
   private final BitSet registers;
   private String pendingFailure;
+  private List<Errno> pendingFailures = List.of();
   private Handle pendingResult;
 
   /** A recorder of a program that starts with all registers free. */
@@ -97,9 +98,15 @@ public final class Recorder extends Kernel {
     return this;
   }
 
-  /** What to say if the next instruction fails, in place of naming call and errno. */
-  public Recorder failing(String message) {
+  /**
+   * What to say if the next instruction fails, in place of naming call and errno. In it %s stands
+   * for the step with its field, %f for the field, %e for the errno's words.
+   *
+   * @param only with these errors; if none are named, with any
+   */
+  public Recorder failing(String message, Errno... only) {
     pendingFailure = message;
+    pendingFailures = List.of(only);
     return this;
   }
 
@@ -123,7 +130,8 @@ public final class Recorder extends Kernel {
             null,
             List.of(),
             List.of(new OnError(null, to)),
-            null));
+            null,
+            List.of()));
   }
 
   // Registers and data
@@ -228,10 +236,13 @@ public final class Recorder extends Kernel {
     List<OnError> jumps = List.copyOf(pendingJumps);
     pendingJumps.clear();
     String failure = pendingFailure;
+    List<Errno> only = pendingFailures;
     pendingFailure = null;
+    pendingFailures = List.of();
     Value value = load(block, offset, width);
     pendingJumps.addAll(jumps);
     pendingFailure = failure;
+    pendingFailures = only;
     test(value, mask, wanted, errno);
     free(value);
   }
@@ -295,6 +306,15 @@ public final class Recorder extends Kernel {
         Arg.imm(valueField),
         new Arg.OffsetOf(into, at),
         Arg.imm(room));
+  }
+
+  /**
+   * Removes all that lies in a directory.
+   *
+   * @param files whether files are removed; else they are the kernel's and go with their directory
+   */
+  public void clear(Fd directory, boolean files) {
+    add(Op.CLEAR, "clear", null, Arg.of(directory), Arg.imm(files ? 1 : 0));
   }
 
   public void write(Fd fd, Block bytes) {
@@ -546,7 +566,9 @@ public final class Recorder extends Kernel {
       throw new IllegalStateException("an instruction has no more than four errors that are fine");
     }
     String failure = pendingFailure;
+    List<Errno> only = pendingFailures;
     pendingFailure = null;
+    pendingFailures = List.of();
     for (Arg arg : args) {
       if (arg instanceof Arg.Mem mem && mem.block() != null) {
         prepare(mem.block());
@@ -554,7 +576,7 @@ public final class Recorder extends Kernel {
     }
     add(
         new Instruction(
-            op, name, number, currentStep(), result, Arrays.asList(args), onErrors, failure));
+            op, name, number, currentStep(), result, Arrays.asList(args), onErrors, failure, only));
   }
 
   private List<OnError> takeExpected() {
@@ -605,7 +627,9 @@ public final class Recorder extends Kernel {
   }
 
   private void plain(Op op, String name, Arg... args) {
-    add(new Instruction(op, name, 0, currentStep(), null, List.of(args), List.of(), null));
+    add(
+        new Instruction(
+            op, name, 0, currentStep(), null, List.of(args), List.of(), null, List.of()));
   }
 
   private int currentStep() {

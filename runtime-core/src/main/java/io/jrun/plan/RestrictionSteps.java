@@ -18,7 +18,8 @@ import java.util.Set;
  * read-only tmpfs. Every mask is looked up again at once and compared.
  */
 final class RestrictionSteps {
-  private static final String PROOF = "the mask does not cover the path";
+  private static final String PROOF =
+      "%s: the mask does not cover the path: what is there was exchanged meanwhile";
 
   private final Recorder k;
   private final ContainerSpec.Restrictions paths;
@@ -45,7 +46,7 @@ final class RestrictionSteps {
     k.step("open what masks are made of", "/linux/maskedPaths");
     nothing = k.openTree(Fd.CWD, "/dev/null", Linux.OPEN_TREE_CLONE | Linux.AT_SYMLINK_NOFOLLOW);
     k.statx(nothing, "", Linux.AT_EMPTY_PATH, stat);
-    String wrong = "the host's /dev/null is not the null device";
+    String wrong = "%s: the host's /dev/null is not the null device";
     k.failing(wrong)
         .check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFCHR, Errno.ENODEV);
     k.failing(wrong).check(stat, Linux.STATX_RDEV_MAJOR_OFFSET, 4, -1L, 1, Errno.ENODEV);

@@ -29,6 +29,9 @@ public final class StateSteps {
   /** All that a run without programs for the verbs that follow leaves in the directory. */
   public static final List<String> OF_A_RUN = List.of(CONFIG, CGROUP, STATE);
 
+  /** What the title of the step that claims an id begins with. */
+  public static final String CLAIMING = "claim the id ";
+
   private static final String GONE = "container does not exist";
 
   /** What a document is called until it is whole: behind its name. */
@@ -41,10 +44,10 @@ public final class StateSteps {
 
   /** Makes and locks the directory and puts on record what is about to exist. */
   static Claim claim(Recorder k, LaunchOptions options, LaunchPlan.Documents documents) {
-    k.step("claim the id " + options.id());
+    k.step(CLAIMING + options.id());
     k.umask(0);
     makeParents(k, options.stateDirectory());
-    k.failing("container with given ID already exists")
+    k.failing("container with given ID already exists", Errno.EEXIST)
         .mkdirat(Fd.CWD, options.stateDirectory(), 0700);
     final int at = k.size() - 1;
     Fd directory = lock(k, options.stateDirectory());
@@ -73,7 +76,7 @@ public final class StateSteps {
 
   private static Fd lock(Recorder k, String stateDirectory, long how) {
     Fd directory =
-        k.failing(GONE)
+        k.failing(GONE, Errno.ENOENT)
             .openat(
                 Fd.CWD,
                 stateDirectory,
@@ -100,7 +103,7 @@ public final class StateSteps {
     Block locked = Block.room(Linux.STATX_SIZE);
     Block current = Block.room(Linux.STATX_SIZE);
     k.statx(directory, "", Linux.AT_EMPTY_PATH, locked);
-    k.failing(GONE).statx(Fd.CWD, stateDirectory, Linux.AT_SYMLINK_NOFOLLOW, current);
+    k.failing(GONE, Errno.ENOENT).statx(Fd.CWD, stateDirectory, Linux.AT_SYMLINK_NOFOLLOW, current);
     Value wanted = k.load(locked, Linux.STATX_INO_OFFSET, 8);
     Value actual = k.load(current, Linux.STATX_INO_OFFSET, 8);
     k.failing(GONE).testSame(actual, wanted, Errno.ENOENT);
@@ -201,18 +204,18 @@ public final class StateSteps {
     k.renameat(directory, name + TEMPORARY, directory, name);
   }
 
-  /**
-   * Empties and removes the directory; {@code names} is what lies in it, directories with a slash.
-   */
-  public static void remove(
-      Recorder k, Fd directory, String stateDirectory, Iterable<String> names) {
+  /** Removes the directory with all that is in it, whatever that is. */
+  public static void remove(Recorder k, Fd directory, String stateDirectory) {
+    k.ignoring(Errno.ENOENT);
+    k.clear(directory, true);
+    k.ignoring(Errno.ENOENT).unlinkat(Fd.CWD, Paths.clean(stateDirectory), Linux.AT_REMOVEDIR);
+  }
+
+  /** Removes the directory if these files are all that is in it, as far as they are there. */
+  public static void removePlainly(
+      Recorder k, Fd directory, String stateDirectory, List<String> names) {
     for (String name : names) {
-      boolean inner = name.endsWith("/");
-      k.ignoring(Errno.ENOENT)
-          .unlinkat(
-              directory,
-              inner ? name.substring(0, name.length() - 1) : name,
-              inner ? Linux.AT_REMOVEDIR : 0);
+      k.ignoring(Errno.ENOENT).unlinkat(directory, name, 0);
     }
     k.ignoring(Errno.ENOENT).unlinkat(Fd.CWD, Paths.clean(stateDirectory), Linux.AT_REMOVEDIR);
   }

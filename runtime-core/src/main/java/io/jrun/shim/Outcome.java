@@ -92,7 +92,7 @@ public record Outcome(
 
   /** Whether the step's own words say it: those of a step of engines' contract. */
   public boolean hasOwnWords() {
-    return failed() != null && failed().failure() != null;
+    return failed() != null && failed().failure(errno) != null;
   }
 
   /**
@@ -129,9 +129,10 @@ public record Outcome(
     if (failed == null) {
       return "the program was refused: " + Errno.describe(errno);
     }
-    if (failed.failure() != null) {
-      return failed
-          .failure()
+    String own = failed.failure(errno);
+    if (own != null) {
+      return own.replace("%s", step().show())
+          .replace("%f", step().pointer())
           .replace("%n", Errno.describe(answered()))
           .replace("%e", Errno.words(errno));
     }

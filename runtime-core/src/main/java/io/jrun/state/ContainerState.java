@@ -27,6 +27,11 @@ public record ContainerState(
   /** Where its parts are, all absolute. */
   public record Location(String bundle, String rootfs, String cgroup) {}
 
+  public ContainerState with(Location newLocation) {
+    return new ContainerState(
+        id, phase, creator, init, bootId, newLocation, created, annotations, launch);
+  }
+
   public ContainerState with(Phase newPhase, ProcessIdentity newInit) {
     return new ContainerState(
         id, newPhase, creator, newInit, bootId, location, created, annotations, launch);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,8 +27,22 @@ import java.util.Map;
  * A file with another number at "jrun" is another version's and is refused.
  */
 public final class StateFile {
+  /** Bytes that a file may have: what is checked of a container makes no larger one. */
+  public static final int LARGEST = 16 << 20;
+
   private static final int VERSION = 1;
-  private static final JsonFactory JSON = new JsonFactory();
+
+  /** Keys and values may be as long as a document's, and are kept in no table. */
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxStringLength(LARGEST)
+                  .maxNameLength(LARGEST)
+                  .build())
+          .build();
 
   private StateFile() {}
 

@@ -19,7 +19,10 @@ import java.util.Optional;
  * no lock and never waits.
  */
 public final class StateStore {
-  private static final long MAX_SIZE = 1 << 20;
+  /** What the others of the directory's files may have: paths, and programs. */
+  private static final long MOST = 128 << 20;
+
+  private static final long MOST_OF_STATE = StateFile.LARGEST;
 
   private final String root;
 
@@ -52,7 +55,7 @@ public final class StateStore {
       if (!attributes.isRegularFile()) {
         throw new StateFileException(name, "is not a regular file");
       }
-      if (name.equals("state.json") && attributes.size() > MAX_SIZE) {
+      if (attributes.size() > (name.equals("state.json") ? MOST_OF_STATE : MOST)) {
         throw new StateFileException("is too large");
       }
       return Optional.of(Files.readAllBytes(path));
@@ -81,6 +84,9 @@ public final class StateStore {
       throw new StateFileException("is missing");
     }
     ContainerState state = StateFile.read(document.get());
+    if ((state.location().bundle() + state.location().cgroup()).indexOf(0) >= 0) {
+      throw new StateFileException("has paths that are none");
+    }
     if (!state.id().equals(id)) {
       throw new StateFileException("is of another container, " + state.id());
     }
@@ -134,30 +140,14 @@ public final class StateStore {
     return out;
   }
 
-  /**
-   * Everything in a container's state directory, by name; what is in a directory comes before it,
-   * and a directory's name ends in a slash.
-   */
-  public List<String> files(String id) {
-    List<String> out = new ArrayList<>();
-    collect(Path.of(directory(id)), "", out);
-    return out;
+  /** Whether there is something of that name in a container's state directory, whatever it is. */
+  public boolean has(String id, String name) {
+    return Files.exists(Path.of(directory(id), name), LinkOption.NOFOLLOW_LINKS);
   }
 
-  private static void collect(Path directory, String prefix, List<String> out) {
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-      for (Path entry : entries) {
-        String name = prefix + entry.getFileName();
-        boolean inner = Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS);
-        if (inner) {
-          collect(entry, name + "/", out);
-        }
-        out.add(inner ? name + "/" : name);
-      }
-    } catch (IOException e) {
-      // Gone meanwhile: then there is nothing to list.
-      return;
-    }
+  /** Whether something is where a container's state directory would be, whatever it is. */
+  public boolean isTaken(String id) {
+    return Files.exists(Path.of(directory(id)), LinkOption.NOFOLLOW_LINKS);
   }
 
   /** The name of the user who owns a container's state directory. */

@@ -26,6 +26,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -324,16 +325,51 @@ class VerbsOnContainersTest {
   @Test
   void deleteOfAStoppedContainerRemovesCgroupAndState() throws IOException {
     Path directory = put(States.stopped("demo"));
-    Files.createDirectory(cgroup.resolve("inner"));
     delete(false);
-    WireProgram last = front.programs().get(front.programs().size() - 1);
-    WireInstruction inner = last.find(Syscall.UNLINKAT, cgroup + "/inner");
-    WireInstruction outer = last.find(Syscall.UNLINKAT, cgroup.toString());
+    int count = front.programs().size();
+    WireInstruction group =
+        front.programs().get(count - 2).find(Syscall.UNLINKAT, cgroup.toString());
+    assertTrue(front.programs().get(count - 2).has(Op.CLEAR));
+    WireProgram last = front.programs().get(count - 1);
     WireInstruction state = last.find(Syscall.UNLINKAT, directory.toString());
-    assertTrue(inner.index() < outer.index() && outer.index() < state.index());
-    assertNotNull(last.find(Syscall.UNLINKAT, "state.json"));
-    assertNotNull(last.find(Syscall.UNLINKAT, "config.json"));
-    assertEquals(0x200, inner.args()[2] & outer.args()[2] & state.args()[2]);
+    assertTrue(firstOf(last, Op.CLEAR) < state.index());
+    assertEquals(0x200, group.args()[2] & state.args()[2]);
+  }
+
+  /** An exec that had looked before may come into the cgroup between its end and its removal. */
+  @Test
+  void whoComesIntoTheCgroupMeanwhileIsKilledToo() {
+    put(States.running("demo"));
+    List<Integer> removals = new ArrayList<>();
+    front.answering(
+        (number, program) -> {
+          if (!program.has(Op.CLEAR) || !program.mentions(cgroup.toString())) {
+            return ScriptedFront.success(program);
+          }
+          removals.add(number);
+          return removals.size() < 4
+              ? ScriptedFront.failure(
+                  program.find(Syscall.UNLINKAT, cgroup.toString()).index(), Errno.EBUSY)
+              : ScriptedFront.success(program);
+        });
+    delete(true);
+    assertEquals(4, removals.size());
+    for (int each : removals.subList(1, 4)) {
+      assertTrue(front.programs().get(each).mentions(cgroup + "/cgroup.kill"));
+    }
+  }
+
+  @Test
+  void whatElseIsWrongWithTheCgroupIsToldAtOnce() {
+    put(States.running("demo"));
+    front.answering(
+        (number, program) ->
+            program.has(Op.CLEAR)
+                ? ScriptedFront.failure(
+                    program.find(Syscall.UNLINKAT, cgroup.toString()).index(), Errno.EPERM)
+                : ScriptedFront.success(program));
+    assertTrue(failure(() -> delete(true)).contains("unlinkat: operation not permitted"));
+    assertEquals(3, front.programs().size());
   }
 
   // Who has just ended may be counted yet; who has not is left alone.
