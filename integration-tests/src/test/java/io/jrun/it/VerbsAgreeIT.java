@@ -80,7 +80,7 @@ class VerbsAgreeIT {
     "none,       resume,         core,   none",
     "created,    start,          stored, running",
     "created,    state,          stored, created",
-    "created,    kill,           stored, created",
+    "created,    kill,           stored, stopped",
     "created,    kill 9,         stored, stopped",
     "created,    kill KILL,      stored, stopped",
     "created,    kill --all 9,   core,   stopped",
