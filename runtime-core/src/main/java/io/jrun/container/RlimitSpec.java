@@ -6,6 +6,7 @@ import io.jrun.spec.PosixRlimit;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -23,6 +24,20 @@ public record RlimitSpec(Rlimit limit, long soft, long hard, String pointer) {
    */
   public boolean isLast() {
     return limit == Rlimit.RLIMIT_NOFILE && Long.compareUnsigned(soft, FEW) < 0;
+  }
+
+  /**
+   * As it is set before that, by whoever may raise it: all but what there would be too few of.
+   *
+   * @return empty if that is nothing
+   */
+  public Optional<RlimitSpec> before() {
+    if (!isLast()) {
+      return Optional.of(this);
+    }
+    return Long.compareUnsigned(hard, FEW) < 0
+        ? Optional.empty()
+        : Optional.of(new RlimitSpec(limit, FEW, hard, pointer));
   }
 
   static List<RlimitSpec> parse(List<PosixRlimit> declared, Problems problems) {

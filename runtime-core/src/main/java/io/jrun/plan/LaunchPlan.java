@@ -389,9 +389,10 @@ public final class LaunchPlan implements Pieces {
 
   private static void setLimits(Recorder front, ContainerSpec spec, Pid pid) {
     for (RlimitSpec each : spec.process().rlimits()) {
-      if (!each.isLast()) {
+      Optional<RlimitSpec> before = each.before();
+      if (before.isPresent()) {
         front.step("set " + each.limit(), each.pointer());
-        front.setrlimit(pid, each.limit(), each.soft(), each.hard());
+        front.setrlimit(pid, each.limit(), before.get().soft(), before.get().hard());
       }
     }
   }

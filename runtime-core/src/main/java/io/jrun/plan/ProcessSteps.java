@@ -160,18 +160,27 @@ final class ProcessSteps {
     proveInside();
   }
 
-  /** But for those that have to be the last. */
+  /** But for what has to be the last. */
   void setLimits() {
-    setLimits(false);
-  }
-
-  private void setLimits(boolean last) {
     for (RlimitSpec each : process.rlimits()) {
-      if (each.isLast() == last) {
-        k.step("set " + each.limit(), each.pointer());
-        k.setrlimit(each.limit(), each.soft(), each.hard());
+      Optional<RlimitSpec> before = each.before();
+      if (before.isPresent()) {
+        set(before.get());
       }
     }
+  }
+
+  private void setLastLimits() {
+    for (RlimitSpec each : process.rlimits()) {
+      if (each.isLast()) {
+        set(each);
+      }
+    }
+  }
+
+  private void set(RlimitSpec each) {
+    k.step("set " + each.limit(), each.pointer());
+    k.setrlimit(each.limit(), each.soft(), each.hard());
   }
 
   private void dropBounding(long keep) {
@@ -333,7 +342,7 @@ final class ProcessSteps {
       }
       k.closeRange(from, holes.get(i));
     }
-    setLimits(true);
+    setLastLimits();
     confine();
     k.step("execute " + process.args().get(0), "/process/args");
     Block argv = Block.vector(process.args(), process.args());
