@@ -541,8 +541,7 @@ class ProcessIT {
   /** Not even the runtime needs a descriptor once all is done. */
   @ParameterizedTest
   @CsvSource({"0,0", "1,1", "2,2", "3,3", "5,5", "20,20", "1,1000"})
-  void aProgramMayHaveNextToNoDescriptors(int most, int hard, Workbench bench)
-      throws IOException {
+  void aProgramMayHaveNextToNoDescriptors(int most, int hard, Workbench bench) throws IOException {
     Bundle bundle =
         bench
             .bundle()
