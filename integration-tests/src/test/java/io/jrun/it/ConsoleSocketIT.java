@@ -129,7 +129,8 @@ class ConsoleSocketIT {
             bench,
             terminal(
                 bench,
-                "trap 'echo interrupted' INT; trap 'stty size' WINCH; echo ready; while :; do sleep 0.05; done"),
+                "trap 'echo interrupted' INT; trap 'stty size' WINCH; echo ready; while :; do sleep"
+                    + " 0.05; done"),
             id,
             "run",
             "expect",
@@ -171,7 +172,8 @@ class ConsoleSocketIT {
     Bundle bundle =
         terminal(
                 bench,
-                "stat -c %u:%g:%a /dev/pts/0; stat -c %u:%t:%T /dev/console; echo ok >/dev/console; sleep 1000")
+                "stat -c %u:%g:%a /dev/pts/0; stat -c %u:%t:%T /dev/console; echo ok >/dev/console;"
+                    + " sleep 1000")
             .set("/process/user", Map.of("uid", 1000, "gid", 1000));
     user(bench, bundle, id, "run", "expect", "1000:5:620\\r\\n1000:88:0\\r\\nok\\r\\n")
         .run()
@@ -185,7 +187,8 @@ class ConsoleSocketIT {
             bench,
             terminal(
                 bench,
-                "stat -c %t:%T:%i /dev/pts/0 /dev/console; read x </dev/console; echo \"$x\" >/dev/console; sleep 1000"),
+                "stat -c %t:%T:%i /dev/pts/0 /dev/console; read x </dev/console; echo \"$x\""
+                    + " >/dev/console; sleep 1000"),
             id,
             "run",
             "expect",

@@ -111,14 +111,12 @@ public final class DevSteps {
    * @param options where the host has devices that are bound
    * @param nodes the host's default devices; null where there is nothing to bind
    */
-  static void record(
-      Recorder k, ContainerSpec spec, LaunchOptions options, Fd root, Fd[] nodes) {
+  static void record(Recorder k, ContainerSpec spec, LaunchOptions options, Fd root, Fd[] nodes) {
     boolean bound = isBound(spec);
     boolean bindsHosts = bindsHosts(spec, options);
     if (!spec.rootfs().devices().isEmpty()) {
       if (bindsHosts) {
-        DeviceNodeSteps.bind(
-            k, spec.rootfs().devices(), bound, options.host().found(), root);
+        DeviceNodeSteps.bind(k, spec.rootfs().devices(), bound, options.host().found(), root);
       }
       DeviceNodeSteps.record(k, spec.rootfs().devices(), bound, bindsHosts, root);
     }
