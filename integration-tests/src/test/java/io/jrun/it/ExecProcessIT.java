@@ -469,14 +469,12 @@ class ExecProcessIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"missing", "directory", "fifo"})
+  @ValueSource(strings = {"missing", "directory"})
   void aDocumentThatIsNoFileIsRefused(String what, Workbench bench) throws Exception {
     String id = bench.running(bench.bundle().lasting());
     Path file = bench.directory().resolve("odd");
     if (what.equals("directory")) {
       Files.createDirectory(file);
-    } else if (what.equals("fifo")) {
-      new ProcessBuilder("mkfifo", file.toString()).start().waitFor();
     }
     Outcome outcome = bench.command("exec", "--process", "odd", id).run();
     ExecIT.failsNaming(outcome, file.toString());
