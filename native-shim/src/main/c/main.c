@@ -8,6 +8,7 @@
 #include "kernel.h"
 
 #define FIRST_ANSWER_MS 1000
+#define DEMANDED_ANSWER_MS 10000 /* one that is being started by systemd may need that long */
 
 static void fill_standard_descriptors(void) {
     long fd;
@@ -52,10 +53,10 @@ static long run_piece(struct machine *m, struct undo *u, const struct frame *fra
 /* Obeys frames; gives the exit code, or minus an errno when the core broke off or broke the rules:
  * UNANSWERED if that was before it had asked for anything. A warm core that is stopped, or no core
  * at all, is not waited for; one that is at work says so. */
-static long obey(struct machine *m, struct undo *u) {
+static long obey(struct machine *m, struct undo *u, uint64_t patience) {
     struct frame frame = {0};
     int dropping = 0, began = 0;
-    int64_t deadline = deadline_after(m->core > 0 ? 0 : FIRST_ANSWER_MS);
+    int64_t deadline = deadline_after(m->core > 0 ? 0 : patience);
     for (;; began = 1, deadline = NO_DEADLINE) {
         uint32_t code;
         long type = frame_receive(m->peer, &frame, deadline, -1), error = 0;
@@ -90,7 +91,8 @@ static long serve(struct machine *m, const struct core *core, int argc, char **a
     sealed_copy(); /* while the core thinks; what fails here fails again where it is needed */
     if (code < 0) return core->pid == 0 ? -UNANSWERED : code;
     struct undo undo = {.over = 1};
-    code = obey(m, &undo);
+    code =
+        obey(m, &undo, core_wanted(argv, envp) == CORE_WARM ? DEMANDED_ANSWER_MS : FIRST_ANSWER_MS);
     if (code < 0 && undo_run(&undo, m) < 0)
         say("jrun: what the command has made is not all gone: jrun delete --force removes it\n");
     undo_release(&undo);
