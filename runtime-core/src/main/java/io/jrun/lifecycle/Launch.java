@@ -525,7 +525,7 @@ record Launch(
     }
     Optional<SeccompSpec> profile = spec.restrictions().seccomp();
     if (profile.isPresent()) {
-      for (Problems.Entry warning : ProfileWarnings.of(profile.get())) {
+      for (Problems.Entry warning : ProfileWarnings.ofLaunch(profile.get())) {
         session.notices().warn(warning.line());
       }
     }

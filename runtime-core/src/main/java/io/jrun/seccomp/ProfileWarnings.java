@@ -17,19 +17,33 @@ public final class ProfileWarnings {
 
   private final SeccompSpec profile;
   private final List<Problems.Entry> warnings = new ArrayList<>(0);
+  private final boolean all;
 
   /** For each call the first rule for it without conditions. */
   private final Map<String, Integer> unconditional = new HashMap<>();
 
-  private ProfileWarnings(SeccompSpec profile) {
+  private ProfileWarnings(SeccompSpec profile, boolean all) {
     this.profile = profile;
+    this.all = all;
   }
 
   /** Each with the JSON pointer of what it is about. */
   public static List<Problems.Entry> of(SeccompSpec profile) {
-    ProfileWarnings all = new ProfileWarnings(profile);
-    all.find();
-    return all.warnings;
+    return found(profile, true);
+  }
+
+  /**
+   * What a launch tells of them: not that single names of a rule are decided by another one, which
+   * is so in the profiles that engines have by default.
+   */
+  public static List<Problems.Entry> ofLaunch(SeccompSpec profile) {
+    return found(profile, false);
+  }
+
+  private static List<Problems.Entry> found(SeccompSpec profile, boolean all) {
+    ProfileWarnings found = new ProfileWarnings(profile, all);
+    found.find();
+    return found.warnings;
   }
 
   private void find() {
@@ -73,17 +87,24 @@ public final class ProfileWarnings {
         break;
       }
     }
+    overruled(rule, at);
+  }
+
+  /** Names for which another rule has no conditions, and says something else. */
+  private void overruled(SeccompRule rule, int at) {
+    List<Problems.Entry> found = new ArrayList<>(0);
     for (int j = 0; j < rule.names().size(); j++) {
-      Integer other = unconditional.get(rule.names().get(j));
+      String name = rule.names().get(j);
+      Integer other = unconditional.get(name);
       if (other != null && other != at && profile.rules().get(other).value() != rule.value()) {
-        warn(
-            at + "/names/" + j,
-            "no effect: rule "
-                + other
-                + " decides about "
-                + rule.names().get(j)
-                + " without conditions");
+        found.add(
+            new Problems.Entry(
+                RULES + at + "/names/" + j,
+                "no effect: rule " + other + " decides about " + name + " without conditions"));
       }
+    }
+    if (all || found.size() == rule.names().size()) {
+      warnings.addAll(found);
     }
   }
 
