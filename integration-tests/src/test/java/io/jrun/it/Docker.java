@@ -34,7 +34,7 @@ final class Docker extends Engine {
     Docker engine = new Docker();
     engine.leaves(Path.of("/run/docker/plugins"), Path.of("/run/containerd/s"));
     // BuildKit names no state root.
-    engine.leaves(Path.of("/run/jrun/.seccomp"));
+    engine.leaves(Path.of("/run/jrun"));
     if (driver.equals("cgroupfs")) {
       engine.leaves(Snapshot.CGROUPS.resolve("docker/buildkit"));
     }
