@@ -19,7 +19,14 @@
 #define STOPPED 0x10001    /* init failed: machine.result has what it said */
 #define UNANSWERED 0x10002 /* a warm core went away, or declined, with nothing done */
 
-/* clock.c */
+/* base/text.c */
+void say(const char *text);
+char *decimal(char room[24], int64_t value);
+int is_same(const char *a, const char *b);
+const char *environment(char **envp, const char *name_and_equals);
+int signal_of(const char *text);
+
+/* base/clock.c */
 #define NO_DEADLINE 0
 #define MILLISECOND 1000000L
 struct pollfd;
@@ -28,7 +35,7 @@ int64_t deadline_after(uint64_t milliseconds); /* 0: never */
 long poll_until(struct pollfd *set, unsigned count, int64_t deadline);
 long wait_ready(int fd, short events, int64_t deadline, int watch);
 
-/* channel.c */
+/* base/channel.c */
 #define SMALL_FRAME 64
 struct frame {
     uint8_t *bytes;
@@ -42,7 +49,7 @@ long frame_send(int fd, uint16_t type, const void *head, size_t head_size, const
 long frame_receive(int fd, struct frame *frame, int64_t deadline, int watch);
 void frame_release(struct frame *frame);
 
-/* program.c */
+/* machine/program.c */
 struct program {
     const struct encoded *code;
     const uint32_t *operands;
@@ -54,7 +61,7 @@ void program_instruction(const struct program *program, uint32_t at, struct inst
 uint8_t *program_data(const struct program *program, uint64_t offset);
 int program_has_more(const uint8_t *bytes, size_t size);
 
-/* interp.c */
+/* machine/interp.c */
 struct machine {
     int64_t reg[REGISTERS];
     struct program program;
@@ -75,7 +82,7 @@ void machine_start(struct machine *m, uint16_t origin, int peer, int watch);
 void machine_run(struct machine *m, uint8_t *bytes, size_t size);
 long report(struct machine *m, uint32_t tag, const void *bytes, size_t size);
 
-/* undo.c */
+/* machine/undo.c */
 struct undo {
     struct frame frame;
     struct undo_header header;
@@ -87,7 +94,7 @@ void undo_note(struct undo *u, const struct machine *m, int is_last);
 long undo_run(struct undo *u, struct machine *m);
 void undo_release(struct undo *u);
 
-/* paths.c */
+/* ops/resolve.c */
 long resolve(int root, const char *path, unsigned kind, int like, uint64_t flags);
 
 /* What getdents64(2) gives. */
@@ -99,14 +106,14 @@ struct entry {
     char name[];
 };
 
-/* copy.c */
+/* ops/copy.c */
 int is_dots(const char *name);
 long copy_tree(int from, int to);
 
-/* clear.c */
+/* ops/clear.c */
 long clear_directory(int directory, unsigned kind);
 
-/* lookup.c */
+/* ops/lookup.c */
 struct lookup {
     const char *key;
     size_t key_size;
@@ -116,17 +123,17 @@ struct lookup {
 };
 long look_up(int fd, const struct lookup *wanted);
 
-/* watch.c */
+/* ops/watch.c */
 long start_time(int pid);
 long wait_for_text(int fd, const char *text, size_t size, int64_t deadline, int watch);
 
-/* signals.c */
+/* ops/relay.c */
 void signals_default(void);
 void survive_writes(void);
 void notice_children(void);
 long relay(struct machine *m, int pid, int pidfd, int master, int caller, int until);
 
-/* flow.c */
+/* ops/flow.c */
 struct flow {
     int from, to; /* -1: no more */
     size_t step;  /* the most that is written at once */
@@ -139,7 +146,7 @@ int flow_has_bytes(const struct flow *f);
 size_t flow_fill(struct flow *f);
 void flow_spill(struct flow *f);
 
-/* terminal.c */
+/* ops/terminal.c */
 #define TERMINAL_POLLS 4
 long terminal_open(int master, int caller);
 void terminal_poll(struct pollfd *set);
@@ -147,25 +154,25 @@ void terminal_move(const struct pollfd *set);
 void terminal_signal(uint32_t signal);
 void terminal_close(int signals);
 
-/* handover.c */
+/* ops/handover.c */
 long hand_over(int socket, int fd, const void *bytes, size_t size);
 long take_over(int socket, int watch);
 
-/* hooks.c */
+/* ops/hook.c */
 long hook(struct machine *m, const struct call *call);
 
-/* seal.c */
+/* ops/seal.c */
 long sealed_copy(void);
 void sealed_release(void);
 long is_sealed(void);
 
-/* spawn.c */
+/* ops/spawn.c */
 #define INIT_NAME "jrun:[init]"
 long spawn(struct machine *m, const struct call *call);
 void feed_init(int channel, const void *bytes, size_t size);
 long fork_init(struct machine *m, const struct call *call);
 
-/* core.c */
+/* front/core.c */
 struct core {
     int pid, channel, log;
     int status; /* how it ended; 0: by the front, or not known */
@@ -173,12 +180,9 @@ struct core {
 long core_start(struct core *core);
 int core_become(char **options, char **envp);
 int core_end(int pid);
-void core_mourn(const struct core *core, char **argv);
+void core_mourn(const struct core *core, int debug);
 void core_missed(long error);
-void say(const char *text);
-char *decimal(char room[24], int64_t value);
-
-/* command.c */
+/* front/route.c */
 enum core_kind { CORE_ANY, CORE_WARM, CORE_COLD };
 struct command {
     const char *root, *log; /* NULL: not given */
@@ -187,31 +191,32 @@ struct command {
     uint32_t verb;
     int64_t argument; /* of kill the signal; of pause and resume 1 and 0 */
 };
-enum core_kind core_wanted(char **argv, char **envp);
-int command_read(struct command *c, char **word); /* 1: it may be a stored one */
-int wants_debug(char **argv);
-int signal_of(const char *text);
-int is_same(const char *a, const char *b);
-const char *environment(char **envp, const char *name_and_equals);
+struct route {
+    struct command command; /* as far as it was understood */
+    int is_stored;          /* whether a stored program may do it */
+    enum core_kind core;    /* who is asked otherwise */
+    int debug;              /* whether stack traces are wanted */
+};
+void route_read(struct route *route, char **argv, char **envp);
 
-/* warm.c */
-long warm_start(struct core *core, char **argv, char **envp);
+/* front/stored.c */
+int stored_run(struct machine *m, const struct route *route, char **envp); /* 1: done */
+
+/* front/warm.c */
+long warm_start(struct core *core, char **envp);
 void warm_missed(long error, char **envp);
 
-/* verbs.c */
-int verb_run(struct machine *m, char **argv, char **envp); /* 1: done; 0: ask a core */
-
-/* context.c */
+/* front/context.c */
 long context_send(int channel, int argc, char **argv, char **envp, const struct result *stored);
 
-/* faults.c */
+/* machine/faults.c */
 #ifdef JRUN_FAULTS
 void fault_arm(char **envp);
 void fault_point(struct machine *m);
 char *fault_variable(void);
 #endif
 
-/* main.c */
+/* front/main.c */
 int jrun(int argc, char **argv, char **envp);
 
 #endif

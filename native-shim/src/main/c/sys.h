@@ -2,7 +2,7 @@
 /*
  * System calls without a libc: sys(nr, ...) takes up to six integers or pointers and returns the
  * result or minus the errno, on x86_64 and aarch64. Also the few memory functions that compilers
- * expect to exist; start.c has them.
+ * expect to exist; base/start.c has them.
  */
 #ifndef JRUN_SYS_H
 #define JRUN_SYS_H

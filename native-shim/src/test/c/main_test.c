@@ -32,13 +32,13 @@ int main(int argc, char **argv) {
     program_tests();
     channel_tests();
     interp_tests();
-    paths_tests();
+    resolve_tests();
     copy_tests();
     clear_tests();
     lookup_tests();
-    hooks_tests();
+    hook_tests();
     spawn_tests();
-    command_tests();
+    route_tests();
     handover_tests();
     flow_tests();
     terminal_tests();

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * are let in than there are descriptors for.
  */
 final class Connections {
-  /** A front waits a second for its first answer: native-shim's main.c. */
+  /** A front waits a second for its first answer: native-shim's front/main.c. */
   private static final long TICK_MS = 250;
 
   /** A front says what it wants as soon as it has connected. */

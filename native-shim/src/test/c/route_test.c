@@ -34,12 +34,16 @@ static void the_wanted_core_is_read_as_the_core_reads_it(void) {
         {{"jrun", "--debug", "--core=warm", "list", NULL}, none, CORE_WARM},
         {{"jrun", "--cgroup-managers", "--core=warm", "list", NULL}, none, CORE_WARM},
     };
-    for (size_t n = 0; n < sizeof cases / sizeof *cases; n++)
-        CHECK_EQUAL(core_wanted((char **)cases[n].argv, cases[n].envp), cases[n].kind);
+    for (size_t n = 0; n < sizeof cases / sizeof *cases; n++) {
+        struct route route;
+        route_read(&route, (char **)cases[n].argv, cases[n].envp);
+        CHECK_EQUAL(route.core, cases[n].kind);
+    }
 }
 
 /* The verb, how many ids, the argument; 0: left to a core. */
 static void commands_are_told_by_their_words(void) {
+    static char *none[] = {NULL};
     static const struct {
         char *argv[10];
         uint32_t verb;
@@ -98,10 +102,11 @@ static void commands_are_told_by_their_words(void) {
         {{"jrun", "--root", NULL}, 0, 0, 0},
     };
     for (size_t n = 0; n < sizeof cases / sizeof *cases; n++) {
-        struct command c = {0};
-        int read = command_read(&c, (char **)cases[n].argv);
-        CHECK_EQUAL(read, cases[n].verb != 0);
-        if (!read) continue;
+        struct route route;
+        route_read(&route, (char **)cases[n].argv, none);
+        CHECK_EQUAL(route.is_stored, cases[n].verb != 0);
+        if (!route.is_stored) continue;
+        struct command c = route.command;
         CHECK_EQUAL(c.verb, cases[n].verb);
         CHECK_EQUAL(c.count, cases[n].count);
         CHECK_EQUAL(c.argument, cases[n].argument);
@@ -130,7 +135,7 @@ static void signals_are_read_as_the_core_reads_them(void) {
         CHECK_EQUAL(signal_of(cases[n].word), cases[n].number);
 }
 
-void command_tests(void) {
+void route_tests(void) {
     RUN(the_wanted_core_is_read_as_the_core_reads_it);
     RUN(commands_are_told_by_their_words);
     RUN(signals_are_read_as_the_core_reads_them);

@@ -1,25 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the front understands of a command line: which core is wanted, and whether it is one of
- * those that may have been stored. A core reads the same words again, and all that is unusual is
- * left to it.
+ * The route of a command, chosen once from its words and its environment: whether a stored program
+ * may do it, and which core is asked where none does. A core reads the same words again, and all
+ * that is unusual is left to it.
  */
 #include "kernel.h"
 
 #define NAME_MAX_SIZE 16
 
 typedef const char name[NAME_MAX_SIZE];
-
-const char *environment(char **envp, const char *name_and_equals) {
-    size_t size = strlen(name_and_equals);
-    for (; *envp; envp++)
-        if (strlen(*envp) > size && memcmp(*envp, name_and_equals, size) == 0) return *envp + size;
-    return NULL;
-}
-
-int is_same(const char *a, const char *b) {
-    return strlen(a) == strlen(b) && memcmp(a, b, strlen(a)) == 0;
-}
 
 /* An option: its name without dashes, and its value if that is of the same word. */
 struct option {
@@ -52,30 +41,23 @@ static const char *or_else(const char *value, char ***word) {
     return value ? value : *++*word ? **word : NULL;
 }
 
-/* Among the options before the command the last one counts, and any before the environment. */
-enum core_kind core_wanted(char **argv, char **envp) {
-    const char *kind = environment(envp, CORE_VARIABLE "=");
+/*
+ * Which core is wanted, and whether stack traces are. Among the options before the command the last
+ * one counts, and any before the environment.
+ */
+static void read_choice(struct route *route, char **word, const char *kind) {
     struct option o;
-    for (argv += *argv != NULL; read_option(*argv, &o); argv++) {
+    for (; read_option(*word, &o); word++) {
+        if (is_same(o.name, "debug")) route->debug = 1;
         if (!is_among(o.name, OPTIONS_WITH_VALUE)) continue;
-        const char *value = or_else(o.value, &argv);
+        const char *value = or_else(o.value, &word);
         if (!value) break;
         if (is_same(o.name, "core")) kind = value;
     }
-    return !kind                   ? CORE_ANY
-           : is_same(kind, "warm") ? CORE_WARM
-           : is_same(kind, "cold") ? CORE_COLD
-                                   : CORE_ANY;
-}
-
-/* Whether stack traces are wanted. */
-int wants_debug(char **argv) {
-    struct option o;
-    for (argv += *argv != NULL; read_option(*argv, &o); argv++) {
-        if (is_same(o.name, "debug")) return 1;
-        if (is_among(o.name, OPTIONS_WITH_VALUE) && !or_else(o.value, &argv)) break;
-    }
-    return 0;
+    route->core = !kind                   ? CORE_ANY
+                  : is_same(kind, "warm") ? CORE_WARM
+                  : is_same(kind, "cold") ? CORE_COLD
+                                          : CORE_ANY;
 }
 
 static int is_id(const char *id) {
@@ -89,42 +71,6 @@ static int is_id(const char *id) {
         if (!plain) return 0;
     }
     return 1;
-}
-
-/* At most three digits, and nothing else; -1 for anything else. */
-static int number_of(const char *text) {
-    int number = 0, digits = 0;
-    for (; *text >= '0' && *text <= '9' && digits < 3; text++, digits++)
-        number = number * 10 + *text - '0';
-    return *text || digits == 0 ? -1 : number;
-}
-
-/* "RTMIN", "RTMIN+3", "RTMAX-2": what follows the name is told by its sign. */
-static int real_time(const char *rest, char sign, int from) {
-    if (!*rest) return from;
-    int by = *rest == sign && strlen(rest) <= 3 ? number_of(rest + 1) : -1;
-    int number = sign == '+' ? from + by : from - by;
-    return by < 0 || number < SIGNAL_RT_MIN ? -1 : number;
-}
-
-/* "TERM", "SIGTERM", "sigterm", "15", "RTMIN+3"; -1 if it is none. 0 only asks. */
-int signal_of(const char *text) {
-    static name names[] = SIGNALS_BY_NUMBER, others[] = SIGNALS_BY_OTHER_NAMES;
-    static const uint8_t numbers[] = SIGNALS_OF_OTHER_NAMES;
-    char word[NAME_MAX_SIZE] = "", *at = word;
-    int number = number_of(text);
-    if (number >= 0) return number <= SIGNAL_MAX ? number : -1;
-    if (strlen(text) >= sizeof word) return -1;
-    for (; *text; text++) *at++ = *text >= 'a' && *text <= 'z' ? *text - ('a' - 'A') : *text;
-    at = memcmp(word, "SIG", 3) == 0 ? word + 3 : word;
-    for (int n = 1; n < (int)(sizeof names / sizeof *names); n++)
-        if (is_same(at, names[n])) return n;
-    for (size_t n = 0; n < sizeof others / sizeof *others; n++)
-        if (is_same(at, others[n])) return numbers[n];
-    number = memcmp(at, "RTMIN", 5) == 0   ? real_time(at + 5, '+', SIGNAL_RT_MIN)
-             : memcmp(at, "RTMAX", 5) == 0 ? real_time(at + 5, '-', SIGNAL_MAX)
-                                           : -1;
-    return number <= SIGNAL_MAX ? number : -1;
 }
 
 static uint32_t verb_of(const char *word) {
@@ -189,12 +135,20 @@ static int take_ids(struct command *c, char **word) {
 }
 
 /* Whether it may be one of the stored ones. */
-int command_read(struct command *c, char **word) {
+static int read_command(struct command *c, char **word) {
     struct option o;
-    for (word++; read_option(*word, &o); word++)
+    for (; read_option(*word, &o); word++)
         if (!take_global(c, &o, &word)) return 0;
     if (!*word) return 0;
     c->argument = is_same(*word, "pause");
     c->verb = verb_of(*word++);
     return c->verb && (c->verb == VERB_KILL ? take_kill(c, word) : take_ids(c, word));
+}
+
+void route_read(struct route *route, char **argv, char **envp) {
+    const char *kind = environment(envp, CORE_VARIABLE "=");
+    *route = (struct route){.core = CORE_ANY};
+    if (!*argv) return;
+    read_choice(route, argv + 1, kind);
+    route->is_stored = read_command(&route->command, argv + 1) && !kind;
 }

@@ -12,18 +12,6 @@
 #define FILES_WANTED 64
 #define SPACE_MIN (1600000ul * 1024)
 
-void say(const char *text) { write_all(2, text, strlen(text), NO_DEADLINE); }
-
-char *decimal(char room[24], int64_t value) {
-    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
-    char *at = room + 23;
-    *at = 0;
-    do *--at = (char)('0' + rest % 10);
-    while ((rest /= 10) > 0);
-    if (value < 0) *--at = '-';
-    return at;
-}
-
 /* PREFIX/bin/NAME gives PREFIX/lib/jrun. */
 static long find_library(char path[PATH_MAX]) {
     static const char library[] = "/lib/jrun";
@@ -172,7 +160,7 @@ int core_end(int pid) {
 
 /* Says that the core has ended, with the first words that it wrote to its standard error; all of
  * them for who wants to debug. */
-void core_mourn(const struct core *core, char **argv) {
+void core_mourn(const struct core *core, int debug) {
     char words[LAST_WORDS];
     long size = core->log < 0 ? 0 : sys(__NR_pread64, core->log, words, sizeof words, 0);
     long from = 0, to;
@@ -186,6 +174,5 @@ void core_mourn(const struct core *core, char **argv) {
         say(": it was killed, perhaps for want of memory");
     }
     say("\n");
-    if (to < size && wants_debug(argv))
-        write_all(2, words + to + 1, (size_t)(size - to - 1), NO_DEADLINE);
+    if (to < size && debug) write_all(2, words + to + 1, (size_t)(size - to - 1), NO_DEADLINE);
 }

@@ -181,7 +181,7 @@ static void start_times_are_told(void) {
     CHECK_EQUAL(start_time(-1), -ESRCH);
 }
 
-void hooks_tests(void) {
+void hook_tests(void) {
     RUN(a_hook_reads_and_prints);
     RUN(a_hook_gets_much_and_prints_much);
     RUN(not_reading_the_input_is_no_error);

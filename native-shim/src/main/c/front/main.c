@@ -83,55 +83,71 @@ static long obey(struct machine *m, struct undo *u, uint64_t patience) {
     }
 }
 
-static long serve(struct machine *m, const struct core *core, int argc, char **argv, char **envp,
-                  const struct result *stored) {
+struct invocation { /* how this program was called */
+    int argc;
+    char **argv, **envp;
+    struct route route;
+    struct result stored; /* of a stored program that failed, or empty */
+};
+
+static long serve(struct machine *m, const struct core *core, const struct invocation *call) {
     machine_start(m, ORIGIN_FRONT, core->channel, core->channel);
     m->core = core->pid;
-    long code = context_send(core->channel, argc, argv, envp, stored);
+    long code = context_send(core->channel, call->argc, call->argv, call->envp, &call->stored);
     sealed_copy(); /* while the core thinks; what fails here fails again where it is needed */
     if (code < 0) return core->pid == 0 ? -UNANSWERED : code;
     struct undo undo = {.over = 1};
-    code =
-        obey(m, &undo, core_wanted(argv, envp) == CORE_WARM ? DEMANDED_ANSWER_MS : FIRST_ANSWER_MS);
+    code = obey(m, &undo, call->route.core == CORE_WARM ? DEMANDED_ANSWER_MS : FIRST_ANSWER_MS);
     if (code < 0 && undo_run(&undo, m) < 0)
         say("jrun: what the command has made is not all gone: jrun delete --force removes it\n");
     undo_release(&undo);
     return code;
 }
 
-static int front(int argc, char **argv, char **envp) {
-    static struct machine m;
+/* Asks a warm core; -UNANSWERED: a cold one is to do it all. */
+static long ask_warm(struct machine *m, const struct invocation *call) {
     struct core core = {0, -1, -1, 0};
-    fill_standard_descriptors();
-    survive_writes();
-    notice_children();
-    if (verb_run(&m, argv, envp)) return 0;
-    const struct result stored = m.result; /* of a stored program that failed, or empty */
-    long code = warm_start(&core, argv, envp);
+    long code = call->route.core == CORE_COLD ? -ECONNREFUSED : warm_start(&core, call->envp);
     if (code >= 0) {
-        code = serve(&m, &core, argc, argv, envp, &stored);
-        if (code >= 0) return (int)code;
+        code = serve(m, &core, call);
+        if (code >= 0) return code;
         if (code != -UNANSWERED) {
-            core_mourn(&core, argv);
+            core_mourn(&core, call->route.debug);
             return 1;
         }
-        sys(__NR_close, core.channel); /* nothing has been done: a cold core does it all */
+        sys(__NR_close, core.channel); /* nothing has been done */
     }
-    if (core_wanted(argv, envp) == CORE_WARM) {
-        warm_missed(code, envp);
-        return 1;
-    }
-    code = core_start(&core);
+    if (call->route.core != CORE_WARM) return -UNANSWERED;
+    warm_missed(code, call->envp);
+    return 1;
+}
+
+static long ask_cold(struct machine *m, const struct invocation *call) {
+    struct core core = {0, -1, -1, 0};
+    long code = core_start(&core);
     if (code < 0) {
         core_missed(code);
         return 1;
     }
-    code = serve(&m, &core, argc, argv, envp, &stored);
-    core.status = core_end(m.core);
-    if (code >= 0) return (int)code;
+    code = serve(m, &core, call);
+    core.status = core_end(m->core);
+    if (code >= 0) return code;
     if (code == -EPROTO || code == -EMSGSIZE) say("jrun: the core broke the protocol\n");
-    core_mourn(&core, argv);
+    core_mourn(&core, call->route.debug);
     return 1;
+}
+
+static int front(int argc, char **argv, char **envp) {
+    static struct machine m;
+    struct invocation call = {.argc = argc, .argv = argv, .envp = envp};
+    fill_standard_descriptors();
+    survive_writes();
+    notice_children();
+    route_read(&call.route, argv, envp);
+    if (stored_run(&m, &call.route, envp)) return 0;
+    call.stored = m.result;
+    long code = ask_warm(&m, &call);
+    return (int)(code == -UNANSWERED ? ask_cold(&m, &call) : code);
 }
 
 /* There is nobody to be told when this fails but whoever executed it by hand. */

@@ -36,15 +36,14 @@ static long patient_connect(long fd, const struct sockaddr_un *address) {
 }
 
 /* A warm core is believed if it is this very user's: the kernel tells. */
-long warm_start(struct core *core, char **argv, char **envp) {
+long warm_start(struct core *core, char **envp) {
     struct sockaddr_un address;
     struct {
         int pid;
         uint32_t uid, gid;
     } peer = {0, ~0u, 0};
     uint32_t size = sizeof peer;
-    long error =
-        core_wanted(argv, envp) == CORE_COLD ? -ECONNREFUSED : socket_address(&address, envp);
+    long error = socket_address(&address, envp);
     if (error < 0) return error;
     long fd = sys(__NR_socket, AF_UNIX, SOCK_STREAM | O_CLOEXEC | O_NONBLOCK, 0);
     if (fd < 0) return fd;

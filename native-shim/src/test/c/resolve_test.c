@@ -233,7 +233,7 @@ static void stays_inside_while_a_directory_is_swapped(void) {
     end(); /* which looks at what is outside */
 }
 
-void paths_tests(void) {
+void resolve_tests(void) {
     RUN(finds_what_exists);
     RUN(minds_the_kind);
     RUN(makes_what_is_missing);

@@ -132,10 +132,10 @@ static int run(struct machine *m, const struct command *c, const char *id) {
  * Of several the first that fails leaves all of them to a core, which finds those that are done
  * gone: only a delete by force takes several.
  */
-int verb_run(struct machine *m, char **argv, char **envp) {
+int stored_run(struct machine *m, const struct route *route, char **envp) {
     char room[PATH_MAX];
-    struct command c = {.root = NULL};
-    if (environment(envp, CORE_VARIABLE "=") || !command_read(&c, argv)) return 0;
+    struct command c = route->command;
+    if (!route->is_stored) return 0;
     if (!c.root) c.root = default_root(room, envp);
     if (*c.root != '/') return 0;
     if (c.log) {
