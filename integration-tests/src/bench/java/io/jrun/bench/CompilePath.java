@@ -3,6 +3,7 @@ package io.jrun.bench;
 
 import io.jrun.bundle.Bundle;
 import io.jrun.container.ContainerSpec;
+import io.jrun.plan.LaunchDocuments;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchPlan;
 import io.jrun.plan.Program;
@@ -51,7 +52,7 @@ public class CompilePath {
     return LaunchPlan.compile(
         from,
         options,
-        new LaunchPlan.Documents() {
+        new LaunchDocuments() {
           @Override
           public byte[] creating() {
             return new byte[400];

@@ -4,7 +4,6 @@ package io.jrun.cli;
 import io.jrun.lifecycle.ContainerException;
 import io.jrun.lifecycle.Queries;
 import io.jrun.plan.LaunchPlan;
-import io.jrun.plan.PlanJson;
 import io.jrun.plan.PlanPrinter;
 
 /** {@code jrun plan}: shows what create would do, step by step, and does none of it. */
@@ -29,7 +28,7 @@ final class PlanVerb extends LaunchVerb {
     LaunchPlan plan = new Queries(invocation.session()).plan(request(arguments, invocation));
     boolean calls = arguments.flag("--syscalls");
     invocation.print(
-        format.equals("json") ? PlanJson.print(plan, calls) : PlanPrinter.print(plan, calls));
+        format.equals("json") ? PlanPrinter.json(plan, calls) : PlanPrinter.print(plan, calls));
     return 0;
   }
 }

@@ -20,6 +20,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -171,32 +174,21 @@ public final class Training {
   }
 
   private byte[] context(String... words) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.write(buffer(8).putInt(0x4e55524a).putInt(1).array());
-    string(out, Version.number());
-    int uid = Files.exists(root) ? (Integer) Files.getAttribute(root, "unix:uid") : 0;
-    int pid = (int) ProcessHandle.current().pid();
-    out.write(buffer(28).putInt(pid).putInt(1).putInt(uid).putInt(uid).array());
+    long uid = Files.exists(root) ? (Integer) Files.getAttribute(root, "unix:uid") : 0;
+    List<String> arguments = new ArrayList<>(List.of("jrun"));
+    arguments.addAll(List.of(words));
     // Of the namespaces that of users: a caller in another one has other rights, and other classes.
-    out.write(buffer(32).putLong(0).putLong(CallerContext.FIRST_USER_NAMESPACE).array());
-    out.write(new byte[256]);
-    string(out, bundle.toString());
-    string(out, "0::/\n");
-    out.write(buffer(4).putInt(words.length + 1).array());
-    string(out, "jrun");
-    for (String word : words) {
-      string(out, word);
-    }
-    out.write(buffer(4).putInt(1).array());
-    string(out, "PATH=/usr/bin:/bin");
-    out.write(buffer(4 + 24).putInt(24).array());
-    return out.toByteArray();
-  }
-
-  private static void string(ByteArrayOutputStream out, String text) throws IOException {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    out.write(buffer(4).putInt(bytes.length).array());
-    out.write(bytes);
+    return new CallerContext(
+            Version.number(),
+            List.of(ProcessHandle.current().pid(), 1L, uid, uid, 0L, 0L, 0L),
+            List.of(0L, CallerContext.FIRST_USER_NAMESPACE, 0L, 0L),
+            Collections.nCopies(CallerContext.RLIMITS, 0L),
+            bundle.toString(),
+            "0::/\n",
+            arguments,
+            List.of("PATH=/usr/bin:/bin"),
+            CallerContext.NOT_STORED)
+        .encode();
   }
 
   private static void frame(ByteArrayOutputStream out, int type, byte[] payload)

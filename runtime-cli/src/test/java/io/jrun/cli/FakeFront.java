@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
+import io.jrun.shim.CallerContext;
 import io.jrun.shim.Front;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -11,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -28,8 +30,7 @@ final class FakeFront {
   private InputStream answers = InputStream.nullInputStream();
   private int programs;
 
-  /** PROC_USER_INIT_INO of linux/proc_ns.h. */
-  private long userNamespace = 0xeffffffdL;
+  private long userNamespace = CallerContext.FIRST_USER_NAMESPACE;
 
   private FakeFront(String[] arguments) {
     this.arguments = arguments;
@@ -118,32 +119,18 @@ final class FakeFront {
         .array();
   }
 
-  /** The payload of a CONTEXT frame: docs/plan.md. */
   private byte[] context() {
-    ByteBuffer out = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
-    out.putInt(0x4e55524a).putInt(1);
-    string(out, version);
-    for (long id : new long[] {ProcessHandle.current().pid(), 1, euid, euid, euid, euid, 022}) {
-      out.putInt((int) id);
-    }
-    out.putLong(0).putLong(userNamespace).putLong(0).putLong(0);
-    out.position(out.position() + 32 * 8);
-    string(out, cwd);
-    string(out, "0::/\n");
-    out.putInt(arguments.length);
-    Arrays.stream(arguments).forEach(each -> string(out, each));
-    out.putInt(environment.size());
-    environment.forEach(each -> string(out, each));
-    // How a stored program for this very command has failed: none was run.
-    out.putInt(24).put(new byte[24]);
-    byte[] bytes = new byte[out.position()];
-    out.flip().get(bytes);
-    return bytes;
-  }
-
-  private static void string(ByteBuffer out, String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    out.putInt(bytes.length).put(bytes);
+    return new CallerContext(
+            version,
+            List.of(ProcessHandle.current().pid(), 1L, euid, euid, euid, euid, 022L),
+            List.of(0L, userNamespace, 0L, 0L),
+            Collections.nCopies(CallerContext.RLIMITS, 0L),
+            cwd,
+            "0::/\n",
+            List.of(arguments),
+            environment,
+            CallerContext.NOT_STORED)
+        .encode();
   }
 
   String printed() {

@@ -10,6 +10,7 @@ import io.jrun.spec.Problem;
 import io.jrun.spec.Spec;
 import io.jrun.spec.SpecReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -169,5 +170,10 @@ public record Bundle(String directory, byte[] document, ContainerSpec spec) {
       }
       throw new InvalidBundleException(config + ": cannot be read: " + reason(e));
     }
+  }
+
+  /** Whether a document may have hooks. Cheap and sure: without the key there are none. */
+  public static boolean mentionsHooks(byte[] config) {
+    return new String(config, StandardCharsets.ISO_8859_1).contains("\"hooks\"");
   }
 }

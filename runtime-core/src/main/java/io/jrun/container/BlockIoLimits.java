@@ -31,7 +31,7 @@ public record BlockIoLimits(int weight, List<DeviceWeight> weights, List<Throttl
       return NONE;
     }
     problems.require(
-        Resources.isZero(declared.leafWeight()), pointer + "/leafWeight", Resources.NOT_IN_V2);
+        CgroupV1.isZero(declared.leafWeight()), pointer + "/leafWeight", CgroupV1.NOT_IN_V2);
     int weight = weight(declared.weight(), pointer + "/weight", problems);
     List<DeviceWeight> weights = weights(declared.weightDevice(), pointer, problems);
     List<Throttle> throttles = new ArrayList<>();
@@ -59,8 +59,7 @@ public record BlockIoLimits(int weight, List<DeviceWeight> weights, List<Throttl
     for (int i = 0; declared != null && i < declared.size(); i++) {
       LinuxWeightDevice each = declared.get(i);
       String at = pointer + "/weightDevice/" + i;
-      problems.require(
-          Resources.isZero(each.leafWeight()), at + "/leafWeight", Resources.NOT_IN_V2);
+      problems.require(CgroupV1.isZero(each.leafWeight()), at + "/leafWeight", CgroupV1.NOT_IN_V2);
       requireDevice(each.major(), each.minor(), at, problems);
       int weight = weight(each.weight(), at + "/weight", problems);
       if (weight != 0) {

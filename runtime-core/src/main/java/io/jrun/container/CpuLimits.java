@@ -34,9 +34,9 @@ public record CpuLimits(
       return NONE;
     }
     problems.require(
-        Resources.isZero(cpu.realtimeRuntime()), pointer + "/realtimeRuntime", Resources.NOT_IN_V2);
+        CgroupV1.isZero(cpu.realtimeRuntime()), pointer + "/realtimeRuntime", CgroupV1.NOT_IN_V2);
     problems.require(
-        Resources.isZero(cpu.realtimePeriod()), pointer + "/realtimePeriod", Resources.NOT_IN_V2);
+        CgroupV1.isZero(cpu.realtimePeriod()), pointer + "/realtimePeriod", CgroupV1.NOT_IN_V2);
     problems.require(
         cpu.idle() == null || cpu.idle() == 0 || cpu.idle() == 1,
         pointer + "/idle",

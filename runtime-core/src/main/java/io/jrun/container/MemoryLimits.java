@@ -58,6 +58,6 @@ public record MemoryLimits(long limit, long reservation, long swap, boolean chec
   }
 
   private static void refuse(boolean asked, String pointer, Problems problems) {
-    problems.require(!asked, pointer, Resources.NOT_IN_V2);
+    problems.require(!asked, pointer, CgroupV1.NOT_IN_V2);
   }
 }

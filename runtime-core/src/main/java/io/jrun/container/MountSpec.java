@@ -49,6 +49,11 @@ public record MountSpec(
     return options.bind();
   }
 
+  /** Of whichever version: it is cgroup2 that is mounted. */
+  public boolean isCgroup() {
+    return type.equals("cgroup") || type.equals("cgroup2");
+  }
+
   public boolean isRemount() {
     return options.remount();
   }

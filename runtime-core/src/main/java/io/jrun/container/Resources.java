@@ -32,8 +32,6 @@ public record Resources(
     List<RdmaLimit> rdma,
     Map<String, String> unified,
     String pointer) {
-  static final String NOT_IN_V2 = "cgroup v2 has no such limit: remove the field";
-
   /** Files that act on processes: what is written there is no limit. */
   private static final Set<String> NO_RESOURCES =
       Set.of("cgroup.procs", "cgroup.threads", "cgroup.kill", "cgroup.freeze", "cgroup.type");
@@ -63,9 +61,10 @@ public record Resources(
 
   private static void checkNetwork(LinuxNetwork network, String pointer, Problems problems) {
     if (network != null) {
-      problems.require(isZero(network.classID()), pointer + "/classID", NOT_IN_V2);
+      problems.require(
+          CgroupV1.isZero(network.classID()), pointer + "/classID", CgroupV1.NOT_IN_V2);
       boolean none = network.priorities() == null || network.priorities().isEmpty();
-      problems.require(none, pointer + "/priorities", NOT_IN_V2);
+      problems.require(none, pointer + "/priorities", CgroupV1.NOT_IN_V2);
     }
   }
 
@@ -147,9 +146,5 @@ public record Resources(
   /** A key as a token of a JSON pointer: RFC 6901, section 3. */
   public static String escaped(String key) {
     return key.replace("~", "~0").replace("/", "~1");
-  }
-
-  static boolean isZero(Number value) {
-    return value == null || value.longValue() == 0;
   }
 }

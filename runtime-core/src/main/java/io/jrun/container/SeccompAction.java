@@ -18,6 +18,14 @@ public enum SeccompAction {
   TRAP(0x00030000);
 
   private static final String PREFIX = "SCMP_ACT_";
+  private static final int EPERM = 1;
+
+  /** The kernel takes 4095 as well (linux/err.h, MAX_ERRNO), runc, by libseccomp, does not. */
+  private static final int MAX_ERRNO = 4094;
+
+  /** SECCOMP_RET_DATA of linux/seccomp.h. */
+  private static final int MAX_MESSAGE = 0xffff;
+
   private final int number;
 
   SeccompAction(int number) {
@@ -55,5 +63,35 @@ public enum SeccompAction {
       }
     }
     return null;
+  }
+
+  /** Null, and a problem, if there is no such action. */
+  static SeccompAction parse(String name, String pointer, Problems problems) {
+    SeccompAction action = named(name);
+    if (action == null) {
+      problems.add(
+          pointer,
+          "unknown action \""
+              + name
+              + "\": known are SCMP_ACT_ALLOW, ERRNO, KILL, KILL_PROCESS, KILL_THREAD, LOG, NOTIFY,"
+              + " TRACE, TRAP");
+    }
+    return action;
+  }
+
+  /** What an action carries: EPERM unless the document says otherwise. */
+  static int errno(SeccompAction action, Long declared, String pointer, Problems problems) {
+    if (action == null) {
+      return 0;
+    }
+    if (!action.hasErrno()) {
+      problems.require(
+          declared == null, pointer, "goes only with SCMP_ACT_ERRNO and SCMP_ACT_TRACE");
+      return 0;
+    }
+    int most = action == ERRNO ? MAX_ERRNO : MAX_MESSAGE;
+    problems.require(
+        declared == null || declared <= most, pointer, "must be between 0 and " + most);
+    return declared == null ? EPERM : (int) Math.min(declared, most);
   }
 }

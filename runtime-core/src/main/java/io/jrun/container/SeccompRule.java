@@ -50,8 +50,8 @@ public record SeccompRule(
       problems.require(
           !names.get(i).isEmpty(), pointer + "/names/" + i, "must not be an empty string");
     }
-    SeccompAction action = SeccompSpec.action(syscall.action(), pointer + "/action", problems);
-    int errno = SeccompSpec.errno(action, syscall.errnoRet(), pointer + "/errnoRet", problems);
+    SeccompAction action = SeccompAction.parse(syscall.action(), pointer + "/action", problems);
+    int errno = SeccompAction.errno(action, syscall.errnoRet(), pointer + "/errnoRet", problems);
     return new SeccompRule(
         List.copyOf(names),
         action,

@@ -34,13 +34,6 @@ public record SeccompSpec(
   public record Listener(String path, String metadata, long flags) {}
 
   private static final String POINTER = "/linux/seccomp";
-  private static final int EPERM = 1;
-
-  /** The kernel takes 4095 as well (linux/err.h, MAX_ERRNO), runc, by libseccomp, does not. */
-  private static final int MAX_ERRNO = 4094;
-
-  /** SECCOMP_RET_DATA of linux/seccomp.h. */
-  private static final int MAX_MESSAGE = 0xffff;
 
   /** What init calls from having the filter to the listener having the descriptor. */
   private static final List<String> NEEDED_TO_HAND_OVER =
@@ -56,13 +49,14 @@ public record SeccompSpec(
       return Optional.empty();
     }
     SeccompAction defaultAction =
-        action(declared.defaultAction(), POINTER + "/defaultAction", problems);
+        SeccompAction.parse(declared.defaultAction(), POINTER + "/defaultAction", problems);
     problems.require(
         defaultAction != SeccompAction.NOTIFY,
         POINTER + "/defaultAction",
         "SCMP_ACT_NOTIFY cannot be the default action: nobody could pass on who is to be asked");
     int errno =
-        errno(defaultAction, declared.defaultErrnoRet(), POINTER + "/defaultErrnoRet", problems);
+        SeccompAction.errno(
+            defaultAction, declared.defaultErrnoRet(), POINTER + "/defaultErrnoRet", problems);
     List<SeccompRule> rules = new ArrayList<>();
     for (int i = 0; declared.syscalls() != null && i < declared.syscalls().size(); i++) {
       rules.add(
@@ -78,36 +72,6 @@ public record SeccompSpec(
             flags & ~forListener,
             List.copyOf(rules),
             listener(declared, rules, forListener, problems)));
-  }
-
-  /** Null, and a problem, if there is no such action. */
-  static SeccompAction action(String name, String pointer, Problems problems) {
-    SeccompAction action = SeccompAction.named(name);
-    if (action == null) {
-      problems.add(
-          pointer,
-          "unknown action \""
-              + name
-              + "\": known are SCMP_ACT_ALLOW, ERRNO, KILL, KILL_PROCESS, KILL_THREAD, LOG, NOTIFY,"
-              + " TRACE, TRAP");
-    }
-    return action;
-  }
-
-  /** What an action carries: EPERM unless the document says otherwise. */
-  static int errno(SeccompAction action, Long declared, String pointer, Problems problems) {
-    if (action == null) {
-      return 0;
-    }
-    if (!action.hasErrno()) {
-      problems.require(
-          declared == null, pointer, "goes only with SCMP_ACT_ERRNO and SCMP_ACT_TRACE");
-      return 0;
-    }
-    int most = action == SeccompAction.ERRNO ? MAX_ERRNO : MAX_MESSAGE;
-    problems.require(
-        declared == null || declared <= most, pointer, "must be between 0 and " + most);
-    return declared == null ? EPERM : (int) Math.min(declared, most);
   }
 
   private static List<SeccompArchitecture> architectures(List<String> declared, Problems problems) {

@@ -118,7 +118,8 @@ public final class CreateContainer {
     }
     boolean past = outcome.origin() == Outcome.Origin.INIT || outcome.instruction() >= recordedAt;
     if (!outcome.succeeded() && !past) {
-      String lost = HostNetDevices.takeBack(session, launch, outcome);
+      String lost =
+          HostNetDevices.takeBack(session, launch.bundle().spec(), launch.plan(), outcome);
       abandon(launch, true);
       request.pidFile().ifPresent(path -> removePidFile(launch.plan().handles().after(), path));
       throw new ContainerException(Failures.describe(outcome) + lost);
@@ -235,7 +236,7 @@ public final class CreateContainer {
         Failures.isUnexpectedEnd(outcome)
             && !launch.options().cgroup().isEmpty()
             && CgroupTree.outOfMemoryKills(launch.options().cgroupDirectory()) > 0;
-    String lost = HostNetDevices.takeBack(session, launch, outcome);
+    String lost = HostNetDevices.takeBack(session, launch.bundle().spec(), launch.plan(), outcome);
     undo(launch, outcome);
     if (outOfMemory) {
       return new ContainerException(

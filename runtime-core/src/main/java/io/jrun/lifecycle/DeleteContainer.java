@@ -351,7 +351,7 @@ public final class DeleteContainer {
     try {
       Optional<byte[]> config = session.store().file(state.id(), StateSteps.CONFIG);
       return config
-          .filter(StartContainer::mentionsHooks)
+          .filter(Bundle::mentionsHooks)
           .map(each -> Bundle.parse(each, state.location().bundle()));
     } catch (StateFileException | InvalidBundleException e) {
       session

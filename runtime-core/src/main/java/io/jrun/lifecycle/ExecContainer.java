@@ -14,6 +14,7 @@ import io.jrun.linux.Fd;
 import io.jrun.linux.Procfs;
 import io.jrun.linux.Signal;
 import io.jrun.plan.ExecPlan;
+import io.jrun.plan.ExecTarget;
 import io.jrun.plan.HookSteps;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.Op;
@@ -68,8 +69,8 @@ public final class ExecContainer {
     if (!below.isEmpty() && state.location().cgroup().isEmpty()) {
       throw new ContainerException("--cgroup: the container has no cgroup of its own");
     }
-    ExecPlan.Target target =
-        new ExecPlan.Target(
+    ExecTarget target =
+        new ExecTarget(
             state.init().pid(), state.init().startTime(), state.location().cgroup(), below);
     ExecPlan.Manner manner =
         new ExecPlan.Manner(
@@ -212,7 +213,7 @@ public final class ExecContainer {
         && outcome.errno() == Errno.EBUSY.number();
   }
 
-  private static ExecPlan.Target withCgroupOfInit(ExecPlan.Target target, LaunchOptions options) {
+  private static ExecTarget withCgroupOfInit(ExecTarget target, LaunchOptions options) {
     String own =
         Procfs.read("/proc/" + target.pid() + "/cgroup")
             .orElse("")
@@ -221,7 +222,7 @@ public final class ExecContainer {
             .map(line -> line.substring(3))
             .findFirst()
             .orElseThrow(() -> new ContainerException("container not running"));
-    return new ExecPlan.Target(target.pid(), target.startTime(), options.cgroupMount() + own, "");
+    return new ExecTarget(target.pid(), target.startTime(), options.cgroupMount() + own, "");
   }
 
   /** Nothing of a process that did not become its program, or that nobody will hear of, stays. */
@@ -239,12 +240,12 @@ public final class ExecContainer {
     session.front().run(k.program());
   }
 
-  private static boolean hasEnded(ExecPlan.Target target) {
+  private static boolean hasEnded(ExecTarget target) {
     Optional<Procfs.Stat> init = Procfs.stat(target.pid());
     return init.isEmpty() || !init.get().isAlive() || init.get().startTime() != target.startTime();
   }
 
-  private static String describe(Outcome outcome, ExecPlan.Target target) {
+  private static String describe(Outcome outcome, ExecTarget target) {
     if (isRefusedByCgroup(outcome)) {
       return "error adding pid to cgroup "
           + target.directory()

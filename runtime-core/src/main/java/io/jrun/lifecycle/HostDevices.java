@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
+import io.jrun.container.DefaultDevice;
 import io.jrun.container.DeviceNode;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Procfs;
-import io.jrun.plan.DevSteps;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -32,7 +32,7 @@ final class HostDevices {
   static Map<String, String> find(List<DeviceNode> devices) {
     Map<String, String> out = new HashMap<>();
     for (DeviceNode each : devices) {
-      boolean made = each.type() == Linux.S_IFIFO || DevSteps.isDefault(each);
+      boolean made = each.type() == Linux.S_IFIFO || DefaultDevice.is(each);
       if (!made && !is(each, Path.of(each.path()))) {
         Optional<Path> found = find(each);
         if (found.isPresent()) {

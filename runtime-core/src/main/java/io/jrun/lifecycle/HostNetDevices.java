@@ -5,6 +5,7 @@ import io.jrun.container.ContainerSpec;
 import io.jrun.container.NetDevice;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Netlink;
+import io.jrun.plan.LaunchPlan;
 import io.jrun.plan.NetDeviceSteps;
 import io.jrun.plan.Recorder;
 import io.jrun.plan.ReportTag;
@@ -58,17 +59,17 @@ final class HostNetDevices {
    *
    * @return what to add to the failure's sentence: nothing, if all of it is back
    */
-  static String takeBack(Session session, Launch launch, Outcome outcome) {
-    List<NetDevice> devices = launch.bundle().spec().names().netDevices();
+  static String takeBack(Session session, ContainerSpec spec, LaunchPlan plan, Outcome outcome) {
+    List<NetDevice> devices = spec.names().netDevices();
     StringBuilder lost = new StringBuilder();
     for (int i = 0; i < devices.size(); i++) {
       Optional<Long> index = outcome.number(ReportTag.netDevice(i));
       if (index.isEmpty()) {
         continue;
       }
-      Recorder k = launch.plan().handles().after().next();
+      Recorder k = plan.handles().after().next();
       NetDeviceSteps.moveBack(
-          k, launch.plan().handles().netDevices().orElseThrow(), devices.get(i), index.get());
+          k, plan.handles().netDevices().orElseThrow(), devices.get(i), index.get());
       Outcome moved = session.front().run(k.program());
       if (!moved.succeeded()) {
         lost.append("; and a network device is not as it was: ").append(Failures.describe(moved));

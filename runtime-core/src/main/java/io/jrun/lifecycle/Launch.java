@@ -21,10 +21,11 @@ import io.jrun.linux.Procfs;
 import io.jrun.linux.SchedulingPolicy;
 import io.jrun.plan.CgroupEntry;
 import io.jrun.plan.CgroupSteps;
-import io.jrun.plan.DevSteps;
 import io.jrun.plan.HookSteps;
+import io.jrun.plan.LaunchDocuments;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchPlan;
+import io.jrun.plan.LaunchShape;
 import io.jrun.plan.PlanTooLongException;
 import io.jrun.plan.Recorder;
 import io.jrun.plan.Rights;
@@ -168,7 +169,7 @@ record Launch(
 
   private static LaunchOptions.Found find(
       ContainerSpec spec, LaunchRequest request, Rights rights) {
-    boolean binds = !spec.rootfs().devices().isEmpty() && DevSteps.bindsHosts(spec, rights);
+    boolean binds = !spec.rootfs().devices().isEmpty() && LaunchShape.bindsDevices(spec, rights);
     if (!request.noPivot() && !binds) {
       return LaunchOptions.Found.NOTHING;
     }
@@ -281,7 +282,7 @@ record Launch(
     return LaunchPlan.compile(
         bundle.spec(),
         options,
-        new LaunchPlan.Documents() {
+        new LaunchDocuments() {
           @Override
           public byte[] creating() {
             return StateFile.write(record);

@@ -10,6 +10,7 @@ import io.jrun.container.ExecOverrides;
 import io.jrun.container.ExecSpec;
 import io.jrun.container.Resources;
 import io.jrun.plan.ExecPlan;
+import io.jrun.plan.ExecTarget;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchPlan;
 import io.jrun.plan.ProgramWriter;
@@ -118,7 +119,7 @@ public final class Rehearsal {
         ExecPlan.compile(
             spec,
             options(),
-            new ExecPlan.Target(1, 1, DIRECTORY, ""),
+            new ExecTarget(1, 1, DIRECTORY, ""),
             new ExecPlan.Manner(true, Optional.of(DIRECTORY + "/pid"), Sockets.NONE, 0));
     return ProgramWriter.write(plan.front(), false).length;
   }

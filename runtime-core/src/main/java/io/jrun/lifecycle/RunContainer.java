@@ -9,7 +9,6 @@ import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
 import io.jrun.plan.CgroupSteps;
-import io.jrun.plan.HandOverSteps;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchPlan;
 import io.jrun.plan.NetDeviceSteps;
@@ -90,7 +89,9 @@ public final class RunContainer {
     Outcome outcome = launched.outcome();
     if (!outcome.succeeded() && outcome.instruction() < executedAt
         || outcome.origin() == Outcome.Origin.INIT) {
-      String lost = HostNetDevices.takeBack(session, launched.launch(), outcome);
+      String lost =
+          HostNetDevices.takeBack(
+              session, launched.launch().bundle().spec(), launched.launch().plan(), outcome);
       creation.abandon(launched.launch(), true);
       throw Failures.failure(
           outcome, launched.launch().bundle().spec().process().terminal().isPresent(), lost);
@@ -168,7 +169,7 @@ public final class RunContainer {
     k.close(directory);
   }
 
-  private static Value awaitEnd(Recorder k, Pid pid, Fd pidfd, HandOverSteps.Proxy proxy) {
+  private static Value awaitEnd(Recorder k, Pid pid, Fd pidfd, Recorder.Proxy proxy) {
     k.step("wait for the end of the container");
     Value status = k.relay(pid, pidfd, proxy);
     // Who has lost its core meanwhile ends as it would have otherwise.

@@ -76,7 +76,7 @@ public final class StartContainer {
           : new ContainerException(Failures.describe(outcome));
     }
     byte[] config = config(id);
-    if (mentionsHooks(config)) {
+    if (Bundle.mentionsHooks(config)) {
       try {
         afterStart(running, Bundle.parse(config, running.location().bundle()), k.next());
       } catch (ContainerException e) {
@@ -209,10 +209,5 @@ public final class StartContainer {
     if (!outcome.succeeded()) {
       throw new ContainerException(Failures.describe(outcome));
     }
-  }
-
-  /** Cheap and sure: without the key there are no hooks. */
-  static boolean mentionsHooks(byte[] config) {
-    return new String(config, StandardCharsets.ISO_8859_1).contains("\"hooks\"");
   }
 }

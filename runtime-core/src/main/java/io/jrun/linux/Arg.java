@@ -13,22 +13,7 @@ public sealed interface Arg {
   record Text(String text) implements Arg {
     /** In quotes, with what is not plain escaped. */
     public String show() {
-      StringBuilder out = new StringBuilder(text.length() + 2).append('"');
-      for (int i = 0; i < text.length(); i++) {
-        char c = text.charAt(i);
-        if (c == '"' || c == '\\') {
-          out.append('\\').append(c);
-        } else if (c == '\n') {
-          out.append("\\n");
-        } else if (c < ' ' || c == 0x7f) {
-          out.append("\\x")
-              .append(Character.forDigit(c >> 4, 16))
-              .append(Character.forDigit(c & 15, 16));
-        } else {
-          out.append(c);
-        }
-      }
-      return out.append('"').toString();
+      return new Quoted(text).toString();
     }
   }
 

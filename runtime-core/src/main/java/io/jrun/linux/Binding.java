@@ -3,8 +3,7 @@ package io.jrun.linux;
 
 /**
  * How this process calls C: the one thing that differs between a JVM, which binds functions when
- * they are first called ({@link JnrBinding}), and a native core, into which they are linked. The
- * choice is made when this class is initialised, which for a native core is when it is built.
+ * they are first called, and a native core, into which they are linked: {@link OwnBinding}.
  */
 interface Binding {
   /**
@@ -36,30 +35,5 @@ interface Binding {
 
     @Override
     void close();
-  }
-
-  /** The binding of this process. */
-  static Binding own() {
-    return Own.BINDING;
-  }
-
-  /** The choice; a native core has its result and not the way to it. */
-  final class Own {
-    private static final String LINKED = "io.jrun.linux.LinkedBinding";
-    private static final Binding BINDING = choose();
-
-    private Own() {}
-
-    /** The property is there while a native core is built, and in it. */
-    private static Binding choose() {
-      if (System.getProperty("org.graalvm.nativeimage.imagecode") == null) {
-        return new JnrBinding();
-      }
-      try {
-        return (Binding) Class.forName(LINKED).getDeclaredConstructor().newInstance();
-      } catch (ReflectiveOperationException e) {
-        throw new LinkageError("the native core lacks " + LINKED, e);
-      }
-    }
   }
 }

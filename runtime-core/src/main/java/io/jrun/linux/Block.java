@@ -59,7 +59,7 @@ public final class Block {
   /** A text with its final NUL. */
   public static Block text(String text) {
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-    return new Block(utf8.length + 1, Arrays.copyOf(utf8, utf8.length + 1), new Arg.Text(text));
+    return new Block(utf8.length + 1, Arrays.copyOf(utf8, utf8.length + 1), new Quoted(text));
   }
 
   /** A vector of pointers to texts, ended by a null pointer, as execve(2) takes. */
@@ -137,8 +137,6 @@ public final class Block {
   }
 
   public String show() {
-    return shown == null
-        ? "{" + size + " bytes}"
-        : shown instanceof Arg.Text text ? text.show() : shown.toString();
+    return shown == null ? "{" + size + " bytes}" : shown.toString();
   }
 }

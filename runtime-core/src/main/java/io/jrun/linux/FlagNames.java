@@ -1,11 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.linux;
 
-/** The names behind {@link Flags}: loaded when a plan is printed. */
-final class FlagNames {
+/** How numbers are spelled in a plan: loaded when one is printed, and never when one is run. */
+public final class FlagNames {
   private FlagNames() {}
 
-  static Object[] of(Flags flags) {
+  /** Spells a value: "O_PATH|O_CLOEXEC". Bits without a name are added in hexadecimal. */
+  public static String spell(Flags flags, long value) {
+    if (flags == Flags.MODE) {
+      return "0" + Long.toOctalString(value);
+    }
+    if (value == flags.zero) {
+      return flags.zeroName;
+    }
+    Object[] names = of(flags);
+    return flags.bits ? spellBits(value, names) : spellOne(value, names);
+  }
+
+  private static String spellOne(long value, Object[] names) {
+    for (int i = 0; i < names.length; i += 2) {
+      if ((Long) names[i + 1] == value) {
+        return (String) names[i];
+      }
+    }
+    return Long.toString(value);
+  }
+
+  private static String spellBits(long value, Object[] names) {
+    StringBuilder out = new StringBuilder();
+    long rest = value;
+    for (int i = 0; i < names.length; i += 2) {
+      long bit = (Long) names[i + 1];
+      if ((rest & bit) == bit && bit != 0) {
+        rest &= ~bit;
+        out.append(out.isEmpty() ? "" : "|").append(names[i]);
+      }
+    }
+    if (rest != 0) {
+      out.append(out.isEmpty() ? "" : "|").append("0x").append(Long.toHexString(rest));
+    }
+    return out.toString();
+  }
+
+  private static Object[] of(Flags flags) {
     return switch (flags) {
       case OPEN ->
           names(
@@ -113,13 +150,13 @@ final class FlagNames {
               "KEYCTL_SETPERM", Linux.KEYCTL_SETPERM);
       case IOCTL ->
           names(
-              "TCGETS", Tty.TCGETS,
-              "TCSETS", Tty.TCSETS,
-              "TIOCSCTTY", Tty.TIOCSCTTY,
-              "TIOCGWINSZ", Tty.TIOCGWINSZ,
-              "TIOCSWINSZ", Tty.TIOCSWINSZ,
-              "TIOCGPTPEER", Tty.TIOCGPTPEER,
-              "TIOCSPTLCK", Tty.TIOCSPTLCK);
+              "TCGETS", Linux.TCGETS,
+              "TCSETS", Linux.TCSETS,
+              "TIOCSCTTY", Linux.TIOCSCTTY,
+              "TIOCGWINSZ", Linux.TIOCGWINSZ,
+              "TIOCSWINSZ", Linux.TIOCSWINSZ,
+              "TIOCGPTPEER", Linux.TIOCGPTPEER,
+              "TIOCSPTLCK", Linux.TIOCSPTLCK);
       case SECCOMP ->
           names(
               "SECCOMP_SET_MODE_FILTER", Linux.SECCOMP_SET_MODE_FILTER,

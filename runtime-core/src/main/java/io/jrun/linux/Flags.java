@@ -2,8 +2,8 @@
 package io.jrun.linux;
 
 /**
- * How numbers are spelled in a plan: bit sets and enumerations of the kernel's headers. Used when a
- * plan is printed and never when one is run.
+ * Families of numbers of the kernel's headers, bit sets and enumerations: by them a plan that is
+ * printed spells a number ({@link FlagNames}).
  */
 public enum Flags {
   OPEN(true, Linux.O_RDONLY, "O_RDONLY"),
@@ -30,50 +30,13 @@ public enum Flags {
   IOCTL(false, 0, "0"),
   KIND(false, 0, "existing");
 
-  private final boolean bits;
-  private final long zero;
-  private final String zeroName;
+  final boolean bits;
+  final long zero;
+  final String zeroName;
 
   Flags(boolean bits, long zero, String zeroName) {
     this.bits = bits;
     this.zero = zero;
     this.zeroName = zeroName;
-  }
-
-  /** Spells a value: "O_PATH|O_CLOEXEC". Bits without a name are added in hexadecimal. */
-  public String spell(long value) {
-    if (this == MODE) {
-      return "0" + Long.toOctalString(value);
-    }
-    if (value == zero) {
-      return zeroName;
-    }
-    Object[] names = FlagNames.of(this);
-    return bits ? spellBits(value, names) : spellOne(value, names);
-  }
-
-  private static String spellOne(long value, Object[] names) {
-    for (int i = 0; i < names.length; i += 2) {
-      if ((Long) names[i + 1] == value) {
-        return (String) names[i];
-      }
-    }
-    return Long.toString(value);
-  }
-
-  private static String spellBits(long value, Object[] names) {
-    StringBuilder out = new StringBuilder();
-    long rest = value;
-    for (int i = 0; i < names.length; i += 2) {
-      long bit = (Long) names[i + 1];
-      if ((rest & bit) == bit && bit != 0) {
-        rest &= ~bit;
-        out.append(out.isEmpty() ? "" : "|").append(names[i]);
-      }
-    }
-    if (rest != 0) {
-      out.append(out.isEmpty() ? "" : "|").append("0x").append(Long.toHexString(rest));
-    }
-    return out.toString();
   }
 }

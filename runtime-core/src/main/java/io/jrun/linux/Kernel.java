@@ -75,7 +75,13 @@ public abstract class Kernel {
   /** openat2(2) without a mode: struct open_how of linux/openat2.h, 24 bytes. */
   public final Fd openat2(Fd directory, String path, long flags, long resolve) {
     Block how =
-        Block.struct(24, "{" + Flags.OPEN.spell(flags) + ", " + Flags.RESOLVE.spell(resolve) + "}")
+        Block.struct(
+                24,
+                "{"
+                    + FlagNames.spell(Flags.OPEN, flags)
+                    + ", "
+                    + FlagNames.spell(Flags.RESOLVE, resolve)
+                    + "}")
             .u64(0, flags)
             .u64(16, resolve);
     return fd(
@@ -739,7 +745,8 @@ public abstract class Kernel {
 
   /** clone3(2) as fork(2), with namespaces of the child's own: 0 in the child. */
   public final Pid cloneChild(long flags) {
-    Block arguments = Block.struct(64, "{" + Flags.CLONE.spell(flags) + "}").u64(0, flags);
+    Block arguments =
+        Block.struct(64, "{" + FlagNames.spell(Flags.CLONE, flags) + "}").u64(0, flags);
     arguments.u64(32, SIGCHLD);
     return (Pid) invoke(Gives.PID, "child", Syscall.CLONE3, Arg.of(arguments), Arg.imm(64));
   }

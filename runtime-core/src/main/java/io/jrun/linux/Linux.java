@@ -181,5 +181,14 @@ public final class Linux {
   public static final int BPF_F_ALLOW_MULTI = 2;
   public static final int BPF_F_REPLACE = 4;
 
+  // asm-generic/ioctls.h, of terminals
+  public static final long TCGETS = 0x5401;
+  public static final long TCSETS = 0x5402;
+  public static final long TIOCSCTTY = 0x540e;
+  public static final long TIOCGWINSZ = 0x5413;
+  public static final long TIOCSWINSZ = 0x5414;
+  public static final long TIOCGPTPEER = 0x5441;
+  public static final long TIOCSPTLCK = 0x40045431L;
+
   private Linux() {}
 }

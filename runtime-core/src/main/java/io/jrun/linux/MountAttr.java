@@ -43,7 +43,7 @@ public record MountAttr(long set, long clear, long propagation) {
 
   private static void add(StringBuilder out, String key, long value, Flags flags) {
     if (value != 0) {
-      out.append(out.length() > 1 ? ", " : "").append(key).append(flags.spell(value));
+      out.append(out.length() > 1 ? ", " : "").append(key).append(FlagNames.spell(flags, value));
     }
   }
 }

@@ -16,7 +16,7 @@ public final class OwnKernel extends Kernel {
   private static final int SLACK = 64;
   private static final int MAX_ERRNO = 4095;
 
-  private final Binding binding = Binding.own();
+  private final Binding binding = OwnBinding.get();
 
   @Override
   protected Handle invoke(Gives gives, String name, Syscall call, Arg... args) {

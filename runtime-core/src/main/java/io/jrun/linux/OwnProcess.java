@@ -52,7 +52,7 @@ public final class OwnProcess {
    */
   public static void giveBackFreed() {
     try {
-      Binding.own().trim();
+      OwnBinding.get().trim();
     } catch (UnsatisfiedLinkError e) {
       // Another C library.
       return;

@@ -18,20 +18,12 @@ public final class Tty {
   /** Of c_oflag: output is processed. */
   public static final long OPOST = 1;
 
-  static final long TCGETS = 0x5401;
-  static final long TCSETS = 0x5402;
-  static final long TIOCSCTTY = 0x540e;
-  static final long TIOCGWINSZ = 0x5413;
-  static final long TIOCSWINSZ = 0x5414;
-  static final long TIOCGPTPEER = 0x5441;
-  static final long TIOCSPTLCK = 0x40045431L;
-
   private Tty() {}
 
   /** Unlocks the slave of a master just opened. */
   public static void unlock(Kernel k, Fd master) {
     Block no = Block.struct(4, "{0}");
-    call(k, master, TIOCSPTLCK, Arg.of(no));
+    call(k, master, Linux.TIOCSPTLCK, Arg.of(no));
   }
 
   /** The slave of a master, without a look-up by its name. */
@@ -42,25 +34,25 @@ public final class Tty {
             "tty",
             Syscall.IOCTL,
             Arg.of(master),
-            Arg.flags(TIOCGPTPEER, Flags.IOCTL),
+            Arg.flags(Linux.TIOCGPTPEER, Flags.IOCTL),
             Arg.flags(Linux.O_RDWR | Linux.O_NOCTTY | Linux.O_CLOEXEC, Flags.OPEN));
   }
 
   /** Fills a struct termios; fails with ENOTTY where there is no terminal. */
   public static void modes(Kernel k, Fd tty, Block into) {
-    call(k, tty, TCGETS, Arg.of(into));
+    call(k, tty, Linux.TCGETS, Arg.of(into));
   }
 
   public static void setModes(Kernel k, Fd tty, Block modes) {
-    call(k, tty, TCSETS, Arg.of(modes));
+    call(k, tty, Linux.TCSETS, Arg.of(modes));
   }
 
   public static void size(Kernel k, Fd tty, Block into) {
-    call(k, tty, TIOCGWINSZ, Arg.of(into));
+    call(k, tty, Linux.TIOCGWINSZ, Arg.of(into));
   }
 
   public static void setSize(Kernel k, Fd tty, Block size) {
-    call(k, tty, TIOCSWINSZ, Arg.of(size));
+    call(k, tty, Linux.TIOCSWINSZ, Arg.of(size));
   }
 
   /** A struct winsize. */
@@ -72,7 +64,7 @@ public final class Tty {
 
   /** Makes it the controlling terminal of the session that the caller leads. */
   public static void makeControlling(Kernel k, Fd tty) {
-    call(k, tty, TIOCSCTTY, Arg.imm(0));
+    call(k, tty, Linux.TIOCSCTTY, Arg.imm(0));
   }
 
   private static void call(Kernel k, Fd tty, long request, Arg argument) {

@@ -57,7 +57,7 @@ public final class CgroupSteps {
 
   private static boolean mayWrite(ContainerSpec spec) {
     for (MountSpec mount : spec.mounts()) {
-      if (FileSystemSteps.isCgroup(mount) && mount.destination().equals("/sys/fs/cgroup")) {
+      if (mount.isCgroup() && mount.destination().equals("/sys/fs/cgroup")) {
         return (mount.options().set() & Linux.MOUNT_ATTR_RDONLY) == 0;
       }
     }

@@ -2,6 +2,7 @@
 package io.jrun.plan;
 
 import io.jrun.container.ContainerSpec;
+import io.jrun.container.DefaultDevice;
 import io.jrun.container.DeviceNode;
 import io.jrun.container.MountSpec;
 import io.jrun.linux.Block;
@@ -17,17 +18,8 @@ import io.jrun.linux.Linux;
  * link in the image leads out.
  */
 public final class DevSteps {
-  /** A device every container has: all of them character devices, mode 0666. */
-  private record Node(String name, int major, int minor) {}
+  private static final DefaultDevice[] NODES = DefaultDevice.all();
 
-  private static final Node[] NODES = {
-    new Node("null", 1, 3),
-    new Node("zero", 1, 5),
-    new Node("full", 1, 7),
-    new Node("random", 1, 8),
-    new Node("urandom", 1, 9),
-    new Node("tty", 5, 0)
-  };
   private static final String[][] LINKS = {
     {"fd", "/proc/self/fd"},
     {"stdin", "/proc/self/fd/0"},
@@ -47,16 +39,6 @@ public final class DevSteps {
     return false;
   }
 
-  /** Whether devices are the host's, bound: a user namespace lets nobody make one. */
-  static boolean bindsHosts(ContainerSpec spec, LaunchOptions options) {
-    return bindsHosts(spec, options.host().rights());
-  }
-
-  /** The same, while the options are being found. */
-  public static boolean bindsHosts(ContainerSpec spec, Rights rights) {
-    return spec.namespaces().hasUser() || rights != Rights.ROOT;
-  }
-
   /** Takes the host's own default devices, each proved. */
   static Fd[] openNodes(Recorder k, ContainerSpec spec) {
     if (isBound(spec)) {
@@ -66,8 +48,8 @@ public final class DevSteps {
     Fd[] out = new Fd[NODES.length];
     Block stat = Block.room(Linux.STATX_SIZE);
     for (int i = 0; i < NODES.length; i++) {
-      Node node = NODES[i];
-      String path = "/dev/" + node.name;
+      DefaultDevice node = NODES[i];
+      String path = node.path();
       out[i] = k.openTree(Fd.CWD, path, Linux.OPEN_TREE_CLONE | Linux.AT_SYMLINK_NOFOLLOW);
       k.statx(out[i], "", Linux.AT_EMPTY_PATH, stat);
       prove(k, stat, node, "the host's " + path + " is another file", Errno.ENODEV);
@@ -75,20 +57,9 @@ public final class DevSteps {
     return out;
   }
 
-  /** Whether a listed device is one that every container has. */
-  public static boolean isDefault(DeviceNode device) {
-    for (Node node : NODES) {
-      boolean same = device.major() == node.major && device.minor() == node.minor;
-      if (same && device.path().equals("/dev/" + node.name)) {
-        return device.type() == Linux.S_IFCHR;
-      }
-    }
-    return false;
-  }
-
-  private static boolean isListed(ContainerSpec spec, Node node) {
+  private static boolean isListed(ContainerSpec spec, DefaultDevice node) {
     for (DeviceNode each : spec.rootfs().devices()) {
-      if (each.path().equals("/dev/" + node.name)) {
+      if (each.path().equals(node.path())) {
         return true;
       }
     }
@@ -96,9 +67,9 @@ public final class DevSteps {
   }
 
   /** Whether another device is listed under its name, and bound there already. */
-  private static boolean isReplaced(ContainerSpec spec, Node node) {
+  private static boolean isReplaced(ContainerSpec spec, DefaultDevice node) {
     for (DeviceNode each : spec.rootfs().devices()) {
-      if (each.path().equals("/dev/" + node.name) && !isDefault(each)) {
+      if (each.path().equals(node.path()) && !DefaultDevice.is(each)) {
         return true;
       }
     }
@@ -113,7 +84,7 @@ public final class DevSteps {
    */
   static void record(Recorder k, ContainerSpec spec, LaunchOptions options, Fd root, Fd[] nodes) {
     boolean bound = isBound(spec);
-    boolean bindsHosts = bindsHosts(spec, options);
+    boolean bindsHosts = LaunchShape.bindsDevices(spec, options.host().rights());
     if (!spec.rootfs().devices().isEmpty()) {
       if (bindsHosts) {
         DeviceNodeSteps.bind(k, spec.rootfs().devices(), bound, options.host().found(), root);
@@ -129,7 +100,7 @@ public final class DevSteps {
       if (nodes != null && isReplaced(spec, NODES[i])) {
         k.close(nodes[i]);
       } else if (nodes != null) {
-        bind(k, dev, NODES[i].name, nodes[i]);
+        bind(k, dev, NODES[i].name(), nodes[i]);
       } else if (!isListed(spec, NODES[i])) {
         node(k, dev, NODES[i]);
       }
@@ -149,24 +120,24 @@ public final class DevSteps {
   }
 
   /** What is there already must be that very device. */
-  private static void node(Recorder k, Fd dev, Node node) {
+  private static void node(Recorder k, Fd dev, DefaultDevice node) {
     Label exists = new Label();
     Label done = new Label();
     k.on(Errno.EEXIST, exists)
-        .mknodat(dev, node.name, Linux.S_IFCHR | 0666, Kernel.device(node.major, node.minor));
+        .mknodat(dev, node.name(), Linux.S_IFCHR | 0666, Kernel.device(node.major(), node.minor()));
     k.jump(done);
     k.place(exists);
-    String wrong = "/dev/" + node.name + " exists in the root file system and is another file";
+    String wrong = node.path() + " exists in the root file system and is another file";
     Block stat = Block.room(Linux.STATX_SIZE);
-    k.statx(dev, node.name, Linux.AT_SYMLINK_NOFOLLOW, stat);
+    k.statx(dev, node.name(), Linux.AT_SYMLINK_NOFOLLOW, stat);
     prove(k, stat, node, wrong, Errno.EEXIST);
     k.place(done);
   }
 
-  private static void prove(Recorder k, Block stat, Node node, String wrong, Errno errno) {
+  private static void prove(Recorder k, Block stat, DefaultDevice node, String wrong, Errno errno) {
     k.failing(wrong).check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFCHR, errno);
-    k.failing(wrong).check(stat, Linux.STATX_RDEV_MAJOR_OFFSET, 4, -1L, node.major, errno);
-    k.failing(wrong).check(stat, Linux.STATX_RDEV_MINOR_OFFSET, 4, -1L, node.minor, errno);
+    k.failing(wrong).check(stat, Linux.STATX_RDEV_MAJOR_OFFSET, 4, -1L, node.major(), errno);
+    k.failing(wrong).check(stat, Linux.STATX_RDEV_MINOR_OFFSET, 4, -1L, node.minor(), errno);
   }
 
   /** Covers the file of that name, which is made if it is missing. */

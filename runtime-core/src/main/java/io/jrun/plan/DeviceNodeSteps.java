@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.plan;
 
+import io.jrun.container.DefaultDevice;
 import io.jrun.container.DeviceNode;
 import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
@@ -38,7 +39,7 @@ final class DeviceNodeSteps {
   static void bind(
       Recorder k, List<DeviceNode> nodes, boolean devIsBound, LaunchOptions.Found found, Fd root) {
     for (DeviceNode node : nodes) {
-      boolean made = node.type() == Linux.S_IFIFO || DevSteps.isDefault(node);
+      boolean made = node.type() == Linux.S_IFIFO || DefaultDevice.is(node);
       if (isWanted(node, devIsBound) && !made) {
         bind(k, node, found.device(node.path()), root);
       }
@@ -68,7 +69,7 @@ final class DeviceNodeSteps {
     Fd target =
         k.resolve(
             parent, name(node), Recorder.Missing.BECOMES_FILE, null, Linux.RESOLVE_NO_SYMLINKS);
-    MountSteps.refuseProc(k, Block.room(Linux.STATFS_SIZE), node.path(), target);
+    MountPointSteps.refuseProc(k, Block.room(Linux.STATFS_SIZE), node.path(), target);
     k.moveMount(host, target);
     k.close(target);
     k.close(parent);

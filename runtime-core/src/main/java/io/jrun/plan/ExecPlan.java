@@ -34,21 +34,6 @@ public final class ExecPlan implements Pieces {
   public record Handles(Recorder after, Fd cloned, Fd pidfd, int spawnedAt) {}
 
   /**
-   * Where the process goes.
-   *
-   * @param pid of the container's init, as the front sees it
-   * @param startTime of that process, in clock ticks since boot
-   * @param directory absolute path of the cgroup; empty if the container has none of its own
-   * @param below a clean path below it, beginning with "/"; empty for the cgroup itself
-   */
-  public record Target(long pid, long startTime, String directory, String below) {
-    /** How messages name the cgroup. */
-    String cgroup() {
-      return directory + below;
-    }
-  }
-
-  /**
    * How to run it.
    *
    * @param sockets who waits for the terminal and for a pidfd
@@ -83,7 +68,7 @@ public final class ExecPlan implements Pieces {
   private final Recorder k;
   private final ExecSpec spec;
   private final LaunchOptions options;
-  private final Target target;
+  private final ExecTarget target;
   private final Manner manner;
   private final HandOverSteps handOver;
   private int recorded;
@@ -97,7 +82,7 @@ public final class ExecPlan implements Pieces {
       HandOverSteps handOver,
       ExecSpec spec,
       LaunchOptions options,
-      Target target,
+      ExecTarget target,
       Manner manner) {
     this.k = k;
     this.handOver = handOver;
@@ -113,7 +98,7 @@ public final class ExecPlan implements Pieces {
    * @param options those of the container's launch, with the switches of this command
    */
   public static ExecPlan compile(
-      ExecSpec spec, LaunchOptions options, Target target, Manner manner) {
+      ExecSpec spec, LaunchOptions options, ExecTarget target, Manner manner) {
     Recorder k = new Recorder();
     HandOverSteps handOver = null;
     if (spec.process().terminal().isPresent() || manner.sockets().areGiven()) {
@@ -125,7 +110,7 @@ public final class ExecPlan implements Pieces {
 
   /** The same after a program that came no further than the clone: who waits is found already. */
   public ExecPlan again(
-      ExecSpec newSpec, LaunchOptions newOptions, Target newTarget, Manner newManner) {
+      ExecSpec newSpec, LaunchOptions newOptions, ExecTarget newTarget, Manner newManner) {
     Recorder next = k.next();
     HandOverSteps known = handOver == null ? null : handOver.in(next);
     return new ExecPlan(next, known, newSpec, newOptions, newTarget, newManner);
@@ -199,7 +184,7 @@ public final class ExecPlan implements Pieces {
       // A child that nobody has waited for keeps its pid.
       pidfd = k.pidfdOpen(pid);
     }
-    HandOverSteps.Proxy proxy = null;
+    Recorder.Proxy proxy = null;
     if (handOver != null) {
       handOver.sendPidfd(pidfd, "setns");
       proxy = handOver.proxy();
@@ -232,7 +217,7 @@ public final class ExecPlan implements Pieces {
   }
 
   /** What is asked for below the container's cgroup cannot be outside: the kernel sees to it. */
-  private static Fd openCgroup(Recorder k, Target target) {
+  private static Fd openCgroup(Recorder k, ExecTarget target) {
     k.step("open the cgroup " + target.cgroup());
     Fd cgroup =
         k.openat(Fd.CWD, target.directory(), Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);

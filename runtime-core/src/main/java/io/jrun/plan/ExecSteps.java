@@ -32,19 +32,18 @@ final class ExecSteps {
 
   private final ExecSpec spec;
   private final LaunchOptions options;
-  private final ExecPlan.Target target;
+  private final ExecTarget target;
   private final byte[] filter;
   private final Recorder k = new Recorder();
 
-  private ExecSteps(ExecSpec spec, LaunchOptions options, ExecPlan.Target target, byte[] filter) {
+  private ExecSteps(ExecSpec spec, LaunchOptions options, ExecTarget target, byte[] filter) {
     this.spec = spec;
     this.options = options;
     this.target = target;
     this.filter = filter;
   }
 
-  static Program compile(
-      ExecSpec spec, LaunchOptions options, ExecPlan.Target target, byte[] filter) {
+  static Program compile(ExecSpec spec, LaunchOptions options, ExecTarget target, byte[] filter) {
     return new ExecSteps(spec, options, target, filter).compile();
   }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.plan;
 
+import io.jrun.container.ContainerSpec;
 import io.jrun.container.MountOptions;
 import io.jrun.container.MountSpec;
+import io.jrun.container.NamespaceType;
 import io.jrun.linux.Block;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
@@ -13,12 +15,8 @@ import java.nio.charset.StandardCharsets;
 final class FileSystemSteps {
   private FileSystemSteps() {}
 
-  static boolean isCgroup(MountSpec mount) {
-    return mount.type().equals("cgroup") || mount.type().equals("cgroup2");
-  }
-
   static String type(MountSpec mount) {
-    return isCgroup(mount) ? "cgroup2" : mount.type();
+    return mount.isCgroup() ? "cgroup2" : mount.type();
   }
 
   /**
@@ -39,11 +37,20 @@ final class FileSystemSteps {
         };
   }
 
-  /** A new file system, not attached yet. */
-  static Fd make(Recorder k, MountSpec mount, SourceSteps sources, String label) {
-    return OverlaySteps.isLong(mount)
-        ? OverlaySteps.make(k, mount, sources, label)
-        : mount(k, open(k, mount, label), mount, sources);
+  /**
+   * What the host has in place of a file system that the container's root may not mount, because
+   * the namespace it shows is not the container's own; null for all others.
+   */
+  static String hostSource(ContainerSpec spec, LaunchOptions options, MountSpec mount) {
+    if (!spec.namespaces().hasUser() && options.host().rights() == Rights.ROOT) {
+      return null;
+    }
+    return switch (mount.type()) {
+      case "sysfs" -> spec.namespaces().isPrivate(NamespaceType.NETWORK) ? null : "/sys";
+      case "mqueue" -> spec.namespaces().isPrivate(NamespaceType.IPC) ? null : "/dev/mqueue";
+      case "proc" -> spec.namespaces().isPrivate(NamespaceType.PID) ? null : "/proc";
+      default -> null;
+    };
   }
 
   /** The configuration of one, which is not made yet. */
@@ -73,11 +80,10 @@ final class FileSystemSteps {
   }
 
   /** Makes it of its configuration, which is closed. */
-  static Fd mount(Recorder k, Fd fs, MountSpec mount, SourceSteps sources) {
+  static Fd mount(Recorder k, Fd fs, MountSpec mount) {
     k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
     Fd made = k.fsmount(fs, attributes(mount));
     k.close(fs);
-    sources.map(mount, made);
     return made;
   }
 

@@ -156,10 +156,7 @@ public final class HandOverSteps {
   }
 
   /** Both ends of a proxy; null where there is none to run. */
-  public Proxy proxy() {
-    return caller == null ? null : new Proxy(master, caller);
+  public Recorder.Proxy proxy() {
+    return caller == null ? null : new Recorder.Proxy(master, caller);
   }
-
-  /** The container's terminal and the caller's, for {@link Recorder#relay}. */
-  public record Proxy(Fd master, Fd caller) {}
 }

@@ -23,17 +23,16 @@ import java.util.OptionalInt;
 final class InitSteps {
   private final ContainerSpec spec;
   private final LaunchOptions options;
-  private final LaunchPlan.Documents documents;
+  private final LaunchDocuments documents;
   private final Recorder k = new Recorder();
 
-  private InitSteps(ContainerSpec spec, LaunchOptions options, LaunchPlan.Documents documents) {
+  private InitSteps(ContainerSpec spec, LaunchOptions options, LaunchDocuments documents) {
     this.spec = spec;
     this.options = options;
     this.documents = documents;
   }
 
-  static Program compile(
-      ContainerSpec spec, LaunchOptions options, LaunchPlan.Documents documents) {
+  static Program compile(ContainerSpec spec, LaunchOptions options, LaunchDocuments documents) {
     return new InitSteps(spec, options, documents).compile();
   }
 
@@ -67,7 +66,7 @@ final class InitSteps {
     DevSteps.record(k, spec, options, rootfs.root(), rootfs.deviceNodes());
     Optional<TerminalSteps> terminal = terminal(rootfs.root());
     // All is in place, and the host's tree can be seen still: hooks may add to it.
-    Pid pid = LaunchPlan.meetsWhenMounted(spec) ? meetWhenMounted() : null;
+    Pid pid = LaunchShape.meetsWhenMounted(spec) ? meetWhenMounted() : null;
     if (!hooks.createContainer().isEmpty()) {
       k.step("go to the root file system");
       k.fchdir(rootfs.root());
@@ -102,7 +101,7 @@ final class InitSteps {
         new ProcessSteps(
             k, spec.process(), options, spec.namespaces().isJoined(NamespaceType.USER), filter);
     SchedulingSteps.runOnAll(k);
-    process.becomeUser(!ownsStdio, !LaunchPlan.frontSetsLimits(spec, options));
+    process.becomeUser(!ownsStdio, !LaunchShape.frontSetsLimits(spec, options));
     process.findProgram();
     if (filter.isPresent() && filter.get().isListenedTo()) {
       // Only the front of create can pass the listener on.

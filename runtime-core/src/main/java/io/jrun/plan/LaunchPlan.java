@@ -53,7 +53,7 @@ public final class LaunchPlan implements Pieces {
       int claimedAt,
       int cgroupAt,
       int spawnedAt,
-      HandOverSteps.Proxy proxy,
+      Recorder.Proxy proxy,
       Optional<NetDeviceSteps.Moved> netDevices) {}
 
   /**
@@ -70,7 +70,7 @@ public final class LaunchPlan implements Pieces {
       Pid pid,
       Value started,
       Fd directory,
-      HandOverSteps.Proxy proxy,
+      Recorder.Proxy proxy,
       Optional<NetDeviceSteps.Moved> netDevices) {}
 
   /** What the front's program goes on with once init is ready. */
@@ -81,32 +81,9 @@ public final class LaunchPlan implements Pieces {
     void record(Recorder front, Ready ready);
   }
 
-  /**
-   * State documents a plan writes or hands to hooks, made by the caller: they hold ids and times.
-   */
-  public interface Documents {
-    /** state.json of a container that is being created. */
-    byte[] creating();
-
-    /** A copy of config.json. */
-    byte[] config();
-
-    /** The state that a hook gets on stdin, with {@link HookSteps#PID_WIDTH} blanks for the pid. */
-    byte[] hookState(String status);
-
-    /** The filter of system calls, classic BPF; asked for only if there is a profile. */
-    byte[] filter();
-
-    /**
-     * The container process state for whoever listens to a filter, with {@link HookSteps#PID_WIDTH}
-     * blanks for each of the two pids.
-     */
-    byte[] listenerState();
-  }
-
   private final ContainerSpec spec;
   private final LaunchOptions options;
-  private final Documents documents;
+  private final LaunchDocuments documents;
   private final Ending ending;
   private final CgroupEntry entry;
   private Recorder front = new Recorder();
@@ -124,11 +101,11 @@ public final class LaunchPlan implements Pieces {
   private Fd cgroup;
   private Recorder.Spawned spawned;
   private Pid pid;
-  private HandOverSteps.Proxy proxy;
+  private Recorder.Proxy proxy;
   private Optional<NetDeviceSteps.Moved> netDevices = Optional.empty();
 
   private LaunchPlan(
-      ContainerSpec spec, LaunchOptions options, Documents documents, Ending ending) {
+      ContainerSpec spec, LaunchOptions options, LaunchDocuments documents, Ending ending) {
     this.spec = spec;
     this.options = options;
     this.documents = documents;
@@ -137,12 +114,13 @@ public final class LaunchPlan implements Pieces {
   }
 
   /** The plan of a launch that ends where init is ready. */
-  public static LaunchPlan compile(ContainerSpec spec, LaunchOptions options, Documents documents) {
+  public static LaunchPlan compile(
+      ContainerSpec spec, LaunchOptions options, LaunchDocuments documents) {
     return compile(spec, options, documents, Ending.NONE);
   }
 
   public static LaunchPlan compile(
-      ContainerSpec spec, LaunchOptions options, Documents documents, Ending ending) {
+      ContainerSpec spec, LaunchOptions options, LaunchDocuments documents, Ending ending) {
     return new LaunchPlan(spec, options, documents, ending);
   }
 
@@ -246,7 +224,7 @@ public final class LaunchPlan implements Pieces {
   /** Null if the container has none of its own. */
   private Fd cgroup() {
     List<Setting> settings = settings(spec);
-    clones = UserNamespaceSteps.goesOnInClone(spec);
+    clones = LaunchShape.goesOnInClone(spec);
     countsLate =
         clones
             && !options.cgroup().isEmpty()
@@ -262,7 +240,7 @@ public final class LaunchPlan implements Pieces {
       front.blockSignals(-1L);
     }
     front.step("clone init");
-    long flags = UserNamespaceSteps.goesOnInClone(spec) ? 0 : spec.namespaces().cloneFlags();
+    long flags = LaunchShape.goesOnInClone(spec) ? 0 : spec.namespaces().cloneFlags();
     spawned = front.spawn(flags, into, options.switches().preserveFds());
     pid = spawned.pid();
     spawnedAt = front.size() - 1;
@@ -288,7 +266,7 @@ public final class LaunchPlan implements Pieces {
     if (spec.names().intelRdt().isPresent()) {
       RdtSteps.record(front, spec.names().intelRdt().get(), options.id(), pid);
     }
-    if (meetsWhenMounted(spec)) {
+    if (LaunchShape.meetsWhenMounted(spec)) {
       netDevices = meetWhenMounted(front, spec, options, documents, spawned.channel(), pid);
     }
     if (handOver != null) {
@@ -305,7 +283,7 @@ public final class LaunchPlan implements Pieces {
     }
     front.step("wait until init is ready");
     front.free(front.await(spawned.channel(), SyncCode.READY, false));
-    if (frontSetsLimits(spec, options)) {
+    if (LaunchShape.frontSetsLimits(spec, options)) {
       setLimits(front, spec, pid);
     }
     front.report(ReportTag.PID, pid);
@@ -379,14 +357,6 @@ public final class LaunchPlan implements Pieces {
     return program;
   }
 
-  /**
-   * Whether the front sets init's limits: in a user namespace nobody may raise one, and the front
-   * may still.
-   */
-  static boolean frontSetsLimits(ContainerSpec spec, LaunchOptions options) {
-    return SourceSteps.takesAsRoot(spec, options);
-  }
-
   private static void setLimits(Recorder front, ContainerSpec spec, Pid pid) {
     for (RlimitSpec each : spec.process().rlimits()) {
       Optional<RlimitSpec> before = each.before();
@@ -397,21 +367,11 @@ public final class LaunchPlan implements Pieces {
     }
   }
 
-  /** Whether init and the front meet once more, for what needs the mounts or the pid. */
-  static boolean meetsWhenMounted(ContainerSpec spec) {
-    HooksSpec hooks = spec.hooks();
-    return !spec.names().netDevices().isEmpty()
-        || !hooks.prestart().isEmpty()
-        || !hooks.createRuntime().isEmpty()
-        || !hooks.createContainer().isEmpty()
-        || !hooks.startContainer().isEmpty();
-  }
-
   private static Optional<NetDeviceSteps.Moved> meetWhenMounted(
       Recorder front,
       ContainerSpec spec,
       LaunchOptions options,
-      Documents documents,
+      LaunchDocuments documents,
       Fd channel,
       Pid pid) {
     front.step("wait until all is mounted");

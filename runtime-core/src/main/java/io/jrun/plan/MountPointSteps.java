@@ -2,9 +2,11 @@
 package io.jrun.plan;
 
 import io.jrun.container.MountSpec;
+import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
+import io.jrun.linux.Value;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -121,5 +123,15 @@ final class MountPointSteps {
       k.close(each);
     }
     sources.clear();
+  }
+
+  /** Decided on what was found, not on its name: a link in the image may lead into /proc. */
+  static void refuseProc(Recorder k, Block statfs, String destination, Fd target) {
+    Label fine = new Label();
+    k.fstatfs(target, statfs);
+    k.on(Errno.ENODEV, fine).check(statfs, 0, 8, -1L, Linux.PROC_SUPER_MAGIC, Errno.ENODEV);
+    k.failing("\"" + destination + "\" cannot be mounted because it is inside /proc (%f)")
+        .test(Value.of(0), -1L, 1, Errno.EPERM);
+    k.place(fine);
   }
 }

@@ -52,7 +52,7 @@ final class MountSteps {
   MountSteps(Recorder k, ContainerSpec spec, LaunchOptions options, Fd root, SourceSteps sources) {
     this.sources = sources;
     this.spec = spec;
-    this.taken = SourceSteps.takes(spec, options);
+    this.taken = LaunchShape.takes(spec, options);
     this.k = k;
     this.options = options;
     this.cgroupNamespace = spec.namespaces().isPrivate(NamespaceType.CGROUP);
@@ -71,31 +71,15 @@ final class MountSteps {
       remount(mount);
     } else if (mount.isBind()) {
       bind(mount, mount.source(), mount.options().recursive(), 0);
-    } else if (hostSource(spec, options, mount) != null) {
-      bind(mount, hostSource(spec, options, mount), true, readonly(mount));
-    } else if (FileSystemSteps.isCgroup(mount) && !cgroupNamespace) {
+    } else if (FileSystemSteps.hostSource(spec, options, mount) != null) {
+      bind(mount, FileSystemSteps.hostSource(spec, options, mount), true, readonly(mount));
+    } else if (mount.isCgroup() && !cgroupNamespace) {
       // The host's whole tree, as a mount of the host's cgroup namespace shows it: who asks for no
       // cgroup namespace asks for that, to be written unless "ro" says otherwise.
       bind(mount, options.cgroupMount(), false, 0);
     } else {
       fileSystem(mount);
     }
-  }
-
-  /**
-   * What the host has in place of a file system that the container's root may not mount, because
-   * the namespace it shows is not the container's own; null for all others.
-   */
-  static String hostSource(ContainerSpec spec, LaunchOptions options, MountSpec mount) {
-    if (!spec.namespaces().hasUser() && options.host().rights() == Rights.ROOT) {
-      return null;
-    }
-    return switch (mount.type()) {
-      case "sysfs" -> spec.namespaces().isPrivate(NamespaceType.NETWORK) ? null : "/sys";
-      case "mqueue" -> spec.namespaces().isPrivate(NamespaceType.IPC) ? null : "/dev/mqueue";
-      case "proc" -> spec.namespaces().isPrivate(NamespaceType.PID) ? null : "/proc";
-      default -> null;
-    };
   }
 
   /** The host's /sys has its cgroup tree below it. */
@@ -111,13 +95,15 @@ final class MountSteps {
     Fd made = sources.of(mount);
     Fd target = null;
     if (made == null && sources.described(mount) != null) {
-      made = FileSystemSteps.mount(k, sources.described(mount), mount, sources);
+      made = FileSystemSteps.mount(k, sources.described(mount), mount);
+      sources.map(mount, made);
     } else if (made == null && keepsMode) {
       Fd fs = FileSystemSteps.open(k, mount, label);
       target = targetWithMode(mount, null, fs);
-      made = FileSystemSteps.mount(k, fs, mount, sources);
+      made = FileSystemSteps.mount(k, fs, mount);
+      sources.map(mount, made);
     } else if (made == null) {
-      made = FileSystemSteps.make(k, mount, sources, label);
+      made = sources.make(mount);
     } else if (keepsMode) {
       target = targetWithMode(mount, made, null);
     }
@@ -313,7 +299,7 @@ final class MountSteps {
 
   private void attach(MountSpec mount, Fd made, Fd target, boolean late) {
     if (!mount.mayBeInProc()) {
-      refuseProc(k, statfs, mount.destination(), target);
+      MountPointSteps.refuseProc(k, statfs, mount.destination(), target);
     }
     k.moveMount(made, target);
     if (!late) {
@@ -353,16 +339,6 @@ final class MountSteps {
   private void makeReadOnly(ReadOnlyLater each) {
     k.mountSetattr(each.made(), false, new MountAttr(Linux.MOUNT_ATTR_RDONLY, 0, 0));
     k.close(each.made());
-  }
-
-  /** Decided on what was found, not on its name: a link in the image may lead into /proc. */
-  static void refuseProc(Recorder k, Block statfs, String destination, Fd target) {
-    Label fine = new Label();
-    k.fstatfs(target, statfs);
-    k.on(Errno.ENODEV, fine).check(statfs, 0, 8, -1L, Linux.PROC_SUPER_MAGIC, Errno.ENODEV);
-    k.failing("\"" + destination + "\" cannot be mounted because it is inside /proc (%f)")
-        .test(Value.of(0), -1L, 1, Errno.EPERM);
-    k.place(fine);
   }
 
   /** What is bound at /proc must be the root of a procfs: its inode is 1. */

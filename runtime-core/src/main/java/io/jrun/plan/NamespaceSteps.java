@@ -42,8 +42,11 @@ final class NamespaceSteps {
       }
       joinUser(k, joined, open, options);
     }
-    UserNamespaceSteps.make(k, namespaces, options, sources);
-    if (UserNamespaceSteps.goesOnInClone(spec)) {
+    if (UserNamespaceSteps.make(k, namespaces)) {
+      sources.recordInside();
+      UserNamespaceSteps.becomeRoot(k, options);
+    }
+    if (LaunchShape.goesOnInClone(spec)) {
       // Only children enter joined pid and new time namespaces, and only those who are in a user
       // namespace make others that belong to it. The clone is the front's child, as init always
       // is, and what it is cloned from is the sealed copy already.
@@ -51,7 +54,7 @@ final class NamespaceSteps {
           namespaces.isJoined(NamespaceType.PID)
               ? "clone init into the pid namespace"
               : "clone init into its namespaces");
-      long made = SourceSteps.makesMountNamespace(spec, options) ? Linux.CLONE_NEWNS : 0;
+      long made = LaunchShape.makesMountNamespace(spec, options) ? Linux.CLONE_NEWNS : 0;
       k.fork(Linux.CLONE_PARENT | namespaces.cloneFlags() & ~made, SyncCode.CLONED);
     }
     if (userFirst || !namespaces.hasUser()) {

@@ -53,10 +53,8 @@ final class OverlaySteps {
   }
 
   /** The overlay, not attached yet. */
-  static Fd make(Recorder k, MountSpec mount, SourceSteps sources, String label) {
-    Fd made = new OverlaySteps(k, mount, label).make();
-    sources.map(mount, made);
-    return made;
+  static Fd make(Recorder k, MountSpec mount, String label) {
+    return new OverlaySteps(k, mount, label).make();
   }
 
   private Fd make() {

@@ -5,6 +5,7 @@ import io.jrun.linux.Arg;
 import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
+import io.jrun.linux.FlagNames;
 import io.jrun.linux.Flags;
 import io.jrun.linux.Handle;
 import io.jrun.linux.Kernel;
@@ -382,7 +383,7 @@ public final class Recorder extends Kernel {
    */
   private static Block cloneArgs(long flags, Fd cgroup) {
     long all = flags | (cgroup == null ? 0 : Linux.CLONE_INTO_CGROUP);
-    Block block = Block.struct(88, "{" + Flags.CLONE.spell(all) + "}").u64(0, all);
+    Block block = Block.struct(88, "{" + FlagNames.spell(Flags.CLONE, all) + "}").u64(0, all);
     block.u64(32, (flags & Linux.CLONE_PARENT) != 0 ? 0 : SIGCHLD);
     return cgroup == null ? block : block.patch(80, 8, cgroup);
   }
@@ -476,8 +477,11 @@ public final class Recorder extends Kernel {
     return status;
   }
 
+  /** The terminal of a process and the caller's, between which bytes go. */
+  public record Proxy(Fd master, Fd caller) {}
+
   /** Waits for the end of a process; {@code proxy} is null where it has no terminal. */
-  public Value relay(Pid pid, Fd pidfd, HandOverSteps.Proxy proxy) {
+  public Value relay(Pid pid, Fd pidfd, Proxy proxy) {
     Value status = Value.register(take(), "status");
     if (proxy == null) {
       add(Op.RELAY, "relay", status, Arg.of(pid), Arg.of(pidfd));

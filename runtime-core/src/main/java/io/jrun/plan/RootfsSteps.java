@@ -63,7 +63,7 @@ public final class RootfsSteps {
     }
     k.mountSetattr(root, false, MountAttr.ofPropagation(Linux.MS_PRIVATE));
     attach();
-    if (DevSteps.bindsHosts(spec, options)) {
+    if (LaunchShape.bindsDevices(spec, options.host().rights())) {
       deviceNodes = DevSteps.openNodes(k, spec);
     }
     restrictions.openSources();

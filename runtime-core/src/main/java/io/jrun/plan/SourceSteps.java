@@ -55,63 +55,23 @@ final class SourceSteps {
     this.options = options;
   }
 
-  /** Whether any mount's ids are mapped. */
-  static boolean mapsIds(ContainerSpec spec) {
-    for (MountSpec mount : spec.mounts()) {
-      if (mount.idmap().isPresent()) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Whether what is taken here is more than what the container's root could reach. */
-  static boolean takes(ContainerSpec spec, LaunchOptions options) {
-    return takesAsRoot(spec, options)
-        || spec.namespaces().hasUser()
-            && spec.namespaces().isNew(NamespaceType.USER)
-            && spec.namespaces().isNew(NamespaceType.MOUNT);
-  }
-
-  static boolean takesAsRoot(ContainerSpec spec, LaunchOptions options) {
-    return spec.namespaces().hasUser() && options.host().rights() == Rights.ROOT;
-  }
-
-  /**
-   * Whether init makes the mount namespace itself, in the user namespace, and is not born into it:
-   * it takes something there.
-   */
-  static boolean makesMountNamespace(ContainerSpec spec, LaunchOptions options) {
-    return spec.namespaces().isNew(NamespaceType.USER)
-        && spec.namespaces().isNew(NamespaceType.MOUNT)
-        && (options.host().rights() != Rights.ROOT || hasOverlay(spec));
-  }
-
-  private static boolean hasOverlay(ContainerSpec spec) {
-    for (MountSpec mount : spec.mounts()) {
-      if (mount.type().equals("overlay")) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   static SourceSteps record(Recorder k, ContainerSpec spec, LaunchOptions options) {
     SourceSteps sources = new SourceSteps(k, spec, options);
-    if (takes(spec, options)) {
+    if (LaunchShape.takes(spec, options)) {
       for (MountSpec bind : MountPointSteps.readOnlyBinds(spec.mounts()).values()) {
         sources.written.add(bind.pointer());
       }
     }
-    if (mapsIds(spec)) {
+    if (LaunchShape.mapsIds(spec)) {
       sources.makeUserNamespaces();
     }
-    if (takesAsRoot(spec, options)) {
+    if (LaunchShape.takesAsRoot(spec, options)) {
       sources.take();
-    } else if (takes(spec, options)) {
+    } else if (LaunchShape.takes(spec, options)) {
       sources.takeMapped();
     }
-    if (!spec.names().sysctls().isEmpty() && DevSteps.bindsHosts(spec, options)) {
+    if (!spec.names().sysctls().isEmpty()
+        && LaunchShape.bindsDevices(spec, options.host().rights())) {
       k.step("open the host's /proc for sysctls", "/linux/sysctl");
       sources.procfs = PrivateProcfs.openHosts(k);
     }
@@ -120,14 +80,14 @@ final class SourceSteps {
 
   /** In the container's user namespace, before init becomes root there. */
   void recordInside() {
-    if (!makesMountNamespace(spec, options)) {
+    if (!LaunchShape.makesMountNamespace(spec, options)) {
       return;
     }
     k.step(
         "make the mount namespace",
         spec.namespaces().get(NamespaceType.MOUNT).orElseThrow().pointer());
     k.unshare(Linux.CLONE_NEWNS);
-    if (!takesAsRoot(spec, options)) {
+    if (!LaunchShape.takesAsRoot(spec, options)) {
       take();
     }
     for (MountSpec mount : spec.mounts()) {
@@ -203,13 +163,13 @@ final class SourceSteps {
       boolean mapped = mount.idmap().isPresent();
       if (mount.isBind() && (mapped || !isBelowRootfs(mount.source()))) {
         bind(mount, mount.source(), mount.options().recursive());
-      } else if (MountSteps.hostSource(spec, options, mount) != null) {
-        bind(mount, MountSteps.hostSource(spec, options, mount), true);
-      } else if (FileSystemSteps.isCgroup(mount) && !cgroupNamespace) {
+      } else if (FileSystemSteps.hostSource(spec, options, mount) != null) {
+        bind(mount, FileSystemSteps.hostSource(spec, options, mount), true);
+      } else if (mount.isCgroup() && !cgroupNamespace) {
         bind(mount, options.cgroupMount(), false);
-      } else if (mapped && takesAsRoot(spec, options)) {
+      } else if (mapped && LaunchShape.takesAsRoot(spec, options)) {
         k.step("make " + mount.type() + " for " + mount.destination(), mount.pointer());
-        hold(mount, FileSystemSteps.make(k, mount, this, spec.rootfs().label()));
+        hold(mount, make(mount));
       }
     }
   }
@@ -228,6 +188,17 @@ final class SourceSteps {
     keepFromHost(copy);
     map(mount, copy);
     hold(mount, copy);
+  }
+
+  /** A new file system with its ids mapped, not attached yet. */
+  Fd make(MountSpec mount) {
+    String label = spec.rootfs().label();
+    Fd made =
+        OverlaySteps.isLong(mount)
+            ? OverlaySteps.make(k, mount, label)
+            : FileSystemSteps.mount(k, FileSystemSteps.open(k, mount, label), mount);
+    map(mount, made);
+    return made;
   }
 
   /** As in a mount namespace whose root is a slave, only earlier. */
@@ -343,7 +314,7 @@ final class SourceSteps {
    */
   static boolean giveStdio(Recorder k, ContainerSpec spec, LaunchOptions options) {
     // With a terminal they are the caller's alone.
-    if (!takesAsRoot(spec, options)
+    if (!LaunchShape.takesAsRoot(spec, options)
         || spec.namespaces().mappings().isEmpty()
         || spec.process().terminal().isPresent()) {
       return false;

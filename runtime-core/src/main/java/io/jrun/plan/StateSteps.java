@@ -43,7 +43,7 @@ public final class StateSteps {
   record Claim(Fd directory, int at) {}
 
   /** Makes and locks the directory and puts on record what is about to exist. */
-  static Claim claim(Recorder k, LaunchOptions options, LaunchPlan.Documents documents) {
+  static Claim claim(Recorder k, LaunchOptions options, LaunchDocuments documents) {
     k.step(CLAIMING + options.id());
     k.umask(0);
     makeParents(k, options.stateDirectory());

@@ -31,7 +31,7 @@ public final class StepLines {
       String separator = ": ";
       for (; at < instructions.size() && instructions.get(at).step() == i; at++) {
         if (!QUIET.contains(instructions.get(at).name())) {
-          line.append(separator).append(PlanPrinter.show(instructions.get(at)));
+          line.append(separator).append(ProgramPrinter.show(instructions.get(at)));
           separator = ", ";
         }
       }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.plan;
 
-import io.jrun.container.ContainerSpec;
 import io.jrun.container.IdMappings;
 import io.jrun.container.NamespaceType;
 import io.jrun.container.Namespaces;
@@ -23,15 +22,6 @@ import java.util.List;
  */
 final class UserNamespaceSteps {
   private UserNamespaceSteps() {}
-
-  /** Whether init begins outside the container's namespaces and goes on in a clone. */
-  static boolean goesOnInClone(ContainerSpec spec) {
-    Namespaces namespaces = spec.namespaces();
-    return namespaces.hasUser()
-        || namespaces.isNew(NamespaceType.TIME)
-        || namespaces.isJoined(NamespaceType.PID)
-        || SourceSteps.mapsIds(spec);
-  }
 
   /** Whether there is something for the front to write. */
   private static boolean meets(Namespaces namespaces) {
@@ -133,14 +123,18 @@ final class UserNamespaceSteps {
 
   // What init does
 
-  /** Makes the namespaces, meets the front, and becomes root in them. */
-  static void make(Recorder k, Namespaces namespaces, LaunchOptions options, SourceSteps sources) {
+  /**
+   * Makes the namespaces and meets the front.
+   *
+   * @return whether init is in a new user namespace, and not root in it yet
+   */
+  static boolean make(Recorder k, Namespaces namespaces) {
     long flags = 0;
     for (NamespaceType type : List.of(NamespaceType.USER, NamespaceType.TIME)) {
       flags |= namespaces.isNew(type) ? type.cloneFlag() : 0;
     }
     if (flags == 0) {
-      return;
+      return false;
     }
     boolean user = namespaces.isNew(NamespaceType.USER);
     NamespaceType first = user ? NamespaceType.USER : NamespaceType.TIME;
@@ -152,10 +146,7 @@ final class UserNamespaceSteps {
       k.sync(null, SyncCode.UNMAPPED, Value.of(0));
       k.free(k.await(null, SyncCode.MAPPED, false));
     }
-    if (user) {
-      sources.recordInside();
-      becomeRoot(k, options);
-    }
+    return user;
   }
 
   static void becomeRoot(Recorder k, LaunchOptions options) {

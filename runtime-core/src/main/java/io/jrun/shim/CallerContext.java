@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.shim;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -39,6 +40,9 @@ public record CallerContext(
     }
   }
 
+  /** No stored program was run. */
+  public static final StoredResult NOT_STORED = new StoredResult(Outcome.Origin.FRONT, 0, 0);
+
   /** Inode of the host's first user namespace: PROC_USER_INIT_INO of linux/proc_ns.h. */
   public static final long FIRST_USER_NAMESPACE = 0xeffffffdL;
 
@@ -46,7 +50,10 @@ public record CallerContext(
   private static final int PROTOCOL = 1;
   private static final int IDS = 7;
   private static final int NAMESPACES = 4;
-  private static final int RLIMITS = 32;
+
+  /** Soft and hard, of each limit the kernel has. */
+  public static final int RLIMITS = 32;
+
   private static final int RESULT_SIZE = 24;
 
   public long pid() {
@@ -85,6 +92,62 @@ public record CallerContext(
     return Optional.empty();
   }
 
+  /** The payload of a CONTEXT frame, as the front lays it out: docs/plan.md. */
+  public byte[] encode() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ints(out, MAGIC, PROTOCOL);
+    string(out, version);
+    for (long each : ids) {
+      ints(out, (int) each);
+    }
+    longs(out, namespaces);
+    longs(out, rlimits);
+    string(out, cwd);
+    string(out, cgroup);
+    strings(out, arguments);
+    strings(out, environment);
+    ByteBuffer result = ByteBuffer.allocate(RESULT_SIZE).order(ByteOrder.LITTLE_ENDIAN);
+    result.putShort(0, (short) (stored.origin == Outcome.Origin.INIT ? 1 : 0));
+    result.putInt(4, stored.instruction).putInt(8, stored.errno);
+    ints(out, RESULT_SIZE);
+    out.writeBytes(result.array());
+    return out.toByteArray();
+  }
+
+  private static void ints(ByteArrayOutputStream out, int... values) {
+    ByteBuffer bytes = ByteBuffer.allocate(values.length * 4).order(ByteOrder.LITTLE_ENDIAN);
+    for (int each : values) {
+      bytes.putInt(each);
+    }
+    out.writeBytes(bytes.array());
+  }
+
+  private static void longs(ByteArrayOutputStream out, List<Long> values) {
+    ByteBuffer bytes = ByteBuffer.allocate(values.size() * 8).order(ByteOrder.LITTLE_ENDIAN);
+    for (long each : values) {
+      bytes.putLong(each);
+    }
+    out.writeBytes(bytes.array());
+  }
+
+  private static void strings(ByteArrayOutputStream out, List<String> texts) {
+    ints(out, texts.size());
+    for (String each : texts) {
+      string(out, each);
+    }
+  }
+
+  private static void string(ByteArrayOutputStream out, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    ints(out, bytes.length);
+    out.writeBytes(bytes);
+  }
+
+  /**
+   * Reads the payload of a CONTEXT frame.
+   *
+   * @throws ShimException if it is not one, whatever it is
+   */
   static CallerContext decode(byte[] payload) {
     ByteBuffer in = ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN);
     try {

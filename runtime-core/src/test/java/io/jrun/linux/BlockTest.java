@@ -131,14 +131,15 @@ class BlockTest {
 
   @Test
   void flagsAreSpelledByName() {
-    assertEquals("O_RDONLY", Flags.OPEN.spell(0));
-    assertEquals("O_DIRECTORY|O_CLOEXEC", Flags.OPEN.spell(Linux.O_DIRECTORY | Linux.O_CLOEXEC));
-    assertEquals("O_WRONLY|0x40000000", Flags.OPEN.spell(1 | 0x40000000));
-    assertEquals("0755", Flags.MODE.spell(0755));
-    assertEquals("RLIMIT_NOFILE", Flags.RLIMIT.spell(7));
-    assertEquals("RLIMIT_CPU", Flags.RLIMIT.spell(0));
-    assertEquals("99", Flags.RLIMIT.spell(99));
-    assertEquals("0", Flags.MS.spell(0));
+    assertEquals("O_RDONLY", FlagNames.spell(Flags.OPEN, 0));
+    assertEquals(
+        "O_DIRECTORY|O_CLOEXEC", FlagNames.spell(Flags.OPEN, Linux.O_DIRECTORY | Linux.O_CLOEXEC));
+    assertEquals("O_WRONLY|0x40000000", FlagNames.spell(Flags.OPEN, 1 | 0x40000000));
+    assertEquals("0755", FlagNames.spell(Flags.MODE, 0755));
+    assertEquals("RLIMIT_NOFILE", FlagNames.spell(Flags.RLIMIT, 7));
+    assertEquals("RLIMIT_CPU", FlagNames.spell(Flags.RLIMIT, 0));
+    assertEquals("99", FlagNames.spell(Flags.RLIMIT, 99));
+    assertEquals("0", FlagNames.spell(Flags.MS, 0));
   }
 
   @Test

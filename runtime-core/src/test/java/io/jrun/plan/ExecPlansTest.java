@@ -32,8 +32,7 @@ import org.junit.jupiter.api.TestFactory;
 class ExecPlansTest {
   private static final Path ROOT =
       Path.of(System.getProperty("basedir", ""), "src", "test", "resources", "exec");
-  private static final ExecPlan.Target TARGET =
-      new ExecPlan.Target(4711, 99, "/sys/fs/cgroup/demo", "");
+  private static final ExecTarget TARGET = new ExecTarget(4711, 99, "/sys/fs/cgroup/demo", "");
   private static final ExecPlan.Manner FOREGROUND =
       new ExecPlan.Manner(false, Optional.empty(), Sockets.NONE, 022);
   private static final ExecPlan.Manner DETACHED =
@@ -74,7 +73,7 @@ class ExecPlansTest {
     return ExecPlan.compile(spec(Configs.with(fragment), true), options(0), TARGET, manner);
   }
 
-  private static ExecPlan plan(String fragment, ExecPlan.Target target, ExecPlan.Manner manner) {
+  private static ExecPlan plan(String fragment, ExecTarget target, ExecPlan.Manner manner) {
     return ExecPlan.compile(spec(Configs.with(fragment)), options(0), target, manner);
   }
 
@@ -100,7 +99,7 @@ class ExecPlansTest {
       case "joined-mount" ->
           plan("{'linux':{'namespaces':[{'type':'mount','path':'/m'}]}}", TARGET, DETACHED);
       case "below" ->
-          plan("{}", new ExecPlan.Target(4711, 99, "/sys/fs/cgroup/demo", "/a/b"), FOREGROUND);
+          plan("{}", new ExecTarget(4711, 99, "/sys/fs/cgroup/demo", "/a/b"), FOREGROUND);
       case "user" ->
           plan(
               "{'process':{'user':{'uid':5,'gid':6,'additionalGids':[7]},'oomScoreAdj':9,"
@@ -121,7 +120,7 @@ class ExecPlansTest {
                           + "'uidMappings':[{'containerID':0,'hostID':1000,'size':1}],"
                           + "'gidMappings':[{'containerID':0,'hostID':1000,'size':1}]}}")),
               rootless(),
-              new ExecPlan.Target(4711, 99, "", ""),
+              new ExecTarget(4711, 99, "", ""),
               FOREGROUND);
       case "labels" ->
           plan(

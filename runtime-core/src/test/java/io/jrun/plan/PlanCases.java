@@ -162,7 +162,7 @@ public final class PlanCases {
   }
 
   /** Documents without a time or a pid in them. */
-  record FixedDocuments(byte[] config) implements LaunchPlan.Documents {
+  record FixedDocuments(byte[] config) implements LaunchDocuments {
     @Override
     public byte[] creating() {
       return "{\"state\":\"creating\"}".getBytes(StandardCharsets.US_ASCII);

@@ -19,7 +19,7 @@ class PlanJsonTest {
 
   @Test
   void itIsOneLineWithTheStepsOfBothPrograms() throws IOException {
-    String text = PlanJson.print(PLAN, false);
+    String text = PlanPrinter.json(PLAN, false);
     assertEquals(text.length() - 1, text.indexOf('\n'));
     JsonNode json = new ObjectMapper().readTree(text);
     assertEquals(titles(PLAN.front()), titles(json.get("front")));
@@ -30,7 +30,7 @@ class PlanJsonTest {
 
   @Test
   void callsAreThoseOfTheText() throws IOException {
-    JsonNode json = new ObjectMapper().readTree(PlanJson.print(PLAN, true));
+    JsonNode json = new ObjectMapper().readTree(PlanPrinter.json(PLAN, true));
     int calls = 0;
     String text = PlanPrinter.print(PLAN, true);
     for (JsonNode step : json.get("init")) {

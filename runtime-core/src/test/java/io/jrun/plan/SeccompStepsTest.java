@@ -67,8 +67,8 @@ class SeccompStepsTest {
         LaunchPlan.compile(
             io.jrun.bundle.Bundle.parse(config, "/bundle"),
             PlanCases.options("seccomp-listener"),
-            new LaunchPlan.Documents() {
-              private final LaunchPlan.Documents same = new PlanCases.FixedDocuments(config);
+            new LaunchDocuments() {
+              private final LaunchDocuments same = new PlanCases.FixedDocuments(config);
 
               @Override
               public byte[] creating() {

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.shim;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
-/** The payload of a CONTEXT frame, as the front lays it out. */
+/** A caller in /work, and the payload of a CONTEXT frame that tells of one. */
 public final class ContextBytes {
   private String version = "0.1.0";
   private long pid = ProcessHandle.current().pid();
@@ -46,36 +44,20 @@ public final class ContextBytes {
   }
 
   public byte[] bytes() {
-    ByteBuffer out = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
-    out.putInt(0x4e55524a).putInt(1);
-    string(out, version);
-    for (long id : new long[] {pid, 1, euid, euid, euid, euid, 022}) {
-      out.putInt((int) id);
+    List<Long> rlimits = new ArrayList<>();
+    for (int i = 0; i < CallerContext.RLIMITS; i += 2) {
+      rlimits.addAll(List.of(1024L, -1L));
     }
-    for (long namespace = 0; namespace < 4; namespace++) {
-      out.putLong(4026531840L + namespace);
-    }
-    for (int i = 0; i < 16; i++) {
-      out.putLong(1024).putLong(-1);
-    }
-    string(out, cwd);
-    string(out, "0::/user.slice/own.scope\n");
-    strings(out, arguments);
-    strings(out, environment);
-    // How a stored program for this very command has failed: none was run.
-    out.putInt(24).put(new byte[24]);
-    byte[] bytes = new byte[out.position()];
-    out.flip().get(bytes);
-    return bytes;
-  }
-
-  private static void strings(ByteBuffer out, List<String> texts) {
-    out.putInt(texts.size());
-    texts.forEach(each -> string(out, each));
-  }
-
-  private static void string(ByteBuffer out, String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    out.putInt(bytes.length).put(bytes);
+    return new CallerContext(
+            version,
+            List.of(pid, 1L, euid, euid, euid, euid, 022L),
+            List.of(4026531840L, 4026531841L, 4026531842L, 4026531843L),
+            rlimits,
+            cwd,
+            "0::/user.slice/own.scope\n",
+            arguments,
+            environment,
+            CallerContext.NOT_STORED)
+        .encode();
   }
 }

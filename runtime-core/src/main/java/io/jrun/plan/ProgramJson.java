@@ -6,27 +6,31 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.Map;
 
 /**
- * Shows a plan to programs:
+ * Shows programs to programs:
  *
  * <pre>
  * {"front":[{"title":"claim the id demo","field":"","calls":["umask(00)"]}],"init":[…]}
  * </pre>
  */
-public final class PlanJson {
-  private PlanJson() {}
+public final class ProgramJson {
+  private ProgramJson() {}
 
-  /** The plan as one line of JSON; {@code calls} adds the system calls of each step. */
-  public static String print(LaunchPlan plan, boolean calls) {
+  /**
+   * Programs as one line of JSON.
+   *
+   * @param programs by their keys, in order
+   * @param calls adds the system calls of each step
+   */
+  public static String print(Map<String, Program> programs, boolean calls) {
     StringWriter out = new StringWriter();
     try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
       json.writeStartObject();
-      if (plan.opening().isPresent()) {
-        program(json, "opening", plan.opening().get(), calls);
+      for (Map.Entry<String, Program> each : programs.entrySet()) {
+        program(json, each.getKey(), each.getValue(), calls);
       }
-      program(json, "front", plan.front(), calls);
-      program(json, "init", plan.init(), calls);
       json.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -45,7 +49,7 @@ public final class PlanJson {
         json.writeArrayFieldStart("calls");
         for (Instruction each : program.instructions()) {
           if (each.step() == i) {
-            json.writeString(PlanPrinter.show(each));
+            json.writeString(ProgramPrinter.show(each));
           }
         }
         json.writeEndArray();
