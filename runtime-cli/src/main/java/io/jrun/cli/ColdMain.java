@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-import io.jrun.shim.Front;
-import io.jrun.shim.ShimException;
+import io.jrun.wire.Front;
+import io.jrun.wire.FrontException;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -43,7 +43,7 @@ public final class ColdMain {
           new Front(
               new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out));
       front.exit(new Invocation(front).run());
-    } catch (ShimException e) {
+    } catch (FrontException e) {
       // The front has gone: there is nobody left to tell, and nothing to do for.
       Runtime.getRuntime().halt(1);
     }

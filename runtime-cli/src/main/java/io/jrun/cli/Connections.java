@@ -2,8 +2,8 @@
 package io.jrun.cli;
 
 import io.jrun.linux.OwnProcess;
-import io.jrun.shim.Front;
-import io.jrun.shim.ShimException;
+import io.jrun.wire.Front;
+import io.jrun.wire.FrontException;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
@@ -151,7 +151,7 @@ final class Connections {
     if (front != null && connection.milliseconds() >= TICK_MS) {
       try {
         front.sayWorking();
-      } catch (ShimException e) {
+      } catch (FrontException e) {
         // Who serves it finds that out too.
         return;
       }

@@ -5,9 +5,9 @@ import io.jrun.cgroup.LoadedPrograms;
 import io.jrun.lifecycle.ContainerException;
 import io.jrun.linux.OwnProcess;
 import io.jrun.linux.Procfs;
-import io.jrun.shim.CallerContext;
-import io.jrun.shim.Front;
-import io.jrun.shim.ShimException;
+import io.jrun.wire.CallerContext;
+import io.jrun.wire.Front;
+import io.jrun.wire.FrontException;
 import java.io.IOException;
 import java.nio.channels.Channel;
 import java.nio.channels.Channels;
@@ -196,7 +196,7 @@ public final class DaemonMain {
           front.decline();
         }
       }
-    } catch (IOException | ShimException | OutOfMemoryError e) {
+    } catch (IOException | FrontException | OutOfMemoryError e) {
       // That front has gone, or what it asked for is too much; nobody else is concerned.
       return;
     } finally {

@@ -5,7 +5,7 @@ import io.jrun.container.Paths;
 import io.jrun.lifecycle.CallersFiles;
 import io.jrun.lifecycle.CgroupManager;
 import io.jrun.lifecycle.ContainerException;
-import io.jrun.shim.CallerContext;
+import io.jrun.wire.CallerContext;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;

@@ -8,10 +8,10 @@ import io.jrun.lifecycle.CgroupManager;
 import io.jrun.lifecycle.ContainerException;
 import io.jrun.lifecycle.NotExecutedException;
 import io.jrun.lifecycle.Session;
-import io.jrun.shim.CallerContext;
-import io.jrun.shim.Front;
-import io.jrun.shim.ShimException;
 import io.jrun.state.StateStore;
+import io.jrun.wire.CallerContext;
+import io.jrun.wire.Front;
+import io.jrun.wire.FrontException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -74,7 +74,7 @@ final class Invocation {
       return fail(e, prefix + e.getMessage(), code);
     } catch (ContainerException | InvalidBundleException e) {
       return fail(e, prefix + e.getMessage(), code);
-    } catch (ShimException e) {
+    } catch (FrontException e) {
       throw e;
     } catch (Exception | StackOverflowError | OutOfMemoryError e) {
       return fail(e, prefix + "internal error: " + e + "; --debug shows where", code);

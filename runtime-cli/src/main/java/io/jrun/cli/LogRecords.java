@@ -8,7 +8,7 @@ import ch.qos.logback.core.AppenderBase;
 import io.jrun.lifecycle.CallersLog;
 import io.jrun.lifecycle.ContainerException;
 import io.jrun.lifecycle.Notices;
-import io.jrun.shim.Front;
+import io.jrun.wire.Front;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;

@@ -3,8 +3,8 @@ package io.jrun.cli;
 
 import io.jrun.lifecycle.ContainerException;
 import io.jrun.lifecycle.Queries;
-import io.jrun.plan.LaunchPlan;
-import io.jrun.plan.PlanPrinter;
+import io.jrun.plan.launch.LaunchPlan;
+import io.jrun.plan.launch.PlanPrinter;
 
 /** {@code jrun plan}: shows what create would do, step by step, and does none of it. */
 final class PlanVerb extends LaunchVerb {

@@ -3,8 +3,6 @@ package io.jrun.cli;
 
 import io.jrun.lifecycle.Rehearsal;
 import io.jrun.linux.Procfs;
-import io.jrun.shim.CallerContext;
-import io.jrun.shim.Front;
 import io.jrun.spec.SpecTemplate;
 import io.jrun.spec.SpecWriter;
 import io.jrun.state.ContainerState;
@@ -12,6 +10,8 @@ import io.jrun.state.Phase;
 import io.jrun.state.ProcessIdentity;
 import io.jrun.state.StateFile;
 import io.jrun.systemd.AgreeableManager;
+import io.jrun.wire.CallerContext;
+import io.jrun.wire.Front;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-import io.jrun.shim.CallerContext;
-import io.jrun.shim.Front;
+import io.jrun.wire.CallerContext;
+import io.jrun.wire.Front;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -5,31 +5,31 @@ import io.jrun.bundle.Bundle;
 import io.jrun.cgroup.CgroupTree;
 import io.jrun.cgroup.DeviceProgram;
 import io.jrun.container.Sysctl;
-import io.jrun.hooks.HookFailure;
+import io.jrun.failure.HookFailure;
 import io.jrun.linux.Errno;
 import io.jrun.linux.OwnKernel;
 import io.jrun.linux.Signal;
 import io.jrun.linux.Value;
-import io.jrun.plan.CgroupSteps;
-import io.jrun.plan.Instruction;
 import io.jrun.plan.LaunchOptions;
-import io.jrun.plan.LaunchPlan;
-import io.jrun.plan.NetDeviceSteps;
-import io.jrun.plan.PidFileSteps;
-import io.jrun.plan.PlanTooLongException;
-import io.jrun.plan.Program;
-import io.jrun.plan.Recorder;
-import io.jrun.plan.ReportTag;
 import io.jrun.plan.Sockets;
-import io.jrun.plan.StateSteps;
-import io.jrun.plan.SyncCode;
-import io.jrun.plan.SysctlSteps;
-import io.jrun.shim.CutShortException;
-import io.jrun.shim.Outcome;
+import io.jrun.plan.front.CgroupSteps;
+import io.jrun.plan.front.NetDeviceSteps;
+import io.jrun.plan.front.PidFileSteps;
+import io.jrun.plan.front.StateSteps;
+import io.jrun.plan.init.SysctlSteps;
+import io.jrun.plan.launch.LaunchPlan;
+import io.jrun.program.Instruction;
+import io.jrun.program.Program;
+import io.jrun.program.ProgramTooLongException;
+import io.jrun.program.Recorder;
+import io.jrun.program.ReportTag;
+import io.jrun.program.SyncCode;
 import io.jrun.state.ContainerState;
 import io.jrun.state.Phase;
 import io.jrun.state.ProcessIdentity;
 import io.jrun.state.StateFile;
+import io.jrun.wire.CutShortException;
+import io.jrun.wire.Outcome;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -193,7 +193,7 @@ public final class CreateContainer {
   private static Program whole(LaunchPlan plan) {
     try {
       return plan.front();
-    } catch (PlanTooLongException e) {
+    } catch (ProgramTooLongException e) {
       throw Launch.refused(e);
     }
   }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
-import io.jrun.hooks.HookFailure;
+import io.jrun.failure.HookFailure;
 import io.jrun.linux.Errno;
-import io.jrun.plan.Op;
-import io.jrun.shim.Outcome;
+import io.jrun.program.Op;
+import io.jrun.wire.Outcome;
 
 /** Puts the end of a program that failed into the one line its user reads. */
 final class Failures {

@@ -20,23 +20,23 @@ import io.jrun.linux.Capability;
 import io.jrun.linux.Procfs;
 import io.jrun.linux.SchedulingPolicy;
 import io.jrun.plan.CgroupEntry;
-import io.jrun.plan.CgroupSteps;
-import io.jrun.plan.HookSteps;
 import io.jrun.plan.LaunchDocuments;
 import io.jrun.plan.LaunchOptions;
-import io.jrun.plan.LaunchPlan;
 import io.jrun.plan.LaunchShape;
-import io.jrun.plan.PlanTooLongException;
-import io.jrun.plan.Recorder;
 import io.jrun.plan.Rights;
-import io.jrun.plan.RootfsSteps;
+import io.jrun.plan.front.CgroupSteps;
+import io.jrun.plan.init.RootfsSteps;
+import io.jrun.plan.launch.LaunchPlan;
+import io.jrun.plan.process.HookSteps;
+import io.jrun.program.ProgramTooLongException;
+import io.jrun.program.Recorder;
 import io.jrun.seccomp.ProfileWarnings;
-import io.jrun.shim.CallerContext;
 import io.jrun.state.ContainerState;
 import io.jrun.state.Phase;
 import io.jrun.state.ProcessIdentity;
 import io.jrun.state.StateDocument;
 import io.jrun.state.StateFile;
+import io.jrun.wire.CallerContext;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -324,7 +324,7 @@ record Launch(
 
   /** What is told of a plan that could not be made to its end. */
   static RuntimeException refused(RuntimeException failure) {
-    return failure instanceof PlanTooLongException
+    return failure instanceof ProgramTooLongException
         ? new ContainerException(failure.getMessage(), failure)
         : failure;
   }

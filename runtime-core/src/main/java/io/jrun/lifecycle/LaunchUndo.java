@@ -3,13 +3,13 @@ package io.jrun.lifecycle;
 
 import io.jrun.linux.Errno;
 import io.jrun.linux.Signal;
-import io.jrun.plan.CgroupSteps;
-import io.jrun.plan.Label;
-import io.jrun.plan.LaunchPlan;
-import io.jrun.plan.Program;
-import io.jrun.plan.Recorder;
-import io.jrun.plan.StateSteps;
-import io.jrun.shim.Undo;
+import io.jrun.plan.front.CgroupSteps;
+import io.jrun.plan.front.StateSteps;
+import io.jrun.plan.launch.LaunchPlan;
+import io.jrun.program.Label;
+import io.jrun.program.Program;
+import io.jrun.program.Recorder;
+import io.jrun.wire.Undo;
 
 /**
  * A launch undone by the front alone, where the core has died on the way: what {@link

@@ -3,10 +3,10 @@ package io.jrun.lifecycle;
 
 import io.jrun.linux.Block;
 import io.jrun.linux.Value;
-import io.jrun.plan.Recorder;
-import io.jrun.plan.ReportTag;
-import io.jrun.shim.CallerContext;
-import io.jrun.shim.Outcome;
+import io.jrun.program.Recorder;
+import io.jrun.program.ReportTag;
+import io.jrun.wire.CallerContext;
+import io.jrun.wire.Outcome;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

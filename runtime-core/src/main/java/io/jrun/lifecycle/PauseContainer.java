@@ -3,12 +3,12 @@ package io.jrun.lifecycle;
 
 import io.jrun.linux.Errno;
 import io.jrun.linux.Procfs;
-import io.jrun.plan.CgroupSteps;
-import io.jrun.plan.Recorder;
-import io.jrun.plan.StateSteps;
-import io.jrun.shim.Outcome;
+import io.jrun.plan.front.CgroupSteps;
+import io.jrun.plan.front.StateSteps;
+import io.jrun.program.Recorder;
 import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
+import io.jrun.wire.Outcome;
 
 /**
  * {@code pause} and {@code resume}: every process of the container stands still, or goes on, when

@@ -4,8 +4,8 @@ package io.jrun.lifecycle;
 import io.jrun.bundle.InvalidBundleException;
 import io.jrun.cgroup.CgroupTree;
 import io.jrun.linux.Procfs;
-import io.jrun.plan.LaunchPlan;
-import io.jrun.plan.PlanTooLongException;
+import io.jrun.plan.launch.LaunchPlan;
+import io.jrun.program.ProgramTooLongException;
 import io.jrun.spec.Problem;
 import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
@@ -80,7 +80,7 @@ public final class Queries {
     try {
       plan.front();
       return plan;
-    } catch (PlanTooLongException e) {
+    } catch (ProgramTooLongException e) {
       throw Launch.refused(e);
     }
   }

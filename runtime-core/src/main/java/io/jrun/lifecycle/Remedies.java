@@ -3,11 +3,11 @@ package io.jrun.lifecycle;
 
 import io.jrun.linux.Arg;
 import io.jrun.linux.Errno;
-import io.jrun.plan.Instruction;
-import io.jrun.plan.ResourceSteps;
-import io.jrun.plan.StateSteps;
-import io.jrun.plan.Step;
-import io.jrun.shim.Outcome;
+import io.jrun.plan.front.ResourceSteps;
+import io.jrun.plan.front.StateSteps;
+import io.jrun.program.Instruction;
+import io.jrun.program.Step;
+import io.jrun.wire.Outcome;
 
 /** What is likely to help, by the call that failed and how. */
 final class Remedies {

@@ -8,11 +8,11 @@ import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
-import io.jrun.plan.Recorder;
-import io.jrun.plan.ReportTag;
-import io.jrun.shim.Outcome;
+import io.jrun.program.Recorder;
+import io.jrun.program.ReportTag;
 import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
+import io.jrun.wire.Outcome;
 import java.util.concurrent.TimeUnit;
 
 /**

@@ -6,7 +6,7 @@ import io.jrun.container.ContainerSpec;
 import io.jrun.container.IdMappings;
 import io.jrun.container.NamespaceType;
 import io.jrun.plan.Rights;
-import io.jrun.shim.CallerContext;
+import io.jrun.wire.CallerContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -8,16 +8,16 @@ import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
-import io.jrun.plan.CgroupSteps;
 import io.jrun.plan.LaunchOptions;
-import io.jrun.plan.LaunchPlan;
-import io.jrun.plan.NetDeviceSteps;
-import io.jrun.plan.Recorder;
-import io.jrun.plan.ReportTag;
-import io.jrun.plan.StateSteps;
-import io.jrun.shim.Outcome;
+import io.jrun.plan.front.CgroupSteps;
+import io.jrun.plan.front.NetDeviceSteps;
+import io.jrun.plan.front.StateSteps;
+import io.jrun.plan.launch.LaunchPlan;
+import io.jrun.program.Recorder;
+import io.jrun.program.ReportTag;
 import io.jrun.state.ContainerState;
 import io.jrun.state.Phase;
+import io.jrun.wire.Outcome;
 import java.util.Optional;
 
 /**

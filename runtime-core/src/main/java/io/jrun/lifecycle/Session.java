@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
-import io.jrun.plan.Program;
-import io.jrun.plan.Recorder;
-import io.jrun.plan.StepLines;
-import io.jrun.shim.Front;
-import io.jrun.shim.Outcome;
+import io.jrun.program.Program;
+import io.jrun.program.Recorder;
+import io.jrun.program.StepLines;
 import io.jrun.state.ContainerId;
 import io.jrun.state.ContainerState;
 import io.jrun.state.StateFileException;
 import io.jrun.state.StateStore;
+import io.jrun.wire.Front;
+import io.jrun.wire.Outcome;
 import java.util.Optional;
 
 /**

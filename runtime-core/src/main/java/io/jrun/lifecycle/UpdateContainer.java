@@ -11,13 +11,13 @@ import io.jrun.container.Resources;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Procfs;
-import io.jrun.plan.Recorder;
-import io.jrun.plan.ResourceSteps;
-import io.jrun.plan.StateSteps;
-import io.jrun.shim.Outcome;
+import io.jrun.plan.front.ResourceSteps;
+import io.jrun.plan.front.StateSteps;
+import io.jrun.program.Recorder;
 import io.jrun.spec.LinuxResources;
 import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
+import io.jrun.wire.Outcome;
 import java.util.List;
 import java.util.Map;
 

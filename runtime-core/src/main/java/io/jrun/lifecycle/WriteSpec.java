@@ -5,10 +5,10 @@ import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
-import io.jrun.plan.Recorder;
-import io.jrun.shim.CallerContext;
+import io.jrun.program.Recorder;
 import io.jrun.spec.SpecTemplate;
 import io.jrun.spec.SpecWriter;
+import io.jrun.wire.CallerContext;
 
 /** {@code spec}: writes a config.json to start from, and never over one that is there. */
 public final class WriteSpec {

@@ -9,14 +9,14 @@ public interface LaunchDocuments {
   /** A copy of config.json. */
   byte[] config();
 
-  /** The state that a hook gets on stdin, with {@link HookSteps#PID_WIDTH} blanks for the pid. */
+  /** The state that a hook gets on stdin, with {@code HookSteps.PID_WIDTH} blanks for the pid. */
   byte[] hookState(String status);
 
   /** The filter of system calls, classic BPF; asked for only if there is a profile. */
   byte[] filter();
 
   /**
-   * The container process state for whoever listens to a filter, with {@link HookSteps#PID_WIDTH}
+   * The container process state for whoever listens to a filter, with {@code HookSteps.PID_WIDTH}
    * blanks for each of the two pids.
    */
   byte[] listenerState();

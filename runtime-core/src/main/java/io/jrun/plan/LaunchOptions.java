@@ -143,7 +143,7 @@ public record LaunchOptions(
     }
 
     /** The host's path of a device that the container has at this one. */
-    String device(String path) {
+    public String device(String path) {
       String found = devices.get(path);
       return found == null ? path : found;
     }

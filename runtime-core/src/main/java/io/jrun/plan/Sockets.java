@@ -16,7 +16,7 @@ public record Sockets(String console, String pidfd) {
   public static final Sockets NONE = new Sockets("", "");
 
   /** Not by comparing records: the JVM spins their comparison at run time, in 20 ms. */
-  boolean areGiven() {
+  public boolean areGiven() {
     return !console.isEmpty() || !pidfd.isEmpty();
   }
 }

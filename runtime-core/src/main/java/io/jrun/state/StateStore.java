@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The state root, read: every change of it is a step of a program (plan.StateSteps). A reader takes
- * no lock and never waits.
+ * The state root, read: every change of it is a step of a program (plan.front.StateSteps). A reader
+ * takes no lock and never waits.
  */
 public final class StateStore {
   /** What the others of the directory's files may have: paths, and programs. */

@@ -6,14 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jrun.bundle.Bundle;
 import io.jrun.plan.LaunchOptions;
-import io.jrun.plan.LaunchPlan;
-import io.jrun.plan.ProgramWriter;
-import io.jrun.plan.Recorder;
+import io.jrun.plan.launch.LaunchPlan;
+import io.jrun.program.Recorder;
 import io.jrun.spec.SpecTemplate;
 import io.jrun.spec.SpecWriter;
 import io.jrun.state.ContainerState;
 import io.jrun.state.Phase;
 import io.jrun.state.ProcessIdentity;
+import io.jrun.wire.ProgramWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -96,7 +96,7 @@ class ColdLaunchTest {
     assertEquals(0, jvm.waitFor());
     List<String> lines = Files.readAllLines(log, StandardCharsets.UTF_8);
     List<String> loaded = lines.subList(lines.indexOf("begin"), lines.indexOf("end"));
-    assertTrue(loaded.stream().anyMatch(line -> line.contains("io.jrun.plan.InitSteps")));
+    assertTrue(loaded.stream().anyMatch(line -> line.contains("io.jrun.plan.init.InitSteps")));
     assertEquals(List.of(), loaded.stream().filter(ColdLaunchTest::isSpun).toList());
   }
 

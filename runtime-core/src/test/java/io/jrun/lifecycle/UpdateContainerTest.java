@@ -6,13 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jrun.linux.Errno;
-import io.jrun.plan.Op;
-import io.jrun.plan.ReportTag;
-import io.jrun.plan.WireProgram;
-import io.jrun.shim.ScriptedFront;
+import io.jrun.program.Op;
+import io.jrun.program.ReportTag;
 import io.jrun.state.ContainerState;
 import io.jrun.state.StateStore;
 import io.jrun.state.States;
+import io.jrun.wire.ScriptedFront;
+import io.jrun.wire.WireProgram;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.jrun.plan.FactsHeader;
-import io.jrun.shim.CallerContext;
 import io.jrun.state.ContainerId;
+import io.jrun.wire.CallerContext;
+import io.jrun.wire.FactsHeader;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;

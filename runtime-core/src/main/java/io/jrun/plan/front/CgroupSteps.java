@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan.front;
+
+import io.jrun.container.ContainerSpec;
+import io.jrun.container.MountSpec;
+import io.jrun.container.NamespaceType;
+import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.linux.Value;
+import io.jrun.plan.CgroupEntry;
+import io.jrun.program.Label;
+import io.jrun.program.Recorder;
+import io.jrun.program.Step;
+import io.jrun.program.SyncCode;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * A cgroup's owner; its processes stopped and let go on; and its end: everything in it killed at
+ * once, waited for by event, and removed.
+ */
+public final class CgroupSteps {
+  private static final long PATIENCE_MS = 10_000;
+
+  /**
+   * How long one that has ended may still be counted: from Linux 6.19 on it leaves its cgroup when
+   * the processor has left it for the last time, which may be after its parent was told.
+   */
+  private static final long LEAVING_MS = 1_000;
+
+  /**
+   * How long a kill for want of memory can be read of: the kernel tells watchers of one such change
+   * in 10 ms (CGROUP_FILE_NOTIFY_MIN_INTV), and never once the cgroup is gone; then they have to
+   * come to it.
+   */
+  private static final long KILL_SHOWN_MS = 100;
+
+  /** What the title of the step that removes a cgroup begins with. */
+  private static final String REMOVING = "remove cgroup ";
+
+  private CgroupSteps() {}
+
+  /**
+   * The host's user id that is to own the cgroup: that of the container's process, if the container
+   * sees its cgroup as the root of a hierarchy it may write to. Empty to leave it. Source:
+   * config-linux.md "Cgroup ownership".
+   */
+  public static OptionalLong owner(ContainerSpec spec) {
+    long uid = spec.process().uid();
+    if (!spec.namespaces().isNew(NamespaceType.CGROUP) || !mayWrite(spec)) {
+      return OptionalLong.empty();
+    }
+    OptionalLong owner =
+        spec.namespaces().hasUser()
+            ? spec.namespaces().mappings().hostUid(uid)
+            : OptionalLong.of(uid);
+    return owner.orElse(0) == 0 ? OptionalLong.empty() : owner;
+  }
+
+  private static boolean mayWrite(ContainerSpec spec) {
+    for (MountSpec mount : spec.mounts()) {
+      if (mount.isCgroup() && mount.destination().equals("/sys/fs/cgroup")) {
+        return (mount.options().set() & Linux.MOUNT_ATTR_RDONLY) == 0;
+      }
+    }
+    return false;
+  }
+
+  /** Lets init begin, which is in the cgroup already or is put there now. */
+  public static void admit(Recorder k, Fd cgroup, Recorder.Spawned init, CgroupEntry entry) {
+    if (entry == CgroupEntry.PUT) {
+      k.step("put init into its cgroup", "/linux/cgroupsPath");
+      Fd processes = k.openat(cgroup, "cgroup.procs", Linux.O_WRONLY | Linux.O_CLOEXEC);
+      k.write(processes, init.pid());
+      k.close(processes);
+    }
+    k.step("let init begin in its cgroup");
+    k.sync(init.channel(), SyncCode.PLACED, Value.of(0));
+  }
+
+  /** Gives a cgroup away: the directory, and the files that go with it where they are there. */
+  public static void delegate(Recorder k, Fd cgroup, long uid, List<String> files) {
+    k.step("give the cgroup to user " + uid);
+    k.fchown(cgroup, uid, -1);
+    for (String file : files) {
+      k.ignoring(Errno.ENOENT).fchownat(cgroup, file, uid, -1);
+    }
+  }
+
+  /**
+   * Freezes every process of the cgroup and of those below it, or lets them go on, and waits until
+   * that is so. Source: cgroup-v2.rst, cgroup.freeze.
+   *
+   * @param refusal what to say where it is so already
+   * @param patienceMs ETIMEDOUT after that long
+   */
+  public static void freeze(
+      Recorder k, String cgroup, boolean frozen, String refusal, long patienceMs) {
+    k.step((frozen ? "freeze" : "thaw") + " cgroup " + cgroup);
+    Fd events = k.openat(Fd.CWD, cgroup + "/cgroup.events", Linux.O_RDONLY | Linux.O_CLOEXEC);
+    k.failing(refusal).until(events, frozen ? "frozen 0" : "frozen 1", 1);
+    setFrozen(k, cgroup, frozen);
+    k.until(events, frozen ? "frozen 1" : "frozen 0", patienceMs);
+    k.close(events);
+  }
+
+  /** Asks for it without waiting. */
+  public static void setFrozen(Recorder k, String cgroup, boolean frozen) {
+    String value = frozen ? "1" : "0";
+    Fd freeze = k.openat(Fd.CWD, cgroup + "/cgroup.freeze", Linux.O_WRONLY | Linux.O_CLOEXEC);
+    k.write(freeze, Block.bytes(value.getBytes(StandardCharsets.US_ASCII), value));
+    k.close(freeze);
+  }
+
+  /**
+   * Kills every process of the cgroup; no such cgroup is fine. The kernel does not do that to a
+   * threaded one: who is in it has to be killed by whoever asks for this.
+   */
+  public static void kill(Recorder k, String cgroup) {
+    if (cgroup.isEmpty()) {
+      return;
+    }
+    k.step("kill all in cgroup " + cgroup);
+    Label gone = new Label();
+    onAbsent(k, gone);
+    Fd kill = k.openat(Fd.CWD, cgroup + "/cgroup.kill", Linux.O_WRONLY | Linux.O_CLOEXEC);
+    k.on(Errno.ENODEV, gone).on(Errno.EOPNOTSUPP, gone);
+    k.write(kill, Block.bytes("1".getBytes(StandardCharsets.US_ASCII), "1"));
+    k.close(kill);
+    k.place(gone);
+  }
+
+  /** What cannot be the path of a cgroup is none, and none is left of it. */
+  private static void onAbsent(Recorder k, Label gone) {
+    k.on(Errno.ENOENT, gone).on(Errno.ENOTDIR, gone);
+    k.on(Errno.ENAMETOOLONG, gone).on(Errno.ELOOP, gone);
+  }
+
+  /** Waits until no process is left in it; ETIMEDOUT after ten seconds. */
+  public static void awaitEmpty(Recorder k, String cgroup) {
+    awaitEmpty(k, cgroup, PATIENCE_MS);
+  }
+
+  /** The same; ETIMEDOUT after so long. */
+  public static void awaitEmpty(Recorder k, String cgroup, long patienceMs) {
+    if (!cgroup.isEmpty()) {
+      k.step("wait until cgroup " + cgroup + " is empty");
+      await(k, cgroup, patienceMs, false);
+    }
+  }
+
+  /**
+   * Leaves those that have ended a second to get out of it. If there are others it is their being
+   * in it that its removal fails by.
+   */
+  public static void awaitLeaving(Recorder k, String cgroup) {
+    if (!cgroup.isEmpty()) {
+      k.step("let those that have ended leave cgroup " + cgroup);
+      await(k, cgroup, LEAVING_MS, true);
+    }
+  }
+
+  private static void await(Recorder k, String cgroup, long patienceMs, boolean mayStay) {
+    Label end = new Label();
+    onAbsent(k, end);
+    Fd events = k.openat(Fd.CWD, cgroup + "/cgroup.events", Linux.O_RDONLY | Linux.O_CLOEXEC);
+    k.on(Errno.ENODEV, end);
+    if (mayStay) {
+      k.on(Errno.ETIMEDOUT, end);
+    }
+    k.until(events, "populated 0", patienceMs);
+    k.close(events);
+    k.place(end);
+  }
+
+  /**
+   * Leaves whoever watches memory.events, as containerd's shim does, the time to see that something
+   * was killed for want of memory. If nothing was, and where there is no such file, nothing is
+   * waited for.
+   */
+  public static void showKills(Recorder k, String cgroup) {
+    if (cgroup.isEmpty()) {
+      return;
+    }
+    k.step("let a kill for want of memory be seen");
+    Label shown = new Label();
+    onAbsent(k, shown);
+    Fd events = k.openat(Fd.CWD, cgroup + "/memory.events", Linux.O_RDONLY | Linux.O_CLOEXEC);
+    k.on(Errno.ETIMEDOUT, shown).on(Errno.ENODEV, shown);
+    k.until(events, "\noom_kill 0\n", KILL_SHOWN_MS);
+    k.place(shown);
+  }
+
+  /**
+   * Removes the cgroup, and those below it if there are any.
+   *
+   * @param ours whether one in use is an error; else it is another's by now and stays
+   */
+  public static void remove(Recorder k, String cgroup, boolean ours) {
+    if (cgroup.isEmpty()) {
+      return;
+    }
+    k.step(REMOVING + cgroup);
+    Label holds = new Label();
+    Label gone = new Label();
+    k.on(Errno.ENOENT, gone).on(Errno.ENOTDIR, gone);
+    k.on(Errno.EBUSY, holds).on(Errno.ENOTEMPTY, holds);
+    k.unlinkat(Fd.CWD, cgroup, Linux.AT_REMOVEDIR);
+    k.jump(gone);
+    k.place(holds);
+    clear(k, cgroup, ours, gone);
+    k.ignoring(Errno.ENOENT);
+    if (!ours) {
+      k.ignoring(Errno.EBUSY);
+    }
+    k.unlinkat(Fd.CWD, cgroup, Linux.AT_REMOVEDIR);
+    k.place(gone);
+  }
+
+  /** What is no cgroup, or all of a hierarchy, is never a container's, whatever a record says. */
+  private static void clear(Recorder k, String cgroup, boolean ours, Label gone) {
+    Fd directory =
+        k.on(Errno.ENOENT, gone)
+            .openat(
+                Fd.CWD,
+                cgroup,
+                Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
+    Block statfs = Block.room(Linux.STATFS_SIZE);
+    k.fstatfs(directory, statfs);
+    k.on(Errno.EALREADY, gone).check(statfs, 0, 8, -1L, Linux.CGROUP2_SUPER_MAGIC, Errno.EALREADY);
+    k.on(Errno.ENOENT, gone).faccessat(directory, "cgroup.events", 0);
+    k.ignoring(Errno.ENOENT);
+    if (!ours) {
+      k.ignoring(Errno.EBUSY);
+    }
+    k.clear(directory, false);
+    k.close(directory);
+  }
+
+  /** Whether it is a cgroup's removal that has failed, because somebody is in it again. */
+  public static boolean isBusy(Step step, int errno) {
+    return step != null && step.title().startsWith(REMOVING) && errno == Errno.EBUSY.number();
+  }
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan.front;
+
+import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.linux.Tty;
+import io.jrun.linux.UnixSocket;
+import io.jrun.linux.Value;
+import io.jrun.plan.Sockets;
+import io.jrun.program.Label;
+import io.jrun.program.Recorder;
+import io.jrun.program.SyncCode;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The front's side of a terminal and of a pidfd that somebody waits for. Whoever is to have one is
+ * found before anything else happens: a socket nobody listens at, or a caller without a terminal,
+ * costs nothing. The console socket's contract is runc's: a stream, one message with a name that
+ * nobody reads and exactly one descriptor, and then its end.
+ */
+public final class HandOverSteps {
+  /** What is sent beside a master. */
+  private static final String MASTER_NAME = "/dev/ptmx";
+
+  private final Recorder k;
+  private final boolean terminal;
+  private Fd console;
+  private Fd caller;
+  private Fd master;
+  private Fd pidfdSocket;
+
+  /** {@code terminal}: whether the process has one. */
+  public HandOverSteps(Recorder k, boolean terminal) {
+    this.k = k;
+    this.terminal = terminal;
+  }
+
+  /** The same receivers, for another program of the same front. */
+  public HandOverSteps in(Recorder next) {
+    HandOverSteps same = new HandOverSteps(next, terminal);
+    same.console = console;
+    same.caller = caller;
+    same.pidfdSocket = pidfdSocket;
+    return same;
+  }
+
+  /** Finds the receivers. */
+  public void open(Sockets sockets) {
+    if (terminal && !sockets.console().isEmpty()) {
+      console = connect("console socket", sockets.console());
+    } else if (terminal) {
+      caller = callersTerminal();
+    }
+    if (!sockets.pidfd().isEmpty()) {
+      pidfdSocket = connect("pidfd socket", sockets.pidfd());
+    }
+  }
+
+  private Fd connect(String what, String path) {
+    k.step("connect to the " + what + " " + path);
+    if (path.getBytes(StandardCharsets.UTF_8).length <= UnixSocket.MAX_PATH) {
+      return UnixSocket.connect(k, path);
+    }
+    // An address has room for 107 bytes: a longer path is gone to.
+    Fd here = k.openat(Fd.CWD, ".", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    int slash = path.lastIndexOf('/');
+    k.chdir(path.substring(0, slash + 1));
+    Fd socket = UnixSocket.connect(k, path.substring(slash + 1));
+    k.fchdir(here);
+    k.close(here);
+    return socket;
+  }
+
+  /** The first of the standard descriptors that is a terminal, or the session's own. */
+  private Fd callersTerminal() {
+    k.step("find the caller's terminal", "/process/terminal");
+    Fd found = k.fdRegister("caller");
+    Label done = new Label();
+    Block modes = Block.room(Tty.TERMIOS_SIZE);
+    for (Fd fd : new Fd[] {Fd.STDERR, Fd.STDOUT, Fd.STDIN}) {
+      Label next = new Label();
+      k.on(Errno.ENOTTY, next).on(Errno.EINVAL, next).on(Errno.EBADF, next).on(Errno.EIO, next);
+      Tty.modes(k, fd, modes);
+      k.into(found).dup(fd, 3);
+      k.jump(done);
+      k.place(next);
+    }
+    k.failing(
+            "open /dev/tty: %e: process.terminal is true and the caller has no terminal: give it one,"
+                + " or set it to false")
+        .into(found)
+        .openat(Fd.CWD, "/dev/tty", Linux.O_RDWR | Linux.O_NOCTTY | Linux.O_CLOEXEC);
+    k.place(done);
+    return found;
+  }
+
+  /** Takes the master from the process on the channel; passes it on, or makes it ready for use. */
+  public void takeMaster(Fd channel) {
+    if (!terminal) {
+      return;
+    }
+    k.step("take the terminal's master", "/process/terminal");
+    k.free(k.await(channel, SyncCode.TERMINAL, false));
+    master = k.take(channel);
+    if (console != null) {
+      k.step("send the terminal's master to the console socket", "/process/terminal");
+      k.hand(console, master, Block.text(MASTER_NAME));
+      k.close(master);
+      k.close(console);
+    } else {
+      fitToCaller();
+    }
+  }
+
+  /** Lets the process on the channel go on, which waits for that. */
+  public void sayTaken(Fd channel) {
+    if (terminal) {
+      k.step("let the process go on", "/process/terminal");
+      k.sync(channel, SyncCode.TAKEN, Value.of(0));
+    }
+  }
+
+  /** The size of the caller's terminal; and line ends as they are where no terminal shows them. */
+  private void fitToCaller() {
+    k.step("fit the terminal to the caller's", "/process/terminal");
+    Block size = Block.room(Tty.WINSIZE_SIZE);
+    Label unknown = new Label();
+    Label known = new Label();
+    k.on(Errno.EIO, unknown);
+    Tty.size(k, caller, size);
+    k.on(Errno.ENODATA, known).check(size, 0, 4, -1L, 0, Errno.ENODATA);
+    k.jump(unknown);
+    k.place(known);
+    Tty.setSize(k, master, size);
+    k.place(unknown);
+    Label elsewhere = new Label();
+    Label done = new Label();
+    Block modes = Block.room(Tty.TERMIOS_SIZE);
+    k.on(Errno.ENOTTY, elsewhere).on(Errno.EINVAL, elsewhere).on(Errno.EIO, elsewhere);
+    Tty.modes(k, Fd.STDOUT, modes);
+    k.jump(done);
+    k.place(elsewhere);
+    Block own = Block.room(Tty.TERMIOS_SIZE);
+    Tty.modes(k, master, own);
+    own.patch(Tty.OFLAG_OFFSET, 4, Value.of(Tty.OPOST));
+    Tty.setModes(k, master, own);
+    k.place(done);
+  }
+
+  /** Sends the pidfd to whoever waits for it; {@code name} says of what it is. */
+  public void sendPidfd(Fd pidfd, String name) {
+    if (pidfdSocket == null) {
+      return;
+    }
+    k.step("send the pidfd to the pidfd socket");
+    k.hand(pidfdSocket, pidfd, Block.bytes(name.getBytes(StandardCharsets.US_ASCII), name));
+    k.close(pidfdSocket);
+  }
+
+  /** Both ends of a proxy; null where there is none to run. */
+  public Recorder.Proxy proxy() {
+    return caller == null ? null : new Recorder.Proxy(master, caller);
+  }
+}

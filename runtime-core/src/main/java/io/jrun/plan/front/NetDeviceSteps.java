@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan.front;
+
+import io.jrun.container.NetDevice;
+import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.linux.Netlink;
+import io.jrun.linux.Pid;
+import io.jrun.linux.Value;
+import io.jrun.program.Label;
+import io.jrun.program.Recorder;
+import io.jrun.program.ReportTag;
+import java.util.List;
+
+/**
+ * Network devices that become the container's, all of it by the front: asked about before a launch,
+ * moved when init is in its namespaces, moved back if the launch fails after that. A socket keeps
+ * to the namespace it was made in, so the front is in the container's for one call only, and the
+ * namespace stays for as long as the socket does. When a container ends its devices are the
+ * kernel's affair: nobody moves them back then.
+ */
+public final class NetDeviceSteps {
+  private static final String POINTER = "/linux/netDevices";
+
+  /** Datagrams of a dump, each of 16 KiB: two thousand addresses. */
+  private static final int MAX_DATAGRAMS = 8;
+
+  private NetDeviceSteps() {}
+
+  /**
+   * What the front holds from the move until the launch is sure.
+   *
+   * @param ours a netlink socket of its own network namespace
+   * @param theirs one of the container's
+   * @param home its own network namespace
+   */
+  public record Moved(Fd ours, Fd theirs, Fd home) {}
+
+  /**
+   * Reports what the host knows of each device: {@link ReportTag#netDevice} index, then flags, then
+   * addresses.
+   */
+  public static void ask(Recorder k, List<NetDevice> devices) {
+    k.step("ask about network devices", POINTER);
+    Fd socket = Netlink.open(k);
+    Netlink.beStrict(k, socket);
+    Block room = Block.room(Netlink.DUMP_ROOM);
+    for (int i = 0; i < devices.size(); i++) {
+      NetDevice each = devices.get(i);
+      int tag = ReportTag.netDevice(i);
+      k.step("ask about the network device " + each.device(), each.pointer());
+      k.failing(each.pointer() + ": network device " + each.device() + ": %e");
+      Value index = index(k, socket, each.device());
+      k.report(tag, index);
+      Block flags = Netlink.named(each.device());
+      Netlink.flags(k, socket, flags);
+      Value up = k.load(flags, Linux.IFREQ_FLAGS_OFFSET, 2);
+      k.report(tag + 1, up);
+      k.free(up);
+      k.write(socket, Netlink.dumpAddresses(index));
+      k.free(index);
+      dump(k, socket, room, tag + 2);
+    }
+    k.close(socket);
+  }
+
+  /** Nothing more to read means that the dump is complete: the kernel does not lag behind. */
+  private static void dump(Recorder k, Fd socket, Block room, int tag) {
+    Label done = new Label();
+    for (int i = 0; i <= MAX_DATAGRAMS; i++) {
+      k.on(Errno.EAGAIN, done);
+      Value count = k.readOnce(socket, room);
+      if (i < MAX_DATAGRAMS) {
+        k.report(tag, room, count);
+      }
+      k.free(count);
+    }
+    k.failing("the network device has too many addresses").test(Value.of(0), -1L, 1, Errno.E2BIG);
+    k.place(done);
+  }
+
+  private static Value index(Recorder k, Fd socket, String device) {
+    Block request = Netlink.named(device);
+    Netlink.index(k, socket, request);
+    return k.load(request, Linux.IFREQ_FLAGS_OFFSET, 4);
+  }
+
+  /**
+   * Moves the devices to the network namespace of a process, a child of the front's. Of each that
+   * was moved its index there is reported: {@link ReportTag#netDevice}.
+   */
+  public static Moved move(Recorder k, List<NetDevice> devices, Pid pid) {
+    k.step("reach the container's network namespace", POINTER);
+    Fd proc = k.openProc(pid);
+    Fd there = k.openat(proc, "ns/net", Linux.O_RDONLY | Linux.O_CLOEXEC);
+    k.close(proc);
+    Fd home = k.openat(Fd.CWD, "/proc/self/ns/net", Linux.O_RDONLY | Linux.O_CLOEXEC);
+    Fd ours = Netlink.open(k);
+    k.setns(there, Linux.CLONE_NEWNET);
+    Fd theirs = Netlink.open(k);
+    k.setns(home, Linux.CLONE_NEWNET);
+    for (int i = 0; i < devices.size(); i++) {
+      NetDevice each = devices.get(i);
+      k.step("move the network device " + shown(each) + " to the container", each.pointer());
+      if (!each.isTemplate()) {
+        requireFree(k, theirs, each);
+      }
+      // The kernel chooses a number for a template and does not say which.
+      String first = each.isTemplate() ? "jrun" + each.onHost().index() : each.name();
+      Value index = Value.of(each.onHost().index());
+      request(k, ours, Netlink.move(index, first, there), each, "move");
+      Value moved = index(k, theirs, first);
+      k.report(ReportTag.netDevice(i), moved);
+      if (each.isTemplate()) {
+        request(k, theirs, Netlink.rename(moved, each.name()), each, "rename");
+      }
+      giveAddresses(k, theirs, moved, each);
+      k.step("set up the network device " + each.name(), each.pointer());
+      request(k, theirs, Netlink.up(moved), each, "set up");
+      k.free(moved);
+    }
+    k.close(there);
+    return new Moved(ours, theirs, home);
+  }
+
+  private static String shown(NetDevice device) {
+    return device.device() + (device.name().equals(device.device()) ? "" : " as " + device.name());
+  }
+
+  private static void requireFree(Recorder k, Fd theirs, NetDevice device) {
+    Label free = new Label();
+    k.on(Errno.ENODEV, free);
+    Netlink.index(k, theirs, Netlink.named(device.name()));
+    k.failing(
+            device.pointer()
+                + ": the container's network namespace has a device "
+                + device.name()
+                + " already: give another name")
+        .test(Value.of(0), -1L, 1, Errno.EEXIST);
+    k.place(free);
+  }
+
+  private static void giveAddresses(Recorder k, Fd socket, Value index, NetDevice device) {
+    for (Netlink.Address address : device.onHost().addresses()) {
+      request(k, socket, Netlink.add(address, index), device, "give an address to");
+    }
+  }
+
+  /**
+   * Moves a device back, with the name, the addresses and the state it had.
+   *
+   * @param index its index in the container's namespace
+   */
+  public static void moveBack(Recorder k, Moved moved, NetDevice device, long index) {
+    k.step("move the network device " + device.device() + " back", device.pointer());
+    Block message = Netlink.move(Value.of(index), device.device(), moved.home());
+    request(k, moved.theirs(), message, device, "move back");
+    Value found = index(k, moved.ours(), device.device());
+    giveAddresses(k, moved.ours(), found, device);
+    if (device.onHost().up()) {
+      request(k, moved.ours(), Netlink.up(found), device, "set up");
+    }
+    k.free(found);
+  }
+
+  /** From here on nothing can be moved back. */
+  public static void close(Recorder k, Moved moved) {
+    k.step("leave the network devices to the container", POINTER);
+    k.closeOnly(moved.theirs());
+    k.closeOnly(moved.ours());
+    k.closeOnly(moved.home());
+  }
+
+  /** The errno of a request is in its answer: it is reported for the sentence. */
+  private static void request(
+      Recorder k, Fd socket, Block message, NetDevice device, String operation) {
+    k.write(socket, message);
+    Block answer = Block.room(Netlink.ANSWER_ROOM);
+    k.free(k.readOnce(socket, answer));
+    Value error = k.load(answer, Netlink.ANSWER_ERROR_OFFSET, 4);
+    k.report(ReportTag.NETLINK, error);
+    k.failing(device.pointer() + ": " + operation + " network device " + device.device() + ": %n")
+        .test(error, -1L, 0, Errno.EPROTO);
+    k.free(error);
+  }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan.front;
+
+import io.jrun.container.IntelRdt;
+import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.linux.Pid;
+import io.jrun.program.Recorder;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The container's class of service in resctrl: made if it is to be, and init put into it before
+ * anything of the container runs. By the front, as the kernel's filesystems/resctrl.rst has it.
+ */
+public final class RdtSteps {
+  private static final String POINTER = "/linux/intelRdt";
+
+  private RdtSteps() {}
+
+  public static void record(Recorder k, IntelRdt rdt, String id, Pid pid) {
+    String directory = rdt.directory(id);
+    if (rdt.isMade()) {
+      k.step("make the class of service " + directory, POINTER + "/closID");
+      k.mkdirat(Fd.CWD, directory, 0755);
+    }
+    k.step("open the class of service " + directory, POINTER + "/closID");
+    Fd group =
+        k.openat(
+            Fd.CWD,
+            directory,
+            Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
+    if (rdt.isMade() && !rdt.schemata().isEmpty()) {
+      k.step("set its schemata", POINTER);
+      Fd file = k.openat(group, "schemata", Linux.O_WRONLY | Linux.O_CLOEXEC);
+      for (String line : rdt.schemata()) {
+        byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
+        k.failing(
+            POINTER
+                + ": write \""
+                + line
+                + "\" to the schemata of "
+                + directory
+                + ": %e: what is wrong with it is in "
+                + rdt.onHost().mount()
+                + "/info/last_cmd_status");
+        k.write(file, Block.bytes(bytes, "\"" + line + "\""));
+      }
+      k.close(file);
+    }
+    k.step("put init into it", POINTER);
+    put(k, group, "tasks", pid);
+    k.close(group);
+    if (rdt.monitoring()) {
+      String monitored = rdt.monitoringGroup(id);
+      k.step("make the monitoring group " + monitored, POINTER + "/enableMonitoring");
+      k.mkdirat(Fd.CWD, monitored, 0755);
+      put(k, Fd.CWD, monitored + "/tasks", pid);
+    }
+  }
+
+  private static void put(Recorder k, Fd directory, String file, Pid pid) {
+    Fd tasks = k.openat(directory, file, Linux.O_WRONLY | Linux.O_CLOEXEC);
+    k.write(tasks, pid);
+    k.close(tasks);
+  }
+
+  /** Removes a class or a monitoring group; the kernel gives its tasks to what it lay in. */
+  public static void remove(Recorder k, String directory) {
+    k.step("remove " + directory, POINTER);
+    k.ignoring(Errno.ENOENT, Errno.ENOTDIR).unlinkat(Fd.CWD, directory, Linux.AT_REMOVEDIR);
+  }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan.front;
+
+import io.jrun.cgroup.Controllers;
+import io.jrun.cgroup.Setting;
+import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.program.Label;
+import io.jrun.program.Recorder;
+import io.jrun.program.Step;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * Limits of a cgroup: controllers enabled above it, values written to its files, each a step of its
+ * own that names the field which asked for it.
+ */
+public final class ResourceSteps {
+  /** What a step of enabling is blamed on. */
+  private static final String POINTER = "/linux/resources";
+
+  private static final String SET = "set the limit ";
+
+  private ResourceSteps() {}
+
+  /** Whether a step enables controllers. */
+  public static boolean enables(Step step) {
+    return step.pointer().equals(POINTER);
+  }
+
+  /** Whether a step writes a value. */
+  public static boolean writes(Step step) {
+    return step.title().startsWith(SET);
+  }
+
+  /** Enables controllers, top down; directories that are not there yet are made. */
+  public static void enable(Recorder k, List<Controllers.Enabling> enabling) {
+    for (Controllers.Enabling each : enabling) {
+      if (each.threaded()) {
+        makeThreaded(k, each.directory());
+      }
+      if (!each.controllers().isEmpty()) {
+        require(k, each);
+      }
+      if (!each.others().isEmpty()) {
+        handOn(k, each);
+      }
+    }
+  }
+
+  /** What is made below a threaded cgroup can hold nothing until it is one too. */
+  private static void makeThreaded(Recorder k, String directory) {
+    k.step("make cgroup " + directory + " a threaded one", "/linux/cgroupsPath");
+    k.ignoring(Errno.EEXIST, Errno.EROFS).mkdirat(Fd.CWD, directory, 0755);
+    Fd type = k.openat(Fd.CWD, directory + "/cgroup.type", Linux.O_WRONLY | Linux.O_CLOEXEC);
+    k.write(type, text("threaded"));
+    k.close(type);
+  }
+
+  /**
+   * Nothing depends on these: all at once where that is possible, else each that can be, and none
+   * where the caller may enable none.
+   */
+  private static void handOn(Recorder k, Controllers.Enabling each) {
+    Label one = new Label();
+    Label enabled = new Label();
+    Label end = new Label();
+    k.step("hand on " + String.join(", ", each.others()) + " below cgroup " + each.directory());
+    k.ignoring(Errno.EEXIST, Errno.EROFS, Errno.EACCES, Errno.EPERM)
+        .mkdirat(Fd.CWD, each.directory(), 0755);
+    k.on(Errno.EACCES, end).on(Errno.EPERM, end).on(Errno.EROFS, end).on(Errno.ENOENT, end);
+    Fd control =
+        k.openat(
+            Fd.CWD, each.directory() + "/cgroup.subtree_control", Linux.O_WRONLY | Linux.O_CLOEXEC);
+    k.on(Errno.EBUSY, one).on(Errno.EOPNOTSUPP, one).on(Errno.ENOENT, one).on(Errno.EINVAL, one);
+    k.write(control, text("+" + String.join(" +", each.others())));
+    k.jump(enabled);
+    k.place(one);
+    for (String controller : each.others()) {
+      k.ignoring(Errno.EBUSY, Errno.EOPNOTSUPP, Errno.ENOENT, Errno.EINVAL);
+      k.write(control, text("+" + controller));
+    }
+    k.place(enabled);
+    k.close(control);
+    k.place(end);
+  }
+
+  private static void require(Recorder k, Controllers.Enabling each) {
+    String names = String.join(", ", each.controllers());
+    k.step("enable " + names + " below cgroup " + each.directory(), POINTER);
+    k.ignoring(Errno.EEXIST, Errno.EROFS).mkdirat(Fd.CWD, each.directory(), 0755);
+    Fd control =
+        k.openat(
+            Fd.CWD, each.directory() + "/cgroup.subtree_control", Linux.O_WRONLY | Linux.O_CLOEXEC);
+    k.write(control, text("+" + String.join(" +", each.controllers())));
+    k.close(control);
+  }
+
+  /** Writes the settings to a cgroup's files, in order. */
+  public static void write(Recorder k, Fd cgroup, List<Setting> settings) {
+    for (Setting each : settings) {
+      k.step(SET + each.file() + " to " + each.value(), each.pointer());
+      write(k, cgroup, each);
+    }
+  }
+
+  private static void write(Recorder k, Fd cgroup, Setting setting) {
+    Label missing = new Label();
+    Label end = new Label();
+    boolean optional = setting.manner() == Setting.Manner.IF_THERE || setting.instead().isPresent();
+    if (optional) {
+      k.on(Errno.ENOENT, missing);
+    }
+    Fd file = k.openat(cgroup, setting.file(), Linux.O_WRONLY | Linux.O_CLOEXEC);
+    if (setting.manner() == Setting.Manner.ATTEMPT) {
+      k.ignoring(Errno.EINVAL);
+    }
+    k.write(file, text(setting.value()));
+    k.close(file);
+    if (setting.instead().isPresent()) {
+      k.jump(end);
+      k.place(missing);
+      write(k, cgroup, setting.instead().get());
+      k.place(end);
+    } else if (optional) {
+      k.place(missing);
+    }
+  }
+
+  private static Block text(String value) {
+    return Block.bytes(value.getBytes(StandardCharsets.UTF_8), "\"" + value + "\"");
+  }
+}

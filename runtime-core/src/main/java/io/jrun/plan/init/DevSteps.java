@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan.init;
+
+import io.jrun.container.ContainerSpec;
+import io.jrun.container.DefaultDevice;
+import io.jrun.container.DeviceNode;
+import io.jrun.container.MountSpec;
+import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Kernel;
+import io.jrun.linux.Linux;
+import io.jrun.plan.LaunchOptions;
+import io.jrun.plan.LaunchShape;
+import io.jrun.program.Label;
+import io.jrun.program.Recorder;
+
+/**
+ * The default devices and links. Source: config-linux.md "Default Devices", runtime-linux.md "Dev
+ * symbolic links". Done before the root changes, so that hooks find them; in one directory, which
+ * is looked up below the container's root like any target of a mount, by names without a slash: no
+ * link in the image leads out.
+ */
+public final class DevSteps {
+  private static final DefaultDevice[] NODES = DefaultDevice.all();
+
+  private static final String[][] LINKS = {
+    {"fd", "/proc/self/fd"},
+    {"stdin", "/proc/self/fd/0"},
+    {"stdout", "/proc/self/fd/1"},
+    {"stderr", "/proc/self/fd/2"}
+  };
+
+  private DevSteps() {}
+
+  /** Whoever binds a /dev of his own wants that one as it is. */
+  private static boolean isBound(ContainerSpec spec) {
+    for (MountSpec mount : spec.mounts()) {
+      if (mount.isBind() && mount.destination().equals("/dev")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Takes the host's own default devices, each proved. */
+  static Fd[] openNodes(Recorder k, ContainerSpec spec) {
+    if (isBound(spec)) {
+      return null;
+    }
+    k.step("take the host's default devices");
+    Fd[] out = new Fd[NODES.length];
+    Block stat = Block.room(Linux.STATX_SIZE);
+    for (int i = 0; i < NODES.length; i++) {
+      DefaultDevice node = NODES[i];
+      String path = node.path();
+      out[i] = k.openTree(Fd.CWD, path, Linux.OPEN_TREE_CLONE | Linux.AT_SYMLINK_NOFOLLOW);
+      k.statx(out[i], "", Linux.AT_EMPTY_PATH, stat);
+      prove(k, stat, node, "the host's " + path + " is another file", Errno.ENODEV);
+    }
+    return out;
+  }
+
+  private static boolean isListed(ContainerSpec spec, DefaultDevice node) {
+    for (DeviceNode each : spec.rootfs().devices()) {
+      if (each.path().equals(node.path())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether another device is listed under its name, and bound there already. */
+  private static boolean isReplaced(ContainerSpec spec, DefaultDevice node) {
+    for (DeviceNode each : spec.rootfs().devices()) {
+      if (each.path().equals(node.path()) && !DefaultDevice.is(each)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Makes or binds all of them, the listed ones first.
+   *
+   * @param options where the host has devices that are bound
+   * @param nodes the host's default devices; null where there is nothing to bind
+   */
+  static void record(Recorder k, ContainerSpec spec, LaunchOptions options, Fd root, Fd[] nodes) {
+    boolean bound = isBound(spec);
+    boolean bindsHosts = LaunchShape.bindsDevices(spec, options.host().rights());
+    if (!spec.rootfs().devices().isEmpty()) {
+      if (bindsHosts) {
+        DeviceNodeSteps.bind(k, spec.rootfs().devices(), bound, options.host().found(), root);
+      }
+      DeviceNodeSteps.record(k, spec.rootfs().devices(), bound, bindsHosts, root);
+    }
+    if (bound) {
+      return;
+    }
+    k.step("make the default devices");
+    Fd dev = k.resolve(root, "/dev", Recorder.Missing.BECOMES_DIRECTORY, null, 0);
+    for (int i = 0; i < NODES.length; i++) {
+      if (nodes != null && isReplaced(spec, NODES[i])) {
+        k.close(nodes[i]);
+      } else if (nodes != null) {
+        bind(k, dev, NODES[i].name(), nodes[i]);
+      } else if (!isListed(spec, NODES[i])) {
+        node(k, dev, NODES[i]);
+      }
+    }
+    k.step("make the default links in /dev");
+    for (String[] link : LINKS) {
+      k.ignoring(Errno.EEXIST).symlinkat(link[1], dev, link[0]);
+    }
+    Label noCore = new Label();
+    k.on(Errno.ENOENT, noCore).on(Errno.ENOTDIR, noCore).on(Errno.ELOOP, noCore);
+    k.close(k.resolve(root, "/proc/kcore", Recorder.Missing.FAILS, null, 0));
+    k.ignoring(Errno.EEXIST).symlinkat("/proc/kcore", dev, "core");
+    k.place(noCore);
+    k.ignoring(Errno.ENOENT).unlinkat(dev, "ptmx", 0);
+    k.symlinkat("pts/ptmx", dev, "ptmx");
+    k.close(dev);
+  }
+
+  /** What is there already must be that very device. */
+  private static void node(Recorder k, Fd dev, DefaultDevice node) {
+    Label exists = new Label();
+    Label done = new Label();
+    k.on(Errno.EEXIST, exists)
+        .mknodat(dev, node.name(), Linux.S_IFCHR | 0666, Kernel.device(node.major(), node.minor()));
+    k.jump(done);
+    k.place(exists);
+    String wrong = node.path() + " exists in the root file system and is another file";
+    Block stat = Block.room(Linux.STATX_SIZE);
+    k.statx(dev, node.name(), Linux.AT_SYMLINK_NOFOLLOW, stat);
+    prove(k, stat, node, wrong, Errno.EEXIST);
+    k.place(done);
+  }
+
+  private static void prove(Recorder k, Block stat, DefaultDevice node, String wrong, Errno errno) {
+    k.failing(wrong).check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFCHR, errno);
+    k.failing(wrong).check(stat, Linux.STATX_RDEV_MAJOR_OFFSET, 4, -1L, node.major(), errno);
+    k.failing(wrong).check(stat, Linux.STATX_RDEV_MINOR_OFFSET, 4, -1L, node.minor(), errno);
+  }
+
+  /** Covers the file of that name, which is made if it is missing. */
+  private static void bind(Recorder k, Fd dev, String name, Fd node) {
+    Fd target =
+        k.resolve(dev, name, Recorder.Missing.BECOMES_FILE, null, Linux.RESOLVE_NO_SYMLINKS);
+    k.moveMount(node, target);
+    k.close(target);
+    k.close(node);
+  }
+}

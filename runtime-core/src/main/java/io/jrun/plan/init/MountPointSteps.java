@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan.init;
+
+import io.jrun.container.MountSpec;
+import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.linux.Value;
+import io.jrun.program.Label;
+import io.jrun.program.Recorder;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Where mounts go: places below the root, which are made if they are missing.
+ *
+ * <p>One that is missing below a bind that is read-only is made in its source, through a descriptor
+ * of that, if its name says that it lies there and no link is on the way: nobody but the
+ * configuration has a say in what is made in a directory that the container may only read.
+ */
+final class MountPointSteps {
+  private final Recorder k;
+  private final Fd root;
+
+  /** Binds that are read-only, by the pointer of each mount that lies on one by its name. */
+  private final Map<String, MountSpec> above;
+
+  /** The pointers of those binds. */
+  private final Set<String> needed = new HashSet<>();
+
+  /** The sources of such binds, by the bind's pointer. */
+  private final Map<String, Fd> sources = new HashMap<>();
+
+  MountPointSteps(Recorder k, List<MountSpec> mounts, Fd root) {
+    this.k = k;
+    this.root = root;
+    this.above = readOnlyBinds(mounts);
+    for (MountSpec bind : above.values()) {
+      needed.add(bind.pointer());
+    }
+  }
+
+  /** For each mount that lies on a bind which is read-only, that bind. */
+  static Map<String, MountSpec> readOnlyBinds(List<MountSpec> mounts) {
+    boolean any = false;
+    for (MountSpec each : mounts) {
+      any |= isReadOnlyBind(each);
+    }
+    if (!any) {
+      return Map.of();
+    }
+    Map<String, MountSpec> binds = new HashMap<>();
+    Map<String, MountSpec> earlier = new HashMap<>();
+    for (MountSpec each : mounts) {
+      if (!each.isRemount()) {
+        MountSpec nearest = nearest(earlier, each.destination());
+        if (nearest != null && isReadOnlyBind(nearest)) {
+          binds.put(each.pointer(), nearest);
+        }
+        earlier.put(each.destination(), each);
+      }
+    }
+    return binds;
+  }
+
+  private static boolean isReadOnlyBind(MountSpec mount) {
+    long set = mount.options().set() | mount.options().recursiveSet();
+    return mount.isBind() && !mount.isRemount() && (set & Linux.MOUNT_ATTR_RDONLY) != 0;
+  }
+
+  private static MountSpec nearest(Map<String, MountSpec> earlier, String destination) {
+    for (int end = destination.lastIndexOf('/'); end > 0; ) {
+      String parent = destination.substring(0, end);
+      MountSpec found = earlier.get(parent);
+      if (found != null) {
+        return found;
+      }
+      end = parent.lastIndexOf('/');
+    }
+    return null;
+  }
+
+  /** Whether anything may have to be made in the source of a bind, for later mounts below it. */
+  boolean needsSource(MountSpec bind) {
+    return needed.contains(bind.pointer());
+  }
+
+  /** Keeps the source of a bind in reach. */
+  void keep(MountSpec bind, Fd source) {
+    sources.put(bind.pointer(), source);
+  }
+
+  /** The place where a mount goes. */
+  Fd find(MountSpec mount, Recorder.Missing missing, Fd like, long resolveFlags) {
+    return find(k.fdRegister("target"), mount, missing, like, resolveFlags);
+  }
+
+  /** The same into a register that is there already. */
+  Fd find(Fd target, MountSpec mount, Recorder.Missing missing, Fd like, long resolveFlags) {
+    String path = mount.destination();
+    MountSpec bind = above.get(mount.pointer());
+    Fd source = bind == null ? null : sources.get(bind.pointer());
+    if (source == null) {
+      return k.resolve(target, root, path, missing, like, resolveFlags);
+    }
+    Label readOnly = new Label();
+    Label done = new Label();
+    k.on(Errno.EROFS, readOnly).resolve(target, root, path, missing, like, resolveFlags);
+    k.jump(done);
+    k.place(readOnly);
+    String below = path.substring(bind.destination().length());
+    k.close(k.resolve(source, below, missing, like, Linux.RESOLVE_NO_SYMLINKS));
+    k.resolve(target, root, path, missing, like, resolveFlags);
+    k.place(done);
+    return target;
+  }
+
+  /** Lets all sources go. */
+  void close() {
+    for (Fd each : sources.values()) {
+      k.close(each);
+    }
+    sources.clear();
+  }
+
+  /** Decided on what was found, not on its name: a link in the image may lead into /proc. */
+  static void refuseProc(Recorder k, Block statfs, String destination, Fd target) {
+    Label fine = new Label();
+    k.fstatfs(target, statfs);
+    k.on(Errno.ENODEV, fine).check(statfs, 0, 8, -1L, Linux.PROC_SUPER_MAGIC, Errno.ENODEV);
+    k.failing("\"" + destination + "\" cannot be mounted because it is inside /proc (%f)")
+        .test(Value.of(0), -1L, 1, Errno.EPERM);
+    k.place(fine);
+  }
+}

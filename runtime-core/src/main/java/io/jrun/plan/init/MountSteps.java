@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan.init;
+
+import io.jrun.container.ContainerSpec;
+import io.jrun.container.MountOptions;
+import io.jrun.container.MountSpec;
+import io.jrun.container.NamespaceType;
+import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.linux.MountAttr;
+import io.jrun.linux.Value;
+import io.jrun.plan.LaunchOptions;
+import io.jrun.plan.LaunchShape;
+import io.jrun.plan.Rights;
+import io.jrun.program.Label;
+import io.jrun.program.Recorder;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The mounts of config.json, in their order, each made detached, given all its attributes, and
+ * attached from descriptor to descriptor. There is no other way a mount comes about.
+ */
+final class MountSteps {
+  /** Flags that a mount from outside may have locked. Source: mount_namespaces(7). */
+  private static final long LOCKABLE =
+      Linux.MOUNT_ATTR_RDONLY
+          | Linux.MOUNT_ATTR_NOSUID
+          | Linux.MOUNT_ATTR_NODEV
+          | Linux.MOUNT_ATTR_NOEXEC;
+
+  /** Flags that a bind has if it is given them, and not if it is given others. */
+  private static final long OF_A_BIND = LOCKABLE | Linux.MOUNT_ATTR_NOSYMFOLLOW;
+
+  /** Each of them holds a register until the end. */
+  private static final int MOST_LATER = 64;
+
+  private final Recorder k;
+  private final ContainerSpec spec;
+  private final LaunchOptions options;
+  private final boolean cgroupNamespace;
+  private final Fd root;
+  private final Block statfs = Block.room(Linux.STATFS_SIZE);
+  private final SourceSteps sources;
+  private final boolean taken;
+  private final String label;
+  private final boolean mayBeLocked;
+  private final MountPointSteps places;
+
+  /** What is attached and not read-only yet, in the order of the mounts. */
+  private final List<ReadOnlyLater> readOnlyLater = new ArrayList<>(2);
+
+  private record ReadOnlyLater(MountSpec mount, Fd made) {}
+
+  MountSteps(Recorder k, ContainerSpec spec, LaunchOptions options, Fd root, SourceSteps sources) {
+    this.sources = sources;
+    this.spec = spec;
+    this.taken = LaunchShape.takes(spec, options);
+    this.k = k;
+    this.options = options;
+    this.cgroupNamespace = spec.namespaces().isPrivate(NamespaceType.CGROUP);
+    this.root = root;
+    this.places = new MountPointSteps(k, spec.mounts(), root);
+    this.label = spec.rootfs().label();
+    this.mayBeLocked =
+        spec.namespaces().hasUser()
+            || spec.namespaces().isJoined(NamespaceType.MOUNT)
+            || options.host().rights() != Rights.ROOT;
+  }
+
+  void record(MountSpec mount) {
+    k.step(mount.title(), mount.pointer());
+    if (mount.isRemount()) {
+      remount(mount);
+    } else if (mount.isBind()) {
+      bind(mount, mount.source(), mount.options().recursive(), 0);
+    } else if (FileSystemSteps.hostSource(spec, options, mount) != null) {
+      bind(mount, FileSystemSteps.hostSource(spec, options, mount), true, readonly(mount));
+    } else if (mount.isCgroup() && !cgroupNamespace) {
+      // The host's whole tree, as a mount of the host's cgroup namespace shows it: who asks for no
+      // cgroup namespace asks for that, to be written unless "ro" says otherwise.
+      bind(mount, options.cgroupMount(), false, 0);
+    } else {
+      fileSystem(mount);
+    }
+  }
+
+  /** The host's /sys has its cgroup tree below it. */
+  private static long readonly(MountSpec mount) {
+    return mount.type().equals("sysfs") ? Linux.MOUNT_ATTR_RDONLY : 0;
+  }
+
+  private void fileSystem(MountSpec mount) {
+    String type = FileSystemSteps.type(mount);
+    MountOptions rest = mount.options();
+    boolean late = FileSystemSteps.isReadOnlyLate(mount);
+    boolean keepsMode = type.equals("tmpfs") && !rest.hasData("mode=");
+    Fd made = sources.of(mount);
+    Fd target = null;
+    if (made == null && sources.described(mount) != null) {
+      made = FileSystemSteps.mount(k, sources.described(mount), mount);
+      sources.map(mount, made);
+    } else if (made == null && keepsMode) {
+      Fd fs = FileSystemSteps.open(k, mount, label);
+      target = targetWithMode(mount, null, fs);
+      made = FileSystemSteps.mount(k, fs, mount);
+      sources.map(mount, made);
+    } else if (made == null) {
+      made = sources.make(mount);
+    } else if (keepsMode) {
+      target = targetWithMode(mount, made, null);
+    }
+    if (!label.isEmpty() && type.equals("mqueue")) {
+      relabel(made);
+    }
+    long now = late ? rest.recursiveSet() & ~Linux.MOUNT_ATTR_RDONLY : rest.recursiveSet();
+    change(made, true, new MountAttr(now, rest.recursiveClear(), 0));
+    propagate(made, rest);
+    if (target == null) {
+      target = target(mount, type);
+    }
+    if (mount.copiesUp()) {
+      copyUp(mount, target, made);
+    }
+    attach(mount, made, target, late);
+  }
+
+  /** Before it is attached, so that nobody sees half of it. */
+  private void copyUp(MountSpec mount, Fd covered, Fd made) {
+    k.copy(covered, made);
+    boolean owned = mount.options().hasData("uid=") || mount.options().hasData("gid=");
+    if (!owned) {
+      Block stat = Block.room(Linux.STATX_SIZE);
+      k.statx(covered, "", Linux.AT_EMPTY_PATH, stat);
+      Value uid = k.load(stat, Linux.STATX_UID_OFFSET, 4);
+      Value gid = k.load(stat, Linux.STATX_GID_OFFSET, 4);
+      // In a user namespace, an owner who is nobody there stays root.
+      k.ignoring(Errno.EINVAL, Errno.EPERM).fchown(made, uid, gid);
+      k.free(uid);
+      k.free(gid);
+    }
+  }
+
+  /** mqueue takes no context: its root directory is labelled. */
+  private void relabel(Fd mount) {
+    Fd directory = k.openat(mount, ".", Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    k.fsetxattr(directory, "security.selinux", label);
+    k.close(directory);
+  }
+
+  /** A link where /proc or /sys should be would let an image choose what is covered. */
+  private Fd target(MountSpec mount, String type) {
+    boolean kernelTree = type.equals("proc") || type.equals("sysfs");
+    if (kernelTree) {
+      String words = "filesystem \"" + type + "\" must be mounted on ordinary directory (%f)";
+      // The mapped root may be kept from making it, too.
+      k.failing(taken ? words + ": %e" : words);
+    }
+    return places.find(
+        mount,
+        Recorder.Missing.BECOMES_DIRECTORY,
+        null,
+        kernelTree ? Linux.RESOLVE_NO_SYMLINKS : 0);
+  }
+
+  /**
+   * A tmpfs takes the mode of the directory it covers, if there was one: as it is made from {@code
+   * fs}, or, where it was made before the root could be seen, afterwards.
+   */
+  private Fd targetWithMode(MountSpec mount, Fd made, Fd fs) {
+    Label missing = new Label();
+    Label done = new Label();
+    Fd target = k.fdRegister("target");
+    k.on(Errno.ENOENT, missing);
+    k.resolve(target, root, mount.destination(), Recorder.Missing.FAILS, null, 0);
+    Block stat = Block.room(Linux.STATX_SIZE);
+    k.statx(target, "", Linux.AT_EMPTY_PATH, stat);
+    Value mode = k.load(stat, Linux.STATX_MODE_OFFSET, 2);
+    if (fs != null) {
+      FileSystemSteps.mode(k, fs, mode);
+    } else {
+      Fd directory = k.openat(made, ".", Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+      k.fchmod(directory, mode);
+      k.close(directory);
+    }
+    k.free(mode);
+    k.jump(done);
+    k.place(missing);
+    places.find(target, mount, Recorder.Missing.BECOMES_DIRECTORY, null, 0);
+    k.place(done);
+    return target;
+  }
+
+  private void bind(MountSpec mount, String source, boolean recursive, long more) {
+    MountOptions options = mount.options();
+    Fd copy = sources.of(mount);
+    if (copy == null) {
+      copy = open(mount, source, recursive);
+    } else if (sources.sourceOf(mount) != null) {
+      places.keep(mount, sources.sourceOf(mount));
+    }
+    long clear = options.clear() | (mount.isBind() ? unnamed(options) : 0);
+    change(copy, false, new MountAttr(options.set() | more, clear & ~more, 0));
+    change(copy, true, new MountAttr(options.recursiveSet(), options.recursiveClear(), 0));
+    boolean readonly = ((options.set() | more) & Linux.MOUNT_ATTR_RDONLY) != 0;
+    if (readonly && (mount.destination().equals("/sys") || source.equals("/sys"))) {
+      // "ro" is about one mount; the cgroup tree below the host's /sys is another.
+      k.mountSetattr(copy, true, new MountAttr(Linux.MOUNT_ATTR_RDONLY, 0, 0));
+    }
+    propagate(copy, options);
+    if (mount.destination().equals("/proc")) {
+      requireWholeProc(copy);
+    }
+    boolean kernelTree = mount.destination().equals("/proc") || mount.destination().equals("/sys");
+    Fd target =
+        places.find(
+            mount, Recorder.Missing.BECOMES_LIKE, copy, kernelTree ? Linux.RESOLVE_NO_SYMLINKS : 0);
+    attach(mount, copy, target, false);
+  }
+
+  /**
+   * A bind that is given any flag has the flags it is given and no others of its source; one that
+   * is given none keeps them all. The way files' times of access are kept is its source's unless it
+   * is named. See docs/mounts.md.
+   */
+  private static long unnamed(MountOptions options) {
+    return (options.set() | options.clear()) == 0 ? 0 : OF_A_BIND & ~options.set();
+  }
+
+  private Fd open(MountSpec mount, String source, boolean recursive) {
+    long flags = Linux.OPEN_TREE_CLONE | (recursive ? Linux.AT_RECURSIVE : 0);
+    Fd copy;
+    if (taken) {
+      // What is left to be opened lies below the root file system: in it, it is looked up.
+      Fd file = k.resolve(root, sources.belowRootfs(source), Recorder.Missing.FAILS, null, 0);
+      copy = k.openTree(file, "", flags | Linux.AT_EMPTY_PATH);
+      k.close(file);
+    } else if (places.needsSource(mount)) {
+      Fd file = k.openat(Fd.CWD, source, Linux.O_PATH | Linux.O_CLOEXEC);
+      copy = k.openTree(file, "", flags | Linux.AT_EMPTY_PATH);
+      places.keep(mount, file);
+    } else {
+      copy = k.openTree(Fd.CWD, source, flags);
+    }
+    sources.map(mount, copy);
+    return copy;
+  }
+
+  private void remount(MountSpec mount) {
+    MountOptions options = mount.options();
+    Fd target = k.resolve(root, mount.destination(), Recorder.Missing.FAILS, null, 0);
+    if ((options.clear() & Linux.MOUNT_ATTR_RDONLY) != 0) {
+      stayWritable(mount.destination());
+    }
+    if (!options.bind() && !(options.data().isEmpty() && options.superblock().isEmpty())) {
+      Fd fs = k.fspick(target);
+      FileSystemSteps.reconfigure(k, fs, options);
+      k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_RECONFIGURE);
+      k.close(fs);
+    }
+    change(target, false, new MountAttr(options.set(), options.clear(), 0));
+    change(target, true, new MountAttr(options.recursiveSet(), options.recursiveClear(), 0));
+    propagate(target, options);
+    k.close(target);
+  }
+
+  private void change(Fd mount, boolean recursive, MountAttr attr) {
+    if (!recursive && mayBeLocked && (attr.clear() & LOCKABLE) != 0) {
+      changeUnlocked(mount, attr);
+    } else if (!attr.isEmpty()) {
+      k.mountSetattr(mount, recursive, attr);
+    }
+  }
+
+  /**
+   * In a mount namespace of a user namespace the flags of what came from outside are locked. They
+   * stay where they cannot be cleared: engines ask for "rw" without looking at what there is.
+   */
+  private void changeUnlocked(Fd mount, MountAttr attr) {
+    Label locked = new Label();
+    Label done = new Label();
+    k.on(Errno.EPERM, locked).mountSetattr(mount, false, attr);
+    k.jump(done);
+    k.place(locked);
+    MountAttr rest = new MountAttr(attr.set(), attr.clear() & ~LOCKABLE, 0);
+    if (!rest.isEmpty()) {
+      k.mountSetattr(mount, false, rest);
+    }
+    for (long flag = 1; flag <= LOCKABLE; flag <<= 1) {
+      if ((attr.clear() & LOCKABLE & flag) != 0) {
+        k.ignoring(Errno.EPERM).mountSetattr(mount, false, new MountAttr(0, flag, 0));
+      }
+    }
+    k.place(done);
+  }
+
+  private void propagate(Fd mount, MountOptions options) {
+    for (MountOptions.Propagation each : options.propagation()) {
+      k.mountSetattr(mount, each.recursive(), MountAttr.ofPropagation(each.type()));
+    }
+  }
+
+  private void attach(MountSpec mount, Fd made, Fd target, boolean late) {
+    if (!mount.mayBeInProc()) {
+      MountPointSteps.refuseProc(k, statfs, mount.destination(), target);
+    }
+    k.moveMount(made, target);
+    if (!late) {
+      k.close(made);
+    }
+    k.close(target);
+    if (late) {
+      readOnlyLater.add(new ReadOnlyLater(mount, made));
+    }
+    if (readOnlyLater.size() > MOST_LATER) {
+      // The oldest that is not /dev, which is filled last of all.
+      int oldest = readOnlyLater.get(0).mount().destination().equals("/dev") ? 1 : 0;
+      makeReadOnly(readOnlyLater.remove(oldest));
+    }
+  }
+
+  /** Makes read-only what is to be, when all that belongs into it is there. */
+  void makeReadOnly() {
+    places.close();
+    for (ReadOnlyLater each : readOnlyLater) {
+      k.step("make " + each.mount().destination() + " read-only", each.mount().pointer());
+      makeReadOnly(each);
+    }
+    readOnlyLater.clear();
+  }
+
+  /** The last word on it was "rw". */
+  private void stayWritable(String destination) {
+    for (int i = readOnlyLater.size() - 1; i >= 0; i--) {
+      if (readOnlyLater.get(i).mount().destination().equals(destination)) {
+        k.close(readOnlyLater.remove(i).made());
+        return;
+      }
+    }
+  }
+
+  private void makeReadOnly(ReadOnlyLater each) {
+    k.mountSetattr(each.made(), false, new MountAttr(Linux.MOUNT_ATTR_RDONLY, 0, 0));
+    k.close(each.made());
+  }
+
+  /** What is bound at /proc must be the root of a procfs: its inode is 1. */
+  private void requireWholeProc(Fd copy) {
+    String wrong =
+        "\"/proc\" cannot be mounted because it is inside /proc: only the root of a procfs can be"
+            + " bound there";
+    k.fstatfs(copy, statfs);
+    k.failing(wrong).check(statfs, 0, 8, -1L, Linux.PROC_SUPER_MAGIC, Errno.EPERM);
+    Block stat = Block.room(Linux.STATX_SIZE);
+    k.statx(copy, "", Linux.AT_EMPTY_PATH, stat);
+    k.failing(wrong).check(stat, Linux.STATX_INO_OFFSET, 8, -1L, 1, Errno.EPERM);
+  }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan.init;
+
+import io.jrun.container.ContainerSpec;
+import io.jrun.container.NamespaceType;
+import io.jrun.container.Namespaces;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.plan.LaunchOptions;
+import io.jrun.plan.LaunchShape;
+import io.jrun.plan.Rights;
+import io.jrun.program.Recorder;
+import io.jrun.program.SyncCode;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Joining the namespaces given by path, and making the user, time and cgroup namespaces. The other
+ * new ones are made by a clone.
+ */
+final class NamespaceSteps {
+  private NamespaceSteps() {}
+
+  static void record(Recorder k, ContainerSpec spec, LaunchOptions options, SourceSteps sources) {
+    Namespaces namespaces = spec.namespaces();
+    List<Namespaces.Entry> joined = namespaces.joined();
+    List<Fd> open = new ArrayList<>();
+    for (Namespaces.Entry each : joined) {
+      open.add(open(k, each));
+    }
+    // As nsenter(1): who has rights outside uses them up before giving them up, who has none needs
+    // those that joining gives.
+    boolean userFirst = options.host().rights() == Rights.USER;
+    if (userFirst) {
+      joinUser(k, joined, open, options);
+    }
+    for (int i = 0; i < joined.size(); i++) {
+      NamespaceType type = joined.get(i).type();
+      // The mount namespace comes last: paths are the host's until then.
+      if (type != NamespaceType.USER && type != NamespaceType.MOUNT) {
+        join(k, joined.get(i), open.get(i));
+      }
+    }
+    if (!userFirst) {
+      if (namespaces.hasUser()) {
+        joinMount(k, joined, open);
+      }
+      joinUser(k, joined, open, options);
+    }
+    if (UserNamespaceSteps.make(k, namespaces)) {
+      sources.recordInside();
+      UserNamespaceSteps.becomeRoot(k, options);
+    }
+    if (LaunchShape.goesOnInClone(spec)) {
+      // Only children enter joined pid and new time namespaces, and only those who are in a user
+      // namespace make others that belong to it. The clone is the front's child, as init always
+      // is, and what it is cloned from is the sealed copy already.
+      k.step(
+          namespaces.isJoined(NamespaceType.PID)
+              ? "clone init into the pid namespace"
+              : "clone init into its namespaces");
+      long made = LaunchShape.makesMountNamespace(spec, options) ? Linux.CLONE_NEWNS : 0;
+      k.fork(Linux.CLONE_PARENT | namespaces.cloneFlags() & ~made, SyncCode.CLONED);
+    }
+    if (userFirst || !namespaces.hasUser()) {
+      joinMount(k, joined, open);
+    }
+    if (namespaces.isNew(NamespaceType.NETWORK)) {
+      // The kernel gives it 127.0.0.1 and ::1 as it comes up.
+      k.step(
+          "bring up the loopback device",
+          namespaces.get(NamespaceType.NETWORK).orElseThrow().pointer());
+      k.linkUp("lo");
+    }
+    if (namespaces.isNew(NamespaceType.CGROUP)) {
+      // Not a flag of the clone: the namespace's root is the cgroup of the task that asks for it,
+      // and the container's is the one init was born in.
+      k.step(
+          "make the cgroup namespace",
+          namespaces.get(NamespaceType.CGROUP).orElseThrow().pointer());
+      k.unshare(Linux.CLONE_NEWCGROUP);
+    }
+  }
+
+  private static void joinMount(Recorder k, List<Namespaces.Entry> joined, List<Fd> open) {
+    for (int i = 0; i < joined.size(); i++) {
+      if (joined.get(i).type() == NamespaceType.MOUNT) {
+        join(k, joined.get(i), open.get(i));
+      }
+    }
+  }
+
+  private static void joinUser(
+      Recorder k, List<Namespaces.Entry> joined, List<Fd> open, LaunchOptions options) {
+    for (int i = 0; i < joined.size(); i++) {
+      if (joined.get(i).type() == NamespaceType.USER) {
+        if (options.host().rights() == Rights.ROOT) {
+          // A namespace that was made by an ordinary user may forbid that later.
+          k.step("give up the groups of root", joined.get(i).pointer());
+          k.setgroups(List.of());
+        }
+        join(k, joined.get(i), open.get(i));
+        UserNamespaceSteps.becomeRoot(k, options);
+      }
+    }
+  }
+
+  private static Fd open(Recorder k, Namespaces.Entry entry) {
+    k.step(
+        "open the " + entry.type().specName() + " namespace " + entry.path(),
+        entry.pointer() + "/path");
+    return k.openat(Fd.CWD, entry.path(), Linux.O_RDONLY | Linux.O_CLOEXEC);
+  }
+
+  private static void join(Recorder k, Namespaces.Entry entry, Fd fd) {
+    k.step(
+        "join the " + entry.type().specName() + " namespace " + entry.path(),
+        entry.pointer() + "/path");
+    k.setns(fd, entry.type().cloneFlag());
+    k.close(fd);
+  }
+}

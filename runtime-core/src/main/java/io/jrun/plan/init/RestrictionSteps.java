@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan.init;
+
+import io.jrun.container.ContainerSpec;
+import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.linux.MountAttr;
+import io.jrun.linux.Value;
+import io.jrun.program.Label;
+import io.jrun.program.Recorder;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Masked and read-only paths. What a masked file is covered with is the host's null device, opened
+ * and verified before the container's tree is looked at; directories are covered with one empty,
+ * read-only tmpfs. Every mask is looked up again at once and compared.
+ */
+final class RestrictionSteps {
+  private static final String PROOF =
+      "%s: the mask does not cover the path: what is there was exchanged meanwhile";
+
+  private final Recorder k;
+  private final ContainerSpec.Restrictions paths;
+  private final String label;
+  private Fd nothing;
+  private Fd emptiness;
+  private final Block emptyStat = Block.room(Linux.STATX_SIZE);
+
+  /** What was looked at last. */
+  private final Block stat = Block.room(Linux.STATX_SIZE);
+
+  /** {@code label}: SELinux context of what masks directories; empty if there is none. */
+  RestrictionSteps(Recorder k, ContainerSpec.Restrictions paths, String label) {
+    this.label = label;
+    this.k = k;
+    this.paths = paths;
+  }
+
+  /** Opens what masks are made of; on the host's tree. */
+  void openSources() {
+    if (paths.masked().isEmpty()) {
+      return;
+    }
+    k.step("open what masks are made of", "/linux/maskedPaths");
+    nothing = k.openTree(Fd.CWD, "/dev/null", Linux.OPEN_TREE_CLONE | Linux.AT_SYMLINK_NOFOLLOW);
+    k.statx(nothing, "", Linux.AT_EMPTY_PATH, stat);
+    String wrong = "%s: the host's /dev/null is not the null device";
+    k.failing(wrong)
+        .check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFCHR, Errno.ENODEV);
+    k.failing(wrong).check(stat, Linux.STATX_RDEV_MAJOR_OFFSET, 4, -1L, 1, Errno.ENODEV);
+    k.failing(wrong).check(stat, Linux.STATX_RDEV_MINOR_OFFSET, 4, -1L, 3, Errno.ENODEV);
+    Fd fs = k.fsopen("tmpfs");
+    k.fsconfigString(fs, "nr_inodes", "2");
+    k.fsconfigString(fs, "mode", "755");
+    if (!label.isEmpty()) {
+      k.fsconfigString(fs, "context", label);
+    }
+    k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
+    emptiness =
+        k.fsmount(
+            fs,
+            Linux.MOUNT_ATTR_RDONLY
+                | Linux.MOUNT_ATTR_NOSUID
+                | Linux.MOUNT_ATTR_NODEV
+                | Linux.MOUNT_ATTR_NOEXEC);
+    k.close(fs);
+    k.statx(emptiness, "", Linux.AT_EMPTY_PATH, emptyStat);
+  }
+
+  void record(Fd root) {
+    List<String> masked = paths.masked();
+    Set<String> done = new HashSet<>();
+    for (int i = 0; i < masked.size(); i++) {
+      if (done.add(masked.get(i))) {
+        mask(root, masked.get(i), "/linux/maskedPaths/" + i);
+      }
+    }
+    done.clear();
+    if (!masked.isEmpty()) {
+      k.close(nothing);
+      k.close(emptiness);
+    }
+    for (int i = 0; i < paths.readonly().size(); i++) {
+      if (done.add(paths.readonly().get(i))) {
+        makeReadonly(root, paths.readonly().get(i), "/linux/readonlyPaths/" + i);
+      }
+    }
+  }
+
+  private void mask(Fd root, String path, String pointer) {
+    k.step("mask " + path, pointer);
+    Label missing = new Label();
+    Label file = new Label();
+    Label done = new Label();
+    Fd target = lookUp(root, path, missing);
+    k.statx(target, "", Linux.AT_EMPTY_PATH, stat);
+    isDirectory(file);
+    cover(target, emptiness);
+    k.jump(done);
+    k.place(file);
+    cover(target, nothing);
+    k.place(done);
+    k.close(target);
+    prove(root, path);
+    k.place(missing);
+  }
+
+  private void isDirectory(Label otherwise) {
+    k.on(Errno.ENOTDIR, otherwise)
+        .check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFDIR, Errno.ENOTDIR);
+  }
+
+  /** Only a path that is not there may be passed over. */
+  private Fd lookUp(Fd root, String path, Label missing) {
+    k.on(Errno.ENOENT, missing);
+    return k.resolve(root, path, Recorder.Missing.FAILS, null, 0);
+  }
+
+  /**
+   * Attaches a copy of the cover. Kernels before 6.15 do not copy a mount that was never attached:
+   * there the cover itself is attached first, and the copies are made of that.
+   */
+  private void cover(Fd target, Fd cover) {
+    Label original = new Label();
+    Label done = new Label();
+    k.on(Errno.EINVAL, original);
+    Fd copy = k.openTree(cover, "", Linux.OPEN_TREE_CLONE | Linux.AT_EMPTY_PATH);
+    k.moveMount(copy, target);
+    k.close(copy);
+    k.jump(done);
+    k.place(original);
+    k.moveMount(cover, target);
+    k.place(done);
+  }
+
+  /** Looks the path up again: it must be the null device, or lie on the empty file system. */
+  private void prove(Fd root, String path) {
+    Label file = new Label();
+    Label done = new Label();
+    Fd found = k.resolve(root, path, Recorder.Missing.FAILS, null, 0);
+    k.statx(found, "", Linux.AT_EMPTY_PATH, stat);
+    isDirectory(file);
+    same(Linux.STATX_DEV_MAJOR_OFFSET);
+    same(Linux.STATX_DEV_MINOR_OFFSET);
+    k.jump(done);
+    k.place(file);
+    k.failing(PROOF)
+        .check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFCHR, Errno.EPERM);
+    k.failing(PROOF).check(stat, Linux.STATX_RDEV_MAJOR_OFFSET, 4, -1L, 1, Errno.EPERM);
+    k.failing(PROOF).check(stat, Linux.STATX_RDEV_MINOR_OFFSET, 4, -1L, 3, Errno.EPERM);
+    k.place(done);
+    k.close(found);
+  }
+
+  private void same(int offset) {
+    Value wanted = k.load(emptyStat, offset, 4);
+    Value actual = k.load(stat, offset, 4);
+    k.failing(PROOF).testSame(actual, wanted, Errno.EPERM);
+    k.free(actual);
+    k.free(wanted);
+  }
+
+  private void makeReadonly(Fd root, String path, String pointer) {
+    k.step("make " + path + " read-only", pointer);
+    Label missing = new Label();
+    Fd target = lookUp(root, path, missing);
+    Fd copy =
+        k.openTree(target, "", Linux.OPEN_TREE_CLONE | Linux.AT_EMPTY_PATH | Linux.AT_RECURSIVE);
+    k.mountSetattr(copy, true, new MountAttr(Linux.MOUNT_ATTR_RDONLY, 0, 0));
+    k.moveMount(copy, target);
+    k.close(copy);
+    k.close(target);
+    k.place(missing);
+  }
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan.init;
+
+import io.jrun.container.ContainerSpec;
+import io.jrun.container.NamespaceType;
+import io.jrun.container.RootfsPropagation;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.linux.MountAttr;
+import io.jrun.plan.LaunchOptions;
+import io.jrun.plan.LaunchShape;
+import io.jrun.plan.Rights;
+import io.jrun.program.Label;
+import io.jrun.program.Recorder;
+import java.util.List;
+
+/**
+ * The root file system: a copy of its mount tree, attached in the container's mount namespace, made
+ * the root, and restricted. One descriptor of it serves every look-up below it; its path is used
+ * once.
+ */
+public final class RootfsSteps {
+  private final Recorder k;
+  private final ContainerSpec spec;
+  private final LaunchOptions options;
+  private final RestrictionSteps restrictions;
+  private final boolean ownNamespace;
+  private final SourceSteps sources;
+  private Fd root;
+  private Fd[] deviceNodes;
+
+  RootfsSteps(Recorder k, ContainerSpec spec, LaunchOptions options, SourceSteps sources) {
+    this.sources = sources;
+    this.k = k;
+    this.spec = spec;
+    this.options = options;
+    this.restrictions = new RestrictionSteps(k, spec.restrictions(), spec.rootfs().label());
+    this.ownNamespace = spec.namespaces().isNew(NamespaceType.MOUNT);
+  }
+
+  Fd root() {
+    return root;
+  }
+
+  /** The host's device nodes, where the container cannot have its own; else null. */
+  Fd[] deviceNodes() {
+    return deviceNodes;
+  }
+
+  void prepare() {
+    RootfsPropagation propagation = spec.rootfs().propagation();
+    // A mount namespace of another user namespace gets nothing but slaves from the kernel.
+    boolean sharable = ownNamespace && !spec.namespaces().hasUser();
+    if (sharable && propagation.isShared()) {
+      // The container's mounts are to reach the host's peers: only the mount that holds the rootfs
+      // must not be shared, or pivot_root is refused.
+      k.step("make " + options.sharedParent() + " private", "/linux/rootfsPropagation");
+      k.mountSetattr(options.sharedParent(), false, MountAttr.ofPropagation(Linux.MS_PRIVATE));
+    } else if (ownNamespace) {
+      k.step("keep mounts from the host");
+      k.propagation("/", Linux.MS_SLAVE | Linux.MS_REC);
+    }
+    k.step("take the root file system " + spec.rootfs().path(), "/root/path");
+    root = sources.rootfs();
+    if (root == null) {
+      root = k.openTree(Fd.CWD, spec.rootfs().path(), Linux.OPEN_TREE_CLONE | Linux.AT_RECURSIVE);
+    }
+    k.mountSetattr(root, false, MountAttr.ofPropagation(Linux.MS_PRIVATE));
+    attach();
+    if (LaunchShape.bindsDevices(spec, options.host().rights())) {
+      deviceNodes = DevSteps.openNodes(k, spec);
+    }
+    restrictions.openSources();
+  }
+
+  /**
+   * At its own place, where hooks look for it. The container's root may not be able to get there:
+   * then init is there already, or the root file system lies on the root there is.
+   */
+  private void attach() {
+    Label elsewhere = new Label();
+    Label done = new Label();
+    boolean taken = sources.rootfs() != null;
+    if (taken && ownNamespace) {
+      k.moveMount(root, Fd.CWD);
+      return;
+    }
+    if (taken) {
+      k.on(Errno.EACCES, elsewhere);
+    }
+    Fd target =
+        k.openat(Fd.CWD, spec.rootfs().path(), Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    k.moveMount(root, target);
+    k.close(target);
+    if (taken) {
+      k.jump(done);
+      k.place(elsewhere);
+      Fd top = k.openat(Fd.CWD, "/", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+      k.moveMount(root, top);
+      k.close(top);
+      k.place(done);
+    }
+  }
+
+  /** Makes the root file system the root. */
+  void enter() {
+    k.step("enter the root file system", "/root/path");
+    Fd old = k.openat(Fd.CWD, "/", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    k.fchdir(root);
+    if (!ownNamespace) {
+      // pivot_root would change the root of every process of a namespace that is not ours.
+      k.chroot(".");
+    } else if (options.switches().noPivot()) {
+      moveRoot(old);
+    } else {
+      k.pivotRoot(".", ".");
+      // The old root lies on the new one now. Its unmounting must not reach the host; and it is
+      // named by its descriptor, for "." is the new root still where propagation is changed.
+      k.fchdir(old);
+      k.propagation(".", Linux.MS_SLAVE | Linux.MS_REC);
+      k.umount2(".", Linux.MNT_DETACH);
+    }
+    k.close(old);
+    k.chdir("/");
+    RootfsPropagation propagation = spec.rootfs().propagation();
+    if (propagation.type() != 0) {
+      k.step("set the propagation of the root", "/linux/rootfsPropagation");
+      k.mountSetattr(root, propagation.recursive(), MountAttr.ofPropagation(propagation.type()));
+    }
+  }
+
+  /**
+   * For a host whose root pivot_root refuses (an initial ramdisk): the new root is moved on top of
+   * the old one, which stays below with all that is mounted there. In a user namespace below the
+   * container's the kernel permits a new procfs or sysfs only as long as no other of the mount
+   * namespace shows more (fs/namespace.c, mnt_already_visible): one without the container's masks
+   * must not be there, wherever it is.
+   */
+  private void moveRoot(Fd old) {
+    // On the root there is already, where its own place could not be reached.
+    k.ignoring(Errno.ELOOP).moveMount(root, old);
+    List<String> trees = options.host().found().kernelTrees();
+    if (!trees.isEmpty()) {
+      k.step("take the host's procfs and sysfs away");
+      k.fchdir(old);
+      for (String point : trees) {
+        // From the old root on: what is absolute may lead to the new one.
+        takeAway(old, point.substring(1));
+      }
+      k.fchdir(root);
+    }
+    k.chroot(".");
+  }
+
+  /**
+   * Whether they are covered: a user namespace locks what is mounted, and of what is shared with
+   * the host the host would lose its own. All others are unmounted.
+   */
+  public static boolean coversTrees(ContainerSpec spec, Rights rights) {
+    return spec.rootfs().propagation().isShared()
+        || spec.namespaces().hasUser()
+        || rights != Rights.ROOT;
+  }
+
+  private void takeAway(Fd old, String path) {
+    Label cover = new Label();
+    Label done = new Label();
+    if (!coversTrees(spec, options.host().rights())) {
+      k.on(Errno.EINVAL, cover).on(Errno.ENOENT, done);
+      k.umount2(path, Linux.MNT_DETACH);
+      k.jump(done);
+      k.place(cover);
+    }
+    k.on(Errno.ENOENT, done);
+    Fd tree = k.openat(old, path, Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    k.mountSetattr(tree, false, MountAttr.ofPropagation(Linux.MS_PRIVATE));
+    Fd fs = k.fsopen("tmpfs");
+    k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
+    Fd emptiness = k.fsmount(fs, Linux.MOUNT_ATTR_RDONLY);
+    k.close(fs);
+    k.moveMount(emptiness, tree);
+    k.close(emptiness);
+    k.close(tree);
+    k.place(done);
+  }
+
+  /** Makes the working directory where it is missing, below the root whatever the image holds. */
+  void makeWorkingDirectory(String cwd) {
+    k.step("make sure of the working directory " + cwd, "/process/cwd");
+    Fd directory = k.resolve(root, cwd, Recorder.Missing.BECOMES_DIRECTORY, null, 0);
+    k.close(directory);
+  }
+
+  /** Masks, read-only paths, and last a read-only root. */
+  void restrict() {
+    restrictions.record(root);
+    if (spec.rootfs().readonly()) {
+      k.step("make the root read-only", "/root/readonly");
+      k.mountSetattr(root, false, new MountAttr(Linux.MOUNT_ATTR_RDONLY, 0, 0));
+    }
+    k.close(root);
+  }
+}

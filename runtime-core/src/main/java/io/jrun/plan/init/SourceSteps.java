@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan.init;
+
+import io.jrun.container.ContainerSpec;
+import io.jrun.container.IdMappings;
+import io.jrun.container.MountSpec;
+import io.jrun.container.NamespaceType;
+import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.linux.MountAttr;
+import io.jrun.linux.Pid;
+import io.jrun.linux.Value;
+import io.jrun.plan.LaunchOptions;
+import io.jrun.plan.LaunchShape;
+import io.jrun.plan.process.PrivateProcfs;
+import io.jrun.plan.process.ProcessSteps;
+import io.jrun.program.Label;
+import io.jrun.program.Recorder;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What init takes while it has the caller's rights still, for a container whose own root would not
+ * be let near it: the root file system, the sources of bind mounts, the directories of overlays,
+ * the maps of idmapped mounts. It is descriptors of detached mounts, and of file systems that are
+ * not made yet, which the clone that is born into the container's namespaces inherits and attaches
+ * in their order.
+ *
+ * <p>Root takes them before there is a user namespace. Who is no root of the host may copy no mount
+ * there: it takes them in the container's user namespace, in a mount namespace of that one, before
+ * it becomes root there: by then it may mount, and is still who it was to the host's files. See
+ * docs/adr/0011.
+ */
+final class SourceSteps {
+  /** More than these are moved out of the registers, to descriptors of known numbers. */
+  private static final int IN_REGISTERS = 64;
+
+  private static final int FIRST_NUMBER = 200;
+
+  private final Recorder k;
+  private final ContainerSpec spec;
+  private final LaunchOptions options;
+  private final Map<String, Fd> mounts = new HashMap<>();
+  private final Map<String, Fd> overlays = new HashMap<>();
+  private final Map<IdMappings, Fd> userNamespaces = new HashMap<>();
+  private Fd rootfs;
+  private Fd procfs;
+
+  /** Binds in whose source mount points may have to be made, by their pointers, and the sources. */
+  private final Set<String> written = new HashSet<>();
+
+  private final Map<String, Fd> files = new HashMap<>();
+
+  private SourceSteps(Recorder k, ContainerSpec spec, LaunchOptions options) {
+    this.k = k;
+    this.spec = spec;
+    this.options = options;
+  }
+
+  static SourceSteps record(Recorder k, ContainerSpec spec, LaunchOptions options) {
+    SourceSteps sources = new SourceSteps(k, spec, options);
+    if (LaunchShape.takes(spec, options)) {
+      for (MountSpec bind : MountPointSteps.readOnlyBinds(spec.mounts()).values()) {
+        sources.written.add(bind.pointer());
+      }
+    }
+    if (LaunchShape.mapsIds(spec)) {
+      sources.makeUserNamespaces();
+    }
+    if (LaunchShape.takesAsRoot(spec, options)) {
+      sources.take();
+    } else if (LaunchShape.takes(spec, options)) {
+      sources.takeMapped();
+    }
+    if (!spec.names().sysctls().isEmpty()
+        && LaunchShape.bindsDevices(spec, options.host().rights())) {
+      k.step("open the host's /proc for sysctls", "/linux/sysctl");
+      sources.procfs = PrivateProcfs.openHosts(k);
+    }
+    return sources;
+  }
+
+  /** In the container's user namespace, before init becomes root there. */
+  void recordInside() {
+    if (!LaunchShape.makesMountNamespace(spec, options)) {
+      return;
+    }
+    k.step(
+        "make the mount namespace",
+        spec.namespaces().get(NamespaceType.MOUNT).orElseThrow().pointer());
+    k.unshare(Linux.CLONE_NEWNS);
+    if (!LaunchShape.takesAsRoot(spec, options)) {
+      take();
+    }
+    for (MountSpec mount : spec.mounts()) {
+      if (isDescribedHere(mount) && overlays.size() < IN_REGISTERS) {
+        k.step("take the directories of the overlay for " + mount.destination(), mount.pointer());
+        overlays.put(mount.pointer(), FileSystemSteps.open(k, mount, spec.rootfs().label()));
+      }
+    }
+  }
+
+  /** The root file system, or null if it is not taken yet. */
+  Fd rootfs() {
+    return rootfs;
+  }
+
+  /** The detached mount for an entry of /mounts, or null if it is not taken yet. */
+  Fd of(MountSpec mount) {
+    return mounts.get(mount.pointer());
+  }
+
+  /** The source of a bind in which mount points may have to be made, or null. */
+  Fd sourceOf(MountSpec mount) {
+    return files.get(mount.pointer());
+  }
+
+  /** Directories below the root file system may be covered by the mounts before it. */
+  private boolean isDescribedHere(MountSpec mount) {
+    // A long list takes more than one call, and may have to be told in another way.
+    if (!mount.type().equals("overlay") || mount.isRemount() || OverlaySteps.isLong(mount)) {
+      return false;
+    }
+    for (String datum : mount.options().data()) {
+      if (datum.contains(spec.rootfs().path() + "/")) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The host's procfs, for where no other may be mounted; null if it is not needed. */
+  Fd procfs() {
+    return procfs;
+  }
+
+  /** The file system of an entry of /mounts that is described and not made yet, or null. */
+  Fd described(MountSpec mount) {
+    return overlays.get(mount.pointer());
+  }
+
+  /** The ids of a mount are mapped by who owns its file system: outside. */
+  private void takeMapped() {
+    for (MountSpec mount : spec.mounts()) {
+      if (mount.isBind() && mount.idmap().isPresent()) {
+        bind(mount, mount.source(), mount.options().recursive());
+      }
+    }
+  }
+
+  private void take() {
+    k.step("take the root file system " + spec.rootfs().path(), "/root/path");
+    rootfs = k.openTree(Fd.CWD, spec.rootfs().path(), Linux.OPEN_TREE_CLONE | Linux.AT_RECURSIVE);
+    keepFromHost(rootfs);
+    if (spec.namespaces().isNew(NamespaceType.MOUNT)) {
+      // The clone is born at the same place in the container's mount namespace, and can attach the
+      // root file system there without having to get there.
+      k.chdir(spec.rootfs().path());
+    }
+    boolean cgroupNamespace = spec.namespaces().isPrivate(NamespaceType.CGROUP);
+    for (MountSpec mount : spec.mounts()) {
+      if (mount.isRemount() || mounts.containsKey(mount.pointer())) {
+        continue;
+      }
+      boolean mapped = mount.idmap().isPresent();
+      if (mount.isBind() && (mapped || !isBelowRootfs(mount.source()))) {
+        bind(mount, mount.source(), mount.options().recursive());
+      } else if (FileSystemSteps.hostSource(spec, options, mount) != null) {
+        bind(mount, FileSystemSteps.hostSource(spec, options, mount), true);
+      } else if (mount.isCgroup() && !cgroupNamespace) {
+        bind(mount, options.cgroupMount(), false);
+      } else if (mapped && LaunchShape.takesAsRoot(spec, options)) {
+        k.step("make " + mount.type() + " for " + mount.destination(), mount.pointer());
+        hold(mount, make(mount));
+      }
+    }
+  }
+
+  private void bind(MountSpec mount, String source, boolean recursive) {
+    k.step("take " + source + " for " + mount.destination(), mount.pointer());
+    long flags = Linux.OPEN_TREE_CLONE | (recursive ? Linux.AT_RECURSIVE : 0);
+    Fd copy;
+    if (written.contains(mount.pointer())) {
+      Fd file = k.openat(Fd.CWD, source, Linux.O_PATH | Linux.O_CLOEXEC);
+      copy = k.openTree(file, "", flags | Linux.AT_EMPTY_PATH);
+      files.put(mount.pointer(), file);
+    } else {
+      copy = k.openTree(Fd.CWD, source, flags);
+    }
+    keepFromHost(copy);
+    map(mount, copy);
+    hold(mount, copy);
+  }
+
+  /** A new file system with its ids mapped, not attached yet. */
+  Fd make(MountSpec mount) {
+    String label = spec.rootfs().label();
+    Fd made =
+        OverlaySteps.isLong(mount)
+            ? OverlaySteps.make(k, mount, label)
+            : FileSystemSteps.mount(k, FileSystemSteps.open(k, mount, label), mount);
+    map(mount, made);
+    return made;
+  }
+
+  /** As in a mount namespace whose root is a slave, only earlier. */
+  private void keepFromHost(Fd mount) {
+    k.mountSetattr(mount, true, MountAttr.ofPropagation(Linux.MS_SLAVE));
+  }
+
+  private void hold(MountSpec mount, Fd fd) {
+    Fd held = fd;
+    if (mounts.size() >= IN_REGISTERS) {
+      long number = FIRST_NUMBER + mounts.size();
+      k.dup3(fd, number);
+      k.close(fd);
+      held = Fd.of(number);
+    }
+    mounts.put(mount.pointer(), held);
+  }
+
+  /**
+   * Whether a source lies in what is to be the container's root: then it is the container's to look
+   * up, once the mounts before it are in place.
+   */
+  boolean isBelowRootfs(String source) {
+    return io.jrun.container.Paths.clean(source).startsWith(spec.rootfs().path() + "/");
+  }
+
+  /** Such a source, as a path from there. */
+  String belowRootfs(String source) {
+    return io.jrun.container.Paths.clean(source).substring(spec.rootfs().path().length());
+  }
+
+  // Idmapped mounts
+
+  /** Maps the ids of a mount that is not attached yet, if they are to be. */
+  void map(MountSpec mount, Fd made) {
+    if (mount.idmap().isPresent()) {
+      MountSpec.Idmap idmap = mount.idmap().get();
+      k.mountSetIdmap(made, idmap.recursive(), userNamespaces.get(mappings(idmap)));
+    }
+  }
+
+  private IdMappings mappings(MountSpec.Idmap idmap) {
+    return idmap.mappings().isEmpty() ? spec.namespaces().mappings() : idmap.mappings();
+  }
+
+  private void makeUserNamespaces() {
+    for (MountSpec mount : spec.mounts()) {
+      if (mount.idmap().isPresent()) {
+        MountSpec.Idmap idmap = mount.idmap().get();
+        IdMappings mappings = mappings(idmap);
+        if (!userNamespaces.containsKey(mappings)) {
+          userNamespaces.put(
+              mappings,
+              mappings.isEmpty() ? openJoined(mount) : makeUserNamespace(mount, mappings));
+        }
+      }
+    }
+  }
+
+  /** The mappings of a namespace that is joined are whatever they are. */
+  private Fd openJoined(MountSpec mount) {
+    k.step("open the user namespace for the ids of " + mount.destination(), mount.pointer());
+    String path = spec.namespaces().get(NamespaceType.USER).orElseThrow().path();
+    return k.openat(Fd.CWD, path, Linux.O_RDONLY | Linux.O_CLOEXEC);
+  }
+
+  /**
+   * The kernel takes the map of a mount from a user namespace, and a namespace begins with a
+   * process: a child that does nothing but live until the pipe to it ends.
+   */
+  private Fd makeUserNamespace(MountSpec mount, IdMappings mappings) {
+    k.step("make the map of ids for " + mount.destination(), mount.pointer() + "/uidMappings");
+    Block ends = Block.room(8);
+    k.pipe2(ends);
+    Fd reading = asFd(k.load(ends, 0, 4));
+    Fd writing = asFd(k.load(ends, 4, 4));
+    Pid child = k.cloneChild(Linux.CLONE_NEWUSER);
+    Label parent = new Label();
+    k.on(Errno.ECHILD, parent).test(child, -1L, 0, Errno.ECHILD);
+    k.dup3(reading, 0);
+    k.closeRange(3);
+    k.read(Fd.STDIN, Block.room(2));
+    k.exitGroup(0);
+    k.place(parent);
+    Fd proc = k.openProc(child);
+    UserNamespaceSteps.write(k, proc, "uid_map", mappings.uidMap());
+    UserNamespaceSteps.write(k, proc, "gid_map", mappings.gidMap());
+    Fd made = k.openat(proc, "ns/user", Linux.O_RDONLY | Linux.O_CLOEXEC);
+    k.close(proc);
+    k.close(reading);
+    k.close(writing);
+    k.waitid(child);
+    k.free(child);
+    return made;
+  }
+
+  private static Fd asFd(Value value) {
+    return Fd.register((int) value.number(), "pipe");
+  }
+
+  /** Closes what is not needed once all mounts are made. */
+  void close() {
+    for (Fd each : userNamespaces.values()) {
+      k.close(each);
+    }
+  }
+
+  /**
+   * The standard descriptors become the user's while that is allowed: in its own namespace nobody
+   * may give away what belongs to the host's users.
+   *
+   * @return whether that is done
+   */
+  static boolean giveStdio(Recorder k, ContainerSpec spec, LaunchOptions options) {
+    // With a terminal they are the caller's alone.
+    if (!LaunchShape.takesAsRoot(spec, options)
+        || spec.namespaces().mappings().isEmpty()
+        || spec.process().terminal().isPresent()) {
+      return false;
+    }
+    long uid = spec.namespaces().mappings().hostUid(spec.process().uid()).orElseThrow();
+    ProcessSteps.chownStdio(k, uid);
+    return true;
+  }
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan.init;
+
+import io.jrun.container.IdMappings;
+import io.jrun.container.NamespaceType;
+import io.jrun.container.Namespaces;
+import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.linux.Pid;
+import io.jrun.linux.Value;
+import io.jrun.plan.LaunchOptions;
+import io.jrun.program.Recorder;
+import io.jrun.program.ReportTag;
+import io.jrun.program.SyncCode;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * New user and time namespaces: init makes them and waits, the front writes what maps their ids and
+ * sets their clocks, init becomes root in them and goes on in a clone, which is born into the rest.
+ * Source: user_namespaces(7), time_namespaces(7). The order is the kernel's: what is written must
+ * be there before the first id is changed and before the first process enters the time namespace.
+ */
+public final class UserNamespaceSteps {
+  private UserNamespaceSteps() {}
+
+  /** Whether there is something for the front to write. */
+  private static boolean meets(Namespaces namespaces) {
+    return namespaces.isNew(NamespaceType.USER) || !namespaces.timeOffsets().isEmpty();
+  }
+
+  // What the front does
+
+  /** Writes the maps and the offsets of a child that has just been cloned. */
+  public static void write(
+      Recorder k, Namespaces namespaces, LaunchOptions options, Fd channel, Pid init) {
+    if (!meets(namespaces)) {
+      return;
+    }
+    k.step("wait until init has made the user or time namespace", "/linux/namespaces");
+    k.free(k.await(channel, SyncCode.UNMAPPED, false));
+    // The front's own child, not reaped: the pid is nobody else's.
+    Fd proc = k.openProc(init);
+    Block statfs = Block.room(Linux.STATFS_SIZE);
+    k.fstatfs(proc, statfs);
+    k.failing("/proc is not a proc file system")
+        .check(statfs, 0, 8, -1L, Linux.PROC_SUPER_MAGIC, Errno.ENODEV);
+    if (namespaces.isNew(NamespaceType.USER)) {
+      map(k, proc, namespaces.mappings(), options.host(), init);
+    }
+    if (!namespaces.timeOffsets().isEmpty()) {
+      k.step("set the clocks of the time namespace", "/linux/timeOffsets");
+      write(
+          k, proc, "timens_offsets", namespaces.timeOffsets().getBytes(StandardCharsets.US_ASCII));
+    }
+    k.step("let init go on");
+    k.close(proc);
+    k.sync(channel, SyncCode.MAPPED, Value.of(0));
+  }
+
+  private static void map(
+      Recorder k, Fd proc, IdMappings mappings, LaunchOptions.Host host, Pid init) {
+    if (!host.mappers().isEmpty()) {
+      ask(k, "user", "uid", host.mappers().get(0), mappings.uids(), init);
+      ask(k, "group", "gid", host.mappers().get(1), mappings.gids(), init);
+      return;
+    }
+    k.step("map the user ids", "/linux/uidMappings");
+    write(k, proc, "uid_map", mappings.uidMap());
+    k.step("map the group ids", "/linux/gidMappings");
+    if (host.deniesSetgroups()) {
+      // Before the map, or a user could drop a group that bars them from a file (CVE-2014-8989).
+      write(k, proc, "setgroups", "deny".getBytes(StandardCharsets.US_ASCII));
+    }
+    write(k, proc, "gid_map", mappings.gidMap());
+  }
+
+  /** Has newuidmap(1) or newgidmap(1) write the map, which judge by /etc/subuid and /etc/subgid. */
+  private static void ask(
+      Recorder k,
+      String kind,
+      String file,
+      String mapper,
+      List<IdMappings.Extent> extents,
+      Pid init) {
+    k.step("map the " + kind + " ids with " + mapper, "/linux/" + file + "Mappings");
+    List<String> words = new ArrayList<>();
+    for (IdMappings.Extent each : extents) {
+      words.add(Long.toString(each.inside()));
+      words.add(Long.toString(each.outside()));
+      words.add(Long.toString(each.size()));
+    }
+    Block argv = Block.struct((words.size() + 3) * 8, "[" + mapper + ", " + init.show() + ", ...]");
+    // Blanks before a number are nothing to the program.
+    Block pid = Block.bytes("          \0".getBytes(StandardCharsets.US_ASCII), init.show());
+    argv.pointer(0, Block.text(mapper)).pointer(8, pid.patch(0, 10, init));
+    for (int i = 0; i < words.size(); i++) {
+      argv.pointer((i + 2) * 8, Block.text(words.get(i)));
+    }
+    argv.pointer((words.size() + 2) * 8, null);
+    String failure =
+        "map the "
+            + kind
+            + " ids (/linux/"
+            + file
+            + "Mappings): the ranges of this user are in"
+            + " /etc/sub"
+            + file
+            + ": "
+            + mapper
+            + ": ";
+    Value status = k.failing(failure + "%h").hook(mapper, argv, ReportTag.OUTPUT);
+    k.report(ReportTag.STATUS, status);
+    k.failing(failure + "%h").test(status, -1L, 0, Errno.EIO);
+    k.free(status);
+  }
+
+  static void write(Recorder k, Fd directory, String file, byte[] content) {
+    Fd open = k.openat(directory, file, Linux.O_WRONLY | Linux.O_CLOEXEC);
+    String shown = new String(content, StandardCharsets.US_ASCII).strip().replace("\n", "; ");
+    k.write(open, Block.bytes(content, "\"" + shown + "\""));
+    k.close(open);
+  }
+
+  // What init does
+
+  /**
+   * Makes the namespaces and meets the front.
+   *
+   * @return whether init is in a new user namespace, and not root in it yet
+   */
+  static boolean make(Recorder k, Namespaces namespaces) {
+    long flags = 0;
+    for (NamespaceType type : List.of(NamespaceType.USER, NamespaceType.TIME)) {
+      flags |= namespaces.isNew(type) ? type.cloneFlag() : 0;
+    }
+    if (flags == 0) {
+      return false;
+    }
+    boolean user = namespaces.isNew(NamespaceType.USER);
+    NamespaceType first = user ? NamespaceType.USER : NamespaceType.TIME;
+    k.step(
+        "make the " + first.specName() + " namespace",
+        namespaces.get(first).orElseThrow().pointer());
+    k.unshare(flags);
+    if (meets(namespaces)) {
+      k.sync(null, SyncCode.UNMAPPED, Value.of(0));
+      k.free(k.await(null, SyncCode.MAPPED, false));
+    }
+    return user;
+  }
+
+  public static void becomeRoot(Recorder k, LaunchOptions options) {
+    k.step("become root in the user namespace", "/linux/uidMappings");
+    // Where the namespace forbids it, the groups are those of an ordinary user, and none is root's.
+    k.ignoring(Errno.EPERM).setgroups(List.of());
+    k.setresgid(0);
+    k.setresuid(0);
+    // A change of user sets the flag anew.
+    k.prctl(Linux.PR_SET_DUMPABLE, 0);
+  }
+}

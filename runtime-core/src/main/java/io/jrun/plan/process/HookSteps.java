@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan.process;
+
+import io.jrun.container.HookSpec;
+import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Pid;
+import io.jrun.linux.Value;
+import io.jrun.program.Recorder;
+import io.jrun.program.ReportTag;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * Hooks as steps. A hook gets exactly its own environment and the container's state on stdin; a
+ * status other than 0 stops the program. A startContainer hook that has none gets the process's.
+ */
+public final class HookSteps {
+  /** Room for a pid's digits in the state document. */
+  public static final int PID_WIDTH = 10;
+
+  /** What stands in the state document where the pid goes. */
+  public static final String PID_ROOM = " ".repeat(PID_WIDTH);
+
+  private HookSteps() {}
+
+  /** {@code state} has {@link #PID_ROOM} where the pid is to be written. */
+  public static void record(Recorder k, String kind, List<HookSpec> hooks, byte[] state, Pid pid) {
+    record(k, kind, hooks, state, pid, null);
+  }
+
+  /** {@code inherited}: the environment of hooks that have none of their own; null: nothing. */
+  public static void record(
+      Recorder k, String kind, List<HookSpec> hooks, byte[] state, Pid pid, Block inherited) {
+    Block stdin = stdin(state, pid); // one for all: it may be as long as the document
+    for (int i = 0; i < hooks.size(); i++) {
+      HookSpec hook = hooks.get(i);
+      k.step("run " + kind + " hook #" + i + " " + hook.path(), hook.pointer());
+      String failure = "error running " + kind + " hook #" + i + ": ";
+      Value status =
+          k.failing(failure + "%h")
+              .hook(
+                  hook.path(),
+                  hook.args(),
+                  environment(hook, inherited),
+                  stdin,
+                  hook.timeoutMs(),
+                  ReportTag.OUTPUT);
+      k.report(ReportTag.STATUS, status);
+      k.failing(failure + "%h").test(status, -1L, 0, Errno.EIO);
+      k.free(status);
+    }
+  }
+
+  private static Block environment(HookSpec hook, Block inherited) {
+    if (hook.env().isEmpty() && inherited != null) {
+      return inherited;
+    }
+    List<String> own = hook.env().orElse(List.of());
+    return Block.vector(own, "[" + own.size() + " variables]");
+  }
+
+  private static Block stdin(byte[] state, Pid pid) {
+    Block block = Block.bytes(state, "state, " + state.length + " bytes");
+    int at = new String(state, StandardCharsets.ISO_8859_1).indexOf(":" + PID_ROOM);
+    return at < 0 || pid == null ? block : block.patch(at + 1, PID_WIDTH, pid);
+  }
+}

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan.process;
+
+import io.jrun.container.CapabilitySets;
+import io.jrun.container.ProcessSpec;
+import io.jrun.container.RlimitSpec;
+import io.jrun.linux.Block;
+import io.jrun.linux.Capability;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.linux.Value;
+import io.jrun.plan.LaunchOptions;
+import io.jrun.plan.Rights;
+import io.jrun.program.Label;
+import io.jrun.program.Recorder;
+import io.jrun.program.ReportTag;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * From root's init to the user's process: keyring, limits, user, capabilities, working directory,
+ * and the program itself. The order of capabilities(7) and credentials is what it must be for each
+ * step to be allowed still and for none to be undone.
+ */
+public final class ProcessSteps {
+  private static final int MAX_CAPABILITY = 63;
+
+  /** All that the keyring's possessor may do, and search, view, read and link for its user. */
+  private static final long KEYRING_PERMISSIONS = 0x3f1b0000L;
+
+  private static final String WRONG_CAPABILITIES =
+      "%s: the kernel holds other capabilities than were set";
+
+  private final Recorder k;
+  private final ProcessSpec process;
+  private final LaunchOptions options;
+  private final boolean mayKeepGroups;
+
+  private boolean isLabelled;
+
+  /** Empty if the process is not filtered, or is already. */
+  private Optional<SeccompSteps> filter;
+
+  public ProcessSteps(
+      Recorder k,
+      ProcessSpec process,
+      LaunchOptions options,
+      boolean joinsUserNamespace,
+      Optional<SeccompSteps> filter) {
+    // Where a user namespace lets nobody change groups, they are an ordinary user's.
+    this.mayKeepGroups = joinsUserNamespace || options.host().rights() != Rights.ROOT;
+    this.k = k;
+    this.process = process;
+    this.options = options;
+    this.filter = filter;
+  }
+
+  /** Those of the parameters are false where it has been done, or will be, by who may. */
+  public void becomeUser(boolean givesStdio, boolean setsLimits) {
+    if (process.labels().isPresent() && !isLabelled) {
+      // Before no_new_privs, under which AppArmor takes narrower profiles only.
+      LabelSteps.record(k, process.labels().get(), !options.switches().noNewKeyring());
+    }
+    joinKeyring();
+    if (givesStdio && process.uid() != 0 && process.terminal().isEmpty()) {
+      chownStdio(k, process.uid());
+    }
+    enterWorkingDirectory();
+    if (setsLimits) {
+      setLimits();
+    }
+    if (process.scheduling().isPresent()) {
+      SchedulingSteps.record(k, process.scheduling().get());
+    }
+    if (process.noNewPrivileges()) {
+      k.step("give up gaining privileges", "/process/noNewPrivileges");
+      k.prctl(Linux.PR_SET_NO_NEW_PRIVS, 1);
+    }
+    CapabilitySets sets = process.capabilities().within(options.availableCapabilities());
+    dropBounding(sets.bounding());
+    k.step("become user " + process.uid() + ":" + process.gid(), "/process/user");
+    k.prctl(Linux.PR_SET_KEEPCAPS, 1);
+    if (mayKeepGroups && process.additionalGids().isEmpty()) {
+      k.ignoring(Errno.EPERM);
+    }
+    k.setgroups(process.additionalGids());
+    k.setresgid(process.gid());
+    k.setresuid(process.uid());
+    k.prctl(Linux.PR_SET_KEEPCAPS, 0);
+    if (filter.isPresent()) {
+      filter.get().probe();
+      boolean holdsMore = filter.get().takesMoreThan(sets);
+      sets = filter.get().held(sets);
+      if (holdsMore) {
+        k.failing(
+            "/linux/seccomp: a filter without process.noNewPrivileges takes CAP_SYS_ADMIN,"
+                + " which the caller does not have: %e");
+      }
+    }
+    setCapabilities(sets);
+    // A change of user sets the flag anew.
+    k.prctl(Linux.PR_SET_DUMPABLE, 0);
+    checkWorkingDirectory();
+    k.step("set the umask to 0" + Long.toOctalString(process.umask()), "/process/user/umask");
+    k.umask(process.umask());
+  }
+
+  /** Labels the program to come, while the host's tree is the root. */
+  public void labelOnHost() {
+    if (process.labels().isPresent()) {
+      LabelSteps.recordOnHost(k, process.labels().get(), !options.switches().noNewKeyring());
+      isLabelled = true;
+    }
+  }
+
+  private void joinKeyring() {
+    if (options.switches().noNewKeyring()) {
+      return;
+    }
+    k.step("join a new session keyring");
+    Label none = new Label();
+    k.on(Errno.ENOSYS, none);
+    Value keyring = k.joinSessionKeyring("_ses." + options.id());
+    k.keyringPermissions(keyring, KEYRING_PERMISSIONS);
+    k.free(keyring);
+    k.place(none);
+  }
+
+  /** The user must be able to open /dev/stdout. The null device is everybody's and stays root's. */
+  public static void chownStdio(Recorder k, long uid) {
+    for (Fd fd : List.of(Fd.STDIN, Fd.STDOUT, Fd.STDERR)) {
+      k.step("give " + fd.show() + " to user " + uid, "/process/user/uid");
+      Label ours = new Label();
+      Label done = new Label();
+      Block stat = Block.room(Linux.STATX_SIZE);
+      k.statx(fd, "", Linux.AT_EMPTY_PATH, stat);
+      k.on(Errno.ENODEV, ours)
+          .check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFCHR, Errno.ENODEV);
+      k.on(Errno.ENODEV, ours).check(stat, Linux.STATX_RDEV_MAJOR_OFFSET, 4, -1L, 1, Errno.ENODEV);
+      k.jump(done);
+      k.place(ours);
+      k.ignoring(Errno.EINVAL, Errno.EPERM, Errno.EROFS).fchown(fd, uid, -1);
+      k.place(done);
+    }
+  }
+
+  private void enterWorkingDirectory() {
+    k.step("enter the working directory " + process.cwd(), "/process/cwd");
+    k.chdir(process.cwd());
+    proveInside();
+  }
+
+  /** The kernel marks a directory outside the root: "(unreachable)". */
+  private void proveInside() {
+    Block cwd = Block.room(4096);
+    k.getcwd(cwd);
+    k.failing("the working directory is outside the container (%f): name one inside")
+        .check(cwd, 0, 1, 0xff, '/', Errno.EPERM);
+  }
+
+  private void checkWorkingDirectory() {
+    k.step("prove that the working directory is inside", "/process/cwd");
+    proveInside();
+  }
+
+  /** But for what has to be the last. */
+  public void setLimits() {
+    for (RlimitSpec each : process.rlimits()) {
+      Optional<RlimitSpec> before = each.before();
+      if (before.isPresent()) {
+        set(before.get());
+      }
+    }
+  }
+
+  private void setLastLimits() {
+    for (RlimitSpec each : process.rlimits()) {
+      if (each.isLast()) {
+        set(each);
+      }
+    }
+  }
+
+  private void set(RlimitSpec each) {
+    k.step("set " + each.limit(), each.pointer());
+    k.setrlimit(each.limit(), each.soft(), each.hard());
+  }
+
+  private void dropBounding(long keep) {
+    k.step("drop capabilities from the bounding set", "/process/capabilities/bounding");
+    Label end = new Label();
+    for (int number = 0; number <= MAX_CAPABILITY; number++) {
+      boolean known = number < Capability.values().length;
+      if (!known || (keep & (1L << number)) == 0) {
+        // The first number the kernel does not know ends the list.
+        k.on(Errno.EINVAL, end).prctl(Linux.PR_CAPBSET_DROP, number);
+      }
+    }
+    k.place(end);
+  }
+
+  private void setCapabilities(CapabilitySets sets) {
+    k.step("set capabilities", "/process/capabilities");
+    k.capset(sets.effective(), sets.permitted(), sets.inheritable());
+    k.prctl(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_CLEAR_ALL);
+    long ambient = sets.raisableAmbient();
+    if (ambient != 0) {
+      raiseAmbient(ambient);
+    }
+    proveCapabilities(sets);
+  }
+
+  /** One that cannot be raised, as with SECBIT_NO_CAP_AMBIENT_RAISE, is reported and no failure. */
+  private void raiseAmbient(long ambient) {
+    Label refused = new Label();
+    Label done = new Label();
+    for (int number = 0; number < Capability.values().length; number++) {
+      if ((ambient & (1L << number)) != 0) {
+        k.on(Errno.EPERM, refused).prctl(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_RAISE, number);
+        Value raised = k.prctlQuery(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_IS_SET, number);
+        k.failing(WRONG_CAPABILITIES).test(raised, -1L, 1, Errno.EPERM);
+        k.free(raised);
+      }
+    }
+    k.jump(done);
+    k.place(refused);
+    k.report(ReportTag.NO_AMBIENT, Value.of(1));
+    k.place(done);
+  }
+
+  private void proveCapabilities(CapabilitySets sets) {
+    k.step("prove the capabilities", "/process/capabilities");
+    Block got = Block.room(24);
+    k.capget(got);
+    prove(got, 0, sets.effective());
+    prove(got, 4, sets.permitted());
+    prove(got, 8, sets.inheritable());
+  }
+
+  private void prove(Block got, int offset, long wanted) {
+    String wrong = WRONG_CAPABILITIES;
+    k.failing(wrong).check(got, offset, 4, 0xffffffffL, wanted & 0xffffffffL, Errno.EPERM);
+    k.failing(wrong).check(got, offset + 12, 4, 0xffffffffL, wanted >>> 32, Errno.EPERM);
+  }
+
+  /** Where the program may lie, in the order of execvp(3). */
+  private List<String> candidates() {
+    String name = process.args().get(0);
+    if (name.indexOf('/') >= 0) {
+      return List.of(name);
+    }
+    List<String> out = new ArrayList<>();
+    for (String directory : process.searchPath()) {
+      out.add(directory + "/" + name);
+    }
+    return out;
+  }
+
+  /** Engines want to hear of a missing program from create, not from start. */
+  public void findProgram() {
+    String name = process.args().get(0);
+    k.step("find the program " + name, "/process/args/0");
+    boolean isPath = name.indexOf('/') >= 0;
+    Label found = new Label();
+    Block stat = Block.room(Linux.STATX_SIZE);
+    for (String candidate : candidates()) {
+      Label next = new Label();
+      if (!isPath) {
+        k.on(Errno.ENOENT, next).on(Errno.ENOTDIR, next).on(Errno.EACCES, next);
+      } else {
+        k.failing("exec: " + quote(name) + ": stat " + name + ": %e");
+      }
+      k.statx(Fd.CWD, candidate, 0, stat);
+      if (!isPath) {
+        k.on(Errno.EACCES, next);
+      } else {
+        k.failing("exec: " + quote(name) + ": permission denied");
+      }
+      k.check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFREG, Errno.EACCES);
+      if (!isPath) {
+        k.on(Errno.EACCES, next);
+      } else {
+        k.failing("exec: " + quote(name) + ": %e");
+      }
+      k.faccessat(Fd.CWD, candidate, 1);
+      k.jump(found);
+      k.place(next);
+    }
+    if (!isPath) {
+      k.failing("exec: " + quote(name) + ": executable file not found in $PATH")
+          .test(Value.of(0), -1L, 1, Errno.ENOENT);
+    }
+    k.place(found);
+  }
+
+  /** The program's environment, with HOME where it has none of its own. */
+  public Block environment(Optional<Block> home) {
+    int count = process.env().size();
+    if (home.isEmpty()) {
+      return Block.vector(process.env(), "[" + count + " variables]");
+    }
+    Block envp = Block.struct((count + 2) * Long.BYTES, "[" + count + " variables and HOME]");
+    for (int i = 0; i < count; i++) {
+      envp.pointer(i * Long.BYTES, Block.text(process.env().get(i)));
+    }
+    envp.pointer(count * Long.BYTES, home.get());
+    return envp.pointer((count + 1) * Long.BYTES, null);
+  }
+
+  private static String quote(String name) {
+    return "\"" + name + "\"";
+  }
+
+  /** Has the process filtered from here on, if it is not; and gives up what that takes. */
+  public void confine() {
+    if (filter.isEmpty()) {
+      return;
+    }
+    CapabilitySets sets = process.capabilities().within(options.availableCapabilities());
+    boolean holdsMore = filter.get().takesMoreThan(sets);
+    filter.get().load();
+    filter = Optional.empty();
+    if (holdsMore) {
+      k.step("set capabilities", "/process/capabilities");
+      k.capset(sets.effective(), sets.permitted(), sets.inheritable());
+      proveCapabilities(sets);
+    }
+  }
+
+  /**
+   * Becomes the program. Everything but the standard three and the preserved descriptors is closed
+   * for good first; the channel stays, closed by execve, to say why that failed.
+   */
+  public void execute(Fd channel, Block envp) {
+    k.step("close what the program must not see");
+    long first = 3L + options.switches().preserveFds();
+    k.ignoring(Errno.EINVAL).dup3(channel, first);
+    k.channel(Fd.of(first));
+    k.closeRange(first + 1);
+    List<Integer> holes = options.switches().holes();
+    for (int i = 0; i < holes.size(); i++) {
+      int from = holes.get(i);
+      while (i + 1 < holes.size() && holes.get(i + 1) == holes.get(i) + 1) {
+        i++;
+      }
+      k.closeRange(from, holes.get(i));
+    }
+    setLastLimits();
+    confine();
+    k.step("execute " + process.args().get(0), "/process/args");
+    Block argv = Block.vector(process.args(), process.args());
+    List<String> candidates = candidates();
+    for (int i = 0; i < candidates.size(); i++) {
+      if (i < candidates.size() - 1) {
+        k.ignoring(Errno.ENOENT, Errno.ENOTDIR, Errno.EACCES);
+      }
+      k.failing("exec " + candidates.get(i) + ": %e").execve(candidates.get(i), argv, envp);
+    }
+  }
+}

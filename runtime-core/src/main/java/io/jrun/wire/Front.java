@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.wire;
+
+import io.jrun.program.Instruction;
+import io.jrun.program.Op;
+import io.jrun.program.Pieces;
+import io.jrun.program.Program;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The core's side of the conversation with one front: its context, programs to run, bytes to print,
+ * the code to exit with. One thread at a time, but for {@link #sayWorking}.
+ */
+public final class Front {
+  private static final int HEADER_SIZE = 8;
+  private static final int MAX_FRAME = 64 << 20;
+  private static final int RESULT_SIZE = 24;
+
+  private final InputStream in;
+  private final OutputStream out;
+  private final CallerContext caller;
+
+  /** Whether a program has ended the front itself. */
+  private boolean hasLeft;
+
+  private final ReentrantLock speaking = new ReentrantLock();
+
+  /** Whether the front has heard of this core. */
+  private volatile boolean hasSpoken;
+
+  private record Frame(int type, byte[] payload) {}
+
+  /** Takes the front's first frame. */
+  public Front(InputStream in, OutputStream out) {
+    this.in = in;
+    this.out = out;
+    Frame first = receive();
+    if (first.type != FrameType.CONTEXT) {
+      throw new FrontException("the front did not begin with its context");
+    }
+    this.caller = CallerContext.decode(first.payload);
+  }
+
+  public CallerContext caller() {
+    return caller;
+  }
+
+  /** Has the front run a program, and waits until it has ended. */
+  public Outcome run(Program program) {
+    send(FrameType.PROGRAM, ProgramWriter.write(program, false));
+    return outcome(program);
+  }
+
+  /**
+   * The same, piece by piece: the front runs one while the next is recorded.
+   *
+   * @throws CutShortException if a piece could not be recorded and the front had run another
+   */
+  public Outcome run(Pieces pieces) {
+    return run(pieces, null);
+  }
+
+  /**
+   * The same of a launch that the front undoes by itself if this core dies on the way.
+   *
+   * @param undo asked when the first piece has been recorded, and again for the last; null: none
+   */
+  public Outcome run(Pieces pieces, Undo undo) {
+    RuntimeException broken = null;
+    boolean more = true;
+    for (int sent = 0; more; ) {
+      int end = sent;
+      try {
+        more = pieces.advance();
+        end = pieces.program().instructions().size();
+      } catch (RuntimeException e) {
+        if (sent == 0) {
+          throw e;
+        }
+        // An empty piece is the last one.
+        broken = e;
+        more = false;
+      }
+      if (undo != null && broken == null) {
+        if (sent == 0) {
+          send(FrameType.UNDO, undo.whole());
+        } else if (!more) {
+          send(FrameType.UNDO, undo.header());
+        }
+      }
+      send(FrameType.PROGRAM, ProgramWriter.write(pieces.program(), sent, end, more));
+      sent = end;
+    }
+    Outcome outcome = outcome(pieces.program());
+    if (undo != null && broken == null && outcome.succeeded() && !hasLeft) {
+      send(FrameType.UNDO, new byte[0]);
+    }
+    if (broken != null) {
+      throw new CutShortException(outcome, broken);
+    }
+    return outcome;
+  }
+
+  private Outcome outcome(Program program) {
+    List<Outcome.Report> reports = new ArrayList<>();
+    while (true) {
+      Frame frame = receive();
+      ByteBuffer payload = ByteBuffer.wrap(frame.payload).order(ByteOrder.LITTLE_ENDIAN);
+      if (frame.type == FrameType.REPORT && frame.payload.length >= HEADER_SIZE) {
+        byte[] bytes = new byte[frame.payload.length - HEADER_SIZE];
+        payload.position(HEADER_SIZE).get(bytes);
+        reports.add(new Outcome.Report(Short.toUnsignedInt(payload.getShort(2)), bytes));
+      } else if (frame.type == FrameType.RESULT && frame.payload.length == RESULT_SIZE) {
+        Outcome outcome = outcome(program, payload, reports);
+        hasLeft = outcome.succeeded() && endsTheFront(program);
+        return outcome;
+      } else {
+        throw new FrontException(
+            "the front sent a frame of type " + frame.type + " at the wrong time");
+      }
+    }
+  }
+
+  private static boolean endsTheFront(Program program) {
+    List<Instruction> all = program.instructions();
+    return !all.isEmpty() && all.get(all.size() - 1).op() == Op.EXIT;
+  }
+
+  private static Outcome outcome(Program program, ByteBuffer result, List<Outcome.Report> reports) {
+    boolean init = result.getShort(0) == 1;
+    Program stopped = program;
+    if (init) {
+      // Of a program that waits for an init cloned earlier, the caller knows init's program.
+      stopped = program.children().isEmpty() ? null : program.children().get(0);
+    }
+    return new Outcome(
+        init ? Outcome.Origin.INIT : Outcome.Origin.FRONT,
+        result.getInt(8),
+        stopped,
+        result.getInt(4),
+        List.copyOf(reports));
+  }
+
+  /** Writes text to the caller's stdout. */
+  public void print(String text) {
+    print(1, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Writes text to the caller's stderr. */
+  public void printError(String text) {
+    print(2, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void print(int fd, byte[] bytes) {
+    ByteBuffer payload = ByteBuffer.allocate(4 + bytes.length).order(ByteOrder.LITTLE_ENDIAN);
+    payload.putInt(fd).put(bytes);
+    send(FrameType.PRINT, payload.array());
+  }
+
+  /**
+   * Ends the command, if its program has not. The front ends the core too, if the core is its own.
+   */
+  public void exit(int code) {
+    if (!hasLeft) {
+      byte[] payload = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(code).array();
+      send(FrameType.EXIT, payload);
+    }
+  }
+
+  /** Says that this core is not the one for this caller: the front starts another. */
+  public void decline() {
+    send(FrameType.DECLINE, new byte[0]);
+  }
+
+  /**
+   * Tells a front that has heard nothing yet that this core is at work, since it would soon take
+   * another. From another thread than the one that serves it, and never waiting for that one.
+   *
+   * @throws FrontException if the front has gone
+   */
+  public void sayWorking() {
+    if (!hasSpoken && speaking.tryLock()) {
+      try {
+        if (!hasSpoken) {
+          send(FrameType.WORKING, new byte[0]);
+        }
+      } finally {
+        speaking.unlock();
+      }
+    }
+  }
+
+  private void send(int type, byte[] payload) {
+    if (payload.length > MAX_FRAME) {
+      throw new FrontException("a frame of " + payload.length + " bytes is too large");
+    }
+    ByteBuffer frame =
+        ByteBuffer.allocate(HEADER_SIZE + payload.length).order(ByteOrder.LITTLE_ENDIAN);
+    frame.putInt(payload.length).putShort((short) type).putShort((short) 0).put(payload);
+    speaking.lock();
+    try {
+      hasSpoken = true;
+      out.write(frame.array());
+      out.flush();
+    } catch (IOException e) {
+      throw new FrontException("the front is gone");
+    } finally {
+      speaking.unlock();
+    }
+  }
+
+  private Frame receive() {
+    try {
+      ByteBuffer header = ByteBuffer.wrap(readFully(HEADER_SIZE)).order(ByteOrder.LITTLE_ENDIAN);
+      int length = header.getInt();
+      if (length < 0 || length > MAX_FRAME) {
+        throw new FrontException("the front sent a frame of a wrong length");
+      }
+      return new Frame(header.getShort(), readFully(length));
+    } catch (IOException e) {
+      throw new FrontException("the front is gone");
+    }
+  }
+
+  private byte[] readFully(int length) throws IOException {
+    byte[] bytes = new byte[length];
+    // Not readNBytes: a file's stream asks for its position first, which a socket has not.
+    for (int have = 0; have < length; ) {
+      int more = in.read(bytes, have, length - have);
+      if (more < 0) {
+        throw new EOFException();
+      }
+      have += more;
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.wire;
+
+import io.jrun.linux.Arg;
+import io.jrun.linux.Errno;
+import io.jrun.program.Instruction;
+import io.jrun.program.Program;
+import io.jrun.program.ReportTag;
+import io.jrun.program.Step;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How a program ended.
+ *
+ * @param origin who stopped, if one did
+ * @param errno 0 if it ran to its end
+ * @param program the program that stopped: the front's or init's
+ * @param instruction index in it
+ * @param reports what it had to say, in order
+ */
+public record Outcome(
+    Origin origin, int errno, Program program, int instruction, List<Report> reports) {
+  /** Whose program. */
+  public enum Origin {
+    FRONT,
+    INIT
+  }
+
+  /** A REPORT frame. */
+  public record Report(int tag, byte[] bytes) {
+    public long number() {
+      return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    }
+  }
+
+  /** The same of a program that waited for an init which an earlier one has cloned. */
+  public Outcome withInit(Program init) {
+    return origin == Origin.INIT && program == null
+        ? new Outcome(origin, errno, init, instruction, reports)
+        : this;
+  }
+
+  public boolean succeeded() {
+    return errno == 0;
+  }
+
+  /** The number last reported under a tag. */
+  public Optional<Long> number(int tag) {
+    for (int i = reports.size() - 1; i >= 0; i--) {
+      Report report = reports.get(i);
+      if (report.tag() == tag && report.bytes().length == 8) {
+        return Optional.of(report.number());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** All that was reported under a tag, put together. */
+  public byte[] bytes(int tag) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (Report each : reports) {
+      if (each.tag() == tag) {
+        out.writeBytes(each.bytes());
+      }
+    }
+    return out.toByteArray();
+  }
+
+  /**
+   * The errno that a netlink request was last answered with; 0 if none was made, or it succeeded.
+   */
+  public int answered() {
+    return number(ReportTag.NETLINK).map(value -> -value.intValue()).orElse(0);
+  }
+
+  /** The step that failed, or null if it was no step's instruction. */
+  public Step step() {
+    return failed() == null ? null : program.steps().get(failed().step());
+  }
+
+  /** The instruction that failed, or null. */
+  public Instruction failed() {
+    boolean known =
+        program != null && instruction >= 0 && instruction < program.instructions().size();
+    return errno == 0 || !known ? null : program.instructions().get(instruction);
+  }
+
+  /** Whether the step's own words say it: those of a step of engines' contract. */
+  public boolean hasOwnWords() {
+    return failed() != null && failed().failure(errno) != null;
+  }
+
+  /**
+   * What the kernel itself has to say of the call that failed, in one line; empty if it says
+   * nothing.
+   */
+  public String kernelsWords() {
+    StringBuilder words = new StringBuilder();
+    for (Report each : reports) {
+      if (each.tag() == ReportTag.WORDS) {
+        String message = new String(each.bytes(), StandardCharsets.UTF_8).strip();
+        boolean hasLevel = message.length() > 2 && message.charAt(1) == ' ';
+        words.append(words.length() == 0 ? "" : "; ").append(message.substring(hasLevel ? 2 : 0));
+      }
+    }
+    for (int i = 0; i < words.length(); i++) {
+      if (Character.isISOControl(words.charAt(i))) {
+        words.setCharAt(i, ' ');
+      }
+    }
+    return words.toString();
+  }
+
+  /** fsconfig(2) is made many times in one step: it is named with its key. */
+  private static String call(Instruction failed) {
+    return failed.name().equals("fsconfig") && failed.args().get(2) instanceof Arg.Text key
+        ? "fsconfig " + key.show()
+        : failed.name();
+  }
+
+  /** One line: the step's own words, or step, field, call and errno. */
+  public String message() {
+    Instruction failed = failed();
+    if (failed == null) {
+      return "the program was refused: " + Errno.describe(errno);
+    }
+    String own = failed.failure(errno);
+    if (own != null) {
+      return own.replace("%s", step().show())
+          .replace("%f", step().pointer())
+          .replace("%n", Errno.describe(answered()))
+          .replace("%e", Errno.words(errno));
+    }
+    String words = kernelsWords();
+    return step().show()
+        + ": "
+        + call(failed)
+        + ": "
+        + Errno.describe(errno)
+        + (words.isEmpty() ? "" : ": " + words);
+  }
+}

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.wire;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jrun.linux.Arg;
+import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.linux.Value;
+import io.jrun.plan.launch.LaunchPlan;
+import io.jrun.plan.launch.PlanCases;
+import io.jrun.program.Instruction;
+import io.jrun.program.Label;
+import io.jrun.program.Op;
+import io.jrun.program.Pieces;
+import io.jrun.program.Program;
+import io.jrun.program.ProgramTooLongException;
+import io.jrun.program.Recorder;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Programs as bytes: what the C program's decoder would say of them. */
+public class ProgramSoundnessTest {
+  static List<String> cases() {
+    return PlanCases.accepted();
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void everyProgramIsSound(String name) {
+    LaunchPlan plan = PlanCases.compile(name);
+    WireProgram front = WireProgram.decode(ProgramWriter.write(plan.claiming(), false));
+    assertEquals(plan.claiming().instructions().size(), front.instructions().size());
+    assertEquals(1, front.instructions().stream().filter(i -> i.op() == Op.SPAWN).count());
+    WireProgram init = WireProgram.decode(ProgramWriter.write(plan.init(), false));
+    assertEquals(plan.init().instructions().size(), init.instructions().size());
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void compilingTwiceGivesTheSameBytes(String name) {
+    byte[] first = ProgramWriter.write(PlanCases.compile(name).front(), false);
+    byte[] second = ProgramWriter.write(PlanCases.compile(name).front(), false);
+    assertArrayEquals(first, second);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void writingDoesNotChangeAProgram(String name) {
+    LaunchPlan plan = PlanCases.compile(name);
+    assertArrayEquals(
+        ProgramWriter.write(plan.front(), false), ProgramWriter.write(plan.front(), false));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void initsProgramTravelsInsideTheFronts(String name) {
+    LaunchPlan plan = PlanCases.compile(name);
+    WireProgram front = WireProgram.decode(ProgramWriter.write(plan.claiming(), false));
+    WireProgram.WireInstruction spawn = front.instructions().get(plan.handles().spawnedAt());
+    assertEquals(Op.SPAWN, spawn.op());
+    assertEquals(plan.init().instructions().size(), front.child().instructions().size());
+    WireProgram.WireInstruction claim = front.instructions().get(plan.handles().claimedAt());
+    assertEquals("/run/jrun/demo", front.text(claim, 1));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void eachPieceIsSoundAndTogetherTheyAreTheWhole(String name) {
+    LaunchPlan plan = PlanCases.compile(name);
+    assertPieces(plan, PlanCases.compile(name).front());
+  }
+
+  /** Writes each piece as it is recorded, as a front gets them. */
+  public static void assertPieces(Pieces pieces, Program whole) {
+    Map<Block, Integer> changing = new IdentityHashMap<>();
+    WireProgram together = null;
+    int first = 0;
+    boolean more = true;
+    for (int number = 1; more; number++) {
+      more = pieces.advance();
+      List<Instruction> instructions = pieces.program().instructions();
+      WireProgram piece =
+          WireProgram.decode(
+              ProgramWriter.write(pieces.program(), first, instructions.size(), more));
+      assertEquals(more, piece.hasMore());
+      together = together == null ? piece : together.and(piece);
+      for (Instruction each : instructions.subList(first, instructions.size())) {
+        for (Arg arg : each.args()) {
+          Block block =
+              arg instanceof Arg.Mem mem
+                  ? mem.block()
+                  : arg instanceof Arg.OffsetOf offset ? offset.block() : null;
+          if (block != null && (block.isRoom() || !block.patches().isEmpty())) {
+            Integer before = changing.put(block, number);
+            assertTrue(before == null || before == number, "memory of another piece: " + each);
+          }
+        }
+      }
+      first = instructions.size();
+    }
+    WireProgram all = WireProgram.decode(ProgramWriter.write(whole, false));
+    assertEquals(all.instructions().size(), together.instructions().size());
+    for (int i = 0; i < all.instructions().size(); i++) {
+      assertEquals(all.instructions().get(i).op(), together.instructions().get(i).op());
+      List<Arg> args = whole.instructions().get(i).args();
+      for (int n = 0; n < args.size(); n++) {
+        if (args.get(n) instanceof Arg.Text) {
+          assertEquals(
+              all.text(all.instructions().get(i), n),
+              together.text(together.instructions().get(i), n));
+        }
+      }
+    }
+  }
+
+  @Test
+  void tracingIsAFlagOfBothPrograms() {
+    LaunchPlan plan = PlanCases.compile("minimal");
+    WireProgram front = WireProgram.decode(ProgramWriter.write(plan.front(), true));
+    assertEquals(1, front.flags());
+    assertEquals(1, front.child().flags());
+  }
+
+  @Test
+  void equalConstantsAreStoredOnceAndScratchIsNot() {
+    Recorder k = new Recorder();
+    k.step("two of each");
+    k.chdir("/a/long/path/to/somewhere");
+    int once = ProgramWriter.write(k.program(), false).length;
+    k.chdir("/a/long/path/to/somewhere");
+    k.chdir("/a/long/path/to/somewhere");
+    int reference = 2 * Integer.BYTES;
+    assertEquals(
+        once + 2 * (ProgramWriter.INSTRUCTION_SIZE + reference),
+        ProgramWriter.write(k.program(), false).length);
+    Block first = Block.room(64);
+    Block second = Block.room(64);
+    k.getcwd(first);
+    k.getcwd(second);
+    WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
+    assertFalse(program.instructions().get(3).args()[0] == program.instructions().get(4).args()[0]);
+  }
+
+  @Test
+  void roomIsNotSentAsLongAsThereIsSome() {
+    Recorder k = new Recorder();
+    k.step("room");
+    k.getcwd(Block.room(ProgramWriter.ROOM_MAX - 100));
+    byte[] fits = ProgramWriter.write(k.program(), false);
+    assertTrue(fits.length < 100, "bytes: " + fits.length);
+    assertEquals(ProgramWriter.ROOM_MAX - 96, WireProgram.decode(fits).room());
+    k.getcwd(Block.room(100));
+    byte[] doesNot = ProgramWriter.write(k.program(), false);
+    assertTrue(doesNot.length > fits.length + 100, "bytes: " + doesNot.length);
+    WireProgram program = WireProgram.decode(doesNot);
+    assertEquals(ProgramWriter.ROOM_MAX - 96, program.room());
+    assertEquals(100L << 32, program.instructions().get(1).args()[0]);
+  }
+
+  @Test
+  void roomThatSomebodyHasWrittenToIsData() {
+    Recorder k = new Recorder();
+    k.step("data");
+    k.getcwd(Block.room(16).u32(4, 7));
+    WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
+    assertEquals(0, program.room());
+    assertEquals(7, program.data()[4]);
+  }
+
+  @Test
+  void numbersOfAnySizeArriveAsTheyWere() {
+    Recorder k = new Recorder();
+    k.step("numbers");
+    long[] numbers = {
+      0, 1, -1, -100, Integer.MAX_VALUE, Integer.MIN_VALUE, 1L << 31, 1L << 32, Long.MIN_VALUE
+    };
+    for (long number : numbers) {
+      k.report(1, Value.of(number));
+    }
+    WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
+    for (int i = 0; i < numbers.length; i++) {
+      assertEquals(numbers[i], program.instructions().get(i).args()[1]);
+    }
+  }
+
+  @Test
+  void anEmptyProgramHasNoInstructionsAndSoundData() {
+    WireProgram program = WireProgram.decode(ProgramWriter.write(new Recorder().program(), false));
+    assertEquals(List.of(), program.instructions());
+    assertEquals(1, program.data().length);
+  }
+
+  @Test
+  void aFreedRegisterIsUsedAgainAndALaterProgramKeepsTheOthers() {
+    Recorder k = new Recorder();
+    k.step("open");
+    Fd first = k.openat(Fd.CWD, "/a", Linux.O_RDONLY);
+    Fd second = k.openat(Fd.CWD, "/b", Linux.O_RDONLY);
+    k.close(first);
+    assertEquals(first.number(), k.openat(Fd.CWD, "/c", Linux.O_RDONLY).number());
+    Recorder next = k.next();
+    next.step("more");
+    Fd third = next.openat(Fd.CWD, "/d", Linux.O_RDONLY);
+    assertFalse(third.number() == first.number() || third.number() == second.number());
+  }
+
+  @Test
+  void moreRegistersThanThereAreAreRefused() {
+    Recorder k = new Recorder();
+    k.step("open");
+    for (int i = 0; i < 249; i++) {
+      assertTrue(k.openat(Fd.CWD, "/a", Linux.O_RDONLY).number() < 249);
+    }
+    assertThrows(ProgramTooLongException.class, () -> k.openat(Fd.CWD, "/a", Linux.O_RDONLY));
+  }
+
+  @Test
+  void moreThanFourExpectedErrorsAreRefused() {
+    Recorder k = new Recorder();
+    k.step("go");
+    k.ignoring(Errno.ENOENT, Errno.EACCES, Errno.EPERM, Errno.EIO, Errno.EINVAL);
+    assertThrows(IllegalStateException.class, () -> k.chdir("/"));
+  }
+
+  @Test
+  void anInstructionBeforeTheFirstStepIsRefused() {
+    assertThrows(IllegalStateException.class, () -> new Recorder().chdir("/"));
+  }
+
+  @Test
+  void ignoredErrorsAreOfTheNextCallAlone() {
+    Recorder k = new Recorder();
+    k.step("go");
+    k.ignoring(Errno.ENOENT).chdir("/a");
+    k.chdir("/b");
+    WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
+    assertEquals(Errno.ENOENT.number(), program.instructions().get(0).errors()[0]);
+    assertEquals(0, program.instructions().get(0).targets()[0]);
+    assertEquals(0, program.instructions().get(1).errors()[0]);
+  }
+
+  @Test
+  void aLabelIsPlacedOnceAndNotForgotten() {
+    Recorder k = new Recorder();
+    k.step("go");
+    Label never = new Label();
+    k.on(Errno.ENOENT, never).chdir("/a");
+    Program program = k.program();
+    assertThrows(IllegalStateException.class, () -> ProgramWriter.write(program, false));
+    k.place(never);
+    assertThrows(IllegalStateException.class, () -> k.place(never));
+  }
+
+  @Test
+  void aJumpSkipsWhatFillsInTheBlocksOfTheInstructionBehindIt() {
+    Recorder k = new Recorder();
+    k.step("go");
+    Label end = new Label();
+    k.jump(end);
+    k.execve("/a", Block.vector(List.of("a"), "[a]"), Block.vector(List.of(), "[]"));
+    k.place(end);
+    k.report(1, Value.of(7));
+    WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
+    assertEquals(
+        Op.REPORT, program.instructions().get((int) program.instructions().get(0).args()[0]).op());
+  }
+
+  @Test
+  void aBlockOfPointersIsRelocatedOnce() {
+    Recorder k = new Recorder();
+    k.step("try both");
+    Block argv = Block.vector(List.of("sh", "-c"), "[sh]");
+    Block envp = Block.vector(List.of(), "[]");
+    k.ignoring(Errno.ENOENT).execve("/a/sh", argv, envp);
+    k.execve("/b/sh", argv, envp);
+    WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
+    List<Op> ops = program.instructions().stream().map(WireProgram.WireInstruction::op).toList();
+    assertEquals(List.of(Op.RELOC, Op.RELOC, Op.SYSCALL, Op.SYSCALL), ops);
+    assertEquals(3, program.instructions().get(0).args()[1]);
+  }
+
+  @Test
+  void aPatchIsStoredBeforeEveryUse() {
+    Recorder k = new Recorder();
+    k.step("poll twice");
+    Fd fd = k.openat(Fd.CWD, "/a", Linux.O_RDONLY);
+    Block poll = Block.struct(8, "poll").patch(0, 4, fd);
+    k.poll(poll, 1);
+    k.poll(poll, 1);
+    WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
+    assertEquals(2, program.instructions().stream().filter(i -> i.op() == Op.STORE).count());
+  }
+
+  @Test
+  void aHandleThatIsKnownTravelsAsANumberAndIsShownByItsName() {
+    Recorder k = new Recorder();
+    k.step("go");
+    k.openat(Fd.CWD, "/a", Linux.O_RDONLY);
+    WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
+    assertEquals(1, program.instructions().get(0).kinds()[0]);
+    assertEquals(-100, program.instructions().get(0).args()[0]);
+    assertEquals("AT_FDCWD", Fd.CWD.show());
+    assertEquals("fd3", Fd.register(3, "fd").show());
+    assertEquals("3", Fd.of(3).show());
+  }
+}
