@@ -15,6 +15,7 @@ import io.jrun.linux.Procfs;
 import io.jrun.linux.Signal;
 import io.jrun.plan.ExecTarget;
 import io.jrun.plan.LaunchOptions;
+import io.jrun.plan.front.IdentityGuard;
 import io.jrun.plan.front.StateSteps;
 import io.jrun.plan.launch.ExecPlan;
 import io.jrun.plan.process.HookSteps;
@@ -51,13 +52,13 @@ public final class ExecContainer {
     ContainerState state = session.load(request.id());
     checkStatus(session.store().status(state), request.ignorePaused());
     ExecSpec spec = spec(state, request);
-    CreateContainer.checkTerminal(
+    LaunchChecks.checkTerminal(
         spec.process().terminal().isPresent(), request.detach(), request.sockets());
     if (request.pidFile().isPresent()) {
-      CreateContainer.checkPidFile(request.pidFile().get());
+      LaunchChecks.checkPidFile(request.pidFile().get());
     }
     LaunchOptions options =
-        Launch.keptOptions(
+        LaunchRecord.options(
             state,
             session.store().directory(state.id()),
             PreservedFds.find(session, request.preserveFds()));
@@ -92,10 +93,8 @@ public final class ExecContainer {
           ? new NotExecutedException(outcome.message(), describe(outcome, target))
           : new ContainerException(describe(outcome, target));
     }
-    CreateContainer.warnOfAmbient(session, outcome);
-    return request.detach()
-        ? 0
-        : RunContainer.exitCode(outcome.number(ReportTag.STATUS).orElseThrow());
+    LaunchWarnings.ofAmbient(session, outcome);
+    return request.detach() ? 0 : ExitStatus.code(outcome.number(ReportTag.STATUS).orElseThrow());
   }
 
   private Outcome run(ExecPlan plan) {
@@ -261,12 +260,12 @@ public final class ExecContainer {
     if (!isGone) {
       // Whatever an exec fails by beside a delete, that is why.
       return hasEnded(target) && !outcome.hasOwnWords()
-          ? KillContainer.NOT_RUNNING
+          ? IdentityGuard.NOT_RUNNING
           : Failures.describeExec(outcome);
     }
     // It is by its first thread that init is joined. Engines know the words before the colon.
     return Procfs.stat(target.pid()).filter(Procfs.Stat::isHeadless).isPresent()
-        ? KillContainer.NOT_RUNNING + ": the first thread of its init has ended, others have not"
-        : KillContainer.NOT_RUNNING;
+        ? IdentityGuard.NOT_RUNNING + ": the first thread of its init has ended, others have not"
+        : IdentityGuard.NOT_RUNNING;
   }
 }

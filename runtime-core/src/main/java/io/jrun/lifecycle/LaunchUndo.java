@@ -13,8 +13,8 @@ import io.jrun.wire.Undo;
 
 /**
  * A launch undone by the front alone, where the core has died on the way: what {@link
- * CreateContainer#abandon} does, compiled before anything is done. Only until init is let go on:
- * what is on record by then is a container, with its own ways to be deleted.
+ * LaunchCleanup#abandon} does, compiled before anything is done. Only until init is let go on: what
+ * is on record by then is a container, with its own ways to be deleted.
  */
 final class LaunchUndo extends Undo {
   private final Launch launch;

@@ -31,7 +31,7 @@ public final class ListProcesses {
 
   /** The pids as a JSON array; "null" if there is none. */
   public String json(String id) {
-    List<Long> pids = new Queries(session).processes(id);
+    List<Long> pids = ContainerProcesses.list(session, id);
     return pids.isEmpty()
         ? "null"
         : pids.stream().map(String::valueOf).collect(Collectors.joining(",", "[", "]"));
@@ -40,7 +40,7 @@ public final class ListProcesses {
   /** The lines of ps(1) about the container; it is run with {@code -ef} or the arguments given. */
   public String table(String id, List<String> arguments) {
     Set<String> pids = new HashSet<>();
-    new Queries(session).processes(id).forEach(pid -> pids.add(Long.toString(pid)));
+    ContainerProcesses.list(session, id).forEach(pid -> pids.add(Long.toString(pid)));
     String[] lines = runPs(arguments.isEmpty() ? List.of("-ef") : arguments).split("\n");
     int column = List.of(lines[0].trim().split("\\s+")).indexOf("PID");
     if (column < 0) {

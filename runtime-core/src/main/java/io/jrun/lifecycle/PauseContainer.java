@@ -3,7 +3,7 @@ package io.jrun.lifecycle;
 
 import io.jrun.linux.Errno;
 import io.jrun.linux.Procfs;
-import io.jrun.plan.front.CgroupSteps;
+import io.jrun.plan.front.FreezeSteps;
 import io.jrun.plan.front.StateSteps;
 import io.jrun.program.Recorder;
 import io.jrun.state.ContainerState;
@@ -28,7 +28,7 @@ public final class PauseContainer {
     ContainerState state = lock(k, id);
     ContainerStatus status = session.store().status(state);
     if (status != ContainerStatus.RUNNING && status != ContainerStatus.CREATED) {
-      throw new ContainerException(refusal(true));
+      throw new ContainerException(FreezeSteps.refusal(true));
     }
     if (state.location().cgroup().isEmpty()) {
       throw new ContainerException(
@@ -36,7 +36,7 @@ public final class PauseContainer {
               + Rootless.DELEGATION);
     }
     Recorder freezing = k.next();
-    record(freezing, state, true, PATIENCE_MS);
+    FreezeSteps.record(freezing, state.location().cgroup(), true, PATIENCE_MS);
     Outcome outcome = session.front().run(freezing.program());
     if (!outcome.succeeded()) {
       throw new ContainerException(undone(freezing.next(), state, outcome));
@@ -47,25 +47,19 @@ public final class PauseContainer {
     Recorder k = new Recorder();
     ContainerState state = lock(k, id);
     if (session.store().status(state) != ContainerStatus.PAUSED) {
-      throw new ContainerException(refusal(false));
+      throw new ContainerException(FreezeSteps.refusal(false));
     }
     String cgroup = state.location().cgroup();
     if (Procfs.read(cgroup + "/cgroup.freeze").orElse("1").startsWith("0")) {
       throw new ContainerException(
-          refusal(false) + " by itself: a cgroup above " + cgroup + " is frozen: thaw that one");
+          FreezeSteps.refusal(false)
+              + " by itself: a cgroup above "
+              + cgroup
+              + " is frozen: thaw that one");
     }
     Recorder thawing = k.next();
-    record(thawing, state, false, PATIENCE_MS);
+    FreezeSteps.record(thawing, cgroup, false, PATIENCE_MS);
     session.run(thawing);
-  }
-
-  /** What pause or resume does, for a program that runs now as for one that is stored. */
-  static void record(Recorder k, ContainerState state, boolean frozen, long patienceMs) {
-    CgroupSteps.freeze(k, state.location().cgroup(), frozen, refusal(frozen), patienceMs);
-  }
-
-  private static String refusal(boolean frozen) {
-    return frozen ? KillContainer.NOT_RUNNING : "container not paused";
   }
 
   private ContainerState lock(Recorder k, String id) {
@@ -85,9 +79,9 @@ public final class PauseContainer {
       return Failures.describe(outcome);
     }
     String cgroup = state.location().cgroup();
-    String stuck = DeleteContainer.processes(cgroup);
+    String stuck = ContainerProcesses.describe(cgroup);
     k.step("let cgroup " + cgroup + " go on");
-    CgroupSteps.setFrozen(k, cgroup, false);
+    FreezeSteps.setFrozen(k, cgroup, false);
     session.front().run(k.program());
     return "unable to freeze: cgroup " + cgroup + " did not stand still in 10 s; in it:" + stuck;
   }

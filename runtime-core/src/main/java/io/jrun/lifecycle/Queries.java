@@ -2,8 +2,6 @@
 package io.jrun.lifecycle;
 
 import io.jrun.bundle.InvalidBundleException;
-import io.jrun.cgroup.CgroupTree;
-import io.jrun.linux.Procfs;
 import io.jrun.plan.launch.LaunchPlan;
 import io.jrun.program.ProgramTooLongException;
 import io.jrun.spec.Problem;
@@ -59,19 +57,6 @@ public final class Queries {
 
   private Entry entry(ContainerState state) {
     return new Entry(state, session.store().status(state), session.store().owner(state.id()));
-  }
-
-  /** The pids of a container's processes; empty if it has stopped. */
-  public List<Long> processes(String id) {
-    ContainerState state = session.load(id);
-    if (state.location().cgroup().isEmpty()) {
-      // In the caller's cgroup they are not told from others: by their pid namespace they are.
-      boolean ended = session.store().status(state) == ContainerStatus.STOPPED;
-      boolean shared = state.launch().containsKey(Launch.SHARED_PID);
-      long init = state.init().pid();
-      return ended ? List.of() : shared ? List.of(init) : Procfs.pidNamespaceOf(init);
-    }
-    return CgroupTree.processes(state.location().cgroup());
   }
 
   /** The plan of a create, compiled and not carried out. */

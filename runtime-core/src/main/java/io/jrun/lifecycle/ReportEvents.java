@@ -8,6 +8,7 @@ import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
+import io.jrun.plan.front.IdentityGuard;
 import io.jrun.program.Recorder;
 import io.jrun.program.ReportTag;
 import io.jrun.state.ContainerState;
@@ -98,11 +99,7 @@ public final class ReportEvents {
       k.free(k.poll(both, 2, milliseconds));
       // Reading arms the next wait.
       k.ignoring(Errno.EBADF, Errno.ENODEV).pread(events, Block.room(Long.BYTES), 0);
-      Block end =
-          Block.struct(8, "{" + pidfd.show() + ", POLLIN}")
-              .patch(0, 4, pidfd)
-              .u16(4, (int) Linux.POLLIN);
-      Value ended = k.pollNow(end, 1);
+      Value ended = k.pollNow(IdentityGuard.end(pidfd), 1);
       k.report(ReportTag.STATUS, ended);
       k.free(ended);
       Outcome outcome = session.run(k);
@@ -114,10 +111,7 @@ public final class ReportEvents {
     Recorder k = new Recorder();
     k.step("watch " + state.id());
     String gone = "container with id " + state.id() + " is not running";
-    Fd pidfd = k.failing(gone, Errno.ESRCH).pidfdOpen(Pid.of(state.init().pid()));
-    Value started = k.failing(gone, Errno.ESRCH).startTime(Pid.of(state.init().pid()));
-    k.failing(gone, Errno.ESRCH).test(started, -1L, state.init().startTime(), Errno.ESRCH);
-    k.free(started);
+    Fd pidfd = IdentityGuard.open(k, Pid.of(state.init().pid()), state.init().startTime(), gone);
     // Without the controller there is nothing to hear of: a poll passes such a descriptor over.
     Fd events =
         k.ignoring(Errno.ENOENT)

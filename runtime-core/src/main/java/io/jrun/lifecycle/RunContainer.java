@@ -29,7 +29,7 @@ public final class RunContainer {
   private static final int NO_CODE = 0xffff;
 
   private final Session session;
-  private final CreateContainer creation;
+  private final Launching launching;
 
   /** Index of the front's instruction after init has become the program. */
   private int executedAt;
@@ -42,7 +42,7 @@ public final class RunContainer {
 
   public RunContainer(Session session) {
     this.session = session;
-    this.creation = new CreateContainer(session);
+    this.launching = new Launching(session);
   }
 
   /**
@@ -59,8 +59,8 @@ public final class RunContainer {
    * @return the code to exit with: the program's status, or 128 and the signal; 0 when detached
    */
   public int run(LaunchRequest request, Manner manner) {
-    CreateContainer.Launched launched =
-        creation.launch(
+    Launching.Launched launched =
+        launching.launch(
             request,
             false,
             manner.detach(),
@@ -92,7 +92,7 @@ public final class RunContainer {
       String lost =
           HostNetDevices.takeBack(
               session, launched.launch().bundle().spec(), launched.launch().plan(), outcome);
-      creation.abandon(launched.launch(), true);
+      launching.cleanup().abandon(launched.launch(), true);
       throw Failures.failure(
           outcome, launched.launch().bundle().spec().process().terminal().isPresent(), lost);
     }
@@ -134,10 +134,10 @@ public final class RunContainer {
       readiness.get().listen(k, launch.options().stateDirectory(), ready.pidfd());
     }
     if (manner.detach()) {
-      creation.putOnRecord(k, ready, launch.bundle(), launch.options(), launch.record(), request);
+      launching.putOnRecord(k, ready, launch.bundle(), launch.options(), launch.record(), request);
     } else {
       // Whoever asks while it runs in the foreground asks a core; most never do.
-      creation.letGoOn(k, ready, launch.record(), request);
+      launching.letGoOn(k, ready, launch.record(), request);
     }
     k.step("wait until init has become the program");
     k.free(k.await(ready.channel(), NO_CODE, true));
@@ -145,7 +145,7 @@ public final class RunContainer {
     if (ready.netDevices().isPresent()) {
       NetDeviceSteps.close(k, ready.netDevices().get());
     }
-    boolean goesBack = hasMore(launch.bundle()) || !creation.hasNothingToSay(launch.bundle());
+    boolean goesBack = hasMore(launch.bundle()) || !launching.hasNothingToSay(launch.bundle());
     if (manner.detach() && !goesBack) {
       k.exit(0);
     }
@@ -191,19 +191,19 @@ public final class RunContainer {
     StateSteps.removePlainly(k, relocked, launch.options().stateDirectory(), StateSteps.OF_A_RUN);
   }
 
-  private void afterStart(CreateContainer.Launched launched) {
+  private void afterStart(Launching.Launched launched) {
     LaunchPlan.Handles handles = launched.launch().plan().handles();
     ContainerSpec spec = launched.launch().bundle().spec();
     try {
-      new StartContainer(session).afterStart(launched.state(), spec, handles.after().next());
+      RuntimeHooks.poststart(session, handles.after().next(), launched.state(), spec);
     } catch (ContainerException e) {
-      creation.abandon(launched.launch(), true);
-      new DeleteContainer(session).poststop(handles.after().next(), launched.state(), spec);
+      launching.cleanup().abandon(launched.launch(), true);
+      RuntimeHooks.poststop(session, handles.after().next(), launched.state(), spec);
       throw e;
     }
   }
 
-  private Outcome awaitEnd(CreateContainer.Launched launched) {
+  private Outcome awaitEnd(Launching.Launched launched) {
     LaunchPlan.Handles handles = launched.launch().plan().handles();
     Recorder k = handles.after().next();
     unlock(k, handles.directory());
@@ -218,7 +218,7 @@ public final class RunContainer {
     return session.run(k);
   }
 
-  private int ended(CreateContainer.Launched launched, Outcome outcome, Manner manner) {
+  private int ended(Launching.Launched launched, Outcome outcome, Manner manner) {
     Optional<Long> status = outcome.number(ReportTag.STATUS);
     if (status.isEmpty()) {
       throw new ContainerException(Failures.describe(outcome));
@@ -227,13 +227,7 @@ public final class RunContainer {
     if (!manner.keep() && !removed && session.store().exists(launched.state().id())) {
       remove(launched.launch().plan().handles().after().next(), launched.state());
     }
-    return exitCode(status.get());
-  }
-
-  /** What to exit with for a wait status: the program's own code, or 128 and the signal. */
-  static int exitCode(long status) {
-    int signal = (int) (status & 0x7f);
-    return signal == 0 ? (int) (status >> 8 & 0xff) : 128 + signal;
+    return ExitStatus.code(status.get());
   }
 
   /** Another command may have deleted it meanwhile. */
@@ -245,7 +239,7 @@ public final class RunContainer {
     }
     Fd directory = StateSteps.lock(k, session.store().directory(state.id()));
     if (session.front().run(k.program()).succeeded() && session.store().exists(state.id())) {
-      new DeleteContainer(session).destroy(k.next(), directory, state, false);
+      new Removal(session).destroy(k.next(), directory, state, false);
     }
   }
 }

@@ -2,24 +2,18 @@
 package io.jrun.lifecycle;
 
 import io.jrun.bundle.Bundle;
-import io.jrun.container.ContainerSpec;
-import io.jrun.linux.Block;
-import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
-import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
+import io.jrun.plan.front.StartSteps;
 import io.jrun.plan.front.StateSteps;
-import io.jrun.plan.process.HookSteps;
 import io.jrun.program.Recorder;
 import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
 import io.jrun.state.Phase;
-import io.jrun.state.StateDocument;
 import io.jrun.state.StateFile;
 import io.jrun.wire.CallerContext;
 import io.jrun.wire.Outcome;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -62,8 +56,12 @@ public final class StartContainer {
       Fd init = k.pidfdOpen(Pid.of(running.init().pid()));
       readiness.get().listen(k, session.store().directory(id), init);
     }
-    record(
-        k, directory, running, Pid.of(running.init().pid()), Value.of(running.init().startTime()));
+    StartSteps.record(
+        k,
+        directory,
+        StateFile.template(running),
+        Pid.of(running.init().pid()),
+        Value.of(running.init().startTime()));
     Outcome outcome = session.front().run(k.program());
     if (!outcome.succeeded()) {
       throw outcome.origin() == Outcome.Origin.INIT
@@ -78,7 +76,8 @@ public final class StartContainer {
     byte[] config = config(id);
     if (Bundle.mentionsHooks(config)) {
       try {
-        afterStart(running, Bundle.parse(config, running.location().bundle()), k.next());
+        RuntimeHooks.poststart(
+            session, k.next(), running, Bundle.parse(config, running.location().bundle()));
       } catch (ContainerException e) {
         destroy(k.next(), directory, running);
         throw e;
@@ -89,65 +88,11 @@ public final class StartContainer {
     }
   }
 
-  /** The start itself, for a program that runs now as for one that is stored. */
-  static void record(Recorder k, Fd directory, ContainerState running, Pid pid, Value started) {
-    Fd answers = openAnswers(k, directory);
-    // On record before it is done: what may run must never look as if it did not.
-    k.step("put on record that it runs");
-    // "created" becomes "running": a full file system must not keep it from starting.
-    StateSteps.replace(k, directory, StateSteps.STATE, StateFile.template(running), pid, started);
-    pokeInit(k, directory, answers);
-    k.step("take the gate away");
-    k.ignoring(Errno.ENOENT).unlinkat(directory, StateSteps.EXEC_FIFO, 0);
-    k.ignoring(Errno.ENOENT).unlinkat(directory, StateSteps.START_FIFO, 0);
-  }
-
-  /**
-   * Opens what init answers by. Init has it open for both directions, so that it can be opened for
-   * writing; one that somebody has put in its place would never be written to nor end.
-   */
-  private static Fd openAnswers(Recorder k, Fd directory) {
-    long flags = Linux.O_NONBLOCK | Linux.O_NOFOLLOW | Linux.O_CLOEXEC;
-    k.step("find init's end of " + StateSteps.START_FIFO);
-    Fd held =
-        k.failing(NOT_WAITING + ": its init does not have " + StateSteps.START_FIFO + " open: %e")
-            .openat(directory, StateSteps.START_FIFO, Linux.O_WRONLY | flags);
-    Fd answers = k.openat(directory, StateSteps.START_FIFO, Linux.O_RDONLY | flags);
-    k.failing(StateSteps.START_FIFO + NOT_INITS).fcntl(answers, Linux.F_GETPIPE_SZ, 0);
-    k.close(held);
-    return answers;
-  }
-
-  private static void pokeInit(Recorder k, Fd directory, Fd answers) {
-    k.step("let init go on");
-    // Init ends if this is closed again without a byte: it is opened last.
-    Fd gate =
-        k.failing(NOT_WAITING, Errno.ENOENT, Errno.ENXIO)
-            .openat(
-                directory,
-                StateSteps.EXEC_FIFO,
-                Linux.O_WRONLY | Linux.O_NONBLOCK | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
-    k.failing(StateSteps.EXEC_FIFO + NOT_INITS).fcntl(gate, Linux.F_GETPIPE_SZ, 0);
-    k.write(gate, Block.bytes(new byte[] {1}, "go"));
-    k.step("wait until init has become the program");
-    k.free(k.await(answers, NO_CODE, true));
-    k.close(gate);
-    k.close(answers);
-  }
-
-  private static final String NOT_WAITING = "cannot start an already running container";
-
-  private static final String NOT_INITS =
-      " is not the one that the container's init has open: %e; jrun delete --force removes it";
-
-  /** No SYNC comes through the start channel: its end is the answer. */
-  private static final int NO_CODE = 0xffff;
-
   private static void checkStatus(ContainerStatus status) {
     switch (status) {
       case CREATED -> {}
       case STOPPED -> throw new ContainerException("cannot start a container that has stopped");
-      case RUNNING -> throw new ContainerException(NOT_WAITING);
+      case RUNNING -> throw new ContainerException(StartSteps.NOT_WAITING);
       default ->
           throw new ContainerException(
               "cannot start a container in the " + status.word() + " state");
@@ -184,30 +129,9 @@ public final class StartContainer {
   /** Where a poststart hook has failed: runtime.md, "Lifecycle", 9, 12 and 13. */
   private void destroy(Recorder k, Fd directory, ContainerState running) {
     try {
-      new DeleteContainer(session).destroy(k, directory, running, true);
+      new Removal(session).destroy(k, directory, running, true);
     } catch (ContainerException e) {
       session.notices().warn("what a failed poststart hook has left: " + e.getMessage());
-    }
-  }
-
-  /**
-   * Runs the poststart hooks.
-   *
-   * @throws ContainerException if one fails: then the container is to be destroyed, by the caller
-   */
-  void afterStart(ContainerState running, ContainerSpec spec, Recorder k) {
-    if (spec.hooks().poststart().isEmpty()) {
-      return;
-    }
-    k.step("go to the bundle");
-    k.chdir(running.location().bundle());
-    byte[] state =
-        StateDocument.forHook(running, "running", Long.toString(running.init().pid()))
-            .getBytes(StandardCharsets.UTF_8);
-    HookSteps.record(k, "poststart", spec.hooks().poststart(), state, null);
-    Outcome outcome = session.front().run(k.program());
-    if (!outcome.succeeded()) {
-      throw new ContainerException(Failures.describe(outcome));
     }
   }
 }

@@ -10,6 +10,9 @@ import io.jrun.linux.Pid;
 import io.jrun.linux.Signal;
 import io.jrun.linux.Value;
 import io.jrun.plan.front.CgroupSteps;
+import io.jrun.plan.front.FreezeSteps;
+import io.jrun.plan.front.IdentityGuard;
+import io.jrun.plan.front.StartSteps;
 import io.jrun.plan.front.StateSteps;
 import io.jrun.program.Label;
 import io.jrun.program.Program;
@@ -91,7 +94,7 @@ final class StoredVerbs {
     boolean plainStart = !waits && hooks.poststart().isEmpty() && hooks.startContainer().isEmpty();
     programs.add(plainStart ? write(verbs.start()) : new byte[0]);
     programs.add(write(verbs.state()));
-    boolean outlivesInit = state.launch().containsKey(Launch.SHARED_PID);
+    boolean outlivesInit = state.launch().containsKey(LaunchRecord.SHARED_PID);
     programs.add(outlivesInit ? new byte[0] : write(verbs.kill()));
     boolean hasMore =
         waits || !hooks.poststop().isEmpty() || state.launch().containsKey(Resctrl.KEY);
@@ -154,13 +157,17 @@ final class StoredVerbs {
     Recorder k = given.k();
     Fd locked = StateSteps.lockStored(k, directory);
     sameBoot(k);
-    Fd pidfd = sameProcess(given);
+    Fd pidfd = IdentityGuard.open(k, given.pid(), given.started());
     isAlive(k, pidfd);
     isThawed(k);
     k.step("make sure that it waits");
     k.faccessat(locked, StateSteps.EXEC_FIFO, 0);
-    StartContainer.record(
-        k, locked, state.with(Phase.RUNNING, state.init()), given.pid(), given.started());
+    StartSteps.record(
+        k,
+        locked,
+        StateFile.template(state.with(Phase.RUNNING, state.init())),
+        given.pid(),
+        given.started());
     return k.program();
   }
 
@@ -168,7 +175,7 @@ final class StoredVerbs {
     Given given = Given.begin();
     Recorder k = given.k();
     sameBoot(k);
-    Fd pidfd = sameProcess(given);
+    Fd pidfd = IdentityGuard.open(k, given.pid(), given.started());
     isAlive(k, pidfd);
     k.step("send the signal");
     k.pidfdSendSignal(pidfd, given.argument());
@@ -185,10 +192,8 @@ final class StoredVerbs {
     sameBoot(k);
     k.step("look at init");
     k.on(Errno.ESRCH, ended);
-    Fd pidfd = k.pidfdOpen(given.pid());
-    Value started = k.startTime(given.pid());
-    k.testSame(started, given.started(), Errno.ESTALE);
-    Value exited = k.pollNow(exitOf(pidfd), 1);
+    Fd pidfd = IdentityGuard.open(k, given.pid(), given.started());
+    Value exited = k.pollNow(IdentityGuard.end(pidfd), 1);
     k.on(Errno.EALREADY, ended).test(exited, -1L, 0, Errno.EALREADY);
     isThawed(k);
     k.step("read the record");
@@ -256,12 +261,12 @@ final class StoredVerbs {
     sameBoot(k);
     k.step(ends ? "end init" : "make sure that init has ended");
     k.on(Errno.ESRCH, gone);
-    Fd pidfd = sameProcess(given);
+    Fd pidfd = IdentityGuard.open(k, given.pid(), given.started());
     if (ends) {
       k.ignoring(Errno.ESRCH).pidfdSendSignal(pidfd, Signal.KILL);
-      k.test(k.pollFor(exitOf(pidfd), 1, PATIENCE_MS), -1L, 1, Errno.ETIMEDOUT);
+      k.test(k.pollFor(IdentityGuard.end(pidfd), 1, PATIENCE_MS), -1L, 1, Errno.ETIMEDOUT);
     } else {
-      k.test(k.pollNow(exitOf(pidfd), 1), -1L, 1, Errno.EBUSY);
+      k.test(k.pollNow(IdentityGuard.end(pidfd), 1), -1L, 1, Errno.EBUSY);
     }
     k.place(gone);
     if (ends) {
@@ -272,7 +277,7 @@ final class StoredVerbs {
     if (state.launch().containsKey(SystemdUnit.KEY)) {
       isGone(k);
     } else {
-      if (state.launch().containsKey(Launch.MEMORY_LIMIT)) {
+      if (state.launch().containsKey(LaunchRecord.MEMORY_LIMIT)) {
         CgroupSteps.showKills(k, state.location().cgroup());
       }
       CgroupSteps.remove(k, state.location().cgroup(), true);
@@ -309,13 +314,13 @@ final class StoredVerbs {
     Label end = new Label();
     StateSteps.lockStored(k, directory);
     sameBoot(k);
-    isAlive(k, sameProcess(given));
+    isAlive(k, IdentityGuard.open(k, given.pid(), given.started()));
     k.step("tell pause from resume");
     k.on(Errno.EALREADY, resume).test(given.argument(), -1L, 1, Errno.EALREADY);
-    PauseContainer.record(k, state, true, PATIENCE_MS);
+    FreezeSteps.record(k, state.location().cgroup(), true, PATIENCE_MS);
     k.jump(end);
     k.place(resume);
-    PauseContainer.record(k, state, false, PATIENCE_MS);
+    FreezeSteps.record(k, state.location().cgroup(), false, PATIENCE_MS);
     k.place(end);
     return k.program();
   }
@@ -335,25 +340,9 @@ final class StoredVerbs {
     }
   }
 
-  private static Fd sameProcess(Given given) {
-    Recorder k = given.k();
-    Fd pidfd = k.pidfdOpen(given.pid());
-    Value started = k.startTime(given.pid());
-    k.testSame(started, given.started(), Errno.ESTALE);
-    k.free(started);
-    return pidfd;
-  }
-
-  /** A pidfd can be read once its process has ended, reaped or not. */
-  private static Block exitOf(Fd pidfd) {
-    return Block.struct(8, "{" + pidfd.show() + ", POLLIN}")
-        .patch(0, 4, pidfd)
-        .u16(4, (int) Linux.POLLIN);
-  }
-
   private static void isAlive(Recorder k, Fd pidfd) {
     k.step("make sure that init is alive");
-    Value exited = k.pollNow(exitOf(pidfd), 1);
+    Value exited = k.pollNow(IdentityGuard.end(pidfd), 1);
     k.test(exited, -1L, 0, Errno.ESRCH);
     k.free(exited);
   }

@@ -11,6 +11,7 @@ import io.jrun.container.Resources;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Procfs;
+import io.jrun.plan.front.IdentityGuard;
 import io.jrun.plan.front.ResourceSteps;
 import io.jrun.plan.front.StateSteps;
 import io.jrun.program.Recorder;
@@ -78,7 +79,7 @@ public final class UpdateContainer {
     ContainerState state = session.load(id);
     ContainerStatus status = session.store().status(state);
     if (status == ContainerStatus.STOPPED || status == ContainerStatus.CREATING) {
-      throw new ContainerException(KillContainer.NOT_RUNNING);
+      throw new ContainerException(IdentityGuard.NOT_RUNNING);
     }
     String cgroup = state.location().cgroup();
     String cpuMax = Procfs.read(cgroup + "/cpu.max").orElse("");

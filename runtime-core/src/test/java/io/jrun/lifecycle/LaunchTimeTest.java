@@ -17,9 +17,9 @@ class LaunchTimeTest {
   void aTimeHasNineDigitsOfASecond() {
     assertEquals(
         "2026-01-02T03:04:05.000000678Z",
-        Launch.rfc3339(Instant.parse("2026-01-02T03:04:05.000000678Z")));
+        LaunchRecord.rfc3339(Instant.parse("2026-01-02T03:04:05.000000678Z")));
     assertEquals(
-        "2024-02-29T23:59:59.000000000Z", Launch.rfc3339(Instant.ofEpochSecond(1709251199)));
+        "2024-02-29T23:59:59.000000000Z", LaunchRecord.rfc3339(Instant.ofEpochSecond(1709251199)));
   }
 
   @Property
@@ -30,6 +30,6 @@ class LaunchTimeTest {
     assertEquals(
         DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSSSSS'Z'")
             .format(time.atOffset(ZoneOffset.UTC)),
-        Launch.rfc3339(time));
+        LaunchRecord.rfc3339(time));
   }
 }

@@ -105,7 +105,7 @@ class StoredVerbsTest {
     assertEquals(0, program(poststop, "DELETE").length);
     assertEquals(0, program(poststop, "DESTROY").length);
     assertTrue(program(poststop, "START").length > 0);
-    ContainerState shared = States.launchedWith(STATE, Map.of(Launch.SHARED_PID, "true"));
+    ContainerState shared = States.launchedWith(STATE, Map.of(LaunchRecord.SHARED_PID, "true"));
     assertEquals(0, program(file(shared, "{}"), "KILL").length);
     assertEquals(0, program(file(shared, "{}"), "DELETE").length);
     assertEquals(0, program(file(shared, "{}"), "DESTROY").length);
@@ -234,7 +234,7 @@ class StoredVerbsTest {
   @Test
   void aKillForWantOfMemoryIsShownBeforeTheCgroupGoesIfThereIsALimit() {
     assertTrue(!decoded("DELETE").mentions("memory.events"));
-    ContainerState limited = States.launchedWith(STATE, Map.of(Launch.MEMORY_LIMIT, "true"));
+    ContainerState limited = States.launchedWith(STATE, Map.of(LaunchRecord.MEMORY_LIMIT, "true"));
     WireProgram program = WireProgram.decode(program(file(limited, "{}"), "DELETE"));
     int shown = first(program, Op.UNTIL);
     String cgroup = STATE.location().cgroup();

@@ -98,7 +98,7 @@ class VerbsOnContainersTest {
     assertEquals(NOT_THERE, failure(() -> kill("KILL")));
     assertEquals(NOT_THERE, failure(() -> delete(false)));
     assertEquals(NOT_THERE, failure(() -> new Queries(session).state("demo")));
-    assertEquals(NOT_THERE, failure(() -> new Queries(session).processes("demo")));
+    assertEquals(NOT_THERE, failure(() -> ContainerProcesses.list(session, "demo")));
     assertTrue(
         assertThrows(ContainerException.class, this::start) instanceof ContainerNotFoundException);
     delete(true);

@@ -91,31 +91,6 @@ public final class CgroupSteps {
   }
 
   /**
-   * Freezes every process of the cgroup and of those below it, or lets them go on, and waits until
-   * that is so. Source: cgroup-v2.rst, cgroup.freeze.
-   *
-   * @param refusal what to say where it is so already
-   * @param patienceMs ETIMEDOUT after that long
-   */
-  public static void freeze(
-      Recorder k, String cgroup, boolean frozen, String refusal, long patienceMs) {
-    k.step((frozen ? "freeze" : "thaw") + " cgroup " + cgroup);
-    Fd events = k.openat(Fd.CWD, cgroup + "/cgroup.events", Linux.O_RDONLY | Linux.O_CLOEXEC);
-    k.failing(refusal).until(events, frozen ? "frozen 0" : "frozen 1", 1);
-    setFrozen(k, cgroup, frozen);
-    k.until(events, frozen ? "frozen 1" : "frozen 0", patienceMs);
-    k.close(events);
-  }
-
-  /** Asks for it without waiting. */
-  public static void setFrozen(Recorder k, String cgroup, boolean frozen) {
-    String value = frozen ? "1" : "0";
-    Fd freeze = k.openat(Fd.CWD, cgroup + "/cgroup.freeze", Linux.O_WRONLY | Linux.O_CLOEXEC);
-    k.write(freeze, Block.bytes(value.getBytes(StandardCharsets.US_ASCII), value));
-    k.close(freeze);
-  }
-
-  /**
    * Kills every process of the cgroup; no such cgroup is fine. The kernel does not do that to a
    * threaded one: who is in it has to be killed by whoever asks for this.
    */

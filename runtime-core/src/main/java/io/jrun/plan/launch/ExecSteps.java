@@ -9,10 +9,10 @@ import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
-import io.jrun.linux.Value;
 import io.jrun.plan.ExecTarget;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.Rights;
+import io.jrun.plan.front.IdentityGuard;
 import io.jrun.plan.init.InitSteps;
 import io.jrun.plan.init.UserNamespaceSteps;
 import io.jrun.plan.process.HomeSteps;
@@ -37,9 +37,6 @@ import java.util.OptionalLong;
  * what the clone takes.
  */
 final class ExecSteps {
-  /** What engines match on. */
-  private static final String NOT_RUNNING = "container not running";
-
   private static final long SHARABLE =
       Linux.CLONE_NEWNET | Linux.CLONE_NEWIPC | Linux.CLONE_NEWUTS | Linux.CLONE_NEWCGROUP;
 
@@ -165,12 +162,10 @@ final class ExecSteps {
     Namespaces namespaces = spec.namespaces();
     k.step("find the container's init");
     Pid init = Pid.of(target.pid());
-    Fd pidfd = k.failing(NOT_RUNNING, Errno.ESRCH).pidfdOpen(init);
+    Fd pidfd = k.failing(IdentityGuard.NOT_RUNNING, Errno.ESRCH).pidfdOpen(init);
     // Paths in a mount namespace that was joined may start elsewhere than the container's do.
     Fd root = namespaces.isJoined(NamespaceType.MOUNT) ? rootOfInit() : null;
-    Value started = k.failing(NOT_RUNNING, Errno.ESRCH).startTime(init);
-    k.failing(NOT_RUNNING, Errno.ESRCH).test(started, -1L, target.startTime(), Errno.ESRCH);
-    k.free(started);
+    IdentityGuard.prove(k, init, target.startTime(), IdentityGuard.NOT_RUNNING);
     long flags = namespaces.joinFlags();
     if ((SHARABLE & ~flags) != 0) {
       // Those of whoever created the container; without the privilege they are one's own already.
@@ -189,7 +184,7 @@ final class ExecSteps {
   }
 
   private Fd rootOfInit() {
-    return k.failing(NOT_RUNNING, Errno.ENOENT, Errno.ESRCH)
+    return k.failing(IdentityGuard.NOT_RUNNING, Errno.ENOENT, Errno.ESRCH)
         .openat(
             Fd.CWD,
             "/proc/" + target.pid() + "/root",
