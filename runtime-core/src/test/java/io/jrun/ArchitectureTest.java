@@ -100,6 +100,18 @@ class ArchitectureTest {
     assertEquals(List.of(), circles);
   }
 
+  /** What several do is below them: of another class in their package they know requests alone. */
+  @Test
+  void verbsCallNoVerb() {
+    Map<String, Set<String>> called = SourceTree.of("runtime-core").within("verb");
+    assertTrue(called.size() > 10, called.toString());
+    called.forEach(
+        (verb, others) -> {
+          others.removeIf(each -> each.endsWith("Request"));
+          assertEquals(Set.of(), others, verb);
+        });
+  }
+
   @Test
   void onlyTheLinuxPackageUsesJnr() {
     noClasses()

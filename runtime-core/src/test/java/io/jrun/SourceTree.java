@@ -81,6 +81,20 @@ final class SourceTree {
     return type.substring(0, type.lastIndexOf('.'));
   }
 
+  /** Which classes a package's have in use of that package itself, by their names. */
+  Map<String, Set<String>> within(String name) {
+    Map<String, Set<String>> out = new TreeMap<>();
+    uses.forEach(
+        (type, used) -> {
+          if (packageOf(type).equals(name)) {
+            Set<String> of = new TreeSet<>(used);
+            of.removeIf(each -> !packageOf(each).equals(name));
+            out.put(type, of);
+          }
+        });
+    return out;
+  }
+
   /** By package: those that it imports, itself left out. */
   Map<String, Set<String>> packages() {
     Map<String, Set<String>> out = new TreeMap<>();

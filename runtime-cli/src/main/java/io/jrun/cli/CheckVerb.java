@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-import io.jrun.lifecycle.Queries;
 import io.jrun.spec.Problem;
+import io.jrun.verb.Queries;
 import java.util.List;
 
 /**

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-import io.jrun.lifecycle.CreateContainer;
+import io.jrun.verb.CreateContainer;
 
 /** {@code jrun create}: makes a container whose process waits for {@code jrun start}. */
 final class CreateVerb extends LaunchVerb {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-import io.jrun.cgroup.LoadedPrograms;
-import io.jrun.lifecycle.ContainerException;
+import io.jrun.failure.ContainerException;
+import io.jrun.host.LoadedPrograms;
 import io.jrun.linux.OwnProcess;
 import io.jrun.linux.Procfs;
 import io.jrun.wire.CallerContext;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-import io.jrun.lifecycle.ContainerException;
+import io.jrun.failure.ContainerException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

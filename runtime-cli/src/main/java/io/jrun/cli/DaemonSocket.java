@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-import io.jrun.lifecycle.ContainerException;
+import io.jrun.failure.ContainerException;
 import io.jrun.linux.OwnProcess;
 import io.jrun.linux.Procfs;
 import java.io.IOException;

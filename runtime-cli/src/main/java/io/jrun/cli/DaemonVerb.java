@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-import io.jrun.lifecycle.ContainerException;
+import io.jrun.failure.ContainerException;
 
 /**
  * {@code jrun daemon}: help and options of the warm core. The front starts it itself, when the word

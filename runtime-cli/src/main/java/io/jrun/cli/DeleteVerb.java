@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-import io.jrun.lifecycle.ContainerException;
-import io.jrun.lifecycle.DeleteContainer;
+import io.jrun.failure.ContainerException;
+import io.jrun.verb.DeleteContainer;
 import java.util.ArrayList;
 import java.util.List;
 

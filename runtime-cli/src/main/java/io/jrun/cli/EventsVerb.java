@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-import io.jrun.lifecycle.ContainerException;
-import io.jrun.lifecycle.ReportEvents;
+import io.jrun.failure.ContainerException;
+import io.jrun.verb.ReportEvents;
 
 /** {@code jrun events}: what a container uses, and when it is short of memory. */
 final class EventsVerb extends ContainerVerb {

@@ -2,8 +2,8 @@
 package io.jrun.cli;
 
 import io.jrun.container.ExecOverrides;
-import io.jrun.lifecycle.ExecContainer;
-import io.jrun.lifecycle.ExecRequest;
+import io.jrun.verb.ExecContainer;
+import io.jrun.verb.ExecRequest;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-import io.jrun.lifecycle.Features;
+import io.jrun.document.Features;
 
 /** {@code jrun features}: what this build can do, as engines ask for it. */
 final class FeaturesVerb extends Verb {

@@ -3,10 +3,10 @@ package io.jrun.cli;
 
 import io.jrun.bundle.InvalidBundleException;
 import io.jrun.container.Paths;
+import io.jrun.failure.ContainerException;
+import io.jrun.failure.NotExecutedException;
 import io.jrun.lifecycle.CallersFiles;
 import io.jrun.lifecycle.CgroupManager;
-import io.jrun.lifecycle.ContainerException;
-import io.jrun.lifecycle.NotExecutedException;
 import io.jrun.lifecycle.Session;
 import io.jrun.state.StateStore;
 import io.jrun.wire.CallerContext;

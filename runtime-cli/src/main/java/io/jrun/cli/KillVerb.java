@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-import io.jrun.lifecycle.KillContainer;
+import io.jrun.verb.KillContainer;
 import java.util.List;
 import java.util.Optional;
 

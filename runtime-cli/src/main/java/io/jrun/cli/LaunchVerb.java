@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-import io.jrun.lifecycle.ContainerException;
+import io.jrun.failure.ContainerException;
 import io.jrun.lifecycle.LaunchRequest;
 import io.jrun.plan.Sockets;
 import java.nio.charset.StandardCharsets;

@@ -2,7 +2,7 @@
 package io.jrun.cli;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import io.jrun.state.StateDocument;
+import io.jrun.document.StateDocument;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;

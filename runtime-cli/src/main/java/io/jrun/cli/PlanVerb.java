@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-import io.jrun.lifecycle.ContainerException;
-import io.jrun.lifecycle.Queries;
+import io.jrun.failure.ContainerException;
 import io.jrun.plan.launch.LaunchPlan;
 import io.jrun.plan.launch.PlanPrinter;
+import io.jrun.verb.Queries;
 
 /** {@code jrun plan}: shows what create would do, step by step, and does none of it. */
 final class PlanVerb extends LaunchVerb {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-import io.jrun.lifecycle.ContainerException;
-import io.jrun.lifecycle.ListProcesses;
+import io.jrun.failure.ContainerException;
+import io.jrun.verb.ListProcesses;
 import java.util.List;
 
 /** {@code jrun ps}: the processes of a container. */

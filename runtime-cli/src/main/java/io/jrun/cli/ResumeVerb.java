@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-import io.jrun.lifecycle.PauseContainer;
+import io.jrun.verb.PauseContainer;
 
 /** {@code jrun resume}: a paused container goes on. */
 final class ResumeVerb extends ContainerVerb {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-import io.jrun.lifecycle.RunContainer;
+import io.jrun.verb.RunContainer;
 
 /** {@code jrun run}: create and start in one, and in the foreground the wait for the end. */
 final class RunVerb extends LaunchVerb {

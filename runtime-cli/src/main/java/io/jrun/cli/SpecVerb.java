@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-import io.jrun.lifecycle.WriteSpec;
+import io.jrun.verb.WriteSpec;
 
 /** {@code jrun spec}: writes a config.json to start from. */
 final class SpecVerb extends Verb {

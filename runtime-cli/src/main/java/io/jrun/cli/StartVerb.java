@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-import io.jrun.lifecycle.StartContainer;
+import io.jrun.verb.StartContainer;
 
 /** {@code jrun start}: lets a created container run. */
 final class StartVerb extends ContainerVerb {

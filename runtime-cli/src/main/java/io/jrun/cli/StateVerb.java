@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-import io.jrun.lifecycle.Queries;
+import io.jrun.verb.Queries;
 
 /** {@code jrun state}: the container's state as JSON. */
 final class StateVerb extends ContainerVerb {

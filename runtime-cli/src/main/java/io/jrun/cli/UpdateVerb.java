@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-import io.jrun.lifecycle.ContainerException;
-import io.jrun.lifecycle.UpdateContainer;
+import io.jrun.failure.ContainerException;
 import io.jrun.spec.LinuxBlockIo;
 import io.jrun.spec.LinuxCpu;
 import io.jrun.spec.LinuxMemory;
 import io.jrun.spec.LinuxPids;
 import io.jrun.spec.LinuxResources;
+import io.jrun.verb.UpdateContainer;
 import java.util.Optional;
 import java.util.OptionalLong;
 

@@ -56,7 +56,7 @@ final class Version {
         + "\ncommit: "
         + commit()
         + "\nspec: "
-        + io.jrun.state.StateDocument.OCI_VERSION
+        + io.jrun.document.StateDocument.OCI_VERSION
         + "\njava: "
         + System.getProperty("java.version")
         + (isNative() ? ", native" : "")

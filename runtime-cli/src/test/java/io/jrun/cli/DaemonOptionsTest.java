@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.jrun.lifecycle.ContainerException;
+import io.jrun.failure.ContainerException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

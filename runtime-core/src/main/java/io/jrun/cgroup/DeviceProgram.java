@@ -96,7 +96,7 @@ public final class DeviceProgram {
     return load(k, instructions());
   }
 
-  static Fd load(Kernel k, byte[] instructions) {
+  public static Fd load(Kernel k, byte[] instructions) {
     return k.bpfLoad(BpfAttr.load(instructions, NAME));
   }
 

@@ -24,7 +24,7 @@ public record Setting(
   }
 
   /** No limit is what there is where the kernel has no such file. */
-  static Setting must(String file, String value, String pointer) {
+  public static Setting must(String file, String value, String pointer) {
     Manner manner = isLimit(file, value) ? Manner.MUST : Manner.IF_THERE;
     return new Setting(file, value, pointer, manner, Optional.empty());
   }
@@ -36,7 +36,7 @@ public record Setting(
   }
 
   /** Whether it takes the controller to be as asked for. */
-  boolean isLimit() {
+  public boolean isLimit() {
     return isLimit(file, value);
   }
 
@@ -44,7 +44,7 @@ public record Setting(
     return new Setting(file, value, pointer, Manner.IF_THERE, Optional.empty());
   }
 
-  static Setting attempt(String file, String value, String pointer) {
+  public static Setting attempt(String file, String value, String pointer) {
     return new Setting(file, value, pointer, Manner.ATTEMPT, Optional.empty());
   }
 

@@ -3,6 +3,8 @@ package io.jrun.lifecycle;
 
 import io.jrun.bundle.Bundle;
 import io.jrun.bundle.InvalidBundleException;
+import io.jrun.failure.ContainerException;
+import io.jrun.host.CallersNames;
 import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
@@ -115,7 +117,7 @@ public final class CallersFiles {
    * @param most MiB that it may hold
    * @throws InvalidBundleException if it cannot be read
    */
-  byte[] read(String given, int most) {
+  public byte[] read(String given, int most) {
     Optional<String> name = CallersNames.everybodys(given);
     if (name.isEmpty() || !Files.isRegularFile(Path.of(name.get()))) {
       return readByFront(given);
@@ -139,7 +141,7 @@ public final class CallersFiles {
   }
 
   /** What the caller's standard input holds. */
-  byte[] readStandardInput() {
+  public byte[] readStandardInput() {
     Recorder k = new Recorder();
     k.step("read standard input");
     return pieces(k, Fd.STDIN, "standard input");

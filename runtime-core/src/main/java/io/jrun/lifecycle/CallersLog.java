@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
+import io.jrun.failure.ContainerException;
+import io.jrun.host.CallersNames;
 import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
-import io.jrun.cgroup.CgroupMount;
-import io.jrun.cgroup.CgroupTree;
-import io.jrun.cgroup.Controllers;
-import io.jrun.cgroup.Inheritance;
+import io.jrun.cgroup.Enabling;
 import io.jrun.cgroup.ResourceSettings;
 import io.jrun.cgroup.Setting;
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.Paths;
 import io.jrun.container.Resources;
+import io.jrun.failure.ContainerException;
+import io.jrun.failure.Remedies;
+import io.jrun.host.CgroupMount;
+import io.jrun.host.CgroupTree;
+import io.jrun.host.Controllers;
+import io.jrun.host.Inheritance;
+import io.jrun.host.MemoryInUse;
+import io.jrun.host.Rootless;
 import io.jrun.linux.Procfs;
 import io.jrun.plan.front.CgroupSteps;
 import io.jrun.wire.CallerContext;
@@ -39,7 +44,7 @@ public final class CgroupPlace {
     if (unit.isEmpty()) {
       String path = cgroupPath(spec, request.id(), caller);
       checkLength(mount.orElse("") + path);
-      return Rootless.cgroup(mount, path, spec, request, caller);
+      return Rootless.cgroup(mount, path, spec, request.id(), request.rootless(), caller);
     }
     if (mount.isEmpty()) {
       throw new ContainerException(Rootless.NOT_MOUNTED);
@@ -104,7 +109,7 @@ public final class CgroupPlace {
    * Refuses limits that this host cannot set; gives what has to be enabled for the others, and for
    * the cgroup to have all that there is. What systemd makes has what systemd gives it.
    */
-  public static List<Controllers.Enabling> enabling(
+  public static List<Enabling> enabling(
       ContainerSpec spec, String mount, String cgroup, CgroupManager manager) {
     List<Setting> settings =
         spec.cgroup().resources().isPresent()
@@ -127,7 +132,7 @@ public final class CgroupPlace {
               + (manager == CgroupManager.DISABLED
                   ? ": limits are a cgroup's, and --cgroup-manager=disabled makes none: remove the"
                       + " field"
-                  : ": limits are a cgroup's, and the caller has none: " + Rootless.DELEGATION));
+                  : ": limits are a cgroup's, and the caller has none: " + Remedies.DELEGATION));
     }
     List<String> missing = Controllers.missing(mount, settings);
     if (!missing.isEmpty()) {

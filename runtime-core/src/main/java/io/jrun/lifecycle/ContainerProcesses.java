@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
-import io.jrun.cgroup.CgroupTree;
+import io.jrun.host.CgroupTree;
 import io.jrun.linux.Procfs;
 import io.jrun.linux.Signal;
 import io.jrun.plan.front.CgroupSteps;

@@ -2,22 +2,23 @@
 package io.jrun.lifecycle;
 
 import io.jrun.container.SeccompSpec;
+import io.jrun.document.StateDocument;
+import io.jrun.failure.ContainerException;
 import io.jrun.linux.Seccomp;
 import io.jrun.seccomp.FilterCompiler;
 import io.jrun.seccomp.SeccompException;
 import io.jrun.state.ContainerState;
-import io.jrun.state.StateDocument;
 import java.nio.charset.StandardCharsets;
 
 /**
  * A command's dealings with filters of system calls: for a container's init, and for whatever is
  * executed in it later, which gets the same.
  */
-final class Filters {
+public final class Filters {
   private Filters() {}
 
   /** The filter of a profile, classic BPF. */
-  static byte[] make(Session session, SeccompSpec profile) {
+  public static byte[] make(Session session, SeccompSpec profile) {
     try {
       byte[] filter = FilterCompiler.compile(profile);
       session
@@ -31,7 +32,7 @@ final class Filters {
   }
 
   /** The document for whoever listens to a process's filter; pids are digits or room for them. */
-  static byte[] listenerState(
+  public static byte[] listenerState(
       SeccompSpec profile, ContainerState state, String status, String pid, String initPid) {
     String metadata = profile.listener().orElseThrow().metadata();
     return StateDocument.forListener(state, status, pid, initPid, metadata)

@@ -3,6 +3,8 @@ package io.jrun.lifecycle;
 
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.NetDevice;
+import io.jrun.failure.ContainerException;
+import io.jrun.failure.Failures;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Netlink;
 import io.jrun.plan.Rights;
@@ -19,7 +21,7 @@ import java.util.Optional;
  * A command's dealings with network devices of the host that a container is to get: asking about
  * them before a launch, and taking them back from one that failed.
  */
-final class HostNetDevices {
+public final class HostNetDevices {
   private HostNetDevices() {}
 
   /**
@@ -59,7 +61,8 @@ final class HostNetDevices {
    *
    * @return what to add to the failure's sentence: nothing, if all of it is back
    */
-  static String takeBack(Session session, ContainerSpec spec, LaunchPlan plan, Outcome outcome) {
+  public static String takeBack(
+      Session session, ContainerSpec spec, LaunchPlan plan, Outcome outcome) {
     List<NetDevice> devices = spec.names().netDevices();
     StringBuilder lost = new StringBuilder();
     for (int i = 0; i < devices.size(); i++) {

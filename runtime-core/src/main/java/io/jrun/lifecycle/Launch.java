@@ -2,11 +2,18 @@
 package io.jrun.lifecycle;
 
 import io.jrun.bundle.Bundle;
-import io.jrun.cgroup.CgroupMount;
 import io.jrun.cgroup.DeviceProgram;
-import io.jrun.cgroup.LoadedPrograms;
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.SeccompSpec;
+import io.jrun.document.StateDocument;
+import io.jrun.failure.ContainerException;
+import io.jrun.host.CgroupMount;
+import io.jrun.host.HostChecks;
+import io.jrun.host.HostDevices;
+import io.jrun.host.KernelTrees;
+import io.jrun.host.LoadedPrograms;
+import io.jrun.host.Resctrl;
+import io.jrun.host.Rootless;
 import io.jrun.linux.Capability;
 import io.jrun.linux.Procfs;
 import io.jrun.plan.CgroupEntry;
@@ -20,7 +27,6 @@ import io.jrun.plan.process.HookSteps;
 import io.jrun.program.ProgramTooLongException;
 import io.jrun.program.Recorder;
 import io.jrun.state.ContainerState;
-import io.jrun.state.StateDocument;
 import io.jrun.state.StateFile;
 import io.jrun.wire.CallerContext;
 import java.nio.charset.StandardCharsets;
@@ -35,14 +41,14 @@ import java.util.OptionalLong;
  * @param record the state that is written first, of a container in the making
  * @param unit the unit of systemd's that the cgroup is to be, if it is to be one
  */
-record Launch(
+public record Launch(
     Bundle bundle,
     LaunchOptions options,
     ContainerState record,
     LaunchPlan plan,
     Optional<SystemdUnit> unit) {
   /** What the front goes on with when init is ready, given what will be on record by then. */
-  interface Ending {
+  public interface Ending {
     Ending NONE = (front, ready, bundle, options, record) -> {};
 
     void record(
@@ -59,7 +65,7 @@ record Launch(
    * @param waits init is to wait for a start
    * @param detaches the command ends while the container runs
    */
-  static Launch prepare(
+  public static Launch prepare(
       Session session, LaunchRequest request, boolean waits, boolean detaches, Ending ending) {
     Session.checkId(request.id());
     Bundle loaded = new CallersFiles(session.front()).bundle(request.bundle());
@@ -143,7 +149,7 @@ record Launch(
   }
 
   /** The same launch again, from what was recorded of it: its plan has the same instructions. */
-  static Launch recompile(ContainerState state, byte[] config, String stateDirectory) {
+  public static Launch recompile(ContainerState state, byte[] config, String stateDirectory) {
     ContainerSpec spec =
         Readiness.recall(
             Bundle.parse(config, state.location().bundle()), state.launch(), stateDirectory);
@@ -208,7 +214,7 @@ record Launch(
   }
 
   /** What is told of a plan that could not be made to its end. */
-  static RuntimeException refused(RuntimeException failure) {
+  public static RuntimeException refused(RuntimeException failure) {
     return failure instanceof ProgramTooLongException
         ? new ContainerException(failure.getMessage(), failure)
         : failure;

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
-import io.jrun.cgroup.CgroupTree;
 import io.jrun.cgroup.DeviceProgram;
+import io.jrun.failure.ContainerException;
+import io.jrun.failure.Failures;
 import io.jrun.failure.HookFailure;
+import io.jrun.host.CgroupTree;
+import io.jrun.host.Resctrl;
 import io.jrun.linux.Errno;
 import io.jrun.linux.OwnKernel;
 import io.jrun.linux.Signal;
 import io.jrun.plan.front.CgroupSteps;
 import io.jrun.plan.front.PidFileSteps;
+import io.jrun.plan.front.RdtSteps;
 import io.jrun.plan.front.StateSteps;
 import io.jrun.plan.launch.LaunchPlan;
 import io.jrun.program.Instruction;
@@ -104,7 +108,7 @@ public final class LaunchCleanup {
       k = endUnit(launch.unit().get(), k);
     }
     CgroupSteps.remove(k, cgroup, true);
-    Resctrl.remove(k, launch.record());
+    RdtSteps.remove(k, Resctrl.recall(launch.record().launch()));
     Outcome outcome = session.front().run(k.program());
     if (!outcome.succeeded()) {
       session

@@ -4,6 +4,8 @@ package io.jrun.lifecycle;
 import io.jrun.bundle.Bundle;
 import io.jrun.container.NamespaceType;
 import io.jrun.container.Resources;
+import io.jrun.host.KernelTrees;
+import io.jrun.host.Resctrl;
 import io.jrun.linux.Procfs;
 import io.jrun.plan.CgroupEntry;
 import io.jrun.plan.LaunchOptions;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
+import io.jrun.host.Resctrl;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Signal;
 import io.jrun.plan.front.CgroupSteps;

@@ -2,6 +2,8 @@
 package io.jrun.lifecycle;
 
 import io.jrun.bundle.Bundle;
+import io.jrun.failure.ContainerException;
+import io.jrun.failure.Failures;
 import io.jrun.linux.Value;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.front.PidFileSteps;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
+import io.jrun.failure.ContainerException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,7 +18,7 @@ import java.util.Map;
  * @param count how many from 3 up, to the last that is open
  * @param holes those of them that are not open, ascending
  */
-record PreservedFds(int count, List<Integer> holes) {
+public record PreservedFds(int count, List<Integer> holes) {
   private static final int FIRST = 3;
   private static final long CLOSED_ON_EXEC = 02000000;
   private static final String COUNT = "preserveFds";
@@ -28,7 +29,7 @@ record PreservedFds(int count, List<Integer> holes) {
    *
    * @param asked how many from 3 up
    */
-  static PreservedFds find(Session session, long asked) {
+  public static PreservedFds find(Session session, long asked) {
     List<Integer> open = asked == 0 ? List.of() : open(session.front().caller().pid(), asked);
     List<Integer> holes = new ArrayList<>();
     int next = FIRST;

@@ -2,6 +2,7 @@
 package io.jrun.lifecycle;
 
 import io.jrun.container.ContainerSpec;
+import io.jrun.failure.Failures;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Pid;
 import io.jrun.linux.UnixSocket;
@@ -19,7 +20,7 @@ import java.util.Optional;
  * has a socket of its own for that; of what it says one line is passed on, and with it who it is.
  * See docs/adr/0017.
  */
-final class Readiness {
+public final class Readiness {
   /** Recorded of a container that was offered a socket. */
   static final String KEY = "notify";
 
@@ -66,7 +67,7 @@ final class Readiness {
   }
 
   /** The one who is told of a container, if it was offered a socket and the caller has one. */
-  static Optional<Readiness> of(Session session, Map<String, String> launch) {
+  public static Optional<Readiness> of(Session session, Map<String, String> launch) {
     Optional<String> target = launch.containsKey(KEY) ? target(session) : Optional.empty();
     return target.isPresent() ? Optional.of(new Readiness(target.get())) : Optional.empty();
   }
@@ -82,7 +83,7 @@ final class Readiness {
   }
 
   /** Listens from here on; {@code init} is the process whose end ends the wait. */
-  void listen(Recorder k, String stateDirectory, Fd init) {
+  public void listen(Recorder k, String stateDirectory, Fd init) {
     socket = ReadinessSteps.listen(k, stateDirectory);
     pidfd = init;
   }
@@ -94,7 +95,7 @@ final class Readiness {
    * @param k of a program that has the registers
    * @param directory the locked state directory: others may use the container meanwhile
    */
-  void passOn(Session session, Recorder k, Fd directory, ContainerState running) {
+  public void passOn(Session session, Recorder k, Fd directory, ContainerState running) {
     ReadinessSteps.unlock(k, directory);
     Recorder next = k;
     while (true) {
@@ -120,7 +121,7 @@ final class Readiness {
    *
    * @return the outcome that has init's wait status, or a failure, if that came first
    */
-  Optional<Outcome> passOnRelaying(Session session, Recorder k, Pid init) {
+  public Optional<Outcome> passOnRelaying(Session session, Recorder k, Pid init) {
     Recorder next = k;
     while (true) {
       ReadinessSteps.awaitRelaying(next, socket, init, pidfd);

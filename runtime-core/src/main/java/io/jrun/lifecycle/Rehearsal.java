@@ -2,13 +2,14 @@
 package io.jrun.lifecycle;
 
 import io.jrun.bundle.Bundle;
-import io.jrun.cgroup.Controllers;
-import io.jrun.cgroup.Inheritance;
 import io.jrun.cgroup.ResourceSettings;
 import io.jrun.cgroup.Setting;
 import io.jrun.container.ExecOverrides;
 import io.jrun.container.ExecSpec;
 import io.jrun.container.Resources;
+import io.jrun.host.Controllers;
+import io.jrun.host.Inheritance;
+import io.jrun.host.MemoryInUse;
 import io.jrun.plan.ExecTarget;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.Sockets;

@@ -3,9 +3,12 @@ package io.jrun.lifecycle;
 
 import io.jrun.bundle.Bundle;
 import io.jrun.bundle.InvalidBundleException;
-import io.jrun.cgroup.CgroupTree;
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.Paths;
+import io.jrun.failure.ContainerException;
+import io.jrun.failure.Failures;
+import io.jrun.host.CgroupTree;
+import io.jrun.host.Resctrl;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Pid;
@@ -14,6 +17,7 @@ import io.jrun.linux.Signal;
 import io.jrun.linux.Value;
 import io.jrun.plan.front.CgroupSteps;
 import io.jrun.plan.front.IdentityGuard;
+import io.jrun.plan.front.RdtSteps;
 import io.jrun.plan.front.StateSteps;
 import io.jrun.program.Label;
 import io.jrun.program.Recorder;
@@ -55,7 +59,7 @@ public final class Removal {
     } else {
       endInit(k, state);
     }
-    Resctrl.remove(k, state);
+    RdtSteps.remove(k, Resctrl.recall(state.launch()));
     if (force && k.size() > 0) {
       k = runAnyway(k);
     }

@@ -3,11 +3,13 @@ package io.jrun.lifecycle;
 
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.HookSpec;
+import io.jrun.document.StateDocument;
+import io.jrun.failure.ContainerException;
+import io.jrun.failure.Failures;
 import io.jrun.linux.Errno;
 import io.jrun.plan.process.HookSteps;
 import io.jrun.program.Recorder;
 import io.jrun.state.ContainerState;
-import io.jrun.state.StateDocument;
 import io.jrun.wire.Outcome;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
+import io.jrun.failure.ContainerException;
+import io.jrun.failure.ContainerNotFoundException;
+import io.jrun.failure.Failures;
 import io.jrun.program.Program;
 import io.jrun.program.Recorder;
 import io.jrun.program.StepLines;
@@ -19,7 +22,7 @@ import java.util.Optional;
  */
 public record Session(Front front, StateStore store, Notices notices) {
   /** Checks an id's form before anything is looked at. */
-  static String checkId(String id) {
+  public static String checkId(String id) {
     try {
       return ContainerId.check(id);
     } catch (IllegalArgumentException e) {
@@ -28,7 +31,7 @@ public record Session(Front front, StateStore store, Notices notices) {
   }
 
   /** The state of a container that must exist. */
-  ContainerState load(String id) {
+  public ContainerState load(String id) {
     checkId(id);
     try {
       Optional<ContainerState> state = store.load(id);
@@ -49,14 +52,14 @@ public record Session(Front front, StateStore store, Notices notices) {
   }
 
   /** Tells what a program will do, step by step, if anybody wants to know. */
-  void tell(String who, Program program) {
+  public void tell(String who, Program program) {
     for (String line : StepLines.of(who, program)) {
       notices.debug(line);
     }
   }
 
   /** Runs a program that must run to its end. */
-  Outcome run(Recorder recorder) {
+  public Outcome run(Recorder recorder) {
     Outcome outcome = front.run(recorder.program());
     if (!outcome.succeeded()) {
       throw new ContainerException(Failures.describe(outcome));

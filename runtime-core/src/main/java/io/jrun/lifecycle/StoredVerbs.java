@@ -2,6 +2,8 @@
 package io.jrun.lifecycle;
 
 import io.jrun.container.HooksSpec;
+import io.jrun.document.StateDocument;
+import io.jrun.host.Resctrl;
 import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
@@ -20,7 +22,6 @@ import io.jrun.program.Recorder;
 import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
 import io.jrun.state.Phase;
-import io.jrun.state.StateDocument;
 import io.jrun.state.StateFile;
 import io.jrun.wire.ProgramWriter;
 import java.nio.ByteBuffer;

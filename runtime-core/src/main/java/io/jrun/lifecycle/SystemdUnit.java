@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
-import io.jrun.cgroup.CgroupMount;
 import io.jrun.cgroup.ResourceSettings;
 import io.jrun.cgroup.Setting;
 import io.jrun.container.ContainerSpec;
+import io.jrun.failure.ContainerException;
+import io.jrun.host.CgroupMount;
+import io.jrun.host.Rootless;
 import io.jrun.linux.Procfs;
 import io.jrun.plan.CgroupEntry;
 import io.jrun.plan.Rights;
@@ -31,9 +33,9 @@ import java.util.function.Function;
  * @param cgroup its path below the mount of the hierarchy
  * @param annotated properties that annotations ask for
  */
-record SystemdUnit(String socket, UnitName name, String cgroup, List<Property> annotated) {
+public record SystemdUnit(String socket, UnitName name, String cgroup, List<Property> annotated) {
   /** The unit's name, recorded of a container that has one. */
-  static final String KEY = "unit";
+  public static final String KEY = "unit";
 
   private static final String POINTER = "/linux/cgroupsPath: ";
 
@@ -150,7 +152,7 @@ record SystemdUnit(String socket, UnitName name, String cgroup, List<Property> a
   }
 
   /** Has systemd know the new limits of a container on record. */
-  static void change(Session session, String unit, List<Setting> settings, String cpuMax) {
+  public static void change(Session session, String unit, List<Setting> settings, String cpuMax) {
     asking(
         socket(session.front().caller()),
         manager -> {
@@ -160,7 +162,7 @@ record SystemdUnit(String socket, UnitName name, String cgroup, List<Property> a
   }
 
   /** The unit that a cgroup is by its name, for a container whose record is damaged. */
-  static Optional<String> named(String cgroup) {
+  public static Optional<String> named(String cgroup) {
     String name = cgroup.substring(cgroup.lastIndexOf('/') + 1);
     boolean isUnit = name.endsWith(".scope") || name.endsWith(".slice");
     return isUnit ? Optional.of(name) : Optional.empty();

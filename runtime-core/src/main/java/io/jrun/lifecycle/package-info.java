@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * The verbs, one class for each: create, start, run, exec, kill, delete, the queries, ps and spec.
- * It may use every package of runtime-core and is used by the command line alone.
+ * What several verbs do to a container: a launch prepared, carried out, put on record and undone;
+ * the stored programs of the verbs that follow; its processes, its hooks, its unit of systemd's,
+ * its readiness, its removal. Below the verbs, which use it and not each other.
  *
- * <p>A verb looks at the host, compiles a program and has the caller's front run it; what it
- * reports decides what comes next. It promises that a failure is a {@link
- * io.jrun.lifecycle.ContainerException} whose message is the one line its user reads, that a create
- * that fails leaves nothing, and that {@code delete --force} can finish whatever was killed in the
- * middle. Verbs that change a container hold its lock, {@code kill} excepted: it compares the
- * process's identity instead. Nothing here prints, exits, or uses its own process's context in
- * place of the caller's.
+ * <p>It promises that a launch that fails leaves nothing, and that a removal by force can finish
+ * whatever was killed in the middle. Nothing here prints, exits, or uses its own process's context
+ * in place of the caller's.
  */
 package io.jrun.lifecycle;

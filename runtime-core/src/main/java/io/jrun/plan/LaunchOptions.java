@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.plan;
 
-import io.jrun.cgroup.Controllers;
+import io.jrun.cgroup.Enabling;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -94,7 +94,7 @@ public record LaunchOptions(
       Rights rights,
       List<String> delegatedFiles,
       List<String> mappers,
-      List<Controllers.Enabling> enabling,
+      List<Enabling> enabling,
       OptionalLong loadedDevices,
       CgroupEntry entry,
       boolean reused,
@@ -102,10 +102,7 @@ public record LaunchOptions(
     public static final Host ROOT = new Host(Rights.ROOT, List.of());
 
     public Host(
-        Rights rights,
-        List<String> delegatedFiles,
-        List<String> mappers,
-        List<Controllers.Enabling> enabling) {
+        Rights rights, List<String> delegatedFiles, List<String> mappers, List<Enabling> enabling) {
       this(
           rights,
           delegatedFiles,

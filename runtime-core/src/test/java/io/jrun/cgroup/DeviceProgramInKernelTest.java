@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jrun.container.DeviceRule;
+import io.jrun.host.CgroupMount;
+import io.jrun.host.LoadedPrograms;
 import io.jrun.linux.BpfAttr;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;

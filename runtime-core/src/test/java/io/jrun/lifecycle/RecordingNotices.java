@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Keeps what it is told. */
-final class RecordingNotices implements Notices {
-  final List<String> warnings = new ArrayList<>();
+public final class RecordingNotices implements Notices {
+  public final List<String> warnings = new ArrayList<>();
   final List<String> details = new ArrayList<>();
 
   @Override

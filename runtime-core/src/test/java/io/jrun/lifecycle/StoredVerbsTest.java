@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jrun.container.Configs;
 import io.jrun.container.HooksSpec;
+import io.jrun.document.StateDocument;
 import io.jrun.linux.Block;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Syscall;
@@ -15,7 +16,6 @@ import io.jrun.linux.Value;
 import io.jrun.program.Op;
 import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
-import io.jrun.state.StateDocument;
 import io.jrun.state.States;
 import io.jrun.wire.FactsHeader;
 import io.jrun.wire.WireHeader;

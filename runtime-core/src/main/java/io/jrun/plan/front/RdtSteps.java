@@ -66,8 +66,15 @@ public final class RdtSteps {
     k.close(tasks);
   }
 
-  /** Removes a class or a monitoring group; the kernel gives its tasks to what it lay in. */
+  /**
+   * Removes a class or a monitoring group; the kernel gives its tasks to what it lay in.
+   *
+   * @param directory empty if there is none
+   */
   public static void remove(Recorder k, String directory) {
+    if (directory.isEmpty()) {
+      return;
+    }
     k.step("remove " + directory, POINTER);
     k.ignoring(Errno.ENOENT, Errno.ENOTDIR).unlinkat(Fd.CWD, directory, Linux.AT_REMOVEDIR);
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.plan.front;
 
-import io.jrun.cgroup.Controllers;
+import io.jrun.cgroup.Enabling;
 import io.jrun.cgroup.Setting;
 import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
@@ -36,8 +36,8 @@ public final class ResourceSteps {
   }
 
   /** Enables controllers, top down; directories that are not there yet are made. */
-  public static void enable(Recorder k, List<Controllers.Enabling> enabling) {
-    for (Controllers.Enabling each : enabling) {
+  public static void enable(Recorder k, List<Enabling> enabling) {
+    for (Enabling each : enabling) {
       if (each.threaded()) {
         makeThreaded(k, each.directory());
       }
@@ -63,7 +63,7 @@ public final class ResourceSteps {
    * Nothing depends on these: all at once where that is possible, else each that can be, and none
    * where the caller may enable none.
    */
-  private static void handOn(Recorder k, Controllers.Enabling each) {
+  private static void handOn(Recorder k, Enabling each) {
     Label one = new Label();
     Label enabled = new Label();
     Label end = new Label();
@@ -87,7 +87,7 @@ public final class ResourceSteps {
     k.place(end);
   }
 
-  private static void require(Recorder k, Controllers.Enabling each) {
+  private static void require(Recorder k, Enabling each) {
     String names = String.join(", ", each.controllers());
     k.step("enable " + names + " below cgroup " + each.directory(), POINTER);
     k.ignoring(Errno.EEXIST, Errno.EROFS).mkdirat(Fd.CWD, each.directory(), 0755);

@@ -3,7 +3,7 @@ package io.jrun.plan.launch;
 
 import io.jrun.bundle.Bundle;
 import io.jrun.bundle.InvalidBundleException;
-import io.jrun.cgroup.Controllers;
+import io.jrun.cgroup.Enabling;
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.NetDevice;
 import io.jrun.linux.Netlink;
@@ -149,13 +149,13 @@ public final class PlanCases {
    * Written as "/sys/fs/cgroup:memory,pids /sys/fs/cgroup/a:memory"; after one more colon what else
    * is handed on, after a third one that the cgroup is to be threaded.
    */
-  private static List<Controllers.Enabling> enabling(String text) {
+  private static List<Enabling> enabling(String text) {
     return Stream.of(text.split(" "))
         .filter(each -> !each.isEmpty())
         .map(each -> each.split(":"))
         .map(
             each ->
-                new Controllers.Enabling(
+                new Enabling(
                     each[0],
                     names(each[1]),
                     each.length > 2 ? names(each[2]) : List.of(),

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.host;
+
+import io.jrun.cgroup.Setting;
+import io.jrun.linux.Procfs;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** A cgroup with all below it, read: who is in it, what its directories are. */
+public final class CgroupTree {
+  private CgroupTree() {}
+
+  /** All directories, those inside before those around them. */
+  public static List<String> directories(String cgroup) {
+    List<String> out = new ArrayList<>();
+    collect(Path.of(cgroup), out);
+    return out;
+  }
+
+  private static void collect(Path directory, List<String> out) {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      for (Path entry : entries) {
+        if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+          collect(entry, out);
+        }
+      }
+      out.add(directory.toString());
+    } catch (IOException e) {
+      // Gone meanwhile: then there is nothing to list.
+      return;
+    }
+  }
+
+  /** The processes, as the reader's pid namespace numbers them. */
+  public static List<Long> processes(String cgroup) {
+    List<Long> out = new ArrayList<>();
+    for (String directory : directories(cgroup)) {
+      Optional<String> list = Procfs.read(directory + "/cgroup.procs");
+      for (String line : list.orElse("").split("\n")) {
+        if (!line.isEmpty()) {
+          out.add(Long.parseLong(line));
+        }
+      }
+      if (list.isEmpty()) {
+        addProcessesOfThreads(directory, out);
+      }
+    }
+    return out;
+  }
+
+  /** Of a threaded cgroup only the threads can be read. */
+  private static void addProcessesOfThreads(String directory, List<Long> out) {
+    for (String line : Procfs.read(directory + "/cgroup.threads").orElse("").split("\n")) {
+      Optional<Long> process =
+          line.isEmpty() ? Optional.empty() : Procfs.processOf(Long.parseLong(line));
+      if (process.isPresent() && !out.contains(process.get())) {
+        out.add(process.get());
+      }
+    }
+  }
+
+  /** Whether it is a threaded one: the kernel kills no such cgroup as a whole. */
+  public static boolean isThreaded(String cgroup) {
+    return Procfs.read(cgroup + "/cgroup.type").orElse("").equals("threaded\n");
+  }
+
+  /** How many processes of the cgroup the kernel has killed for want of memory. */
+  public static long outOfMemoryKills(String cgroup) {
+    for (String line : Procfs.read(cgroup + "/memory.events").orElse("").split("\n")) {
+      if (line.startsWith("oom_kill ")) {
+        return Long.parseLong(line.substring("oom_kill ".length()));
+      }
+    }
+    return 0;
+  }
+
+  /**
+   * What the files of these settings hold now, for writing it back. Files of several lines are left
+   * out: they take what is written line by line, and have no line for what is not limited.
+   */
+  public static List<Setting> current(String cgroup, List<Setting> settings) {
+    List<Setting> out = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
+    for (Setting each : settings) {
+      String text = Procfs.read(cgroup + "/" + each.file()).orElse("");
+      String line = text.trim();
+      boolean single = !text.isEmpty() && line.indexOf('\n') < 0 && !each.file().startsWith("io.");
+      if (single && seen.add(each.file())) {
+        out.add(Setting.attempt(each.file(), line.isEmpty() ? "\n" : line, each.pointer()));
+      }
+    }
+    return List.copyOf(out);
+  }
+
+  public static boolean isFrozen(String cgroup) {
+    return Procfs.read(cgroup + "/cgroup.freeze").orElse("0").startsWith("1");
+  }
+}

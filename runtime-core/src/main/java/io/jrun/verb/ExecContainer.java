@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.verb;
+
+import io.jrun.bundle.Bundle;
+import io.jrun.bundle.ProcessFile;
+import io.jrun.container.ExecSpec;
+import io.jrun.container.InvalidSpecException;
+import io.jrun.container.Paths;
+import io.jrun.container.Problems;
+import io.jrun.container.SeccompSpec;
+import io.jrun.failure.ContainerException;
+import io.jrun.failure.ContainerNotFoundException;
+import io.jrun.failure.Failures;
+import io.jrun.failure.NotExecutedException;
+import io.jrun.host.SecurityModules;
+import io.jrun.lifecycle.CallersFiles;
+import io.jrun.lifecycle.ExitStatus;
+import io.jrun.lifecycle.Filters;
+import io.jrun.lifecycle.Launch;
+import io.jrun.lifecycle.LaunchChecks;
+import io.jrun.lifecycle.LaunchRecord;
+import io.jrun.lifecycle.LaunchWarnings;
+import io.jrun.lifecycle.PreservedFds;
+import io.jrun.lifecycle.Session;
+import io.jrun.linux.Capability;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Procfs;
+import io.jrun.linux.Signal;
+import io.jrun.plan.ExecTarget;
+import io.jrun.plan.LaunchOptions;
+import io.jrun.plan.front.IdentityGuard;
+import io.jrun.plan.front.StateSteps;
+import io.jrun.plan.launch.ExecPlan;
+import io.jrun.plan.process.HookSteps;
+import io.jrun.program.Op;
+import io.jrun.program.Program;
+import io.jrun.program.Recorder;
+import io.jrun.program.ReportTag;
+import io.jrun.spec.Spec;
+import io.jrun.state.ContainerState;
+import io.jrun.state.ContainerStatus;
+import io.jrun.wire.CutShortException;
+import io.jrun.wire.Outcome;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * {@code exec}: one more process in a container. It takes no lock and leaves no record: who the
+ * process is, is compared where it is joined. Everything is one program of the front.
+ */
+public final class ExecContainer {
+  private final Session session;
+
+  public ExecContainer(Session session) {
+    this.session = session;
+  }
+
+  /**
+   * Runs a process in a container.
+   *
+   * @return the code to exit with: the program's status, or 128 and the signal; 0 when detached
+   * @throws ContainerException if the process could not become its program; then it is gone
+   */
+  public int exec(ExecRequest request) {
+    ContainerState state = session.load(request.id());
+    checkStatus(session.store().status(state), request.ignorePaused());
+    ExecSpec spec = spec(state, request);
+    LaunchChecks.checkTerminal(
+        spec.process().terminal().isPresent(), request.detach(), request.sockets());
+    if (request.pidFile().isPresent()) {
+      LaunchChecks.checkPidFile(request.pidFile().get());
+    }
+    LaunchOptions options =
+        LaunchRecord.options(
+            state,
+            session.store().directory(state.id()),
+            PreservedFds.find(session, request.preserveFds()));
+    if (spec.process().labels().isPresent()) {
+      SecurityModules.require(spec.process().labels().get());
+    }
+    warn(spec, options);
+    String below = request.cgroup().isPresent() ? below(request.cgroup().get()) : "";
+    if (!below.isEmpty() && state.location().cgroup().isEmpty()) {
+      throw new ContainerException("--cgroup: the container has no cgroup of its own");
+    }
+    ExecTarget target =
+        new ExecTarget(
+            state.init().pid(), state.init().startTime(), state.location().cgroup(), below);
+    ExecPlan.Manner manner =
+        new ExecPlan.Manner(
+            request.detach(),
+            request.pidFile(),
+            request.sockets(),
+            session.front().caller().umask(),
+            spec.seccomp().isEmpty() ? ExecPlan.Seccomp.NONE : seccomp(spec.seccomp().get(), state),
+            session.notices().areNone() && spec.process().capabilities().raisableAmbient() == 0);
+    ExecPlan plan = ExecPlan.compile(spec, options, target, manner);
+    Outcome outcome = run(plan);
+    if (isRefusedByCgroup(outcome) && request.cgroup().isEmpty()) {
+      plan = plan.again(spec, options, withCgroupOfInit(target, options), manner);
+      outcome = run(plan);
+    }
+    if (!outcome.succeeded()) {
+      abandon(plan, outcome);
+      throw Failures.isExecution(outcome) && spec.process().terminal().isEmpty()
+          ? new NotExecutedException(outcome.message(), describe(outcome, target))
+          : new ContainerException(describe(outcome, target));
+    }
+    LaunchWarnings.ofAmbient(session, outcome);
+    return request.detach() ? 0 : ExitStatus.code(outcome.number(ReportTag.STATUS).orElseThrow());
+  }
+
+  private Outcome run(ExecPlan plan) {
+    try {
+      if (session.notices().isDebugging()) {
+        Program all = plan.front();
+        session.tell("front", all);
+        session.tell("process", plan.process());
+        return session.front().run(all);
+      }
+      return session.front().run(plan);
+    } catch (CutShortException e) {
+      abandon(plan, e.outcome());
+      throw Launch.refused(e.getCause());
+    }
+  }
+
+  private ExecPlan.Seccomp seccomp(SeccompSpec profile, ContainerState state) {
+    byte[] told =
+        profile.listener().isEmpty()
+            ? new byte[0]
+            : Filters.listenerState(
+                profile,
+                state,
+                session.store().status(state).word(),
+                HookSteps.PID_ROOM,
+                Long.toString(state.init().pid()));
+    return new ExecPlan.Seccomp(Filters.make(session, profile), told);
+  }
+
+  private static void checkStatus(ContainerStatus status, boolean ignorePaused) {
+    switch (status) {
+      case CREATED, RUNNING -> {}
+      case STOPPED -> throw new ContainerException("cannot exec in a stopped container");
+      case PAUSED -> {
+        if (!ignorePaused) {
+          throw new ContainerException(
+              "cannot exec in a paused container (use --ignore-paused to override)");
+        }
+      }
+      default ->
+          throw new ContainerException(
+              "cannot exec in a container in the " + status.word() + " state");
+    }
+  }
+
+  private ExecSpec spec(ContainerState state, ExecRequest request) {
+    Spec kept = kept(state.id());
+    if (request.processFile().isPresent()) {
+      String file = request.processFile().get();
+      return ProcessFile.parse(
+          new CallersFiles(session.front()).read(file, Bundle.MAX_MIB), file, kept);
+    }
+    if (request.overrides().args().isEmpty()) {
+      throw new ContainerException("exec args cannot be empty");
+    }
+    try {
+      return ExecSpec.parse(kept, request.overrides());
+    } catch (InvalidSpecException e) {
+      throw new ContainerException(e.line(), e);
+    }
+  }
+
+  private Spec kept(String id) {
+    Optional<byte[]> config = session.store().file(id, StateSteps.CONFIG);
+    if (config.isEmpty()) {
+      if (!session.store().exists(id)) {
+        throw new ContainerNotFoundException();
+      }
+      throw new ContainerException(session.store().directory(id) + ": config.json is missing");
+    }
+    return Bundle.kept(config.get());
+  }
+
+  /** A path below the container's cgroup, beginning with a slash; empty for the cgroup itself. */
+  private static String below(String written) {
+    int colon = written.indexOf(':');
+    if (colon > 0) {
+      throw new ContainerException(
+          "unknown controller "
+              + written.substring(0, colon)
+              + " in --cgroup: with cgroup v2 it is a path and nothing else");
+    }
+    String path = written.substring(colon + 1);
+    if (List.of(path.split("/")).contains("..")) {
+      throw new ContainerException("bad sub cgroup path: " + path);
+    }
+    String clean = Paths.clean(path);
+    return clean.equals("/") ? "" : clean;
+  }
+
+  private void warn(ExecSpec spec, LaunchOptions options) {
+    for (Problems.Entry warning : spec.warnings()) {
+      session.notices().warn(warning.line());
+    }
+    long missing = spec.process().capabilities().all() & ~options.availableCapabilities();
+    if (missing == 0) {
+      return;
+    }
+    for (Capability each : Capability.values()) {
+      if ((missing & each.bit()) != 0) {
+        session.notices().warn(each + " is not available to the container: left out");
+      }
+    }
+  }
+
+  /**
+   * A cgroup whose controllers were handed on to those below it takes no processes. Init has been
+   * moved then, by whoever did that, and the process goes where init is.
+   */
+  private static boolean isRefusedByCgroup(Outcome outcome) {
+    return outcome.failed() != null
+        && outcome.origin() == Outcome.Origin.FRONT
+        && outcome.failed().op() == Op.SPAWN
+        && outcome.errno() == Errno.EBUSY.number();
+  }
+
+  private static ExecTarget withCgroupOfInit(ExecTarget target, LaunchOptions options) {
+    String own =
+        Procfs.read("/proc/" + target.pid() + "/cgroup")
+            .orElse("")
+            .lines()
+            .filter(line -> line.startsWith("0::/"))
+            .map(line -> line.substring(3))
+            .findFirst()
+            .orElseThrow(() -> new ContainerException("container not running"));
+    return new ExecTarget(target.pid(), target.startTime(), options.cgroupMount() + own, "");
+  }
+
+  /** Nothing of a process that did not become its program, or that nobody will hear of, stays. */
+  private void abandon(ExecPlan plan, Outcome outcome) {
+    if (outcome.origin() == Outcome.Origin.FRONT
+        && outcome.instruction() < plan.handles().spawnedAt()) {
+      return;
+    }
+    Recorder k = plan.handles().after();
+    k.step("end the process");
+    for (Fd each : List.of(plan.handles().cloned(), plan.handles().pidfd())) {
+      k.ignoring(Errno.ESRCH, Errno.EBADF).pidfdSendSignal(each, Signal.KILL);
+      k.ignoring(Errno.ECHILD, Errno.EBADF).waitid(each);
+    }
+    session.front().run(k.program());
+  }
+
+  private static boolean hasEnded(ExecTarget target) {
+    Optional<Procfs.Stat> init = Procfs.stat(target.pid());
+    return init.isEmpty() || !init.get().isAlive() || init.get().startTime() != target.startTime();
+  }
+
+  private static String describe(Outcome outcome, ExecTarget target) {
+    if (isRefusedByCgroup(outcome)) {
+      return "error adding pid to cgroup "
+          + target.directory()
+          + target.below()
+          + ": "
+          + Errno.words(outcome.errno())
+          + ": it has controllers enabled for those below it";
+    }
+    boolean isGone =
+        outcome.failed() != null
+            && outcome.failed().name().equals("setns")
+            && outcome.errno() == Errno.ESRCH.number();
+    if (!isGone) {
+      // Whatever an exec fails by beside a delete, that is why.
+      return hasEnded(target) && !outcome.hasOwnWords()
+          ? IdentityGuard.NOT_RUNNING
+          : Failures.describeExec(outcome);
+    }
+    // It is by its first thread that init is joined. Engines know the words before the colon.
+    return Procfs.stat(target.pid()).filter(Procfs.Stat::isHeadless).isPresent()
+        ? IdentityGuard.NOT_RUNNING + ": the first thread of its init has ended, others have not"
+        : IdentityGuard.NOT_RUNNING;
+  }
+}

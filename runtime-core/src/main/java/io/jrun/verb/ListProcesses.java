@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.verb;
+
+import io.jrun.failure.ContainerException;
+import io.jrun.lifecycle.ContainerProcesses;
+import io.jrun.lifecycle.Session;
+import io.jrun.linux.Block;
+import io.jrun.linux.Value;
+import io.jrun.program.Recorder;
+import io.jrun.program.ReportTag;
+import io.jrun.wire.CallerContext;
+import io.jrun.wire.Outcome;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** {@code ps}: the processes in a container's cgroup, as pids or as the host's ps(1) shows them. */
+public final class ListProcesses {
+  private static final String USUAL_PATH =
+      "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+  private final Session session;
+
+  public ListProcesses(Session session) {
+    this.session = session;
+  }
+
+  /** The pids as a JSON array; "null" if there is none. */
+  public String json(String id) {
+    List<Long> pids = ContainerProcesses.list(session, id);
+    return pids.isEmpty()
+        ? "null"
+        : pids.stream().map(String::valueOf).collect(Collectors.joining(",", "[", "]"));
+  }
+
+  /** The lines of ps(1) about the container; it is run with {@code -ef} or the arguments given. */
+  public String table(String id, List<String> arguments) {
+    Set<String> pids = new HashSet<>();
+    ContainerProcesses.list(session, id).forEach(pid -> pids.add(Long.toString(pid)));
+    String[] lines = runPs(arguments.isEmpty() ? List.of("-ef") : arguments).split("\n");
+    int column = List.of(lines[0].trim().split("\\s+")).indexOf("PID");
+    if (column < 0) {
+      throw new ContainerException("couldn't find PID field in ps output");
+    }
+    StringBuilder out = new StringBuilder(lines[0]).append('\n');
+    for (int i = 1; i < lines.length; i++) {
+      String[] fields = lines[i].trim().split("\\s+");
+      if (fields.length > column && pids.contains(fields[column])) {
+        out.append(lines[i]).append('\n');
+      }
+    }
+    return out.toString();
+  }
+
+  private String runPs(List<String> arguments) {
+    CallerContext caller = session.front().caller();
+    String program =
+        find(caller.variable("PATH").orElse(USUAL_PATH))
+            .or(() -> find(USUAL_PATH))
+            .orElseThrow(
+                () -> new ContainerException("exec: \"ps\": executable file not found in $PATH"));
+    List<String> argv = new ArrayList<>(List.of("ps"));
+    argv.addAll(arguments);
+    Recorder k = new Recorder();
+    k.step("run ps");
+    Value status =
+        k.hook(
+            program,
+            argv,
+            caller.environment(),
+            Block.bytes(new byte[0], "nothing"),
+            0,
+            ReportTag.OUTPUT);
+    k.report(ReportTag.STATUS, status);
+    Outcome outcome = session.run(k);
+    if (outcome.number(ReportTag.STATUS).orElse(0L) != 0) {
+      throw new ContainerException("ps: " + output(outcome, ReportTag.ERROR_OUTPUT).strip());
+    }
+    return output(outcome, ReportTag.OUTPUT);
+  }
+
+  private static Optional<String> find(String path) {
+    for (String directory : path.split(":")) {
+      Path candidate = Path.of(directory, "ps");
+      if (directory.startsWith("/") && Files.isExecutable(candidate)) {
+        return Optional.of(candidate.toString());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String output(Outcome outcome, int tag) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    outcome.reports().stream().filter(r -> r.tag() == tag).forEach(r -> all.writeBytes(r.bytes()));
+    return all.toString(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.verb;
+
+import io.jrun.failure.ContainerException;
+import io.jrun.failure.ContainerNotFoundException;
+import io.jrun.failure.Failures;
+import io.jrun.failure.Remedies;
+import io.jrun.lifecycle.ContainerProcesses;
+import io.jrun.lifecycle.Session;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Procfs;
+import io.jrun.plan.front.FreezeSteps;
+import io.jrun.plan.front.StateSteps;
+import io.jrun.program.Recorder;
+import io.jrun.state.ContainerState;
+import io.jrun.state.ContainerStatus;
+import io.jrun.wire.Outcome;
+
+/**
+ * {@code pause} and {@code resume}: every process of the container stands still, or goes on, when
+ * the command has ended. A pause that fails leaves the container as it was.
+ */
+public final class PauseContainer {
+  private static final long PATIENCE_MS = 10_000;
+
+  private final Session session;
+
+  public PauseContainer(Session session) {
+    this.session = session;
+  }
+
+  public void pause(String id) {
+    Recorder k = new Recorder();
+    ContainerState state = lock(k, id);
+    ContainerStatus status = session.store().status(state);
+    if (status != ContainerStatus.RUNNING && status != ContainerStatus.CREATED) {
+      throw new ContainerException(FreezeSteps.refusal(true));
+    }
+    if (state.location().cgroup().isEmpty()) {
+      throw new ContainerException(
+          "the container has no cgroup of its own, so it cannot be paused: before it is made, "
+              + Remedies.DELEGATION);
+    }
+    Recorder freezing = k.next();
+    FreezeSteps.record(freezing, state.location().cgroup(), true, PATIENCE_MS);
+    Outcome outcome = session.front().run(freezing.program());
+    if (!outcome.succeeded()) {
+      throw new ContainerException(undone(freezing.next(), state, outcome));
+    }
+  }
+
+  public void resume(String id) {
+    Recorder k = new Recorder();
+    ContainerState state = lock(k, id);
+    if (session.store().status(state) != ContainerStatus.PAUSED) {
+      throw new ContainerException(FreezeSteps.refusal(false));
+    }
+    String cgroup = state.location().cgroup();
+    if (Procfs.read(cgroup + "/cgroup.freeze").orElse("1").startsWith("0")) {
+      throw new ContainerException(
+          FreezeSteps.refusal(false)
+              + " by itself: a cgroup above "
+              + cgroup
+              + " is frozen: thaw that one");
+    }
+    Recorder thawing = k.next();
+    FreezeSteps.record(thawing, cgroup, false, PATIENCE_MS);
+    session.run(thawing);
+  }
+
+  private ContainerState lock(Recorder k, String id) {
+    Session.checkId(id);
+    if (!session.store().exists(id)) {
+      throw new ContainerNotFoundException();
+    }
+    k.step("lock " + id);
+    StateSteps.lock(k, session.store().directory(id));
+    session.run(k);
+    return session.load(id);
+  }
+
+  /** Half of a container must not stand still. */
+  private String undone(Recorder k, ContainerState state, Outcome outcome) {
+    if (outcome.errno() != Errno.ETIMEDOUT.number() || outcome.hasOwnWords()) {
+      return Failures.describe(outcome);
+    }
+    String cgroup = state.location().cgroup();
+    String stuck = ContainerProcesses.describe(cgroup);
+    k.step("let cgroup " + cgroup + " go on");
+    FreezeSteps.setFrozen(k, cgroup, false);
+    session.front().run(k.program());
+    return "unable to freeze: cgroup " + cgroup + " did not stand still in 10 s; in it:" + stuck;
+  }
+}
