@@ -27,7 +27,8 @@ final class CheckVerb extends Verb {
   @Override
   void describe(Options options) {
     options.add(
-        text("DIR", "path to the bundle directory, default: the current one", "--bundle", "-b"));
+        Option.text(
+            "DIR", "path to the bundle directory, default: the current one", "--bundle", "-b"));
   }
 
   @Override

@@ -42,7 +42,7 @@ public final class ColdMain {
       Front front =
           new Front(
               new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out));
-      front.exit(new Invocation(front).run());
+      front.exit(new Dispatch(front).run());
     } catch (FrontException e) {
       // The front has gone: there is nobody left to tell, and nothing to do for.
       Runtime.getRuntime().halt(1);

@@ -134,7 +134,7 @@ final class Connections {
 
   private void lookAgainAndAgain() {
     while (true) {
-      DaemonMain.pause(TICK_MS);
+      Pause.of(TICK_MS);
       dismissSilent(SILENCE_MS);
       for (Connection each : all) {
         sayWorking(each);

@@ -156,7 +156,7 @@ public final class DaemonMain {
       }
       admit(front);
     } catch (IOException | OutOfMemoryError e) {
-      pause(SHORTAGE_MS);
+      Pause.of(SHORTAGE_MS);
     }
   }
 
@@ -186,12 +186,12 @@ public final class DaemonMain {
         connections.asks(connection, front);
         Optional<String> objection = objection(front.caller());
         if (objection.isEmpty()) {
-          front.exit(new Invocation(front).run());
+          front.exit(new Dispatch(front).run());
           // When nobody waits any more.
           LoadedPrograms.shared().loadMissed();
           memory.look(requests);
         } else if (GlobalOptions.demandsWarm(front.caller())) {
-          front.exit(new Invocation(front).refuse(place(front.caller()) + objection.get()));
+          front.exit(new Dispatch(front).refuse(place(front.caller()) + objection.get()));
         } else {
           front.decline();
         }
@@ -239,7 +239,7 @@ public final class DaemonMain {
         new Thread(
             () -> {
               while (connections.serving() > 0 || connections.idleSeconds() < seconds) {
-                pause(
+                Pause.of(
                     Math.max(1000, TimeUnit.SECONDS.toMillis(seconds - connections.idleSeconds())));
               }
               Runtime.getRuntime().exit(0);
@@ -259,15 +259,7 @@ public final class DaemonMain {
     }
     connections.dismissSilent(0);
     for (long waited = 0; connections.serving() > 0 && waited < DRAIN_MS; waited += 10) {
-      pause(10);
-    }
-  }
-
-  static void pause(long milliseconds) {
-    try {
-      Thread.sleep(milliseconds);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      Pause.of(10);
     }
   }
 }

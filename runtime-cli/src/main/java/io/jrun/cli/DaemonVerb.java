@@ -25,12 +25,12 @@ final class DaemonVerb extends Verb {
   @Override
   void describe(Options options) {
     options.add(
-        text(
+        Option.text(
             "SECONDS",
             "end after so long without a request, default: 300; 0: never",
             "--idle-timeout"));
     options.add(
-        text(
+        Option.text(
             "PATH",
             "where to listen, default: JRUN_SOCKET, or jrund/core.sock in the runtime directory",
             "--socket"));

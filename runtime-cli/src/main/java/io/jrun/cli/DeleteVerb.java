@@ -27,7 +27,7 @@ final class DeleteVerb extends Verb {
 
   @Override
   void describe(Options options) {
-    options.add(flag("end the container if it still runs (SIGKILL)", "--force", "-f"));
+    options.add(Option.flag("end the container if it still runs (SIGKILL)", "--force", "-f"));
   }
 
   @Override

@@ -12,8 +12,9 @@ final class EventsVerb extends ContainerVerb {
 
   @Override
   void describe(Options options) {
-    options.add(text("TIME", "between two lines of resource usage, default: 5s", "--interval"));
-    options.add(flag("display the resource usage once", "--stats"));
+    options.add(
+        Option.text("TIME", "between two lines of resource usage, default: 5s", "--interval"));
+    options.add(Option.flag("display the resource usage once", "--stats"));
   }
 
   @Override

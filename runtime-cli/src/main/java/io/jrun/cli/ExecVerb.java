@@ -44,28 +44,31 @@ final class ExecVerb extends Verb {
 
   @Override
   void describe(Options options) {
-    options.add(text("FILE", "JSON document that describes the process", "--process", "-p"));
-    options.add(flag("allocate a terminal", "--tty", "-t"));
+    options.add(Option.text("FILE", "JSON document that describes the process", "--process", "-p"));
+    options.add(Option.flag("allocate a terminal", "--tty", "-t"));
     options.add(
-        text(
+        Option.text(
             "PATH",
             "AF_UNIX socket that receives the master end of the terminal",
             "--console-socket"));
     options.add(
-        text("PATH", "AF_UNIX socket that receives a pidfd of the process", "--pidfd-socket"));
-    options.add(text("DIR", "working directory in the container", "--cwd"));
-    options.add(texts("KEY=VALUE", "environment variable, may be repeated", "--env", "-e"));
-    options.add(text("UID[:GID]", "user of the process, by number", "--user", "-u"));
-    options.add(texts("GID", "additional group, may be repeated", "--additional-gids", "-g"));
-    options.add(texts("CAP", "additional capability, may be repeated", "--cap", "-c"));
-    options.add(flag("give up gaining privileges; =false: do not", "--no-new-privs"));
-    options.add(text("PROFILE", "AppArmor profile of the process", "--apparmor"));
-    options.add(text("LABEL", "SELinux label of the process", "--process-label"));
-    options.add(text("PATH", "cgroup below the container's", "--cgroup"));
-    options.add(flag("detach from the process", "--detach", "-d"));
-    options.add(text("PATH", "file to write the process's pid to", "--pid-file"));
-    options.add(text("N", "descriptors from 3 up that the process inherits", "--preserve-fds"));
-    options.add(flag("exec in a paused container too", "--ignore-paused"));
+        Option.text(
+            "PATH", "AF_UNIX socket that receives a pidfd of the process", "--pidfd-socket"));
+    options.add(Option.text("DIR", "working directory in the container", "--cwd"));
+    options.add(Option.texts("KEY=VALUE", "environment variable, may be repeated", "--env", "-e"));
+    options.add(Option.text("UID[:GID]", "user of the process, by number", "--user", "-u"));
+    options.add(
+        Option.texts("GID", "additional group, may be repeated", "--additional-gids", "-g"));
+    options.add(Option.texts("CAP", "additional capability, may be repeated", "--cap", "-c"));
+    options.add(Option.flag("give up gaining privileges; =false: do not", "--no-new-privs"));
+    options.add(Option.text("PROFILE", "AppArmor profile of the process", "--apparmor"));
+    options.add(Option.text("LABEL", "SELinux label of the process", "--process-label"));
+    options.add(Option.text("PATH", "cgroup below the container's", "--cgroup"));
+    options.add(Option.flag("detach from the process", "--detach", "-d"));
+    options.add(Option.text("PATH", "file to write the process's pid to", "--pid-file"));
+    options.add(
+        Option.text("N", "descriptors from 3 up that the process inherits", "--preserve-fds"));
+    options.add(Option.flag("exec in a paused container too", "--ignore-paused"));
   }
 
   @Override

@@ -39,24 +39,24 @@ record GlobalOptions(
 
   static Options model() {
     Options options = new Options("jrun");
-    options.add(Verb.text("DIR", "directory for the state of containers", "--root"));
-    options.add(Verb.text("FILE", "file to log to, default: stderr", "--log"));
-    options.add(Verb.text("FORMAT", "format of log records: text or json", "--log-format"));
-    options.add(Verb.text("LEVEL", "error, warning, info or debug", "--log-level"));
-    options.add(Verb.flag("log at debug level, show stack traces", "--debug"));
-    options.add(Verb.flag("use systemd to manage cgroups", "--systemd-cgroup"));
+    options.add(Option.text("DIR", "directory for the state of containers", "--root"));
+    options.add(Option.text("FILE", "file to log to, default: stderr", "--log"));
+    options.add(Option.text("FORMAT", "format of log records: text or json", "--log-format"));
+    options.add(Option.text("LEVEL", "error, warning, info or debug", "--log-level"));
+    options.add(Option.flag("log at debug level, show stack traces", "--debug"));
+    options.add(Option.flag("use systemd to manage cgroups", "--systemd-cgroup"));
     options.add(
-        Verb.text(
+        Option.text(
             "MANAGER",
             "what makes cgroups: cgroupfs, systemd, or disabled for none",
             "--cgroup-manager"));
     options.add(
-        Verb.text("WHEN", "ignore cgroup permission errors: true, false or auto", "--rootless"));
+        Option.text("WHEN", "ignore cgroup permission errors: true, false or auto", "--rootless"));
     // Obeyed by the front before a core is asked.
     options.add(
-        Verb.text("WHICH", "auto, warm or cold: which core carries the command out", "--core"));
-    options.add(Verb.flag("show help", "--help", "-h"));
-    options.add(Verb.flag("print the version", "--version", "-v"));
+        Option.text("WHICH", "auto, warm or cold: which core carries the command out", "--core"));
+    options.add(Option.flag("show help", "--help", "-h"));
+    options.add(Option.flag("print the version", "--version", "-v"));
     return options;
   }
 
@@ -71,7 +71,7 @@ record GlobalOptions(
               words.subList(Math.min(1, words.size()), words.size()),
               true);
     } catch (CommandLine.ParameterException e) {
-      throw new UsageException(Verb.message(e), null, true);
+      throw UsageException.of(e, null);
     }
     Optional<String> root = arguments.text("--root");
     String log = arguments.text("--log").orElse("");

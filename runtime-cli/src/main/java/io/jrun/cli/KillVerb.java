@@ -31,8 +31,8 @@ final class KillVerb extends Verb {
 
   @Override
   void describe(Options options) {
-    options.add(text("SIGNAL", "the signal, instead of after the id", "--signal", "-s"));
-    options.add(flag("send the signal to all processes of the container", "--all", "-a"));
+    options.add(Option.text("SIGNAL", "the signal, instead of after the id", "--signal", "-s"));
+    options.add(Option.flag("send the signal to all processes of the container", "--all", "-a"));
   }
 
   @Override
@@ -40,7 +40,7 @@ final class KillVerb extends Verb {
     List<String> words = arguments.words();
     Optional<String> option = arguments.text("--signal");
     if (option.isPresent() && words.size() > 1) {
-      throw new UsageException("the signal is given twice: " + words.get(1), this, false);
+      throw new UsageException("the signal is given twice: " + words.get(1), name(), false);
     }
     String signal = option.orElse(words.size() > 1 ? words.get(1) : "TERM");
     new KillContainer(invocation.session()).kill(words.get(0), signal, arguments.flag("--all"));

@@ -31,17 +31,21 @@ abstract class LaunchVerb extends Verb {
   @Override
   void describe(Options options) {
     options.add(
-        text("DIR", "path to the bundle directory, default: the current one", "--bundle", "-b"));
+        Option.text(
+            "DIR", "path to the bundle directory, default: the current one", "--bundle", "-b"));
     options.add(
-        text(
+        Option.text(
             "PATH",
             "AF_UNIX socket that receives the master end of the terminal",
             "--console-socket"));
-    options.add(text("PATH", "AF_UNIX socket that receives a pidfd of init", "--pidfd-socket"));
-    options.add(text("PATH", "file to write init's pid to", "--pid-file"));
-    options.add(flag("do not use pivot_root, but chroot (for an initial ramdisk)", "--no-pivot"));
-    options.add(flag("keep the caller's session keyring", "--no-new-keyring"));
-    options.add(text("N", "descriptors from 3 up that the container inherits", "--preserve-fds"));
+    options.add(
+        Option.text("PATH", "AF_UNIX socket that receives a pidfd of init", "--pidfd-socket"));
+    options.add(Option.text("PATH", "file to write init's pid to", "--pid-file"));
+    options.add(
+        Option.flag("do not use pivot_root, but chroot (for an initial ramdisk)", "--no-pivot"));
+    options.add(Option.flag("keep the caller's session keyring", "--no-new-keyring"));
+    options.add(
+        Option.text("N", "descriptors from 3 up that the container inherits", "--preserve-fds"));
   }
 
   final LaunchRequest request(Arguments arguments, Invocation invocation) {

@@ -25,8 +25,8 @@ final class ListVerb extends Verb {
 
   @Override
   void describe(Options options) {
-    options.add(text("FORMAT", "table or json", "--format", "-f"));
-    options.add(flag("show ids only", "--quiet", "-q"));
+    options.add(Option.text("FORMAT", "table or json", "--format", "-f"));
+    options.add(Option.flag("show ids only", "--quiet", "-q"));
   }
 
   @Override

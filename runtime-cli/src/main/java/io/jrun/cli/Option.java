@@ -20,6 +20,19 @@ record Option(List<String> names, Takes takes, String label, String description)
     VALUES
   }
 
+  static Option flag(String description, String... names) {
+    return new Option(List.of(names), Takes.NOTHING, "", description);
+  }
+
+  static Option text(String label, String description, String... names) {
+    return new Option(List.of(names), Takes.VALUE, label, description);
+  }
+
+  /** One that may be given several times. */
+  static Option texts(String label, String description, String... names) {
+    return new Option(List.of(names), Takes.VALUES, label, description);
+  }
+
   boolean isSwitch() {
     return takes == Takes.NOTHING;
   }

@@ -15,8 +15,8 @@ final class PlanVerb extends LaunchVerb {
   @Override
   void describe(Options options) {
     super.describe(options);
-    options.add(flag("show the system calls of each step", "--syscalls"));
-    options.add(text("FORMAT", "text or json", "--format", "-f"));
+    options.add(Option.flag("show the system calls of each step", "--syscalls"));
+    options.add(Option.text("FORMAT", "text or json", "--format", "-f"));
   }
 
   @Override

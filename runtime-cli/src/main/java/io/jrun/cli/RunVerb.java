@@ -12,9 +12,10 @@ final class RunVerb extends LaunchVerb {
   @Override
   void describe(Options options) {
     super.describe(options);
-    options.add(flag("detach from the container's process", "--detach", "-d"));
-    options.add(flag("keep the container's state and cgroup after its end", "--keep"));
-    options.add(flag("do not reap orphans of the container", "--no-subreaper", "-no-subreaper"));
+    options.add(Option.flag("detach from the container's process", "--detach", "-d"));
+    options.add(Option.flag("keep the container's state and cgroup after its end", "--keep"));
+    options.add(
+        Option.flag("do not reap orphans of the container", "--no-subreaper", "-no-subreaper"));
   }
 
   @Override

@@ -46,7 +46,7 @@ final class SpareMemory {
 
   private void giveBackInAMoment() {
     long passed = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastNanos);
-    DaemonMain.pause(Math.max(MOMENT_MS, MINUTE_MS - passed));
+    Pause.of(Math.max(MOMENT_MS, MINUTE_MS - passed));
     lastNanos = System.nanoTime();
     // Before: what a request leaves behind that ends from here on is looked at anew.
     looking.set(false);

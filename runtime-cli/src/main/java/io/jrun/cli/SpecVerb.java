@@ -22,8 +22,9 @@ final class SpecVerb extends Verb {
   @Override
   void describe(Options options) {
     options.add(
-        text("DIR", "path to the bundle directory, default: the current one", "--bundle", "-b"));
-    options.add(flag("for a container without root's rights", "--rootless"));
+        Option.text(
+            "DIR", "path to the bundle directory, default: the current one", "--bundle", "-b"));
+    options.add(Option.flag("for a container without root's rights", "--rootless"));
   }
 
   @Override

@@ -170,7 +170,7 @@ public final class Training {
     }
     Front front =
         new Front(new ByteArrayInputStream(in.toByteArray()), new ByteArrayOutputStream());
-    front.exit(new Invocation(front).run());
+    front.exit(new Dispatch(front).run());
   }
 
   private byte[] context(String... words) throws IOException {

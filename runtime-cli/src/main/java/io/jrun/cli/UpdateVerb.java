@@ -20,29 +20,29 @@ final class UpdateVerb extends ContainerVerb {
   @Override
   void describe(Options options) {
     options.add(
-        text(
+        Option.text(
             "FILE",
             "JSON document of resources, \"-\" for standard input; other options are ignored then",
             "--resources",
             "-r"));
-    options.add(text("N", "weight of block devices, 10 to 1000", "--blkio-weight"));
-    options.add(text("USEC", "length of a period", "--cpu-period"));
-    options.add(text("USEC", "time within a period, -1 for any", "--cpu-quota"));
-    options.add(text("USEC", "time that may be saved up", "--cpu-burst"));
-    options.add(text("N", "shares of the processors, 2 to 262144", "--cpu-share"));
-    options.add(text("USEC", "cgroup v1 only", "--cpu-rt-period"));
-    options.add(text("USEC", "cgroup v1 only", "--cpu-rt-runtime"));
-    options.add(text("LIST", "processors, for example 0-3,7", "--cpuset-cpus"));
-    options.add(text("LIST", "memory nodes", "--cpuset-mems"));
-    options.add(text("1|0", "run only when nobody else wants to, or not", "--cpu-idle"));
-    options.add(text("BYTES", "memory, -1 for any; k, m, g are units", "--memory"));
-    options.add(text("BYTES", "memory that is not taken away", "--memory-reservation"));
-    options.add(text("BYTES", "memory and swap, -1 for any", "--memory-swap"));
-    options.add(text("BYTES", "ignored", "--kernel-memory"));
-    options.add(text("BYTES", "ignored", "--kernel-memory-tcp"));
-    options.add(text("N", "number of processes, -1 for any", "--pids-limit"));
-    options.add(text("SCHEMA", "not supported", "--l3-cache-schema"));
-    options.add(text("SCHEMA", "not supported", "--mem-bw-schema"));
+    options.add(Option.text("N", "weight of block devices, 10 to 1000", "--blkio-weight"));
+    options.add(Option.text("USEC", "length of a period", "--cpu-period"));
+    options.add(Option.text("USEC", "time within a period, -1 for any", "--cpu-quota"));
+    options.add(Option.text("USEC", "time that may be saved up", "--cpu-burst"));
+    options.add(Option.text("N", "shares of the processors, 2 to 262144", "--cpu-share"));
+    options.add(Option.text("USEC", "cgroup v1 only", "--cpu-rt-period"));
+    options.add(Option.text("USEC", "cgroup v1 only", "--cpu-rt-runtime"));
+    options.add(Option.text("LIST", "processors, for example 0-3,7", "--cpuset-cpus"));
+    options.add(Option.text("LIST", "memory nodes", "--cpuset-mems"));
+    options.add(Option.text("1|0", "run only when nobody else wants to, or not", "--cpu-idle"));
+    options.add(Option.text("BYTES", "memory, -1 for any; k, m, g are units", "--memory"));
+    options.add(Option.text("BYTES", "memory that is not taken away", "--memory-reservation"));
+    options.add(Option.text("BYTES", "memory and swap, -1 for any", "--memory-swap"));
+    options.add(Option.text("BYTES", "ignored", "--kernel-memory"));
+    options.add(Option.text("BYTES", "ignored", "--kernel-memory-tcp"));
+    options.add(Option.text("N", "number of processes, -1 for any", "--pids-limit"));
+    options.add(Option.text("SCHEMA", "not supported", "--l3-cache-schema"));
+    options.add(Option.text("SCHEMA", "not supported", "--mem-bw-schema"));
   }
 
   @Override

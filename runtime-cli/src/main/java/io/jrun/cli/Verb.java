@@ -3,7 +3,6 @@ package io.jrun.cli;
 
 import java.util.List;
 import picocli.CommandLine;
-import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * A command of the command line. Its options are made only when it is the one that was asked for: a
@@ -61,7 +60,7 @@ abstract class Verb {
   final Options model() {
     Options options = new Options(name);
     describe(options);
-    options.add(flag("show help", "--help", "-h"));
+    options.add(Option.flag("show help", "--help", "-h"));
     return options;
   }
 
@@ -72,37 +71,7 @@ abstract class Verb {
       return Grammar.parse(
           model != null ? model : Grammar.keep(name, model()), words, stopsAtArgument());
     } catch (CommandLine.ParameterException e) {
-      throw new UsageException(message(e), this, true);
+      throw UsageException.of(e, name);
     }
-  }
-
-  /** The sentence for a wrong option, as engines probe for it. */
-  static String message(CommandLine.ParameterException e) {
-    if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
-      String word = unmatched.getUnmatched().get(0);
-      int equals = word.indexOf('=');
-      String option = equals < 0 ? word : word.substring(0, equals);
-      return "flag provided but not defined: "
-          + (option.startsWith("--") ? option.substring(1) : option);
-    }
-    if (e instanceof CommandLine.MissingParameterException missing
-        && !missing.getMissing().isEmpty()
-        && missing.getMissing().get(0) instanceof OptionSpec option) {
-      return "flag needs an argument: " + option.longestName();
-    }
-    return e.getMessage();
-  }
-
-  static Option flag(String description, String... names) {
-    return new Option(List.of(names), Option.Takes.NOTHING, "", description);
-  }
-
-  static Option text(String label, String description, String... names) {
-    return new Option(List.of(names), Option.Takes.VALUE, label, description);
-  }
-
-  /** One that may be given several times. */
-  static Option texts(String label, String description, String... names) {
-    return new Option(List.of(names), Option.Takes.VALUES, label, description);
   }
 }

@@ -7,7 +7,7 @@
  *
  * <p>It promises what engines rely on: runc's options, texts, formats and codes where both have
  * them, one log record for a failure, and that everything unexpected is caught in one place ({@code
- * Invocation}) and still ends as one line and exit code 1. Whatever is printed goes through the
+ * Dispatch}) and still ends as one line and exit code 1. Whatever is printed goes through the
  * front: this process has no output of its own.
  */
 package io.jrun.cli;

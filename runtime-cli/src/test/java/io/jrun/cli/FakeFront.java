@@ -64,7 +64,7 @@ final class FakeFront {
 
   /** Carries the command line out and gives the exit code. */
   int run() {
-    return new Invocation(open()).run();
+    return new Dispatch(open()).run();
   }
 
   Front open() {

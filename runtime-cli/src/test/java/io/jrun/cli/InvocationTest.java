@@ -70,7 +70,7 @@ class InvocationTest {
   @Test
   void aRefusalIsOneRecordAndNothingIsDone() {
     FakeFront front = FakeFront.calledWith("jrun", "--log", "/nonexistent/log", "list");
-    assertEquals(1, new Invocation(front.open()).refuse("not this one"));
+    assertEquals(1, new Dispatch(front.open()).refuse("not this one"));
     assertEquals("level=error msg=\"not this one\"", front.record());
     assertEquals(0, front.programs());
   }

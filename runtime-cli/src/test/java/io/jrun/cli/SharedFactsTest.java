@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jrun.lifecycle.CgroupManager;
 import io.jrun.wire.CallerContext;
+import io.jrun.wire.Front;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -132,7 +133,7 @@ class SharedFactsTest {
     String pid = text("ACTIVATED_PID_VARIABLE") + "=" + ProcessHandle.current().pid();
     FakeFront front = FakeFront.calledWith("jrun");
     front.as(0, pid, text("ACTIVATED_COUNT_VARIABLE") + "=3");
-    Invocation invocation = new Invocation(front.open());
-    assertEquals(3, invocation.listenFds());
+    Front open = front.open();
+    assertEquals(3, new Invocation(open, GlobalOptions.parse(open.caller()), null).listenFds());
   }
 }
