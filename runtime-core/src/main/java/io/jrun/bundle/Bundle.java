@@ -85,8 +85,7 @@ public record Bundle(String directory, byte[] document, ContainerSpec spec) {
     } catch (InvalidDocumentException e) {
       throw withMore(e, document, directory);
     } catch (InvalidSpecException e) {
-      throw new InvalidBundleException(
-          Located.in(document, "", CONFIG, e.problems()), e.unlisted());
+      throw new DocumentFile(document, CONFIG).refusal(e);
     }
   }
 
@@ -102,7 +101,7 @@ public record Bundle(String directory, byte[] document, ContainerSpec spec) {
       ContainerSpec.parse(form.partial().get(), directory);
     } catch (InvalidSpecException e) {
       unlisted += e.unlisted();
-      for (Problem each : Located.in(document, "", CONFIG, e.problems())) {
+      for (Problem each : new DocumentFile(document, CONFIG).locate(e.problems())) {
         if (form.problems().stream().noneMatch(known -> isAbout(known, each))) {
           out.add(each);
         }
@@ -125,7 +124,7 @@ public record Bundle(String directory, byte[] document, ContainerSpec spec) {
     List<Problem> out = new ArrayList<>();
     List<Problems.Entry> entries = new ArrayList<>(spec.warnings());
     spec.restrictions().seccomp().ifPresent(profile -> entries.addAll(ProfileWarnings.of(profile)));
-    for (Problem each : Located.in(document, "", CONFIG, entries)) {
+    for (Problem each : new DocumentFile(document, CONFIG).locate(entries)) {
       out.add(
           new Problem(
               each.document(),

@@ -31,8 +31,7 @@ public final class ProcessFile {
     } catch (InvalidDocumentException e) {
       throw new InvalidBundleException(e);
     } catch (InvalidSpecException e) {
-      throw new InvalidBundleException(
-          Located.in(document, PREFIX, name, e.problems()), e.unlisted());
+      throw new DocumentFile(document, name, PREFIX).refusal(e);
     }
   }
 }

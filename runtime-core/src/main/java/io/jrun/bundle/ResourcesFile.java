@@ -31,7 +31,6 @@ public final class ResourcesFile {
     } catch (InvalidDocumentException e) {
       throw new InvalidBundleException(e);
     }
-    throw new InvalidBundleException(
-        Located.in(document, "", name, problems.entries()), problems.unlisted());
+    throw new DocumentFile(document, name).refusal(problems);
   }
 }
