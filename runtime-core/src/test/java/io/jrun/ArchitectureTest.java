@@ -99,6 +99,14 @@ class ArchitectureTest {
         });
   }
 
+  /** What is only known when a step has failed is told by FailureText; a percent sign is one. */
+  @Test
+  void wordsOfFailuresAreNoFormats() {
+    Pattern format = Pattern.compile("%[efhns](?![a-z])");
+    assertEquals(List.of(), SourceTree.lines("plan", format));
+    assertEquals(List.of(), SourceTree.lines("program", format));
+  }
+
   @Test
   void onlyTheLinuxPackageUsesJnr() {
     noClasses()

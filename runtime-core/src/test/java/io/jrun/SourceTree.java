@@ -42,6 +42,24 @@ final class SourceTree {
 
   private SourceTree() {}
 
+  /** Lines of main sources that match, below a directory of the core's packages. */
+  static List<String> lines(String below, Pattern wanted) {
+    Path top = TOP.resolve("runtime-core/src/main/java/io/jrun/" + below);
+    List<String> out = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(top)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        for (String line : Files.readAllLines(file)) {
+          if (wanted.matcher(line).find()) {
+            out.add(file.getFileName() + ": " + line.strip());
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out;
+  }
+
   /** The main sources of some modules. */
   static SourceTree of(String... modules) {
     Map<String, String> sources = new TreeMap<>();

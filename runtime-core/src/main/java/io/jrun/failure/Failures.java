@@ -20,8 +20,7 @@ public final class Failures {
           + Errno.describe(outcome.errno());
     }
     String hint = Remedies.forFailure(outcome);
-    return HookFailure.describe(outcome).orElseGet(outcome::message)
-        + (hint.isEmpty() ? "" : ": " + hint);
+    return FailureWords.of(outcome) + (hint.isEmpty() ? "" : ": " + hint);
   }
 
   /**
@@ -32,7 +31,7 @@ public final class Failures {
   public static ContainerException failure(Outcome outcome, boolean terminal, String more) {
     String message = describe(outcome) + more;
     return isExecution(outcome) && !terminal
-        ? new NotExecutedException(outcome.message(), message)
+        ? new NotExecutedException(FailureWords.of(outcome), message)
         : new ContainerException(message);
   }
 
@@ -53,7 +52,7 @@ public final class Failures {
   /** The same of a launch, with the words engines know for what happens inside. */
   public static String describeLaunch(Outcome outcome) {
     String message = describe(outcome);
-    boolean hook = HookFailure.describe(outcome).isPresent();
+    boolean hook = HookFailure.is(outcome);
     if (outcome.origin() != Outcome.Origin.INIT) {
       return message;
     }
@@ -65,13 +64,13 @@ public final class Failures {
 
   /** The same of an exec. */
   public static String describeExec(Outcome outcome) {
-    boolean own = outcome.hasOwnWords() && !outcome.message().startsWith("exec ");
+    boolean own = outcome.hasOwnWords() && !FailureWords.of(outcome).startsWith("exec ");
     return outcome.origin() == Outcome.Origin.INIT && own && !isLookUp(outcome)
-        ? outcome.message()
+        ? FailureWords.of(outcome)
         : describeLaunch(outcome);
   }
 
   private static boolean isLookUp(Outcome outcome) {
-    return outcome.message().startsWith("exec: ");
+    return FailureWords.of(outcome).startsWith("exec: ");
   }
 }

@@ -3,12 +3,12 @@ package io.jrun.failure;
 
 import io.jrun.linux.Errno;
 import io.jrun.linux.Signal;
+import io.jrun.program.FailureText;
 import io.jrun.program.Op;
 import io.jrun.program.ReportTag;
 import io.jrun.wire.Outcome;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 
 /**
  * How a hook failed, in the words tests of engines look for: {@code error running createRuntime
@@ -19,18 +19,15 @@ public final class HookFailure {
 
   private HookFailure() {}
 
-  /** The sentence, or empty if what failed was no hook. */
-  public static Optional<String> describe(Outcome outcome) {
-    if (outcome.failed() == null
-        || outcome.failed().failure() == null
-        || !outcome.failed().failure().endsWith("%h")) {
-      return Optional.empty();
-    }
-    String failure = outcome.failed().failure();
-    return Optional.of(failure.substring(0, failure.length() - 2) + how(outcome));
+  /** Whether what failed was a hook, or a helper that is run as one. */
+  public static boolean is(Outcome outcome) {
+    return outcome.failed() != null
+        && outcome.failed().failure() != null
+        && outcome.failed().failure().has(FailureText.Fact.HOOK);
   }
 
-  private static String how(Outcome outcome) {
+  /** What comes behind the hook's name. */
+  static String how(Outcome outcome) {
     if (outcome.failed().op() == Op.TEST) {
       long status = outcome.number(ReportTag.STATUS).orElse(0L);
       long signal = status & 0x7f;

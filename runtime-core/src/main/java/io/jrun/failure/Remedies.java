@@ -5,6 +5,7 @@ import io.jrun.linux.Arg;
 import io.jrun.linux.Errno;
 import io.jrun.plan.front.ResourceSteps;
 import io.jrun.plan.front.StateSteps;
+import io.jrun.program.FailureText;
 import io.jrun.program.Instruction;
 import io.jrun.program.Step;
 import io.jrun.wire.Outcome;
@@ -69,7 +70,7 @@ public final class Remedies {
   private static String forCall(Outcome outcome, Instruction failed) {
     int errno = outcome.errno();
     if (failed.failure(errno) != null) {
-      return failed.failure().endsWith("%n")
+      return failed.failure().has(FailureText.Fact.ANSWER)
           ? forNetDevice(outcome.answered())
           : ofTheProgram(failed, errno);
     }
@@ -87,7 +88,7 @@ public final class Remedies {
               : "";
       case "fsconfig" ->
           // Where the kernel has said what is wrong nobody has to guess.
-          !is(errno, Errno.EINVAL) || !outcome.kernelsWords().isEmpty()
+          !is(errno, Errno.EINVAL) || !FailureWords.kernels(outcome).isEmpty()
               ? ""
               : failed.args().get(2) instanceof Arg.Text
                   ? "the file system does not know the option, or not with this value"

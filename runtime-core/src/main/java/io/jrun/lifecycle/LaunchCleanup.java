@@ -3,6 +3,7 @@ package io.jrun.lifecycle;
 
 import io.jrun.cgroup.DeviceProgram;
 import io.jrun.failure.ContainerException;
+import io.jrun.failure.FailureWords;
 import io.jrun.failure.Failures;
 import io.jrun.failure.HookFailure;
 import io.jrun.host.CgroupTree;
@@ -48,7 +49,7 @@ public final class LaunchCleanup {
           "unable to start container process: container init was OOM-killed (memory limit too"
               + " low?)");
     }
-    if (HookFailure.describe(outcome).isPresent()) {
+    if (HookFailure.is(outcome)) {
       // A hook's failure goes on where a container is destroyed, poststop hooks included.
       RuntimeHooks.poststop(
           session, launch.plan().handles().after().next(), launch.record(), launch.bundle().spec());
@@ -113,7 +114,7 @@ public final class LaunchCleanup {
     if (!outcome.succeeded()) {
       session
           .notices()
-          .warn("what the failed launch has made is not all gone: " + outcome.message());
+          .warn("what the failed launch has made is not all gone: " + FailureWords.of(outcome));
       return;
     }
     giveBack(launch, k.next());

@@ -24,10 +24,10 @@ public record Instruction(
     Handle result,
     List<Arg> args,
     List<OnError> onErrors,
-    String failure,
+    FailureText failure,
     List<Errno> failures) {
   /** What to say when it fails with this error, in place of call and errno; null: the usual. */
-  public String failure(int errno) {
+  public FailureText failure(int errno) {
     for (Errno each : failures) {
       if (each.number() == errno) {
         return failure;

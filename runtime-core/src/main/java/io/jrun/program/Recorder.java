@@ -44,7 +44,7 @@ public final class Recorder extends Kernel {
   private final Set<Block> prepared = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<OnError> pendingJumps = new ArrayList<>(2);
   private final BitSet registers;
-  private String pendingFailure;
+  private FailureText pendingFailure;
   private List<Errno> pendingFailures = List.of();
   private Handle pendingResult;
 
@@ -100,12 +100,16 @@ public final class Recorder extends Kernel {
   }
 
   /**
-   * What to say if the next instruction fails, in place of naming call and errno. In it %s stands
-   * for the step with its field, %f for the field, %e for the errno's words.
+   * What to say if the next instruction fails, in place of naming call and errno.
    *
    * @param only with these errors; if none are named, with any
    */
   public Recorder failing(String message, Errno... only) {
+    return failing(FailureText.words(message), only);
+  }
+
+  /** The same with what is only known when it has failed. */
+  public Recorder failing(FailureText message, Errno... only) {
     pendingFailure = message;
     pendingFailures = List.of(only);
     return this;
@@ -236,7 +240,7 @@ public final class Recorder extends Kernel {
   public void check(Block block, int offset, int width, long mask, long wanted, Errno errno) {
     List<OnError> jumps = List.copyOf(pendingJumps);
     pendingJumps.clear();
-    String failure = pendingFailure;
+    FailureText failure = pendingFailure;
     List<Errno> only = pendingFailures;
     pendingFailure = null;
     pendingFailures = List.of();
@@ -569,7 +573,7 @@ public final class Recorder extends Kernel {
     if (onErrors.size() > 4) {
       throw new IllegalStateException("an instruction has no more than four errors that are fine");
     }
-    String failure = pendingFailure;
+    FailureText failure = pendingFailure;
     List<Errno> only = pendingFailures;
     pendingFailure = null;
     pendingFailures = List.of();

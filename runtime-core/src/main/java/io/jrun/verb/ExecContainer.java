@@ -10,6 +10,7 @@ import io.jrun.container.Problems;
 import io.jrun.container.SeccompSpec;
 import io.jrun.failure.ContainerException;
 import io.jrun.failure.ContainerNotFoundException;
+import io.jrun.failure.FailureWords;
 import io.jrun.failure.Failures;
 import io.jrun.failure.NotExecutedException;
 import io.jrun.host.SecurityModules;
@@ -104,7 +105,7 @@ public final class ExecContainer {
     if (!outcome.succeeded()) {
       abandon(plan, outcome);
       throw Failures.isExecution(outcome) && spec.process().terminal().isEmpty()
-          ? new NotExecutedException(outcome.message(), describe(outcome, target))
+          ? new NotExecutedException(FailureWords.of(outcome), describe(outcome, target))
           : new ContainerException(describe(outcome, target));
     }
     LaunchWarnings.ofAmbient(session, outcome);

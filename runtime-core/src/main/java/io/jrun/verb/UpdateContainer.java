@@ -9,6 +9,7 @@ import io.jrun.container.Problems;
 import io.jrun.container.Resources;
 import io.jrun.failure.ContainerException;
 import io.jrun.failure.ContainerNotFoundException;
+import io.jrun.failure.FailureWords;
 import io.jrun.failure.Failures;
 import io.jrun.host.CgroupTree;
 import io.jrun.host.Controllers;
@@ -135,7 +136,7 @@ public final class UpdateContainer {
     ResourceSteps.write(k, directory, before);
     Outcome outcome = session.front().run(k.program());
     if (!outcome.succeeded()) {
-      session.notices().warn("not all limits are what they were: " + outcome.message());
+      session.notices().warn("not all limits are what they were: " + FailureWords.of(outcome));
     }
   }
 }

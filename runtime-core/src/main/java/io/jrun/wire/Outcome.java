@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.wire;
 
-import io.jrun.linux.Arg;
-import io.jrun.linux.Errno;
 import io.jrun.program.Instruction;
 import io.jrun.program.Program;
 import io.jrun.program.ReportTag;
@@ -10,7 +8,6 @@ import io.jrun.program.Step;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -93,55 +90,5 @@ public record Outcome(
   /** Whether the step's own words say it: those of a step of engines' contract. */
   public boolean hasOwnWords() {
     return failed() != null && failed().failure(errno) != null;
-  }
-
-  /**
-   * What the kernel itself has to say of the call that failed, in one line; empty if it says
-   * nothing.
-   */
-  public String kernelsWords() {
-    StringBuilder words = new StringBuilder();
-    for (Report each : reports) {
-      if (each.tag() == ReportTag.WORDS) {
-        String message = new String(each.bytes(), StandardCharsets.UTF_8).strip();
-        boolean hasLevel = message.length() > 2 && message.charAt(1) == ' ';
-        words.append(words.length() == 0 ? "" : "; ").append(message.substring(hasLevel ? 2 : 0));
-      }
-    }
-    for (int i = 0; i < words.length(); i++) {
-      if (Character.isISOControl(words.charAt(i))) {
-        words.setCharAt(i, ' ');
-      }
-    }
-    return words.toString();
-  }
-
-  /** fsconfig(2) is made many times in one step: it is named with its key. */
-  private static String call(Instruction failed) {
-    return failed.name().equals("fsconfig") && failed.args().get(2) instanceof Arg.Text key
-        ? "fsconfig " + key.show()
-        : failed.name();
-  }
-
-  /** One line: the step's own words, or step, field, call and errno. */
-  public String message() {
-    Instruction failed = failed();
-    if (failed == null) {
-      return "the program was refused: " + Errno.describe(errno);
-    }
-    String own = failed.failure(errno);
-    if (own != null) {
-      return own.replace("%s", step().show())
-          .replace("%f", step().pointer())
-          .replace("%n", Errno.describe(answered()))
-          .replace("%e", Errno.words(errno));
-    }
-    String words = kernelsWords();
-    return step().show()
-        + ": "
-        + call(failed)
-        + ": "
-        + Errno.describe(errno)
-        + (words.isEmpty() ? "" : ": " + words);
   }
 }

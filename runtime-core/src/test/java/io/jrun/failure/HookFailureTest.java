@@ -2,6 +2,8 @@
 package io.jrun.failure;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jrun.container.HookSpec;
 import io.jrun.linux.Errno;
@@ -41,9 +43,9 @@ class HookFailureTest {
     int seen = 0;
     for (int i = 0; i < program.instructions().size(); i++) {
       if (program.instructions().get(i).op() == op && seen++ == hook) {
-        return HookFailure.describe(
-                new Outcome(Outcome.Origin.FRONT, errno.number(), program, i, reports))
-            .orElseThrow();
+        Outcome outcome = new Outcome(Outcome.Origin.FRONT, errno.number(), program, i, reports);
+        assertTrue(HookFailure.is(outcome));
+        return FailureWords.of(outcome);
       }
     }
     throw new AssertionError("no such hook");
@@ -125,10 +127,9 @@ class HookFailureTest {
   void whatIsNoHookIsNotDescribed() {
     Outcome other =
         new Outcome(Outcome.Origin.FRONT, Errno.ENOENT.number(), hooks("prestart"), 0, List.of());
-    assertEquals(Optional.empty(), HookFailure.describe(other));
-    assertEquals(
-        Optional.empty(),
-        HookFailure.describe(
+    assertFalse(HookFailure.is(other));
+    assertFalse(
+        HookFailure.is(
             new Outcome(Outcome.Origin.FRONT, 0, hooks("prestart"), 1, new ArrayList<>())));
   }
 }

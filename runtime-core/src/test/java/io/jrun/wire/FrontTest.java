@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jrun.failure.FailureWords;
 import io.jrun.linux.Errno;
 import io.jrun.plan.launch.LaunchPlan;
 import io.jrun.plan.launch.PlanCases;
+import io.jrun.program.FailureText;
 import io.jrun.program.Pieces;
 import io.jrun.program.Program;
 import io.jrun.program.Recorder;
@@ -48,7 +50,7 @@ class FrontTest {
     Recorder k = new Recorder();
     k.step("go to the bundle", "/root");
     k.chdir("/a");
-    k.failing("own words: %e").chdir("/b");
+    k.failing(FailureText.words("own words %e: ").andErrno()).chdir("/b");
     return k.program();
   }
 
@@ -172,14 +174,15 @@ class FrontTest {
     Outcome outcome = speaking(context(), ScriptedFront.failure(0, Errno.EACCES)).run(program());
     assertFalse(outcome.succeeded() || outcome.hasOwnWords());
     assertEquals(Outcome.Origin.FRONT, outcome.origin());
-    assertEquals("go to the bundle (/root): chdir: permission denied (EACCES)", outcome.message());
+    assertEquals(
+        "go to the bundle (/root): chdir: permission denied (EACCES)", FailureWords.of(outcome));
   }
 
   @Example
   void aStepMayHaveItsOwnWords() {
     Outcome outcome = speaking(context(), ScriptedFront.failure(1, Errno.ENOTDIR)).run(program());
     assertTrue(outcome.hasOwnWords());
-    assertEquals("own words: not a directory", outcome.message());
+    assertEquals("own words %e: not a directory", FailureWords.of(outcome));
   }
 
   @Example
@@ -188,7 +191,7 @@ class FrontTest {
       Outcome outcome =
           speaking(context(), ScriptedFront.result(0, instruction, 74)).run(program());
       assertNull(outcome.failed());
-      assertEquals("the program was refused: error 74", outcome.message());
+      assertEquals("the program was refused: error 74", FailureWords.of(outcome));
     }
   }
 
@@ -198,9 +201,10 @@ class FrontTest {
     Outcome outcome =
         speaking(context(), ScriptedFront.initFailure(1, Errno.EPERM)).run(plan.front());
     assertEquals(Outcome.Origin.INIT, outcome.origin());
-    assertEquals("begin: setsid: operation not permitted (EPERM)", outcome.message());
+    assertEquals("begin: setsid: operation not permitted (EPERM)", FailureWords.of(outcome));
     Outcome unknown = speaking(context(), ScriptedFront.initFailure(1, Errno.EPERM)).run(program());
-    assertEquals("the program was refused: operation not permitted (EPERM)", unknown.message());
+    assertEquals(
+        "the program was refused: operation not permitted (EPERM)", FailureWords.of(unknown));
   }
 
   /** Two pieces of one instruction each; the third cannot be recorded if it is to break. */
@@ -231,7 +235,7 @@ class FrontTest {
     assertEquals(1, front.programs().size());
     assertEquals(2, front.programs().get(0).instructions().size());
     Outcome failed = speaking(context(), ScriptedFront.failure(1, Errno.ENOENT)).run(pieces(false));
-    assertEquals("piece: chdir: no such file or directory (ENOENT)", failed.message());
+    assertEquals("piece: chdir: no such file or directory (ENOENT)", FailureWords.of(failed));
   }
 
   @Example

@@ -9,6 +9,7 @@ import io.jrun.linux.Tty;
 import io.jrun.linux.UnixSocket;
 import io.jrun.linux.Value;
 import io.jrun.plan.Sockets;
+import io.jrun.program.FailureText;
 import io.jrun.program.Label;
 import io.jrun.program.Recorder;
 import io.jrun.program.SyncCode;
@@ -88,8 +89,10 @@ public final class HandOverSteps {
       k.place(next);
     }
     k.failing(
-            "open /dev/tty: %e: process.terminal is true and the caller has no terminal: give it one,"
-                + " or set it to false")
+            FailureText.words("open /dev/tty: ")
+                .andErrno()
+                .and(": process.terminal is true and the caller has no terminal: give it one,")
+                .and(" or set it to false"))
         .into(found)
         .openat(Fd.CWD, "/dev/tty", Linux.O_RDWR | Linux.O_NOCTTY | Linux.O_CLOEXEC);
     k.place(done);

@@ -9,6 +9,7 @@ import io.jrun.linux.Linux;
 import io.jrun.linux.Netlink;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
+import io.jrun.program.FailureText;
 import io.jrun.program.Label;
 import io.jrun.program.Recorder;
 import io.jrun.program.ReportTag;
@@ -51,7 +52,9 @@ public final class NetDeviceSteps {
       NetDevice each = devices.get(i);
       int tag = ReportTag.netDevice(i);
       k.step("ask about the network device " + each.device(), each.pointer());
-      k.failing(each.pointer() + ": network device " + each.device() + ": %e");
+      k.failing(
+          FailureText.words(each.pointer() + ": network device " + each.device() + ": ")
+              .andErrno());
       Value index = index(k, socket, each.device());
       k.report(tag, index);
       Block flags = Netlink.named(each.device());
@@ -181,7 +184,15 @@ public final class NetDeviceSteps {
     k.free(k.readOnce(socket, answer));
     Value error = k.load(answer, Netlink.ANSWER_ERROR_OFFSET, 4);
     k.report(ReportTag.NETLINK, error);
-    k.failing(device.pointer() + ": " + operation + " network device " + device.device() + ": %n")
+    k.failing(
+            FailureText.words(
+                    device.pointer()
+                        + ": "
+                        + operation
+                        + " network device "
+                        + device.device()
+                        + ": ")
+                .and(FailureText.Fact.ANSWER))
         .test(error, -1L, 0, Errno.EPROTO);
     k.free(error);
   }

@@ -7,6 +7,7 @@ import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
+import io.jrun.program.FailureText;
 import io.jrun.program.Recorder;
 import java.nio.charset.StandardCharsets;
 
@@ -37,14 +38,11 @@ public final class RdtSteps {
       for (String line : rdt.schemata()) {
         byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
         k.failing(
-            POINTER
-                + ": write \""
-                + line
-                + "\" to the schemata of "
-                + directory
-                + ": %e: what is wrong with it is in "
-                + rdt.onHost().mount()
-                + "/info/last_cmd_status");
+            FailureText.words(
+                    POINTER + ": write \"" + line + "\" to the schemata of " + directory + ": ")
+                .andErrno()
+                .and(": what is wrong with it is in ")
+                .and(rdt.onHost().mount() + "/info/last_cmd_status"));
         k.write(file, Block.bytes(bytes, "\"" + line + "\""));
       }
       k.close(file);

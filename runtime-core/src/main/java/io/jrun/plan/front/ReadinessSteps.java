@@ -8,6 +8,7 @@ import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
 import io.jrun.linux.UnixSocket;
 import io.jrun.linux.Value;
+import io.jrun.program.FailureText;
 import io.jrun.program.Label;
 import io.jrun.program.Recorder;
 import io.jrun.program.ReportTag;
@@ -106,7 +107,7 @@ public final class ReadinessSteps {
   public static void tell(Recorder k, String target, String message) {
     k.step("pass on that the container is ready");
     Fd socket = UnixSocket.datagrams(k, 0);
-    k.failing("connect to " + target + ": %e");
+    k.failing(FailureText.words("connect to " + target + ": ").andErrno());
     UnixSocket.connect(k, socket, target);
     k.write(socket, text(message));
     Block ends = Block.room(8);

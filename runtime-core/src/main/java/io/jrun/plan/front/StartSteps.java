@@ -7,6 +7,7 @@ import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
+import io.jrun.program.FailureText;
 import io.jrun.program.Recorder;
 import java.util.List;
 
@@ -16,9 +17,6 @@ import java.util.List;
  */
 public final class StartSteps {
   public static final String NOT_WAITING = "cannot start an already running container";
-
-  private static final String NOT_INITS =
-      " is not the one that the container's init has open: %e; jrun delete --force removes it";
 
   /** No SYNC comes through the start channel: its end is the answer. */
   private static final int NO_CODE = 0xffff;
@@ -51,10 +49,16 @@ public final class StartSteps {
     long flags = Linux.O_NONBLOCK | Linux.O_NOFOLLOW | Linux.O_CLOEXEC;
     k.step("find init's end of " + StateSteps.START_FIFO);
     Fd held =
-        k.failing(NOT_WAITING + ": its init does not have " + StateSteps.START_FIFO + " open: %e")
+        k.failing(
+                FailureText.words(
+                        NOT_WAITING
+                            + ": its init does not have "
+                            + StateSteps.START_FIFO
+                            + " open: ")
+                    .andErrno())
             .openat(directory, StateSteps.START_FIFO, Linux.O_WRONLY | flags);
     Fd answers = k.openat(directory, StateSteps.START_FIFO, Linux.O_RDONLY | flags);
-    k.failing(StateSteps.START_FIFO + NOT_INITS).fcntl(answers, Linux.F_GETPIPE_SZ, 0);
+    k.failing(notInits(StateSteps.START_FIFO)).fcntl(answers, Linux.F_GETPIPE_SZ, 0);
     k.close(held);
     return answers;
   }
@@ -68,11 +72,17 @@ public final class StartSteps {
                 directory,
                 StateSteps.EXEC_FIFO,
                 Linux.O_WRONLY | Linux.O_NONBLOCK | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
-    k.failing(StateSteps.EXEC_FIFO + NOT_INITS).fcntl(gate, Linux.F_GETPIPE_SZ, 0);
+    k.failing(notInits(StateSteps.EXEC_FIFO)).fcntl(gate, Linux.F_GETPIPE_SZ, 0);
     k.write(gate, Block.bytes(new byte[] {1}, "go"));
     k.step("wait until init has become the program");
     k.free(k.await(answers, NO_CODE, true));
     k.close(gate);
     k.close(answers);
+  }
+
+  private static FailureText notInits(String fifo) {
+    return FailureText.words(fifo + " is not the one that the container's init has open: ")
+        .andErrno()
+        .and("; jrun delete --force removes it");
   }
 }

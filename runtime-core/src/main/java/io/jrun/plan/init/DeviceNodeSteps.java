@@ -9,6 +9,7 @@ import io.jrun.linux.Fd;
 import io.jrun.linux.Kernel;
 import io.jrun.linux.Linux;
 import io.jrun.plan.LaunchOptions;
+import io.jrun.program.FailureText;
 import io.jrun.program.Label;
 import io.jrun.program.Recorder;
 import java.util.List;
@@ -60,14 +61,14 @@ final class DeviceNodeSteps {
     k.step("bind the host's device " + path + at, node.pointer());
     Fd host =
         k.failing(
-                node.pointer()
-                    + ": a user namespace lets nobody make a device, so "
-                    + path
-                    + " is the host's: %e")
+                FailureText.field()
+                    .and(": a user namespace lets nobody make a device, so " + path)
+                    .and(" is the host's: ")
+                    .andErrno())
             .openTree(Fd.CWD, path, Linux.OPEN_TREE_CLONE);
     Block stat = Block.room(Linux.STATX_SIZE);
     k.statx(host, "", Linux.AT_EMPTY_PATH, stat);
-    prove(k, stat, node, node.pointer() + ": the host's " + path + " is another device");
+    prove(k, stat, node, FailureText.field().and(": the host's " + path + " is another device"));
     Fd parent = parent(k, node, root);
     Fd target =
         k.resolve(
@@ -113,12 +114,13 @@ final class DeviceNodeSteps {
         k,
         stat,
         node,
-        "%f: " + node.path() + " exists in the root file system and is another file");
+        FailureText.field()
+            .and(": " + node.path() + " exists in the root file system and is another file"));
     k.place(done);
     k.close(parent);
   }
 
-  private static void prove(Recorder k, Block stat, DeviceNode node, String wrong) {
+  private static void prove(Recorder k, Block stat, DeviceNode node, FailureText wrong) {
     k.failing(wrong)
         .check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, node.type(), Errno.EEXIST);
     if (node.type() != Linux.S_IFIFO) {

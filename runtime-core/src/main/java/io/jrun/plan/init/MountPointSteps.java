@@ -7,6 +7,7 @@ import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Value;
+import io.jrun.program.FailureText;
 import io.jrun.program.Label;
 import io.jrun.program.Recorder;
 import java.util.HashMap;
@@ -132,7 +133,11 @@ final class MountPointSteps {
     Label fine = new Label();
     k.fstatfs(target, statfs);
     k.on(Errno.ENODEV, fine).check(statfs, 0, 8, -1L, Linux.PROC_SUPER_MAGIC, Errno.ENODEV);
-    k.failing("\"" + destination + "\" cannot be mounted because it is inside /proc (%f)")
+    k.failing(
+            FailureText.words(
+                    "\"" + destination + "\" cannot be mounted because it is inside /proc (")
+                .and(FailureText.Fact.FIELD)
+                .and(")"))
         .test(Value.of(0), -1L, 1, Errno.EPERM);
     k.place(fine);
   }

@@ -14,6 +14,7 @@ import io.jrun.linux.Value;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchShape;
 import io.jrun.plan.Rights;
+import io.jrun.program.FailureText;
 import io.jrun.program.Label;
 import io.jrun.program.Recorder;
 import java.util.ArrayList;
@@ -154,9 +155,12 @@ final class MountSteps {
   private Fd target(MountSpec mount, String type) {
     boolean kernelTree = type.equals("proc") || type.equals("sysfs");
     if (kernelTree) {
-      String words = "filesystem \"" + type + "\" must be mounted on ordinary directory (%f)";
+      FailureText words =
+          FailureText.words("filesystem \"" + type + "\" must be mounted on ordinary directory (")
+              .and(FailureText.Fact.FIELD)
+              .and(")");
       // The mapped root may be kept from making it, too.
-      k.failing(taken ? words + ": %e" : words);
+      k.failing(taken ? words.and(": ").andErrno() : words);
     }
     return places.find(
         mount,

@@ -8,6 +8,7 @@ import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.MountAttr;
 import io.jrun.linux.Value;
+import io.jrun.program.FailureText;
 import io.jrun.program.Label;
 import io.jrun.program.Recorder;
 import java.util.HashSet;
@@ -20,8 +21,9 @@ import java.util.Set;
  * read-only tmpfs. Every mask is looked up again at once and compared.
  */
 final class RestrictionSteps {
-  private static final String PROOF =
-      "%s: the mask does not cover the path: what is there was exchanged meanwhile";
+  private static final FailureText PROOF =
+      FailureText.step()
+          .and(": the mask does not cover the path: what is there was exchanged meanwhile");
 
   private final Recorder k;
   private final ContainerSpec.Restrictions paths;
@@ -48,7 +50,7 @@ final class RestrictionSteps {
     k.step("open what masks are made of", "/linux/maskedPaths");
     nothing = k.openTree(Fd.CWD, "/dev/null", Linux.OPEN_TREE_CLONE | Linux.AT_SYMLINK_NOFOLLOW);
     k.statx(nothing, "", Linux.AT_EMPTY_PATH, stat);
-    String wrong = "%s: the host's /dev/null is not the null device";
+    FailureText wrong = FailureText.step().and(": the host's /dev/null is not the null device");
     k.failing(wrong)
         .check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFCHR, Errno.ENODEV);
     k.failing(wrong).check(stat, Linux.STATX_RDEV_MAJOR_OFFSET, 4, -1L, 1, Errno.ENODEV);

@@ -11,6 +11,7 @@ import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
 import io.jrun.plan.LaunchOptions;
+import io.jrun.program.FailureText;
 import io.jrun.program.Recorder;
 import io.jrun.program.ReportTag;
 import io.jrun.program.SyncCode;
@@ -101,20 +102,22 @@ public final class UserNamespaceSteps {
       argv.pointer((i + 2) * 8, Block.text(words.get(i)));
     }
     argv.pointer((words.size() + 2) * 8, null);
-    String failure =
-        "map the "
-            + kind
-            + " ids (/linux/"
-            + file
-            + "Mappings): the ranges of this user are in"
-            + " /etc/sub"
-            + file
-            + ": "
-            + mapper
-            + ": ";
-    Value status = k.failing(failure + "%h").hook(mapper, argv, ReportTag.OUTPUT);
+    FailureText failure =
+        FailureText.words(
+                "map the "
+                    + kind
+                    + " ids (/linux/"
+                    + file
+                    + "Mappings): the ranges of this user are in"
+                    + " /etc/sub"
+                    + file
+                    + ": "
+                    + mapper
+                    + ": ")
+            .andHook();
+    Value status = k.failing(failure).hook(mapper, argv, ReportTag.OUTPUT);
     k.report(ReportTag.STATUS, status);
-    k.failing(failure + "%h").test(status, -1L, 0, Errno.EIO);
+    k.failing(failure).test(status, -1L, 0, Errno.EIO);
     k.free(status);
   }
 

@@ -15,6 +15,7 @@ import io.jrun.plan.front.HandOverSteps;
 import io.jrun.plan.front.PidFileSteps;
 import io.jrun.plan.process.SchedulingSteps;
 import io.jrun.plan.process.SeccompSteps;
+import io.jrun.program.FailureText;
 import io.jrun.program.Pieces;
 import io.jrun.program.Program;
 import io.jrun.program.Recorder;
@@ -236,7 +237,8 @@ public final class ExecPlan implements Pieces {
     if (target.below().isEmpty()) {
       return cgroup;
     }
-    return k.failing("error adding pid to cgroup " + target.cgroup() + ": %e")
+    return k.failing(
+            FailureText.words("error adding pid to cgroup " + target.cgroup() + ": ").andErrno())
         .resolve(cgroup, target.below(), Recorder.Missing.FAILS, null, 0);
   }
 }

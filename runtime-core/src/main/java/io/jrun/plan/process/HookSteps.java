@@ -6,6 +6,7 @@ import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
+import io.jrun.program.FailureText;
 import io.jrun.program.Recorder;
 import io.jrun.program.ReportTag;
 import java.nio.charset.StandardCharsets;
@@ -36,9 +37,10 @@ public final class HookSteps {
     for (int i = 0; i < hooks.size(); i++) {
       HookSpec hook = hooks.get(i);
       k.step("run " + kind + " hook #" + i + " " + hook.path(), hook.pointer());
-      String failure = "error running " + kind + " hook #" + i + ": ";
+      FailureText failure =
+          FailureText.words("error running " + kind + " hook #" + i + ": ").andHook();
       Value status =
-          k.failing(failure + "%h")
+          k.failing(failure)
               .hook(
                   hook.path(),
                   hook.args(),
@@ -47,7 +49,7 @@ public final class HookSteps {
                   hook.timeoutMs(),
                   ReportTag.OUTPUT);
       k.report(ReportTag.STATUS, status);
-      k.failing(failure + "%h").test(status, -1L, 0, Errno.EIO);
+      k.failing(failure).test(status, -1L, 0, Errno.EIO);
       k.free(status);
     }
   }

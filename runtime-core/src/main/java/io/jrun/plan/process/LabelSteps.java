@@ -6,6 +6,7 @@ import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
+import io.jrun.program.FailureText;
 import io.jrun.program.Label;
 import io.jrun.program.Recorder;
 import java.nio.charset.StandardCharsets;
@@ -103,7 +104,7 @@ final class LabelSteps {
       for (int i = Math.min(WORD, length - at) - 1; i >= 0; i--) {
         word = word << Byte.SIZE | wanted.content()[at + i] & 0xff;
       }
-      k.failing("%s: the kernel holds another label than was set")
+      k.failing(FailureText.step().and(": the kernel holds another label than was set"))
           .check(got, at, WORD, mask, word, Errno.EPERM);
     }
   }

@@ -12,6 +12,7 @@ import io.jrun.linux.Linux;
 import io.jrun.linux.Value;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.Rights;
+import io.jrun.program.FailureText;
 import io.jrun.program.Label;
 import io.jrun.program.Recorder;
 import io.jrun.program.ReportTag;
@@ -30,8 +31,8 @@ public final class ProcessSteps {
   /** All that the keyring's possessor may do, and search, view, read and link for its user. */
   private static final long KEYRING_PERMISSIONS = 0x3f1b0000L;
 
-  private static final String WRONG_CAPABILITIES =
-      "%s: the kernel holds other capabilities than were set";
+  private static final FailureText WRONG_CAPABILITIES =
+      FailureText.step().and(": the kernel holds other capabilities than were set");
 
   private final Recorder k;
   private final ProcessSpec process;
@@ -95,8 +96,10 @@ public final class ProcessSteps {
       sets = filter.get().held(sets);
       if (holdsMore) {
         k.failing(
-            "/linux/seccomp: a filter without process.noNewPrivileges takes CAP_SYS_ADMIN,"
-                + " which the caller does not have: %e");
+            FailureText.words(
+                    "/linux/seccomp: a filter without process.noNewPrivileges takes CAP_SYS_ADMIN,"
+                        + " which the caller does not have: ")
+                .andErrno());
       }
     }
     setCapabilities(sets);
@@ -156,7 +159,10 @@ public final class ProcessSteps {
   private void proveInside() {
     Block cwd = Block.room(4096);
     k.getcwd(cwd);
-    k.failing("the working directory is outside the container (%f): name one inside")
+    k.failing(
+            FailureText.words("the working directory is outside the container (")
+                .and(FailureText.Fact.FIELD)
+                .and("): name one inside"))
         .check(cwd, 0, 1, 0xff, '/', Errno.EPERM);
   }
 
@@ -240,7 +246,7 @@ public final class ProcessSteps {
   }
 
   private void prove(Block got, int offset, long wanted) {
-    String wrong = WRONG_CAPABILITIES;
+    FailureText wrong = WRONG_CAPABILITIES;
     k.failing(wrong).check(got, offset, 4, 0xffffffffL, wanted & 0xffffffffL, Errno.EPERM);
     k.failing(wrong).check(got, offset + 12, 4, 0xffffffffL, wanted >>> 32, Errno.EPERM);
   }
@@ -270,7 +276,7 @@ public final class ProcessSteps {
       if (!isPath) {
         k.on(Errno.ENOENT, next).on(Errno.ENOTDIR, next).on(Errno.EACCES, next);
       } else {
-        k.failing("exec: " + quote(name) + ": stat " + name + ": %e");
+        k.failing(FailureText.words("exec: " + quote(name) + ": stat " + name + ": ").andErrno());
       }
       k.statx(Fd.CWD, candidate, 0, stat);
       if (!isPath) {
@@ -282,7 +288,7 @@ public final class ProcessSteps {
       if (!isPath) {
         k.on(Errno.EACCES, next);
       } else {
-        k.failing("exec: " + quote(name) + ": %e");
+        k.failing(FailureText.words("exec: " + quote(name) + ": ").andErrno());
       }
       k.faccessat(Fd.CWD, candidate, 1);
       k.jump(found);
@@ -356,7 +362,8 @@ public final class ProcessSteps {
       if (i < candidates.size() - 1) {
         k.ignoring(Errno.ENOENT, Errno.ENOTDIR, Errno.EACCES);
       }
-      k.failing("exec " + candidates.get(i) + ": %e").execve(candidates.get(i), argv, envp);
+      k.failing(FailureText.words("exec " + candidates.get(i) + ": ").andErrno())
+          .execve(candidates.get(i), argv, envp);
     }
   }
 }

@@ -11,6 +11,7 @@ import io.jrun.linux.Pid;
 import io.jrun.linux.Seccomp;
 import io.jrun.linux.UnixSocket;
 import io.jrun.linux.Value;
+import io.jrun.program.FailureText;
 import io.jrun.program.Recorder;
 import io.jrun.program.SyncCode;
 import java.nio.charset.StandardCharsets;
@@ -108,7 +109,9 @@ public final class SeccompSteps {
     k.free(number);
     k.step("send the listener to " + listener.path(), pointer);
     Fd socket = UnixSocket.stream(k);
-    k.failing("failed to connect with seccomp agent at " + listener.path() + ": %e");
+    k.failing(
+        FailureText.words("failed to connect with seccomp agent at " + listener.path() + ": ")
+            .andErrno());
     UnixSocket.connect(k, socket, listener.path());
     Value sent = UnixSocket.send(k, socket, text, theirs);
     k.test(sent, -1L, text.size(), Errno.EIO);

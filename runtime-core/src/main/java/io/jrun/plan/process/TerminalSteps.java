@@ -8,6 +8,7 @@ import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Tty;
 import io.jrun.linux.Value;
+import io.jrun.program.FailureText;
 import io.jrun.program.Label;
 import io.jrun.program.Recorder;
 import io.jrun.program.SyncCode;
@@ -46,7 +47,10 @@ public final class TerminalSteps {
   public void open(Fd root, long uid) {
     k.step("take a terminal of /dev/pts", POINTER);
     Fd pts =
-        k.failing("/dev/pts: %e: a terminal needs a devpts there: add the mount")
+        k.failing(
+                FailureText.words("/dev/pts: ")
+                    .andErrno()
+                    .and(": a terminal needs a devpts there: add the mount"))
             .resolve(root, "/dev/pts", Recorder.Missing.FAILS, null, 0);
     isDevpts(pts, "/dev/pts " + NO_DEVPTS);
     // Nothing mounted upon it, no link: a devpts holds no other file of that name.

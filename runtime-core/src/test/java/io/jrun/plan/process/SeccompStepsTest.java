@@ -60,7 +60,7 @@ class SeccompStepsTest {
   void whoeverCannotHaveThatCapabilityIsToldWhatItIsFor() {
     Instruction capset =
         init("seccomp").stream().filter(i -> i.name().equals("capset")).findFirst().orElseThrow();
-    assertTrue(capset.failure().contains("process.noNewPrivileges takes CAP_SYS_ADMIN"));
+    assertTrue(capset.failure().toString().contains("process.noNewPrivileges takes CAP_SYS_ADMIN"));
     assertTrue(
         init("seccomp-no-new-privileges").stream()
             .filter(i -> i.name().equals("capset"))
