@@ -82,7 +82,7 @@ public final class CgroupSteps {
   }
 
   /** Gives a cgroup away: the directory, and the files that go with it where they are there. */
-  public static void delegate(Recorder k, Fd cgroup, long uid, List<String> files) {
+  static void delegate(Recorder k, Fd cgroup, long uid, List<String> files) {
     k.step("give the cgroup to user " + uid);
     k.fchown(cgroup, uid, -1);
     for (String file : files) {

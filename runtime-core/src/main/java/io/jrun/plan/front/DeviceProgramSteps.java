@@ -16,7 +16,7 @@ import io.jrun.program.Recorder;
  * replaced in one call, so that there is no moment without rules. A program that is not ours is
  * somebody's restriction and stays.
  */
-public final class DeviceProgramSteps {
+final class DeviceProgramSteps {
   /** Of the programs in a cgroup, how many are looked at. */
   private static final int MOST = 4;
 
@@ -25,7 +25,7 @@ public final class DeviceProgramSteps {
   /**
    * Attaches the program in the place of an earlier one of ours, if there is one, and closes it.
    */
-  public static void replace(Recorder k, Fd cgroup, Fd program) {
+  static void replace(Recorder k, Fd cgroup, Fd program) {
     Label none = new Label();
     Label done = new Label();
     Block ids = Block.room(MOST * Integer.BYTES);

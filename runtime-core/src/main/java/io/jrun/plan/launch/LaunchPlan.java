@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.plan.launch;
 
-import io.jrun.cgroup.DeviceProgram;
 import io.jrun.cgroup.ResourceSettings;
 import io.jrun.cgroup.Setting;
-import io.jrun.cgroup.UnifiedCgroup;
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.HooksSpec;
 import io.jrun.container.RlimitSpec;
-import io.jrun.linux.BpfAttr;
-import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
@@ -17,9 +13,8 @@ import io.jrun.plan.CgroupEntry;
 import io.jrun.plan.LaunchDocuments;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchShape;
-import io.jrun.plan.Rights;
 import io.jrun.plan.front.CgroupSteps;
-import io.jrun.plan.front.DeviceProgramSteps;
+import io.jrun.plan.front.ContainerCgroup;
 import io.jrun.plan.front.HandOverSteps;
 import io.jrun.plan.front.NetDeviceSteps;
 import io.jrun.plan.front.RdtSteps;
@@ -29,7 +24,6 @@ import io.jrun.plan.init.InitSteps;
 import io.jrun.plan.init.UserNamespaceSteps;
 import io.jrun.plan.process.HookSteps;
 import io.jrun.plan.process.SeccompSteps;
-import io.jrun.program.Label;
 import io.jrun.program.Pieces;
 import io.jrun.program.Program;
 import io.jrun.program.Recorder;
@@ -37,7 +31,6 @@ import io.jrun.program.ReportTag;
 import io.jrun.program.SyncCode;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * Everything a create does between claiming the id and having an init that is ready, and what is to
@@ -253,7 +246,8 @@ public final class LaunchPlan implements Pieces {
             && settings.stream().anyMatch(LaunchPlan::countsProcesses);
     return options.cgroup().isEmpty()
         ? null
-        : cgroup(front, spec, options, countsLate ? without(settings, true) : settings);
+        : ContainerCgroup.make(
+            front, spec, options, countsLate ? without(settings, true) : settings);
   }
 
   private void spawn(Fd into) {
@@ -333,50 +327,6 @@ public final class LaunchPlan implements Pieces {
 
   private static List<Setting> without(List<Setting> settings, boolean counting) {
     return settings.stream().filter(each -> countsProcesses(each) != counting).toList();
-  }
-
-  private static Fd cgroup(
-      Recorder front, ContainerSpec spec, LaunchOptions options, List<Setting> settings) {
-    ResourceSteps.enable(front, options.host().enabling());
-    UnifiedCgroup group = new UnifiedCgroup(options.cgroupMount(), options.cgroup());
-    front.step(
-        "make cgroup " + options.cgroup(),
-        spec.cgroup().path().isEmpty() ? "" : "/linux/cgroupsPath");
-    Fd cgroup = group.create(front);
-    OptionalLong owner = CgroupSteps.owner(spec);
-    if (owner.isPresent() && options.host().rights() != Rights.USER) {
-      CgroupSteps.delegate(front, cgroup, owner.getAsLong(), options.host().delegatedFiles());
-    }
-    ResourceSteps.write(front, cgroup, settings);
-    if (options.host().rights() == Rights.ROOT) {
-      // Below the first user namespace nobody may load one, and nobody may make a device either:
-      // the devices there are, are those that were bound.
-      front.step("allow devices", "/linux/resources/devices");
-      DeviceProgram devices = DeviceProgram.of(spec.cgroup().devices());
-      Fd program = loaded(front, devices, options.host().loadedDevices());
-      if (options.host().reused()) {
-        DeviceProgramSteps.replace(front, cgroup, program);
-      } else {
-        DeviceProgram.attach(front, cgroup, program);
-      }
-    }
-    return cgroup;
-  }
-
-  /** A program that is known by an id may have gone meanwhile: then it is loaded. */
-  private static Fd loaded(Recorder front, DeviceProgram devices, OptionalLong id) {
-    if (id.isEmpty()) {
-      return devices.load(front);
-    }
-    Label gone = new Label();
-    Label found = new Label();
-    Fd program =
-        front.on(Errno.ENOENT, gone).on(Errno.EPERM, gone).bpfById(BpfAttr.byId(id.getAsLong()));
-    front.jump(found);
-    front.place(gone);
-    devices.load(front.into(program));
-    front.place(found);
-    return program;
   }
 
   private static void setLimits(Recorder front, ContainerSpec spec, Pid pid) {
