@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.linux;
 
-import io.jrun.linux.Kernel.Gives;
+import io.jrun.linux.Calls.Gives;
 import java.util.Arrays;
 
 /**

@@ -11,15 +11,9 @@ import io.jrun.linux.Handle;
 import io.jrun.linux.Kernel;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
-import io.jrun.linux.Syscall;
 import io.jrun.linux.Value;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
 
 /**
  * The binding of {@link Kernel} that records: the same calls become instructions of a program for
@@ -28,25 +22,8 @@ import java.util.Set;
  *
  * <p>Pure: no I/O, no clock, no randomness. The same calls give the same program.
  */
-public final class Recorder extends Kernel {
-  private static final int REGISTERS = 250;
+public final class Recorder extends Recording {
   private static final int SIGCHLD = 17;
-
-  /** What fits into the memory of a core, and into a frame: docs/plan.md. */
-  static final int MOST_INSTRUCTIONS = 1 << 19;
-
-  /** A step's number is 16 bits wide: docs/plan.md. */
-  static final int MOST_STEPS = 0xffff;
-
-  private final List<Step> steps = new ArrayList<>();
-  private final List<Instruction> instructions = new ArrayList<>();
-  private final List<Program> children = new ArrayList<>();
-  private final Set<Block> prepared = Collections.newSetFromMap(new IdentityHashMap<>());
-  private final List<OnError> pendingJumps = new ArrayList<>(2);
-  private final BitSet registers;
-  private FailureText pendingFailure;
-  private List<Errno> pendingFailures = List.of();
-  private Handle pendingResult;
 
   /** A recorder of a program that starts with all registers free. */
   public Recorder() {
@@ -54,41 +31,12 @@ public final class Recorder extends Kernel {
   }
 
   private Recorder(BitSet registers) {
-    this.registers = registers;
+    super(registers);
   }
 
   /** A recorder of the program that the same process runs after this one: registers live on. */
   public Recorder next() {
     return new Recorder((BitSet) registers.clone());
-  }
-
-  /** What follows is another of the {@link Pieces}: what was prepared in memory is not there. */
-  public void cut() {
-    prepared.clear();
-  }
-
-  /** What follows belongs to this step. */
-  public void step(String title, String pointer) {
-    if (steps.size() == MOST_STEPS) {
-      throw new ProgramTooLongException("has more than " + MOST_STEPS + " steps");
-    }
-    steps.add(new Step(title, pointer));
-  }
-
-  public void step(String title) {
-    step(title, "");
-  }
-
-  public Program program() {
-    return new Program(
-        Collections.unmodifiableList(steps),
-        Collections.unmodifiableList(instructions),
-        Collections.unmodifiableList(children));
-  }
-
-  /** How many instructions there are. */
-  public int size() {
-    return instructions.size();
   }
 
   // Control
@@ -121,96 +69,7 @@ public final class Recorder extends Kernel {
     return this;
   }
 
-  public void place(Label label) {
-    label.place(instructions.size());
-  }
-
-  public void jump(Label to) {
-    add(
-        new Instruction(
-            Op.JUMP,
-            "jump",
-            0,
-            currentStep(),
-            null,
-            List.of(),
-            List.of(new OnError(null, to)),
-            null,
-            List.of()));
-  }
-
-  // Registers and data
-
-  /** In init's program: the channel it was born with. */
-  public static Fd bornChannel() {
-    return Fd.register(REGISTERS - 1, "channel");
-  }
-
-  /** In the front's programs: the log of a caller that only the front can write. */
-  public static Fd log() {
-    return Fd.register(REGISTERS - 1, "log");
-  }
-
-  /** A register with a name, for results that composites put there. */
-  public Fd fdRegister(String name) {
-    return Fd.register(take(), name);
-  }
-
-  /** The first registers, which whoever runs the program fills in before, in order. */
-  public Value parameter(String name) {
-    return Value.register(takeParameter(), name);
-  }
-
-  /** The same for a process. */
-  public Pid pidParameter(String name) {
-    return Pid.register(takeParameter(), name);
-  }
-
-  private int takeParameter() {
-    if (!instructions.isEmpty()) {
-      throw new IllegalStateException("a parameter comes before everything else");
-    }
-    return take();
-  }
-
-  private int take() {
-    int index = registers.nextClearBit(0);
-    if (index >= REGISTERS - 1) {
-      throw new ProgramTooLongException("holds more than " + REGISTERS + " things at once");
-    }
-    registers.set(index);
-    return index;
-  }
-
-  /** The register may hold something else from here on. */
-  public void free(Handle handle) {
-    if (handle.isRegister()) {
-      registers.clear((int) handle.number());
-    }
-  }
-
-  @Override
-  public void close(Fd fd) {
-    super.close(fd);
-    free(fd);
-  }
-
-  /** The register stays taken: what is run if this is never reached has the descriptor in it. */
-  public void closeOnly(Fd fd) {
-    super.close(fd);
-  }
-
-  /** The register holds a pidfd of another process from here on. */
-  public void pidfdReopen(Fd pidfd, Pid pid) {
-    super.close(pidfd);
-    record(
-        Op.SYSCALL,
-        Syscall.PIDFD_OPEN.callName(),
-        Syscall.PIDFD_OPEN.number(),
-        pidfd,
-        Arg.of(pid),
-        Arg.imm(0));
-  }
+  // Proofs
 
   /** Fails with {@code errno} unless the masked value is the wanted one. */
   public void test(Handle value, long mask, long wanted, Errno errno) {
@@ -250,13 +109,6 @@ public final class Recorder extends Kernel {
     pendingFailures = only;
     test(value, mask, wanted, errno);
     free(value);
-  }
-
-  /** A zero-extended number out of a block that a call has filled. */
-  public Value load(Block block, int offset, int width) {
-    Value value = Value.register(take(), "value");
-    add(Op.LOAD, "load", value, new Arg.OffsetOf(block, offset), Arg.imm(width));
-    return value;
   }
 
   // Composites
@@ -538,112 +390,5 @@ public final class Recorder extends Kernel {
 
   public void channel(Fd fd) {
     add(Op.CHANNEL, "channel", null, Arg.of(fd));
-  }
-
-  // Recording
-
-  @Override
-  protected Handle invoke(Gives gives, String name, Syscall call, Arg... args) {
-    Handle given = pendingResult;
-    pendingResult = null;
-    Handle result =
-        switch (gives) {
-          case NOTHING -> null;
-          case FD -> given != null ? given : Fd.register(take(), name);
-          case PID -> Pid.register(take(), name);
-          case VALUE -> Value.register(take(), name);
-        };
-    record(Op.SYSCALL, call.callName(), call.number(), result, args);
-    return result;
-  }
-
-  private void add(Instruction instruction) {
-    if (instructions.size() == MOST_INSTRUCTIONS) {
-      throw new ProgramTooLongException("has more than " + MOST_INSTRUCTIONS + " instructions");
-    }
-    instructions.add(instruction);
-  }
-
-  private void add(Op op, String name, Handle result, Arg... args) {
-    record(op, name, 0, result, args);
-  }
-
-  private void record(Op op, String name, int number, Handle result, Arg... args) {
-    List<OnError> onErrors = takeExpected();
-    if (onErrors.size() > 4) {
-      throw new IllegalStateException("an instruction has no more than four errors that are fine");
-    }
-    FailureText failure = pendingFailure;
-    List<Errno> only = pendingFailures;
-    pendingFailure = null;
-    pendingFailures = List.of();
-    for (Arg arg : args) {
-      if (arg instanceof Arg.Mem mem && mem.block() != null) {
-        prepare(mem.block());
-      }
-    }
-    add(
-        new Instruction(
-            op, name, number, currentStep(), result, Arrays.asList(args), onErrors, failure, only));
-  }
-
-  private List<OnError> takeExpected() {
-    List<Errno> ignored = takeIgnored();
-    if (ignored.isEmpty() && pendingJumps.isEmpty()) {
-      return List.of();
-    }
-    List<OnError> expected = new ArrayList<>(pendingJumps);
-    pendingJumps.clear();
-    for (Errno errno : ignored) {
-      expected.add(new OnError(errno, null));
-    }
-    return expected;
-  }
-
-  /** Emits what fills in a block's numbers and addresses, once per block. */
-  private void prepare(Block block) {
-    for (Block.Patch patch : block.patches()) {
-      plain(
-          Op.STORE,
-          "store",
-          Arg.of(patch.value()),
-          new Arg.OffsetOf(block, patch.offset()),
-          Arg.imm(patch.width()));
-    }
-    List<Block.Pointer> pointers = block.pointers();
-    if (pointers.isEmpty() || !prepared.add(block)) {
-      return;
-    }
-    for (Block.Pointer pointer : pointers) {
-      Block target = pointer.target();
-      if (target != null && !(target.patches().isEmpty() && target.pointers().isEmpty())) {
-        prepare(target);
-      }
-    }
-    for (int i = 0; i < pointers.size(); i++) {
-      int first = i;
-      while (i + 1 < pointers.size()
-          && pointers.get(i + 1).offset() == pointers.get(i).offset() + 8) {
-        i++;
-      }
-      plain(
-          Op.RELOC,
-          "reloc",
-          new Arg.OffsetOf(block, pointers.get(first).offset()),
-          Arg.imm(i - first + 1));
-    }
-  }
-
-  private void plain(Op op, String name, Arg... args) {
-    add(
-        new Instruction(
-            op, name, 0, currentStep(), null, List.of(args), List.of(), null, List.of()));
-  }
-
-  private int currentStep() {
-    if (steps.isEmpty()) {
-      throw new IllegalStateException("an instruction before the first step");
-    }
-    return steps.size() - 1;
   }
 }
