@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -141,5 +142,71 @@ class EventsIT {
         "the news", () -> running.written().contains("{\"type\":\"oom\",\"id\":\"" + id + "\"}"));
     bench.kill(id, "KILL").succeedsSilently();
     running.await().succeedsSilently();
+  }
+
+  /** Types and ids, in their order. */
+  private static List<String> told(Jrun.Running running) {
+    return running
+        .written()
+        .lines()
+        .map(EventsIT::json)
+        .map(event -> event.get("type").asText() + " " + event.get("id").asText())
+        .toList();
+  }
+
+  @Test
+  @Tag("smoke")
+  void aNodeIsFollowed(Workbench bench) throws InterruptedException {
+    String there = bench.running(bench.bundle().lasting());
+    Jrun.Running running = bench.command("events", "--follow").start();
+    List<String> expected = new ArrayList<>();
+    awaitTold(running, expected, "found " + there);
+    String id = bench.created(bench.bundle().lasting());
+    awaitTold(running, expected, "created " + id);
+    bench.start(id).succeedsSilently();
+    awaitTold(running, expected, "started " + id);
+    bench.jrun("pause", id).succeedsSilently();
+    awaitTold(running, expected, "paused " + id);
+    bench.jrun("resume", id).succeedsSilently();
+    awaitTold(running, expected, "resumed " + id);
+    bench.kill(there, "KILL").succeedsSilently();
+    awaitTold(running, expected, "ended " + there);
+    bench.delete(there).succeedsSilently();
+    awaitTold(running, expected, "deleted " + there);
+    bench.deleteByForce(id).succeedsSilently();
+    awaitTold(running, expected, "ended " + id);
+    awaitTold(running, expected, "deleted " + id);
+    JsonNode first = json(running.written().lines().findFirst().orElseThrow());
+    assertEquals("running", first.get("status").asText());
+    assertTrue(first.get("pid").asInt() > 1);
+    assertTrue(first.get("time").asText().endsWith("Z"));
+    running.process().destroy();
+    running.process().waitFor();
+  }
+
+  private static void awaitTold(Jrun.Running running, List<String> expected, String next) {
+    expected.add(next);
+    Workbench.await(next, () -> told(running).size() >= expected.size());
+    List<String> told = told(running);
+    // Of what one command does the next event may be there already.
+    assertEquals(expected, told.subList(0, expected.size()));
+  }
+
+  @Test
+  void aRootThatIsNotThereYetIsWaitedFor(Workbench bench) throws InterruptedException {
+    Jrun.Running running = bench.command("events", "--follow").start();
+    Workbench.await("the root", () -> Files.isDirectory(bench.root()));
+    String id = bench.running(bench.bundle().lasting());
+    Workbench.await("both", () -> told(running).size() >= 2);
+    assertEquals(List.of("created " + id, "started " + id), told(running));
+    running.process().destroy();
+    running.process().waitFor();
+  }
+
+  @Test
+  void aNodeIsFollowedWithoutAnId(Workbench bench) {
+    Outcome outcome = bench.jrun("events", "--follow", "x").exits(1);
+    assertTrue(
+        outcome.err().contains("\\\"events\\\" requires exactly 0 argument(s)"), outcome::err);
   }
 }

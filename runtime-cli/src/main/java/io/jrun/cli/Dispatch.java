@@ -86,13 +86,14 @@ final class Dispatch {
       return 0;
     }
     int given = arguments.words().size();
-    if (given < verb.minArguments() || given > verb.maxArguments()) {
+    boolean one = verb instanceof ContainerVerb;
+    int least = one ? ((ContainerVerb) verb).arguments(arguments) : verb.minArguments();
+    int most = one ? least : verb.maxArguments();
+    if (given < least || given > most) {
       String wanted =
-          verb.minArguments() == verb.maxArguments()
-              ? "exactly " + verb.minArguments()
-              : given < verb.minArguments()
-                  ? "a minimum of " + verb.minArguments()
-                  : "a maximum of " + verb.maxArguments();
+          least == most
+              ? "exactly " + least
+              : given < least ? "a minimum of " + least : "a maximum of " + most;
       throw new UsageException(
           caller.arguments().get(0)
               + ": \""

@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
-import io.jrun.failure.ContainerException;
+import io.jrun.verb.FollowNode;
 import io.jrun.verb.ReportEvents;
 
-/** {@code jrun events}: what a container uses, and when it is short of memory. */
+/**
+ * {@code jrun events}: what a container uses, and when it is short of memory; with {@code --follow}
+ * what all containers of the state root do.
+ */
 final class EventsVerb extends ContainerVerb {
   EventsVerb() {
     super("events", "display container events such as OOM notifications and resource usage");
+  }
+
+  @Override
+  int arguments(Arguments given) {
+    return given.flag("--follow") ? 0 : 1;
   }
 
   @Override
@@ -15,20 +23,15 @@ final class EventsVerb extends ContainerVerb {
     options.add(
         Option.text("TIME", "between two lines of resource usage, default: 5s", "--interval"));
     options.add(Option.flag("display the resource usage once", "--stats"));
+    options.add(Option.flag("what all containers do, as it happens; without an id", "--follow"));
   }
 
   @Override
   int run(Arguments arguments, Invocation invocation) {
-    String text = arguments.text("--interval").orElse("5s");
-    long interval =
-        GoDuration.milliseconds(text)
-            .orElseThrow(
-                () ->
-                    new ContainerException(
-                        "invalid value \"" + text + "\" for flag -interval: parse error"));
-    if (interval <= 0) {
-      throw new ContainerException("duration interval must be greater than 0");
+    if (arguments.flag("--follow")) {
+      new FollowNode(invocation.session()).follow();
     }
+    long interval = GoDuration.interval(arguments.text("--interval").orElse("5s"));
     ReportEvents events = new ReportEvents(invocation.session());
     if (arguments.flag("--stats")) {
       events.stats(arguments.id());

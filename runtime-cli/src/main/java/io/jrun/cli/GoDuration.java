@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.cli;
 
+import io.jrun.failure.ContainerException;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,6 +33,24 @@ final class GoDuration {
     }
     long out = (long) Math.ceil(Math.min(sum, Integer.MAX_VALUE));
     return OptionalLong.of(negative ? -out : out);
+  }
+
+  /**
+   * The value of an option --interval, in milliseconds.
+   *
+   * @throws ContainerException in runc's words, if it is none or not more than nothing
+   */
+  static long interval(String text) {
+    long interval =
+        milliseconds(text)
+            .orElseThrow(
+                () ->
+                    new ContainerException(
+                        "invalid value \"" + text + "\" for flag -interval: parse error"));
+    if (interval <= 0) {
+      throw new ContainerException("duration interval must be greater than 0");
+    }
+    return interval;
   }
 
   private static double milliseconds(Matcher part) {

@@ -2,7 +2,7 @@
 package io.jrun.cli;
 
 import io.jrun.failure.ContainerException;
-import io.jrun.verb.Queries;
+import io.jrun.lifecycle.Containers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -32,7 +32,7 @@ final class ListVerb extends Verb {
   @Override
   int run(Arguments arguments, Invocation invocation) {
     invocation.requireExplicitRoot();
-    List<Queries.Entry> all = new Queries(invocation.session()).list();
+    List<Containers.Entry> all = new Containers(invocation.session()).list();
     if (arguments.flag("--quiet")) {
       invocation.print(all.stream().map(e -> e.state().id() + "\n").collect(Collectors.joining()));
       return 0;
@@ -45,16 +45,16 @@ final class ListVerb extends Verb {
     return 0;
   }
 
-  private static String json(List<Queries.Entry> all) {
+  private static String json(List<Containers.Entry> all) {
     return all.isEmpty()
         ? "null"
-        : all.stream().map(Queries.Entry::json).collect(Collectors.joining(",", "[", "]"));
+        : all.stream().map(Containers.Entry::json).collect(Collectors.joining(",", "[", "]"));
   }
 
-  private static String table(List<Queries.Entry> all) {
+  private static String table(List<Containers.Entry> all) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER"));
-    for (Queries.Entry each : all) {
+    for (Containers.Entry each : all) {
       rows.add(
           List.of(
               each.state().id(),

@@ -35,4 +35,15 @@ final class Sizes {
       return OptionalLong.empty();
     }
   }
+
+  /** Bytes as people read them: three digits or four, and a unit of 1024 of the one before. */
+  static String text(long bytes) {
+    if (bytes < 1024) {
+      return bytes + "B";
+    }
+    int unit = (63 - Long.numberOfLeadingZeros(bytes)) / 10;
+    long tenths = Math.round(bytes * 10.0 / (1L << 10 * unit));
+    String number = tenths < 1000 ? tenths / 10 + "." + tenths % 10 : "" + (tenths + 5) / 10;
+    return number + "KMGTPE".charAt(unit - 1) + "iB";
+  }
 }

@@ -24,6 +24,7 @@ final class Verbs {
           "spec",
           "start",
           "state",
+          "stats",
           "update");
 
   private Verbs() {}
@@ -48,6 +49,7 @@ final class Verbs {
       case "spec" -> new SpecVerb();
       case "start" -> new StartVerb();
       case "state" -> new StateVerb();
+      case "stats" -> new StatsVerb();
       case "update" -> new UpdateVerb();
       default -> null;
     };

@@ -58,4 +58,20 @@ class SizesTest {
   void whatIsNoTimeIsNone(String text) {
     assertTrue(GoDuration.milliseconds(text).isEmpty());
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0B",
+    "1023, 1023B",
+    "1024, 1.0KiB",
+    "1536, 1.5KiB",
+    "102348, 99.9KiB",
+    "102400, 100KiB",
+    "1048575, 1024KiB",
+    "1048576, 1.0MiB",
+    "9223372036854775807, 8.0EiB",
+  })
+  void aSizeIsReadByPeople(long bytes, String text) {
+    assertEquals(text, Sizes.text(bytes));
+  }
 }

@@ -72,6 +72,11 @@ public final class CgroupTree {
     return Procfs.read(cgroup + "/cgroup.type").orElse("").equals("threaded\n");
   }
 
+  /** Whether no process is in it or below, or it has gone: "populated" of cgroup.events. */
+  public static boolean isEmpty(String cgroup) {
+    return !Procfs.read(cgroup + "/cgroup.events").orElse("").contains("populated 1");
+  }
+
   /** How many processes of the cgroup the kernel has killed for want of memory. */
   public static long outOfMemoryKills(String cgroup) {
     for (String line : Procfs.read(cgroup + "/memory.events").orElse("").split("\n")) {

@@ -115,7 +115,7 @@ public final class LaunchRecord {
   /**
    * With nine digits of a second. By hand: the formatter's start costs a cold core milliseconds.
    */
-  static String rfc3339(Instant time) {
+  public static String rfc3339(Instant time) {
     String nanos = Integer.toString(1_000_000_000 + time.getNano()).substring(1);
     LocalDateTime date = LocalDateTime.ofEpochSecond(time.getEpochSecond(), 0, ZoneOffset.UTC);
     StringBuilder out = new StringBuilder(30).append(date.getYear());

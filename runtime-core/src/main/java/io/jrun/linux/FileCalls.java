@@ -181,21 +181,6 @@ public abstract class FileCalls extends Calls {
     call(Syscall.PPOLL, Arg.of(pollfds), Arg.imm(count), Arg.imm(0), Arg.imm(0), Arg.imm(0));
   }
 
-  /** ppoll(2) that waits so long at most: how many are ready. */
-  public final Value poll(Block pollfds, int count, long milliseconds) {
-    Block time = Block.struct(16, "{" + milliseconds + " ms}");
-    return (Value)
-        invoke(
-            Gives.VALUE,
-            "ready",
-            Syscall.PPOLL,
-            Arg.of(pollfds),
-            Arg.imm(count),
-            Arg.of(time.u64(0, milliseconds / 1000).u64(8, milliseconds % 1000 * 1_000_000)),
-            Arg.imm(0),
-            Arg.imm(0));
-  }
-
   /** ppoll(2) that does not wait: how many are ready. */
   public final Value pollNow(Block pollfds, int count) {
     return poll(pollfds, count, Block.struct(16, "{0 s}"));
@@ -299,5 +284,19 @@ public abstract class FileCalls extends Calls {
   /** A device number as mknodat(2) takes it: new_encode_dev of linux/kdev_t.h. */
   public static long device(long major, long minor) {
     return (minor & 0xff) | (major << 8) | ((minor & ~0xffL) << 12);
+  }
+
+  /** inotify_init1(2): a descriptor whose reads do not wait. */
+  public final Fd inotifyInit() {
+    return fd(
+        "inotify",
+        Syscall.INOTIFY_INIT1,
+        Arg.flags(Linux.O_NONBLOCK | Linux.O_CLOEXEC, Flags.OPEN));
+  }
+
+  /** inotify_add_watch(2): {@code events} are IN_ constants of linux/inotify.h. */
+  public final void inotifyAddWatch(Fd inotify, String path, long events) {
+    call(
+        Syscall.INOTIFY_ADD_WATCH, Arg.of(inotify), Arg.of(path), Arg.flags(events, Flags.INOTIFY));
   }
 }

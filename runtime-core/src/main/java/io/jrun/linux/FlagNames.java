@@ -65,6 +65,13 @@ public final class FlagNames {
               "AT_EMPTY_PATH", Linux.AT_EMPTY_PATH,
               "AT_RECURSIVE", Linux.AT_RECURSIVE);
       case ACCESS -> names("AT_EACCESS", Linux.AT_EACCESS);
+      case INOTIFY ->
+          names(
+              "IN_MODIFY", Linux.IN_MODIFY,
+              "IN_MOVED_TO", Linux.IN_MOVED_TO,
+              "IN_CREATE", Linux.IN_CREATE,
+              "IN_DELETE", Linux.IN_DELETE,
+              "IN_ONLYDIR", Linux.IN_ONLYDIR);
       case FSOPEN -> names("CLOEXEC", 1L, "EMPTY_PATH", Linux.FSPICK_EMPTY_PATH);
       case FSCONFIG ->
           names(

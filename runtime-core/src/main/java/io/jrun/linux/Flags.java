@@ -28,6 +28,7 @@ public enum Flags {
   SECCOMP_FILTER(true, 0, "0"),
   ERRNO(false, 0, "0"),
   IOCTL(false, 0, "0"),
+  INOTIFY(true, 0, "0"),
   KIND(false, 0, "existing");
 
   final boolean bits;

@@ -73,6 +73,14 @@ public final class Linux {
   public static final long MOUNT_ATTR_NOSYMFOLLOW = 0x200000;
   public static final long MNT_DETACH = 2;
 
+  /** Events of inotify(7): linux/inotify.h. */
+  public static final long IN_MODIFY = 0x2;
+
+  public static final long IN_MOVED_TO = 0x80;
+  public static final long IN_CREATE = 0x100;
+  public static final long IN_DELETE = 0x200;
+  public static final long IN_ONLYDIR = 0x1000000;
+
   // linux/openat2.h
   public static final long RESOLVE_NO_XDEV = 0x01;
   public static final long RESOLVE_NO_MAGICLINKS = 0x02;

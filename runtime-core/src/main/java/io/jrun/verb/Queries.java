@@ -4,6 +4,7 @@ package io.jrun.verb;
 import io.jrun.bundle.InvalidBundleException;
 import io.jrun.document.StateDocument;
 import io.jrun.lifecycle.CallersFiles;
+import io.jrun.lifecycle.Containers;
 import io.jrun.lifecycle.Launch;
 import io.jrun.lifecycle.LaunchRequest;
 import io.jrun.lifecycle.Session;
@@ -11,15 +12,10 @@ import io.jrun.plan.launch.LaunchPlan;
 import io.jrun.program.ProgramTooLongException;
 import io.jrun.spec.Problem;
 import io.jrun.state.ContainerState;
-import io.jrun.state.ContainerStatus;
-import io.jrun.state.StateFileException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * The verbs that change nothing: state, list, ps, plan, check. They take no lock and never wait.
- */
+/** The verbs that change nothing: state, plan, check. They take no lock and never wait. */
 public final class Queries {
   private final Session session;
 
@@ -27,40 +23,11 @@ public final class Queries {
     this.session = session;
   }
 
-  /** One container as list shows it. */
-  public record Entry(ContainerState state, ContainerStatus status, String owner) {
-    public long pid() {
-      return status == ContainerStatus.STOPPED ? 0 : state.init().pid();
-    }
-
-    /** The state document on one line. */
-    public String json() {
-      return StateDocument.compact(state, status, owner);
-    }
-  }
-
   /** The state document, for {@code state}. */
   public String state(String id) {
-    Entry entry = entry(session.load(id));
+    Containers.Entry entry = new Containers(session).entry(id);
     // As runc has it: only list tells the owner.
     return StateDocument.pretty(entry.state(), entry.status(), "");
-  }
-
-  /** All containers of the root, by id. Directories without a readable state are passed over. */
-  public List<Entry> list() {
-    List<Entry> out = new ArrayList<>();
-    for (String id : session.store().ids()) {
-      try {
-        session.store().load(id).ifPresent(state -> out.add(entry(state)));
-      } catch (StateFileException e) {
-        session.notices().warn(session.store().directory(id) + ": " + e.getMessage());
-      }
-    }
-    return out;
-  }
-
-  private Entry entry(ContainerState state) {
-    return new Entry(state, session.store().status(state), session.store().owner(state.id()));
   }
 
   /** The plan of a create, compiled and not carried out. */

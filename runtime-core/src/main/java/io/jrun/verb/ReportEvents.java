@@ -99,7 +99,7 @@ public final class ReportEvents {
               .u16(4, (int) Linux.POLLPRI)
               .patch(8, 4, pidfd)
               .u16(12, (int) Linux.POLLIN);
-      k.free(k.poll(both, 2, milliseconds));
+      k.free(k.pollFor(both, 2, milliseconds));
       // Reading arms the next wait.
       k.ignoring(Errno.EBADF, Errno.ENODEV).pread(events, Block.room(Long.BYTES), 0);
       Value ended = k.pollNow(IdentityGuard.end(pidfd), 1);

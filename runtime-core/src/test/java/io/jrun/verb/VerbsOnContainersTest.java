@@ -11,6 +11,7 @@ import io.jrun.container.Configs;
 import io.jrun.failure.ContainerException;
 import io.jrun.failure.ContainerNotFoundException;
 import io.jrun.lifecycle.ContainerProcesses;
+import io.jrun.lifecycle.Containers;
 import io.jrun.lifecycle.Launch;
 import io.jrun.lifecycle.RecordingNotices;
 import io.jrun.lifecycle.Session;
@@ -610,7 +611,7 @@ class VerbsOnContainersTest {
     put(States.created("b"));
     put(States.stopped("a"));
     Files.createDirectories(root.resolve("state/broken"));
-    List<Queries.Entry> all = new Queries(session).list();
+    List<Containers.Entry> all = new Containers(session).list();
     assertEquals(List.of("a", "b"), all.stream().map(e -> e.state().id()).toList());
     assertEquals(0, all.get(0).pid());
     assertEquals(States.living().pid(), all.get(1).pid());

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.lifecycle;
+
+import io.jrun.document.StateDocument;
+import io.jrun.state.ContainerState;
+import io.jrun.state.ContainerStatus;
+import io.jrun.state.StateFileException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The containers of a state root, as they are at a moment. It takes no lock and never waits. */
+public final class Containers {
+  private final Session session;
+
+  public Containers(Session session) {
+    this.session = session;
+  }
+
+  /**
+   * One container.
+   *
+   * @param owner the user that the state directory belongs to
+   */
+  public record Entry(ContainerState state, ContainerStatus status, String owner) {
+    public long pid() {
+      return status == ContainerStatus.STOPPED ? 0 : state.init().pid();
+    }
+
+    /** The state document on one line. */
+    public String json() {
+      return StateDocument.compact(state, status, owner);
+    }
+  }
+
+  /** One that has to be there. */
+  public Entry entry(String id) {
+    return entry(session.load(id));
+  }
+
+  /** All of the root, by id. Directories without a readable state are passed over. */
+  public List<Entry> list() {
+    List<Entry> out = new ArrayList<>();
+    for (String id : session.store().ids()) {
+      try {
+        session.store().load(id).ifPresent(state -> out.add(entry(state)));
+      } catch (StateFileException e) {
+        session.notices().warn(session.store().directory(id) + ": " + e.getMessage());
+      }
+    }
+    return out;
+  }
+
+  private Entry entry(ContainerState state) {
+    return new Entry(state, session.store().status(state), session.store().owner(state.id()));
+  }
+}

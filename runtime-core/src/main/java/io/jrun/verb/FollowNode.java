@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.verb;
+
+import io.jrun.host.CgroupTree;
+import io.jrun.lifecycle.Containers;
+import io.jrun.lifecycle.LaunchRecord;
+import io.jrun.lifecycle.Session;
+import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.program.Recorder;
+import io.jrun.state.ContainerState;
+import io.jrun.state.ContainerStatus;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * {@code events --follow}: what all containers of a state root do, a line of JSON each. The front
+ * waits for inotify(7) to tell of a change, of the root, of a container's state, of its cgroup
+ * (cgroup.events, memory.events); what has changed is then found by looking at the state again, so
+ * that an event that was lost, or two that became one, leave nothing untold but their number.
+ *
+ * <pre>
+ * {"time":"…","type":"started","id":"demo","status":"running","pid":4711}
+ * </pre>
+ *
+ * <p>Types: {@code found} (there when it began), {@code created}, {@code started}, {@code paused},
+ * {@code resumed}, {@code oom} (with {@code kills}, how many there have been), {@code ended},
+ * {@code deleted}. It ends with its caller.
+ */
+public final class FollowNode {
+  private static final long CHANGES =
+      Linux.IN_CREATE | Linux.IN_DELETE | Linux.IN_MOVED_TO | Linux.IN_ONLYDIR;
+
+  private static final long ENDING_MS = 5;
+  private static final long WITHOUT_CGROUP_MS = 1000;
+
+  private final Session session;
+  private final Map<String, Seen> seen = new TreeMap<>();
+  private Recorder recorder = new Recorder();
+  private boolean begun;
+
+  public FollowNode(Session session) {
+    this.session = session;
+  }
+
+  /** What was last told of a container. */
+  private record Seen(ContainerStatus status, long pid, String cgroup, long kills) {
+
+    static Seen of(Containers.Entry entry) {
+      String cgroup = entry.state().location().cgroup();
+      long kills = cgroup.isEmpty() ? 0 : CgroupTree.outOfMemoryKills(cgroup);
+      return new Seen(entry.status(), entry.pid(), cgroup, kills);
+    }
+
+    boolean hasBegun() {
+      return status != ContainerStatus.CREATING;
+    }
+
+    boolean hasEnded() {
+      return status == ContainerStatus.STOPPED;
+    }
+  }
+
+  /** Prints events, and returns by an exception only: when the front has gone. */
+  public void follow() {
+    Fd inotify = open();
+    while (true) {
+      // What changes before its watch is there is seen by the look after that.
+      if (!watch(inotify, look())) {
+        await(inotify);
+      }
+    }
+  }
+
+  private Fd open() {
+    recorder.step("watch the state root");
+    // As create would make it.
+    recorder.ignoring(Errno.EEXIST).mkdirat(Fd.CWD, session.store().root(), 0700);
+    Fd inotify = recorder.inotifyInit();
+    recorder.inotifyAddWatch(inotify, session.store().root(), CHANGES);
+    session.run(recorder);
+    return inotify;
+  }
+
+  /** Tells what is new; gives the containers that are. */
+  private List<ContainerState> look() {
+    Map<String, Containers.Entry> now = new LinkedHashMap<>();
+    for (Containers.Entry each : new Containers(session).list()) {
+      now.put(each.state().id(), each);
+    }
+    for (String id : List.copyOf(seen.keySet())) {
+      if (!now.containsKey(id)) {
+        Seen last = seen.remove(id);
+        if (last.hasBegun() && !last.hasEnded()) {
+          tell("ended", id, last, "");
+        }
+        if (last.hasBegun()) {
+          tell("deleted", id, last, "");
+        }
+      }
+    }
+    List<ContainerState> fresh =
+        now.values().stream()
+            .map(Containers.Entry::state)
+            .filter(state -> !seen.containsKey(state.id()))
+            .toList();
+    now.forEach(
+        (id, entry) -> {
+          Seen current = Seen.of(entry);
+          compare(id, seen.put(id, current), current);
+        });
+    begun = true;
+    return fresh;
+  }
+
+  private void compare(String id, Seen last, Seen current) {
+    String status = ",\"status\":\"" + current.status().word() + "\",\"pid\":" + current.pid();
+    if (!begun) {
+      tell("found", id, current, status);
+      return;
+    }
+    if (current.hasBegun() && (last == null || !last.hasBegun())) {
+      tell("created", id, current, status);
+    }
+    boolean wasCreated =
+        last == null || !last.hasBegun() || last.status() == ContainerStatus.CREATED;
+    if (wasCreated && current.status() == ContainerStatus.RUNNING) {
+      tell("started", id, current, status);
+    }
+    if (last == null) {
+      return;
+    }
+    if (current.kills() > last.kills()) {
+      tell("oom", id, current, ",\"kills\":" + current.kills());
+    }
+    if (current.status() == ContainerStatus.PAUSED && last.status() != ContainerStatus.PAUSED) {
+      tell("paused", id, current, status);
+    } else if (last.status() == ContainerStatus.PAUSED
+        && !current.hasEnded()
+        && current.status() != ContainerStatus.PAUSED) {
+      tell("resumed", id, current, status);
+    } else if (current.hasEnded() && last.hasBegun() && !last.hasEnded()) {
+      tell("ended", id, current, status);
+    }
+  }
+
+  private void tell(String type, String id, Seen what, String more) {
+    String time = LaunchRecord.rfc3339(Instant.now());
+    session
+        .front()
+        .print(
+            "{\"time\":\""
+                + time
+                + "\",\"type\":\""
+                + type
+                + "\",\"id\":\""
+                + id
+                + "\""
+                + more
+                + "}\n");
+  }
+
+  /** Watches what is new; whether there was any. */
+  private boolean watch(Fd inotify, List<ContainerState> fresh) {
+    if (fresh.isEmpty()) {
+      return false;
+    }
+    recorder = recorder.next();
+    recorder.step("watch containers");
+    for (ContainerState state : fresh) {
+      // It may have gone already.
+      recorder
+          .ignoring(Errno.ENOENT)
+          .inotifyAddWatch(inotify, session.store().directory(state.id()), CHANGES);
+      String cgroup = state.location().cgroup();
+      if (!cgroup.isEmpty()) {
+        for (String file : List.of("cgroup.events", "memory.events")) {
+          recorder
+              .ignoring(Errno.ENOENT)
+              .inotifyAddWatch(inotify, cgroup + "/" + file, Linux.IN_MODIFY);
+        }
+      }
+    }
+    session.run(recorder);
+    return true;
+  }
+
+  /**
+   * How long to wait for events at most, in milliseconds; 0: until there is one. A cgroup tells
+   * that its last process is leaving before that process has ended, and a container without a
+   * cgroup tells nothing.
+   */
+  private long patience() {
+    long out = 0;
+    for (Seen each : seen.values()) {
+      if (each.hasEnded()) {
+        continue;
+      }
+      if (each.cgroup().isEmpty()) {
+        out = out == 0 ? WITHOUT_CGROUP_MS : out;
+      } else if (CgroupTree.isEmpty(each.cgroup())) {
+        return ENDING_MS;
+      }
+    }
+    return out;
+  }
+
+  /** Waits for events and takes all there are. */
+  private void await(Fd inotify) {
+    recorder = recorder.next();
+    recorder.step("wait for an event");
+    Block poll =
+        Block.struct(8, "{" + inotify.show() + ", POLLIN}")
+            .patch(0, 4, inotify)
+            .u16(4, (int) Linux.POLLIN);
+    long patience = patience();
+    if (patience == 0) {
+      recorder.poll(poll, 1);
+    } else {
+      recorder.free(recorder.pollFor(poll, 1, patience));
+    }
+    // A second read finds none where the first one took them all.
+    for (int n = 0; n < 2; n++) {
+      recorder.free(recorder.ignoring(Errno.EAGAIN).readOnce(inotify, Block.room(1 << 16)));
+    }
+    session.run(recorder);
+  }
+}
