@@ -67,6 +67,17 @@ record Outcome(String command, int exitCode, String out, String err) {
     return this;
   }
 
+  /** Asserts that the first record is a warning that contains all of these; gives what follows. */
+  Outcome warned(String... parts) {
+    String first = err.lines().findFirst().orElse("");
+    Matcher record = TEXT_RECORD.matcher(first);
+    assertTrue(record.matches() && record.group(1).equals("warning"), this::toString);
+    for (String part : parts) {
+      assertTrue(first.contains(part), () -> "no \"" + part + "\" in the warning of\n" + this);
+    }
+    return new Outcome(command, exitCode, out, err.substring(first.length() + 1));
+  }
+
   /** The message of the one error record of a command that failed. */
   private String failure() {
     assertEquals(1, exitCode, this::toString);

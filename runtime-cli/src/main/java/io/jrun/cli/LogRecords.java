@@ -27,9 +27,9 @@ import java.util.Set;
 import org.slf4j.Logger;
 
 /**
- * Log records in runc's formats, to {@code --log} or to the caller's stderr. Engines read them: on
- * failure there is exactly one, so warnings wait until the command has succeeded. Logback is set up
- * in code, and only once something is logged.
+ * Log records in runc's formats, to {@code --log} or to the caller's stderr. Engines read them: of
+ * a failure there is exactly one at level error, the last. Warnings wait until the command has done
+ * its work, and come before it. Logback is set up in code, and only once something is logged.
  */
 final class LogRecords implements Notices {
   private final GlobalOptions.Logging options;
@@ -78,7 +78,7 @@ final class LogRecords implements Notices {
 
   void flushWarnings() {
     for (String warning : warnings) {
-      logger().warn(warning);
+      logger().warn(OneLine.of(warning));
     }
     warnings.clear();
   }
@@ -87,6 +87,7 @@ final class LogRecords implements Notices {
   void failure(String message, Throwable cause) {
     String line = OneLine.of(message);
     try {
+      flushWarnings();
       logger().error(line);
     } catch (ContainerException e) {
       front.printError(e.getMessage() + "\n");
