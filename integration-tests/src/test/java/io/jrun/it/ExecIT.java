@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -472,6 +473,40 @@ class ExecIT {
     running.await().exits(137);
     bench.delete(id).succeedsSilently();
     bench.create(bench.bundle(), id).succeedsSilently();
+  }
+
+  // Init stays until the last of its pid namespace is gone, and nobody is born there any more: the
+  // kernel says "cannot allocate memory" then.
+  @Test
+  void whereInitIsAboutToEndItIsNotRunning(Workbench bench) throws Exception {
+    String id = bench.running(bench.bundle().lasting());
+    int init = bench.pid(id);
+    Jrun.Running held =
+        bench.execCommand(List.of(), id, "sh", "-c", "echo on; exec sleep 1000").start();
+    Workbench.await("on", () -> held.written().contains("on"));
+    // Who would reap that process, which is not init's child, does not.
+    String front = Long.toString(held.process().pid());
+    assertEquals(0, new ProcessBuilder("kill", "-STOP", front).start().waitFor());
+    try {
+      bench.kill(id, "KILL").succeedsSilently();
+      Workbench.await("its end to begin", () -> isEnding(init));
+      failsWith("container not running", bench.exec(id, "true"));
+    } finally {
+      new ProcessBuilder("kill", "-CONT", front).start().waitFor();
+    }
+    held.await().exits(137);
+    bench.awaitStatus(id, "stopped");
+  }
+
+  /** PF_EXITING of linux/sched.h, in the ninth field of proc(5). */
+  private static boolean isEnding(int pid) {
+    try {
+      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+      return (Long.parseLong(fields[6]) & 4) != 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

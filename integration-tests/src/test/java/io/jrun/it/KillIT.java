@@ -4,8 +4,11 @@ package io.jrun.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -216,6 +219,42 @@ class KillIT {
     Workbench.await(
         "end",
         () -> Snapshot.take().lines().stream().noneMatch(line -> line.contains("sleep 1003")));
+  }
+
+  // A container that may write its cgroup chooses the names in it.
+  @Test
+  void killAllReachesCgroupsWhateverTheirNamesAre(Workbench bench) throws Exception {
+    String id =
+        bench.running(
+            bench.bundle().script("trap : USR1; sleep 1005 & sleep 1006 & wait; wait; sleep 1000"));
+    int init = bench.pid(id);
+    Path cgroup = CgroupIT.cgroupOf(init);
+    Workbench.await("children", () -> processes(cgroup).size() == 3);
+    List<String> children = new ArrayList<>(processes(cgroup));
+    children.remove("" + init);
+    String move =
+        "set -e; cd $0; for n in \"$(printf 'not-utf8-\\377')\" é; do mkdir \"$n\";"
+            + " grep -vx $1 cgroup.procs | head -n1 >\"$n/cgroup.procs\"; done";
+    assertEquals(
+        0,
+        new ProcessBuilder("sh", "-c", move, cgroup.toString(), "" + init)
+            .inheritIO()
+            .start()
+            .waitFor());
+    assertEquals(List.of("" + init), processes(cgroup));
+    bench.jrun("kill", "--all", id, "USR1").succeedsSilently();
+    for (String child : children) {
+      HostProcess.awaitEnd(Integer.parseInt(child));
+    }
+    assertEquals("running", bench.status(id));
+  }
+
+  private static List<String> processes(Path cgroup) {
+    try {
+      return Files.readAllLines(cgroup.resolve("cgroup.procs"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

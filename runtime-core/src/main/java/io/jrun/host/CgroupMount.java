@@ -20,8 +20,8 @@ public final class CgroupMount {
     }
     List<Procfs.Mount> mounts = Procfs.mounts();
     for (int i = mounts.size() - 1; i >= 0; i--) {
-      if (mounts.get(i).type().equals("cgroup2") && isUnified(mounts.get(i).point())) {
-        return Optional.of(mounts.get(i).point());
+      if (mounts.get(i).type().equals("cgroup2") && isUnified(mounts.get(i).path())) {
+        return Optional.of(mounts.get(i).path());
       }
     }
     return Optional.empty();

@@ -18,21 +18,21 @@ import java.util.Set;
 public final class CgroupTree {
   private CgroupTree() {}
 
-  /** All directories, those inside before those around them. */
-  public static List<String> directories(String cgroup) {
-    List<String> out = new ArrayList<>();
+  /** All directories, those inside before those around them; as paths, since any bytes name one. */
+  public static List<Path> directories(String cgroup) {
+    List<Path> out = new ArrayList<>();
     collect(Path.of(cgroup), out);
     return out;
   }
 
-  private static void collect(Path directory, List<String> out) {
+  private static void collect(Path directory, List<Path> out) {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
       for (Path entry : entries) {
         if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
           collect(entry, out);
         }
       }
-      out.add(directory.toString());
+      out.add(directory);
     } catch (IOException e) {
       // Gone meanwhile: then there is nothing to list.
       return;
@@ -42,8 +42,8 @@ public final class CgroupTree {
   /** The processes, as the reader's pid namespace numbers them. */
   public static List<Long> processes(String cgroup) {
     List<Long> out = new ArrayList<>();
-    for (String directory : directories(cgroup)) {
-      Optional<String> list = Procfs.read(directory + "/cgroup.procs");
+    for (Path directory : directories(cgroup)) {
+      Optional<String> list = Procfs.read(directory.resolve("cgroup.procs"));
       for (String line : list.orElse("").split("\n")) {
         if (!line.isEmpty()) {
           out.add(Long.parseLong(line));
@@ -57,8 +57,8 @@ public final class CgroupTree {
   }
 
   /** Of a threaded cgroup only the threads can be read. */
-  private static void addProcessesOfThreads(String directory, List<Long> out) {
-    for (String line : Procfs.read(directory + "/cgroup.threads").orElse("").split("\n")) {
+  private static void addProcessesOfThreads(Path directory, List<Long> out) {
+    for (String line : Procfs.read(directory.resolve("cgroup.threads")).orElse("").split("\n")) {
       Optional<Long> process =
           line.isEmpty() ? Optional.empty() : Procfs.processOf(Long.parseLong(line));
       if (process.isPresent() && !out.contains(process.get())) {

@@ -38,7 +38,7 @@ public final class Resctrl {
   private static String mount(List<Procfs.Mount> mounts) {
     for (Procfs.Mount each : mounts) {
       if (each.type().equals("resctrl")) {
-        return each.point();
+        return each.path();
       }
     }
     throw new ContainerException(

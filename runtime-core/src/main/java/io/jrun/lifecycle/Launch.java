@@ -232,7 +232,7 @@ public record Launch(
   private static String parentMount(String path) {
     String best = "/";
     for (Procfs.Mount mount : Procfs.mounts()) {
-      String point = mount.point();
+      String point = mount.path();
       boolean holds = point.equals("/") || path.equals(point) || path.startsWith(point + "/");
       if (holds && point.length() >= best.length()) {
         best = point;

@@ -105,7 +105,7 @@ public record SystemdUnit(String socket, UnitName name, String cgroup, List<Prop
           manager.start(name, "jrun container " + id, pid, more);
           return null;
         });
-    String found = CgroupMount.own(Procfs.read("/proc/" + pid + "/cgroup").orElse(""));
+    String found = CgroupMount.own(Procfs.name(Procfs.read("/proc/" + pid + "/cgroup").orElse("")));
     boolean isThere =
         name.isSlice() ? Files.isDirectory(Path.of(mount + cgroup)) : found.equals(cgroup);
     if (!isThere) {

@@ -17,18 +17,32 @@ import java.util.Optional;
  * nothing of a container's tree is ever looked at from here.
  */
 public final class Procfs {
+  private static final int FLAGS_FIELD = 9;
   private static final int THREADS_FIELD = 20;
   private static final int START_TIME_FIELD = 22;
 
   private Procfs() {}
 
-  /** The contents of a small file, or empty if it cannot be read. */
+  /**
+   * The contents of a small file, a character for each byte, or empty if it cannot be read. What is
+   * a name in it is to be read by {@link #name}.
+   */
   public static Optional<String> read(String path) {
+    return read(Path.of(path));
+  }
+
+  /** The same of a file whose name no text may have: bytes of a container's choice. */
+  public static Optional<String> read(Path path) {
     try {
-      return Optional.of(Files.readString(Path.of(path), StandardCharsets.ISO_8859_1));
+      return Optional.of(Files.readString(path, StandardCharsets.ISO_8859_1));
     } catch (IOException e) {
       return Optional.empty();
     }
+  }
+
+  /** A path in what {@link #read} gives, as the text that Java and plans have for it. */
+  public static String name(String bytes) {
+    return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }
 
   /** The process that a thread belongs to: "Tgid" of its status. */
@@ -104,10 +118,21 @@ public final class Procfs {
    * A process as /proc/PID/stat shows it.
    *
    * @param state of its first thread, a letter: R, S, D, Z, T, X...
+   * @param flags PF_* of linux/sched.h, of its first thread
    * @param threads those that have not been released: a zombie counts as one
    * @param startTime clock ticks since boot
    */
-  public record Stat(char state, long threads, long startTime) {
+  public record Stat(char state, long flags, long threads, long startTime) {
+    private static final long PF_EXITING = 4;
+
+    /**
+     * Whether it is on its way to its end, at least its first thread: that of a pid namespace stays
+     * so until all others in there are gone, and nobody is born there any more.
+     */
+    public boolean isEnding() {
+      return !isAlive() || (flags & PF_EXITING) != 0;
+    }
+
     /**
      * As a pidfd has it, which can be read once the last thread has ended: where others go on, the
      * first is a zombie and the process runs. Source: pidfd_open(2), pthread_exit(3).
@@ -141,6 +166,7 @@ public final class Procfs {
       return Optional.of(
           new Stat(
               fields[0].charAt(0),
+              Long.parseLong(fields[FLAGS_FIELD - 3]),
               Long.parseLong(fields[THREADS_FIELD - 3]),
               Long.parseLong(fields[START_TIME_FIELD - 3])));
     } catch (NumberFormatException e) {
@@ -221,8 +247,14 @@ public final class Procfs {
    *
    * @param id unique while the mount is there
    * @param parent the id of the mount that this one lies on
+   * @param root a character for each byte, as {@code point}
    */
-  public record Mount(int id, int parent, String root, String point, boolean shared, String type) {}
+  public record Mount(int id, int parent, String root, String point, boolean shared, String type) {
+    /** The mount point, as {@link Procfs#name} has it. */
+    public String path() {
+      return name(point);
+    }
+  }
 
   public static List<Mount> mounts() {
     List<Mount> out = new ArrayList<>();

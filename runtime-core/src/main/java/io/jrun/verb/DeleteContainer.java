@@ -94,7 +94,7 @@ public final class DeleteContainer {
   private static boolean isCgroup(String path) {
     for (Procfs.Mount mount :
         Removal.isDirectory(path) ? Procfs.mounts() : List.<Procfs.Mount>of()) {
-      if (mount.type().equals("cgroup2") && path.startsWith(mount.point() + "/")) {
+      if (mount.type().equals("cgroup2") && path.startsWith(mount.path() + "/")) {
         return true;
       }
     }

@@ -233,7 +233,7 @@ public final class ExecContainer {
             .orElse("")
             .lines()
             .filter(line -> line.startsWith("0::/"))
-            .map(line -> line.substring(3))
+            .map(line -> Procfs.name(line.substring(3)))
             .findFirst()
             .orElseThrow(() -> new ContainerException("container not running"));
     return new ExecTarget(target.pid(), target.startTime(), options.cgroupMount() + own, "");
@@ -256,7 +256,7 @@ public final class ExecContainer {
 
   private static boolean hasEnded(ExecTarget target) {
     Optional<Procfs.Stat> init = Procfs.stat(target.pid());
-    return init.isEmpty() || !init.get().isAlive() || init.get().startTime() != target.startTime();
+    return init.isEmpty() || init.get().isEnding() || init.get().startTime() != target.startTime();
   }
 
   private static String describe(Outcome outcome, ExecTarget target) {

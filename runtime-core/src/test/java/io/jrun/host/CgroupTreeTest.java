@@ -33,10 +33,10 @@ class CgroupTreeTest {
 
   @Test
   void directoriesComeInsideOutAndLinksAreNotFollowed() {
-    List<String> all = CgroupTree.directories(cgroup.toString());
+    List<Path> all = CgroupTree.directories(cgroup.toString());
     assertEquals(4, all.size());
-    assertEquals(cgroup.toString(), all.get(3));
-    assertTrue(all.indexOf(cgroup + "/a/b") < all.indexOf(cgroup + "/a"));
+    assertEquals(cgroup, all.get(3));
+    assertTrue(all.indexOf(cgroup.resolve("a/b")) < all.indexOf(cgroup.resolve("a")));
   }
 
   @Test

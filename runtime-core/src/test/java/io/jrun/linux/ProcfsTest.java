@@ -20,7 +20,7 @@ class ProcfsTest {
 
   @Example
   void threadsAreTheTwentiethFieldAndTheStartTimeIsTheTwentySecond() {
-    assertEquals(Optional.of(new Procfs.Stat('S', 3, 51234)), parse("sh"));
+    assertEquals(Optional.of(new Procfs.Stat('S', 4194560, 3, 51234)), parse("sh"));
   }
 
   /** A process may call itself anything of up to 15 bytes. */
@@ -41,13 +41,13 @@ class ProcfsTest {
           "x)\n) S",
           "\u00ff\u0001"
         }) {
-      assertEquals(Optional.of(new Procfs.Stat('S', 3, 51234)), parse(name), name);
+      assertEquals(Optional.of(new Procfs.Stat('S', 4194560, 3, 51234)), parse(name), name);
     }
   }
 
   @Property(tries = 1000)
   void noNameShiftsTheFields(@ForAll String name) {
-    assertEquals(Optional.of(new Procfs.Stat('S', 3, 51234)), parse(name));
+    assertEquals(Optional.of(new Procfs.Stat('S', 4194560, 3, 51234)), parse(name));
   }
 
   @Property(tries = 1000)
@@ -67,19 +67,19 @@ class ProcfsTest {
   @Example
   void deadProcessesAreNotAlive() {
     for (char state : "ZXx".toCharArray()) {
-      assertFalse(new Procfs.Stat(state, 1, 1).isAlive());
+      assertFalse(new Procfs.Stat(state, 0, 1, 1).isAlive());
     }
     for (char state : "RSDTtWKPI".toCharArray()) {
-      assertTrue(new Procfs.Stat(state, 1, 1).isAlive());
+      assertTrue(new Procfs.Stat(state, 0, 1, 1).isAlive());
     }
   }
 
   @Example
   void aProcessLivesUntilItsLastThreadHasEnded() {
-    assertTrue(new Procfs.Stat('Z', 2, 1).isAlive());
-    assertTrue(new Procfs.Stat('Z', 2, 1).isHeadless());
-    assertFalse(new Procfs.Stat('S', 2, 1).isHeadless());
-    assertFalse(new Procfs.Stat('X', 2, 1).isAlive());
+    assertTrue(new Procfs.Stat('Z', 0, 2, 1).isAlive());
+    assertTrue(new Procfs.Stat('Z', 0, 2, 1).isHeadless());
+    assertFalse(new Procfs.Stat('S', 0, 2, 1).isHeadless());
+    assertFalse(new Procfs.Stat('X', 0, 2, 1).isAlive());
   }
 
   @Example
@@ -90,6 +90,21 @@ class ProcfsTest {
         stat.startTime(), Procfs.stat(ProcessHandle.current().pid()).orElseThrow().startTime());
     assertEquals(Optional.empty(), Procfs.stat(4_194_305));
     assertEquals(36, Procfs.bootId().length());
+  }
+
+  /** The first of a pid namespace stays so until all others in there are gone. */
+  @Example
+  void whatHasBegunToExitIsEnding() {
+    assertTrue(new Procfs.Stat('D', 0x400004, 1, 1).isEnding());
+    assertTrue(new Procfs.Stat('Z', 0, 1, 1).isEnding());
+    assertFalse(new Procfs.Stat('S', 0x400000, 1, 1).isEnding());
+    assertFalse(Procfs.stat(ProcessHandle.current().pid()).orElseThrow().isEnding());
+  }
+
+  @Example
+  void aNameIsTheTextOfItsBytes() {
+    assertEquals("/\u00e9", Procfs.name("/\u00c3\u00a9"));
+    assertEquals("/\ufffd", Procfs.name("/\u00ff"));
   }
 
   @Example
