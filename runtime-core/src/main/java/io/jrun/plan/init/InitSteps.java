@@ -116,7 +116,7 @@ public final class InitSteps {
         new ProcessSteps(
             k, spec.process(), options, spec.namespaces().isJoined(NamespaceType.USER), filter);
     SchedulingSteps.runOnAll(k);
-    process.becomeUser(!ownsStdio, !LaunchShape.frontSetsLimits(spec, options));
+    process.becomeUser(!ownsStdio, !LaunchShape.frontSetsLimits(spec, options), sources.procfs());
     process.findProgram();
     if (filter.isPresent() && filter.get().isListenedTo()) {
       // Only the front of create can pass the listener on.

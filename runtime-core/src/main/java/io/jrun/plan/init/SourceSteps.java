@@ -76,9 +76,12 @@ final class SourceSteps {
     } else if (LaunchShape.takes(spec, options)) {
       sources.takeMapped();
     }
-    if (!spec.names().sysctls().isEmpty()
-        && LaunchShape.bindsDevices(spec, options.host().rights())) {
-      k.step("open the host's /proc for sysctls", "/linux/sysctl");
+    boolean labels = spec.process().labels().isPresent();
+    boolean writes = labels || !spec.names().sysctls().isEmpty();
+    if (writes && LaunchShape.bindsDevices(spec, options.host().rights())) {
+      k.step(
+          "open the host's /proc for " + (labels ? "labels" : "sysctls"),
+          labels ? "/process" : "/linux/sysctl");
       sources.procfs = PrivateProcfs.openHosts(k);
     }
     return sources;

@@ -102,7 +102,7 @@ final class ExecSteps {
         spec.process().needsHome()
             ? Optional.of(HomeSteps.record(k, spec.process().uid()))
             : Optional.empty();
-    process.becomeUser(owner.isEmpty(), !outside);
+    process.becomeUser(owner.isEmpty(), !outside, null);
     if (spec.namespaces().isPrivate(NamespaceType.PID)) {
       // Only children enter a joined pid namespace. The clone is the front's child.
       k.step("clone the process into the pid namespace");

@@ -20,11 +20,15 @@ final class LabelSteps {
 
   private LabelSteps() {}
 
-  /** Through a procfs of the process's own, wherever it is. */
-  static void record(Recorder k, SecurityLabels labels, boolean makesKeyring) {
+  /**
+   * Through a procfs of the process's own, wherever it is.
+   *
+   * @param hosts of {@code SourceSteps.procfs}
+   */
+  static void record(Recorder k, SecurityLabels labels, boolean makesKeyring, Fd hosts) {
     k.step("open a procfs for labels", "/process");
-    Fd proc = PrivateProcfs.open(k);
-    record(k, labels, makesKeyring, proc);
+    Fd proc = PrivateProcfs.open(k, hosts);
+    write(k, labels, makesKeyring, proc);
     k.close(proc);
   }
 
@@ -35,11 +39,11 @@ final class LabelSteps {
   static void recordOnHost(Recorder k, SecurityLabels labels, boolean makesKeyring) {
     k.step("open /proc for labels", "/process");
     Fd proc = k.openat(Fd.CWD, "/proc", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
-    record(k, labels, makesKeyring, proc);
+    write(k, labels, makesKeyring, proc);
     k.close(proc);
   }
 
-  private static void record(Recorder k, SecurityLabels labels, boolean makesKeyring, Fd proc) {
+  private static void write(Recorder k, SecurityLabels labels, boolean makesKeyring, Fd proc) {
     if (!labels.apparmor().isEmpty()) {
       k.step(
           "set the AppArmor profile " + labels.apparmor() + " for the program",

@@ -58,11 +58,15 @@ public final class ProcessSteps {
     this.filter = filter;
   }
 
-  /** Those of the parameters are false where it has been done, or will be, by who may. */
-  public void becomeUser(boolean givesStdio, boolean setsLimits) {
+  /**
+   * Those of the parameters are false where it has been done, or will be, by who may.
+   *
+   * @param procfs of {@code SourceSteps.procfs}
+   */
+  public void becomeUser(boolean givesStdio, boolean setsLimits, Fd procfs) {
     if (process.labels().isPresent() && !isLabelled) {
       // Before no_new_privs, under which AppArmor takes narrower profiles only.
-      LabelSteps.record(k, process.labels().get(), !options.switches().noNewKeyring());
+      LabelSteps.record(k, process.labels().get(), !options.switches().noNewKeyring(), procfs);
     }
     joinKeyring();
     if (givesStdio && process.uid() != 0 && process.terminal().isEmpty()) {
