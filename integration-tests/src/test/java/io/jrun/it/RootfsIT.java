@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -353,6 +354,78 @@ class RootfsIT {
       assertFalse(tags.contains("shared:"), line);
     } else {
       assertTrue(tags.contains(tag), line);
+    }
+  }
+
+  // As with runc: the tree that a hook, or an administrator, finds on the host is the container's.
+  @ParameterizedTest
+  @CsvSource({
+    "'', true, false",
+    "'', true, true",
+    "rslave, true, false",
+    "private, false, false",
+    "rprivate, false, false",
+    "slave, false, false",
+    "shared, false, false",
+  })
+  void whatIsMountedOnTheHostBelowTheRootAppearsAsThePropagationSays(
+      String propagation, boolean appears, boolean mapped, Workbench bench) throws Exception {
+    Bundle bundle = mapped ? UserNamespaceIT.mapped(bench) : bench.bundle();
+    if (!propagation.isEmpty()) {
+      bundle.set("/linux/rootfsPropagation", propagation);
+    }
+    Files.createDirectories(bundle.inside("/hook"));
+    Files.createDirectories(bundle.inside("/later"));
+    Path root = bundle.rootfs();
+    String mount = "mount -t tmpfs none %1$s && mkdir %1$s/there";
+    bundle.hook("createRuntime", sh(mount.formatted(root.resolve("hook")))).lasting();
+    try (Shared tree = Shared.of(bench.directory())) {
+      String id = bench.running(bundle);
+      tree.sh(mount.formatted(root.resolve("later")));
+      for (String each : List.of("hook", "later")) {
+        assertEquals(
+            appears ? 0 : 1, bench.exec(id, "test", "-e", "/" + each + "/there").exitCode(), each);
+        tree.sh("umount " + root.resolve(each));
+        assertEquals(1, bench.exec(id, "test", "-e", "/" + each + "/there").exitCode());
+      }
+      bench.deleteByForce(id).succeedsSilently();
+    }
+  }
+
+  // The names in /proc/self/mountinfo are bytes.
+  @Test
+  void theRootMayBeSharedOnAMountWhoseNameIsAnyText(Workbench bench) throws Exception {
+    Path odd = Files.createDirectory(bench.directory().resolve("é ü\\x"));
+    Bundle bundle = new Bundle(odd.resolve("bundle")).set("/linux/rootfsPropagation", "shared");
+    try (Shared ignored = Shared.of(odd)) {
+      bench.run(bundle.args("echo", "shared")).succeedsSilently();
+    }
+  }
+
+  private static Map<String, Object> sh(String script) {
+    return Map.of("path", "/bin/sh", "args", List.of("sh", "-c", script));
+  }
+
+  /** A directory that is a mount of its own, shared with all who have a copy of it. */
+  private record Shared(Path directory) implements AutoCloseable {
+    static Shared of(Path directory) throws Exception {
+      Shared made = new Shared(directory);
+      made.sh("mount --bind " + quoted(directory) + " " + quoted(directory));
+      made.sh("mount --make-shared " + quoted(directory));
+      return made;
+    }
+
+    private static String quoted(Path path) {
+      return "'" + path + "'";
+    }
+
+    void sh(String script) throws Exception {
+      assertEquals(0, new ProcessBuilder("sh", "-c", script).inheritIO().start().waitFor(), script);
+    }
+
+    @Override
+    public void close() throws Exception {
+      sh("umount -R " + quoted(directory));
     }
   }
 }

@@ -22,6 +22,14 @@ public record RootfsPropagation(long type, boolean recursive) {
     return new RootfsPropagation(type, recursive);
   }
 
+  /**
+   * Whether what is mounted on the host below the root's path, by a hook or later, appears in the
+   * container: where the document says nothing it is {@code rslave}, as with runc.
+   */
+  public boolean keepsSlave() {
+    return type == 0 || type == Linux.MS_SLAVE && recursive;
+  }
+
   /** Whether mounts are to be seen by the host's peers. */
   public boolean isShared() {
     return type == Linux.MS_SHARED;

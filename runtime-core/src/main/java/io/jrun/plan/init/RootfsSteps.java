@@ -66,7 +66,9 @@ public final class RootfsSteps {
     if (root == null) {
       root = k.openTree(Fd.CWD, spec.rootfs().path(), Linux.OPEN_TREE_CLONE | Linux.AT_RECURSIVE);
     }
-    k.mountSetattr(root, false, MountAttr.ofPropagation(Linux.MS_PRIVATE));
+    if (!ownNamespace || !propagation.keepsSlave()) {
+      k.mountSetattr(root, false, MountAttr.ofPropagation(Linux.MS_PRIVATE));
+    }
     attach();
     if (LaunchShape.bindsDevices(spec, options.host().rights())) {
       deviceNodes = DevSteps.openNodes(k, spec);
