@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -142,6 +143,41 @@ class LongOptionsIT {
                 "userxattr")
             .script("ls /mnt | wc -l");
     assertEquals("41\n", bench.run(bundle).succeedsSilently().out());
+  }
+
+  /** Below directories that the container's root may not pass through. */
+  @ParameterizedTest
+  @CsvSource({"40, false", "40, true", "2, false", "2, true"})
+  void whatIsClosedToTheContainersRootIsTakenBefore(int count, boolean joined, Workbench bench)
+      throws IOException {
+    Bundle bundle =
+        joined
+            ? UserNamespaceIT.joined(
+                bench, bench.pid(bench.running(UserNamespaceIT.mapped(bench).lasting())))
+            : UserNamespaceIT.mapped(bench);
+    String deep = ("/" + "d".repeat(60)).repeat(5);
+    Path closed = directory(bench, "closed");
+    Path upper = directory(bench, "closed/up" + (count > 2 ? deep : ""));
+    Path work = directory(bench, "closed/work" + (count > 2 ? deep : ""));
+    UserNamespaceIT.own(upper);
+    UserNamespaceIT.own(work);
+    String lower = layers(bench, count, "layer-").replace("/layers/", "/closed/layers/");
+    Files.move(bench.directory().resolve("layers"), closed.resolve("layers"));
+    Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
+    bundle
+        .mount(
+            "/mnt",
+            "overlay",
+            "overlay",
+            "userxattr",
+            "lowerdir=" + lower,
+            "upperdir=" + upper,
+            "workdir=" + work)
+        .script("ls /mnt | wc -l; cat /mnt/top; echo new >/mnt/new");
+    assertEquals(
+        List.of(Integer.toString(count + 1), "layer 0"),
+        bench.run(bundle).succeedsSilently().lines());
+    assertEquals("new\n", Files.readString(upper.resolve("new")));
   }
 
   @Test

@@ -397,7 +397,8 @@ class RootfsIT {
   void theRootMayBeSharedOnAMountWhoseNameIsAnyText(Workbench bench) throws Exception {
     Path odd = Files.createDirectory(bench.directory().resolve("é ü\\x"));
     Bundle bundle = new Bundle(odd.resolve("bundle")).set("/linux/rootfsPropagation", "shared");
-    try (Shared ignored = Shared.of(odd)) {
+    try (Shared tree = Shared.of(odd)) {
+      assertEquals(odd, tree.directory());
       bench.run(bundle.args("echo", "shared")).succeedsSilently();
     }
   }
@@ -408,7 +409,7 @@ class RootfsIT {
 
   /** A directory that is a mount of its own, shared with all who have a copy of it. */
   private record Shared(Path directory) implements AutoCloseable {
-    static Shared of(Path directory) throws Exception {
+    static Shared of(Path directory) throws IOException {
       Shared made = new Shared(directory);
       made.sh("mount --bind " + quoted(directory) + " " + quoted(directory));
       made.sh("mount --make-shared " + quoted(directory));
@@ -419,12 +420,13 @@ class RootfsIT {
       return "'" + path + "'";
     }
 
-    void sh(String script) throws Exception {
-      assertEquals(0, new ProcessBuilder("sh", "-c", script).inheritIO().start().waitFor(), script);
+    void sh(String script) throws IOException {
+      Process shell = new ProcessBuilder("sh", "-c", script).inheritIO().start();
+      assertEquals(0, shell.onExit().join().exitValue(), script);
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
       sh("umount -R " + quoted(directory));
     }
   }

@@ -203,6 +203,9 @@ class RootlessIT {
     Files.writeString(lower.resolve("a"), "in the overlay\n");
     Files.createDirectory(closed.resolve("more"));
     Files.writeString(closed.resolve("file"), "in the file\n");
+    Path deep =
+        Files.createDirectories(closed.resolve(("/" + "d".repeat(60)).repeat(5).substring(1)));
+    Files.writeString(deep.resolve("a"), "in the deep\n");
     for (Path each : List.of(closed, OrdinaryUser.own(bundle.directory()))) {
       Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rwx------"));
     }
@@ -210,10 +213,12 @@ class RootlessIT {
         .mount("/m/file", "bind", closed.resolve("file").toString(), "bind")
         .mount("/m/tree", "bind", lower.toString(), "rbind", "ro")
         .mount("/m/ovl", "overlay", "overlay", "lowerdir=" + lower + ":" + closed.resolve("more"))
-        .script("cat /m/file /m/tree/a /m/ovl/a; id -u");
+        .mount("/m/deep", "overlay", "overlay", "lowerdir=" + deep + ":" + lower)
+        .script("cat /m/file /m/tree/a /m/ovl/a /m/deep/a; id -u");
   }
 
-  private static final String SEEN = "in the file\nin the overlay\nin the overlay\n0\n";
+  private static final String SEEN =
+      "in the file\nin the overlay\nin the overlay\nin the deep\n0\n";
 
   @Test
   void sourcesInDirectoriesOfTheUsersAreReachedAsTheUser() throws IOException {

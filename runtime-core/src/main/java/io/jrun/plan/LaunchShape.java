@@ -68,9 +68,11 @@ public final class LaunchShape {
    * it takes something there.
    */
   public static boolean makesMountNamespace(ContainerSpec spec, LaunchOptions options) {
-    return spec.namespaces().isNew(NamespaceType.USER)
-        && spec.namespaces().isNew(NamespaceType.MOUNT)
-        && (options.host().rights() != Rights.ROOT || hasOverlay(spec));
+    boolean inside =
+        options.host().rights() == Rights.ROOT
+            ? spec.namespaces().hasUser() && hasOverlay(spec)
+            : spec.namespaces().isNew(NamespaceType.USER);
+    return inside && spec.namespaces().isNew(NamespaceType.MOUNT);
   }
 
   private static boolean hasOverlay(ContainerSpec spec) {

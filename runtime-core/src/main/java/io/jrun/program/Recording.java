@@ -172,6 +172,11 @@ public abstract class Recording extends Kernel {
     return value;
   }
 
+  /** Has a block begin with a byte, for {@link #check} wherever ways have met again. */
+  public final void store(Block block, int value) {
+    add(Op.STORE, "store", null, Arg.imm(value), new Arg.OffsetOf(block, 0), Arg.imm(8));
+  }
+
   // Instructions
 
   @Override

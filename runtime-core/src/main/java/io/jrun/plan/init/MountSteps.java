@@ -101,7 +101,7 @@ final class MountSteps {
     Fd made = sources.of(mount);
     Fd target = null;
     if (made == null && sources.described(mount) != null) {
-      made = FileSystemSteps.mount(k, sources.described(mount), mount);
+      made = sources.described(mount).make();
       sources.map(mount, made);
     } else if (made == null && keepsMode) {
       Fd fs = FileSystemSteps.open(k, mount, label);

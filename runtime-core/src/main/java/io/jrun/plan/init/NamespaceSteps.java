@@ -32,7 +32,7 @@ final class NamespaceSteps {
     // those that joining gives.
     boolean userFirst = options.host().rights() == Rights.USER;
     if (userFirst) {
-      joinUser(k, joined, open, options);
+      joinUser(k, joined, open, options, null);
     }
     for (int i = 0; i < joined.size(); i++) {
       NamespaceType type = joined.get(i).type();
@@ -45,7 +45,7 @@ final class NamespaceSteps {
       if (namespaces.hasUser()) {
         joinMount(k, joined, open);
       }
-      joinUser(k, joined, open, options);
+      joinUser(k, joined, open, options, sources);
     }
     if (UserNamespaceSteps.make(k, namespaces)) {
       sources.recordInside();
@@ -90,8 +90,13 @@ final class NamespaceSteps {
     }
   }
 
+  /** {@code sources} that are to be taken in there, or null. */
   private static void joinUser(
-      Recorder k, List<Namespaces.Entry> joined, List<Fd> open, LaunchOptions options) {
+      Recorder k,
+      List<Namespaces.Entry> joined,
+      List<Fd> open,
+      LaunchOptions options,
+      SourceSteps sources) {
     for (int i = 0; i < joined.size(); i++) {
       if (joined.get(i).type() == NamespaceType.USER) {
         if (options.host().rights() == Rights.ROOT) {
@@ -100,6 +105,9 @@ final class NamespaceSteps {
           k.setgroups(List.of());
         }
         join(k, joined.get(i), open.get(i));
+        if (sources != null) {
+          sources.recordInside();
+        }
         UserNamespaceSteps.becomeRoot(k, options);
       }
     }

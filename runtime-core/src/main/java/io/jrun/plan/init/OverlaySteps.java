@@ -99,12 +99,16 @@ final class OverlaySteps {
   }
 
   /** Only of {@code lowerdir} and its kin without a plus is a backslash no part of the name. */
-  private static String name(String datum) {
+  static String name(String datum) {
     String value = value(datum);
     return datum.charAt(datum.indexOf('=') - 1) == '+' ? value : OverlayLayers.unescape(value);
   }
 
   private Fd directory(String path) {
+    return directory(k, path);
+  }
+
+  private static Fd directory(Recorder k, String path) {
     return k.openat(Fd.CWD, path, Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
   }
 
@@ -127,18 +131,18 @@ final class OverlaySteps {
       } else if (lowerdir != null) {
         k.fsconfigString(fs, "lowerdir", lowerdir);
       } else {
-        tellEach(fs, layers, old);
+        tellEach(k, fs, layers, old);
       }
     }
     return fs;
   }
 
   /** A kernel that can do that looks each up at once. */
-  private void tellEach(Fd fs, List<OverlayLayers.Layer> layers, Label old) {
+  static void tellEach(Recorder k, Fd fs, List<OverlayLayers.Layer> layers, Label old) {
     for (int i = 0; i < layers.size(); i++) {
       OverlayLayers.Layer layer = layers.get(i);
       String key = layer.data() ? "datadir+" : "lowerdir+";
-      Fd directory = MountOptions.isLongValue(layer.path()) ? directory(layer.path()) : null;
+      Fd directory = MountOptions.isLongValue(layer.path()) ? directory(k, layer.path()) : null;
       if (old != null) {
         // An old kernel may take any option, until there is a page of them.
         k.on(Errno.EINVAL, old);
@@ -161,6 +165,18 @@ final class OverlaySteps {
     k.closeOnly(fs);
   }
 
+  /** To where a number is a name. */
+  static Fd goToNumbers(Recorder k) {
+    Fd here = directory(k, ".");
+    k.chdir("/proc/self/fd");
+    return here;
+  }
+
+  static void goBack(Recorder k, Fd here) {
+    k.fchdir(here);
+    k.close(here);
+  }
+
   /** The list with a number for each directory. */
   private static String numbers(List<OverlayLayers.Layer> layers) {
     StringBuilder list = new StringBuilder();
@@ -177,13 +193,11 @@ final class OverlaySteps {
       k.dup3(directory, FIRST_NUMBER + i);
       k.close(directory);
     }
-    Fd here = directory(".");
-    k.chdir("/proc/self/fd");
+    Fd here = goToNumbers(k);
     Fd fs = configure(layers, null, numbers);
     finish(fs, made, null);
     k.free(fs);
-    k.fchdir(here);
-    k.close(here);
+    goBack(k, here);
     for (int i = 0; i < layers.size(); i++) {
       k.close(Fd.of(FIRST_NUMBER + i));
     }

@@ -45,7 +45,7 @@ final class SourceSteps {
   private final ContainerSpec spec;
   private final LaunchOptions options;
   private final Map<String, Fd> mounts = new HashMap<>();
-  private final Map<String, Fd> overlays = new HashMap<>();
+  private final Map<String, EarlyOverlay> overlays = new HashMap<>();
   private final Map<IdMappings, Fd> userNamespaces = new HashMap<>();
   private Fd rootfs;
   private Fd procfs;
@@ -99,10 +99,19 @@ final class SourceSteps {
     if (!LaunchShape.takesAsRoot(spec, options)) {
       take();
     }
+    takeOverlays();
+  }
+
+  private void takeOverlays() {
+    Block early = null;
+    long number = FIRST_NUMBER + Math.max(IN_REGISTERS, mounts.size());
     for (MountSpec mount : spec.mounts()) {
       if (isDescribedHere(mount) && overlays.size() < IN_REGISTERS) {
         k.step("take the directories of the overlay for " + mount.destination(), mount.pointer());
-        overlays.put(mount.pointer(), FileSystemSteps.open(k, mount, spec.rootfs().label()));
+        early = early == null ? EarlyOverlay.findWhen(k) : early;
+        EarlyOverlay overlay = EarlyOverlay.take(k, mount, spec.rootfs().label(), early, number);
+        overlays.put(mount.pointer(), overlay);
+        number += overlay.count();
       }
     }
   }
@@ -124,8 +133,7 @@ final class SourceSteps {
 
   /** Directories below the root file system may be covered by the mounts before it. */
   private boolean isDescribedHere(MountSpec mount) {
-    // A long list takes more than one call, and may have to be told in another way.
-    if (!mount.type().equals("overlay") || mount.isRemount() || OverlaySteps.isLong(mount)) {
+    if (!mount.type().equals("overlay") || mount.isRemount()) {
       return false;
     }
     for (String datum : mount.options().data()) {
@@ -142,7 +150,7 @@ final class SourceSteps {
   }
 
   /** The file system of an entry of /mounts that is described and not made yet, or null. */
-  Fd described(MountSpec mount) {
+  EarlyOverlay described(MountSpec mount) {
     return overlays.get(mount.pointer());
   }
 

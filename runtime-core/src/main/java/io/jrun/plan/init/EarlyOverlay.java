@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.plan.init;
+
+import io.jrun.container.MountOptions;
+import io.jrun.container.MountSpec;
+import io.jrun.container.OverlayLayers;
+import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.program.Label;
+import io.jrun.program.Recorder;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An overlay whose directories the container's root may not be let near: they are looked up while
+ * init is still who the caller is, and it is made when the mounts before it are in place.
+ *
+ * <p>From Linux 6.5 on the kernel looks a directory up as it is told of it. Before that it does so
+ * when the file system is made: there all directories are opened early, and named by their
+ * descriptors' numbers from within /proc/self/fd when the time has come. So are the lower ones of a
+ * list that is too long, where the kernel does not take them one by one. Source: the kernel's
+ * fs/overlayfs/params.c.
+ */
+final class EarlyOverlay {
+  private static final long DIRECTORY = Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC;
+
+  private final Recorder k;
+  private final MountSpec mount;
+  private final String label;
+  private final long firstNumber;
+  private final Fd fs;
+
+  /** Those of the first lowerdir. */
+  private final List<OverlayLayers.Layer> layers;
+
+  private final List<String> directories = new ArrayList<>();
+  private final List<String> numbered = new ArrayList<>();
+
+  /** Whether all numbers fit into one value. */
+  private final boolean mayBeNumbered;
+
+  /** Not zero once the numbers are what it is described by. */
+  private final Block isNumbered = Block.struct(8, "{are the directories numbers}");
+
+  private EarlyOverlay(Recorder k, MountSpec mount, String label, long firstNumber) {
+    this.k = k;
+    this.mount = mount;
+    this.label = label;
+    this.firstNumber = firstNumber;
+    this.fs = k.fdRegister("fs");
+    this.layers = number();
+    boolean fit = !directories.isEmpty();
+    for (String datum : numbered) {
+      fit &= !MountOptions.isLong(datum);
+    }
+    this.mayBeNumbered = fit;
+  }
+
+  /**
+   * Finds out when this kernel looks directories up, by telling it of one that is not there.
+   *
+   * @return not zero, once that is run, if it does so at once
+   */
+  static Block findWhen(Recorder k) {
+    Block early = Block.struct(8, "{are directories looked up early}");
+    Label yes = new Label();
+    Label done = new Label();
+    Fd fs = k.fsopen("overlay");
+    k.on(Errno.ENOENT, yes).fsconfigString(fs, "lowerdir", "/proc/self/fd/none");
+    k.jump(done);
+    k.place(yes);
+    k.store(early, 1);
+    k.place(done);
+    k.close(fs);
+    return early;
+  }
+
+  /**
+   * Takes the directories.
+   *
+   * @param early of {@link #findWhen}
+   * @param firstNumber of as many as {@link #count} says: nothing else has descriptors of them
+   */
+  static EarlyOverlay take(
+      Recorder k, MountSpec mount, String label, Block early, long firstNumber) {
+    EarlyOverlay overlay = new EarlyOverlay(k, mount, label, firstNumber);
+    overlay.take(early);
+    return overlay;
+  }
+
+  /** How many descriptors it may need. */
+  int count() {
+    return directories.size();
+  }
+
+  /** Splits what names directories, each of which gets a number. */
+  private List<OverlayLayers.Layer> number() {
+    List<OverlayLayers.Layer> found = List.of();
+    for (String datum : mount.options().data()) {
+      int equals = datum.indexOf('=');
+      String key = equals < 0 ? datum : datum.substring(0, equals);
+      switch (key) {
+        case "lowerdir" -> {
+          List<OverlayLayers.Layer> split = OverlayLayers.split(datum.substring(equals + 1));
+          StringBuilder list = new StringBuilder("lowerdir=");
+          for (int i = 0; i < split.size(); i++) {
+            list.append(i == 0 ? "" : split.get(i).data() ? "::" : ":");
+            list.append(add(split.get(i).path()));
+          }
+          numbered.add(list.toString());
+          found = found.isEmpty() ? split : found;
+        }
+        case "upperdir", "workdir" ->
+            numbered.add(key + "=" + add(OverlayLayers.unescape(datum.substring(equals + 1))));
+        default -> numbered.add(datum);
+      }
+    }
+    return found;
+  }
+
+  private long add(String directory) {
+    directories.add(directory);
+    return firstNumber + directories.size() - 1;
+  }
+
+  private void take(Block early) {
+    Label late = new Label();
+    Label anew = new Label();
+    Label taken = new Label();
+    if (mayBeNumbered) {
+      k.on(Errno.EALREADY, late).check(early, 0, 1, 0xff, 1, Errno.EALREADY);
+    }
+    describe(mayBeNumbered ? anew : null);
+    if (mayBeNumbered) {
+      k.jump(taken);
+      k.place(anew);
+      k.closeOnly(fs);
+      k.place(late);
+      describeByNumbers();
+      k.place(taken);
+    }
+  }
+
+  /** Each as it is named, but for what is too long. */
+  private void describe(Label anew) {
+    k.into(fs);
+    FileSystemSteps.begin(k, mount, label);
+    for (String datum : mount.options().data()) {
+      if (!MountOptions.isLong(datum)) {
+        FileSystemSteps.tell(k, fs, datum);
+      } else if (datum.startsWith("lowerdir=")) {
+        OverlaySteps.tellEach(k, fs, layers, anew);
+      } else {
+        Fd directory = k.openat(Fd.CWD, OverlaySteps.name(datum), DIRECTORY);
+        String key = datum.substring(0, datum.indexOf('='));
+        k.fsconfigString(fs, key, FileSystemSteps.nameOf(directory));
+        k.close(directory);
+      }
+    }
+  }
+
+  private void describeByNumbers() {
+    for (int i = 0; i < directories.size(); i++) {
+      Fd directory = k.openat(Fd.CWD, directories.get(i), DIRECTORY);
+      k.dup3(directory, firstNumber + i);
+      k.close(directory);
+    }
+    k.into(fs);
+    FileSystemSteps.begin(k, mount, label);
+    Fd here = OverlaySteps.goToNumbers(k);
+    for (String datum : numbered) {
+      FileSystemSteps.tell(k, fs, datum);
+    }
+    OverlaySteps.goBack(k, here);
+    k.store(isNumbered, 1);
+  }
+
+  /** Makes it of what was taken. */
+  Fd make() {
+    Label plain = new Label();
+    Label done = new Label();
+    Fd made = k.fdRegister("mount");
+    if (mayBeNumbered) {
+      k.on(Errno.EALREADY, plain).check(isNumbered, 0, 1, 0xff, 1, Errno.EALREADY);
+      Fd here = OverlaySteps.goToNumbers(k);
+      finish(made);
+      OverlaySteps.goBack(k, here);
+      for (int i = 0; i < directories.size(); i++) {
+        k.close(Fd.of(firstNumber + i));
+      }
+      k.jump(done);
+      k.place(plain);
+    }
+    finish(made);
+    k.place(done);
+    k.free(fs);
+    return made;
+  }
+
+  private void finish(Fd made) {
+    k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
+    k.into(made).fsmount(fs, FileSystemSteps.attributes(mount));
+    k.closeOnly(fs);
+  }
+}
