@@ -99,6 +99,13 @@ class ArchitectureTest {
         });
   }
 
+  @Test
+  void noClassIsLongerThanAReaderKeepsInMind() {
+    assertEquals(
+        List.of(),
+        SourceTree.longerThan(400, "config-schema", "runtime-core", "runtime-cli", "native-core"));
+  }
+
   /** What is only known when a step has failed is told by FailureText; a percent sign is one. */
   @Test
   void wordsOfFailuresAreNoFormats() {

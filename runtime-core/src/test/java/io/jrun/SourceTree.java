@@ -60,6 +60,24 @@ final class SourceTree {
     return out;
   }
 
+  /** Main sources of some modules that have more lines than that. */
+  static List<String> longerThan(int lines, String... modules) {
+    List<String> out = new ArrayList<>();
+    for (String module : modules) {
+      try (Stream<Path> files = Files.walk(TOP.resolve(module + "/src/main/java"))) {
+        for (Path file : files.filter(Files::isRegularFile).toList()) {
+          int found = Files.readAllLines(file).size();
+          if (found > lines) {
+            out.add(file.getFileName() + ": " + found);
+          }
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return out;
+  }
+
   /** The main sources of some modules. */
   static SourceTree of(String... modules) {
     Map<String, String> sources = new TreeMap<>();
