@@ -409,6 +409,19 @@ static void traces_each_step(void) {
     end();
 }
 
+static void traces_for_nobody_who_has_not_asked(void) {
+    begin();
+    machine_start(&m, ORIGIN_INIT, core[0], -1);
+    a.flags = PROGRAM_TRACE;
+    EMIT(&a, OP_CHANNEL, 255, IMM(channel[0]));
+    CALL(&a, __NR_getpid, 1)->step = 8;
+    CHECK_EQUAL(run(), 0);
+    CHECK_EQUAL(next_frame(), FRAME_REPORT);
+    CHECK_EQUAL(frame_receive(core[1], &frame, deadline_after(20), -1), -ETIMEDOUT);
+    CHECK_EQUAL(frame_receive(channel[1], &frame, deadline_after(20), -1), -ETIMEDOUT);
+    end();
+}
+
 static void refused_programs_do_not_run(void) {
     begin();
     EMIT(&a, OP_SYNC, 255, IMM(channel[0]), IMM(1), IMM(2));
@@ -442,5 +455,6 @@ void interp_tests(void) {
     RUN(a_dead_core_abandons_the_program);
     RUN(init_may_change_its_channel_and_the_front_may_not);
     RUN(traces_each_step);
+    RUN(traces_for_nobody_who_has_not_asked);
     RUN(refused_programs_do_not_run);
 }

@@ -192,6 +192,7 @@ static long execute(struct machine *m, const struct instruction *i, const struct
     case OP_CHANNEL:
         if (m->origin != ORIGIN_INIT) return -EINVAL;
         m->peer = (int)a[0];
+        m->program.flags &= ~PROGRAM_TRACE; /* who is there now has not asked */
         return 0;
     case OP_HAND: return hand_over(channel, (int)a[1], (void *)a[2], c->size[2]);
     case OP_TAKE: return take_over(channel, m->watch);

@@ -10,6 +10,12 @@ final class CreateVerb extends LaunchVerb {
   }
 
   @Override
+  void describe(Options options) {
+    super.describe(options);
+    options.add(Tracing.option());
+  }
+
+  @Override
   int run(Arguments arguments, Invocation invocation) {
     new CreateContainer(invocation.session()).create(request(arguments, invocation));
     return 0;

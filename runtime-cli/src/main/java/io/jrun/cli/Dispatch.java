@@ -19,6 +19,8 @@ final class Dispatch {
   private final Front front;
   private final CallerContext caller;
 
+  private final long began = System.nanoTime();
+
   /** Null until the options have been read. */
   private LogRecords log;
 
@@ -104,7 +106,10 @@ final class Dispatch {
           verb.name(),
           true);
     }
-    int code = verb.run(arguments, invocation);
+    int code =
+        arguments.text(Tracing.OPTION).isPresent()
+            ? new Tracing(front, began).run(verb, arguments, invocation)
+            : verb.run(arguments, invocation);
     log.flushWarnings();
     return code;
   }

@@ -49,8 +49,8 @@ record GoFlags(Map<String, Object> options, List<String> arguments, List<String>
       wrong.add(word);
     } else if (option.isSwitch()) {
       addSwitch(option, word, equals < 0 ? "true" : word.substring(equals + 1));
-    } else if (equals >= 0) {
-      put(option, word.substring(equals + 1));
+    } else if (equals >= 0 || option.mayLackValue()) {
+      put(option, equals < 0 ? "" : word.substring(equals + 1));
     } else if (next == null) {
       wrong.add(option.longestName());
     } else {

@@ -38,7 +38,9 @@ final class Help {
       for (String name : option.names()) {
         names.append(names.isEmpty() ? "" : ", ").append(name);
       }
-      if (!option.isSwitch()) {
+      if (option.mayLackValue()) {
+        names.append("[=").append(option.label()).append(']');
+      } else if (!option.isSwitch()) {
         names.append(' ').append(option.label());
       }
       line(out, names.toString(), option.description());

@@ -16,6 +16,8 @@ record Option(List<String> names, Takes takes, String label, String description)
     /** Nothing: it is a switch. */
     NOTHING,
     VALUE,
+    /** A value of the same word, {@code --name=value}, or none. */
+    VALUE_OR_NOTHING,
     /** A value, and the option may be given several times. */
     VALUES
   }
@@ -28,6 +30,11 @@ record Option(List<String> names, Takes takes, String label, String description)
     return new Option(List.of(names), Takes.VALUE, label, description);
   }
 
+  /** One whose value may be left out: it is empty then. */
+  static Option optional(String label, String description, String... names) {
+    return new Option(List.of(names), Takes.VALUE_OR_NOTHING, label, description);
+  }
+
   /** One that may be given several times. */
   static Option texts(String label, String description, String... names) {
     return new Option(List.of(names), Takes.VALUES, label, description);
@@ -35,6 +42,10 @@ record Option(List<String> names, Takes takes, String label, String description)
 
   boolean isSwitch() {
     return takes == Takes.NOTHING;
+  }
+
+  boolean mayLackValue() {
+    return takes == Takes.VALUE_OR_NOTHING;
   }
 
   boolean isRepeatable() {
@@ -53,6 +64,7 @@ record Option(List<String> names, Takes takes, String label, String description)
     OptionSpec.Builder out = OptionSpec.builder(names.toArray(new String[0]));
     return switch (takes) {
       case NOTHING -> out.type(boolean.class).arity("0").build();
+      case VALUE_OR_NOTHING -> out.type(String.class).arity("0..1").fallbackValue("").build();
       case VALUE -> out.type(String.class).arity("1").build();
       case VALUES -> out.type(List.class).auxiliaryTypes(String.class).arity("1").build();
     };

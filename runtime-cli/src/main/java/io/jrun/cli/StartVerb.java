@@ -10,6 +10,11 @@ final class StartVerb extends ContainerVerb {
   }
 
   @Override
+  void describe(Options options) {
+    options.add(Tracing.option());
+  }
+
+  @Override
   int run(Arguments arguments, Invocation invocation) {
     new StartContainer(invocation.session()).start(arguments.id());
     return 0;

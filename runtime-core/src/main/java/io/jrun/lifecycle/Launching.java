@@ -178,7 +178,7 @@ public final class Launching {
 
   /** Whether a launch that succeeds needs no core after it. */
   public boolean hasNothingToSay(Bundle bundle) {
-    return session.notices().areNone()
+    return session.hasNothingToSay()
         && bundle.spec().names().sysctls().isEmpty()
         && bundle.spec().process().capabilities().raisableAmbient() == 0;
   }

@@ -58,6 +58,11 @@ public record Session(Front front, StateStore store, Notices notices) {
     }
   }
 
+  /** Whether the caller has nothing to be told of a command that succeeds. */
+  public boolean hasNothingToSay() {
+    return notices.areNone() && !front.isTraced();
+  }
+
   /** Runs a program that must run to its end. */
   public Outcome run(Recorder recorder) {
     Outcome outcome = front.run(recorder.program());

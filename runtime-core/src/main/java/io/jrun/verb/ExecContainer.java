@@ -95,7 +95,7 @@ public final class ExecContainer {
             request.sockets(),
             session.front().caller().umask(),
             spec.seccomp().isEmpty() ? ExecPlan.Seccomp.NONE : seccomp(spec.seccomp().get(), state),
-            session.notices().areNone() && spec.process().capabilities().raisableAmbient() == 0);
+            session.hasNothingToSay() && spec.process().capabilities().raisableAmbient() == 0);
     ExecPlan plan = ExecPlan.compile(spec, options, target, manner);
     Outcome outcome = run(plan);
     if (isRefusedByCgroup(outcome) && request.cgroup().isEmpty()) {

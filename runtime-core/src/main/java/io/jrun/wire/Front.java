@@ -25,6 +25,9 @@ public final class Front {
   private static final int MAX_FRAME = 64 << 20;
   private static final int RESULT_SIZE = 24;
 
+  /** Of a REPORT: a step has begun. */
+  private static final int TRACE_TAG = 65535;
+
   private final InputStream in;
   private final OutputStream out;
   private final CallerContext caller;
@@ -39,6 +42,9 @@ public final class Front {
 
   private record Frame(int type, byte[] payload) {}
 
+  /** Null: nobody wants to know. */
+  private Trace trace;
+
   /** Takes the front's first frame. */
   public Front(InputStream in, OutputStream out) {
     this.in = in;
@@ -50,13 +56,25 @@ public final class Front {
     this.caller = CallerContext.decode(first.payload);
   }
 
+  /** Has every program from now on tell when its steps begin. */
+  public void trace(Trace wanted) {
+    trace = wanted;
+  }
+
+  /** Whether anybody waits for that: then no program may end the front. */
+  public boolean isTraced() {
+    return trace != null;
+  }
+
   public CallerContext caller() {
     return caller;
   }
 
   /** Has the front run a program, and waits until it has ended. */
   public Outcome run(Program program) {
-    send(FrameType.PROGRAM, ProgramWriter.write(program, false));
+    byte[] bytes = ProgramWriter.write(program, trace != null);
+    mark("wait for the front", true);
+    send(FrameType.PROGRAM, bytes);
     return outcome(program);
   }
 
@@ -79,6 +97,7 @@ public final class Front {
     boolean more = true;
     for (int sent = 0; more; ) {
       int end = sent;
+      mark(sent == 0 ? "compile" : "compile the next piece", false);
       try {
         more = pieces.advance();
         end = pieces.program().instructions().size();
@@ -97,9 +116,11 @@ public final class Front {
           send(FrameType.UNDO, undo.header());
         }
       }
-      send(FrameType.PROGRAM, ProgramWriter.write(pieces.program(), sent, end, more));
+      send(
+          FrameType.PROGRAM, ProgramWriter.write(pieces.program(), sent, end, more, trace != null));
       sent = end;
     }
+    mark("wait for the front", true);
     Outcome outcome = outcome(pieces.program());
     if (undo != null && broken == null && outcome.succeeded() && !hasLeft) {
       send(FrameType.UNDO, new byte[0]);
@@ -110,6 +131,12 @@ public final class Front {
     return outcome;
   }
 
+  private void mark(String title, boolean waits) {
+    if (trace != null) {
+      trace.core(title, waits);
+    }
+  }
+
   private Outcome outcome(Program program) {
     List<Outcome.Report> reports = new ArrayList<>();
     while (true) {
@@ -118,10 +145,18 @@ public final class Front {
       if (frame.type == FrameType.REPORT && frame.payload.length >= HEADER_SIZE) {
         byte[] bytes = new byte[frame.payload.length - HEADER_SIZE];
         payload.position(HEADER_SIZE).get(bytes);
-        reports.add(new Outcome.Report(Short.toUnsignedInt(payload.getShort(2)), bytes));
+        Outcome.Report report = new Outcome.Report(Short.toUnsignedInt(payload.getShort(2)), bytes);
+        if (report.tag() == TRACE_TAG && trace != null && bytes.length == Long.BYTES) {
+          trace.stamp(payload.getShort(0) == 1, payload.getInt(4), report.number());
+        } else {
+          reports.add(report);
+        }
       } else if (frame.type == FrameType.RESULT && frame.payload.length == RESULT_SIZE) {
         Outcome outcome = outcome(program, payload, reports);
         hasLeft = outcome.succeeded() && endsTheFront(program);
+        if (trace != null) {
+          trace.ended(program);
+        }
         return outcome;
       } else {
         throw new FrontException(

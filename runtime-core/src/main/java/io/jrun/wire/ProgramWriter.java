@@ -82,9 +82,11 @@ public final class ProgramWriter {
    * @param first index of its first instruction
    * @param end index behind its last
    * @param more whether another piece follows
+   * @param trace whether it tells when its steps begin
    */
-  public static byte[] write(Program program, int first, int end, boolean more) {
-    return new ProgramWriter(program, first, end, more ? FLAG_MORE : 0).write();
+  public static byte[] write(Program program, int first, int end, boolean more, boolean trace) {
+    return new ProgramWriter(program, first, end, (more ? FLAG_MORE : 0) | (trace ? FLAG_TRACE : 0))
+        .write();
   }
 
   private byte[] write() {

@@ -92,7 +92,7 @@ public class ProgramSoundnessTest {
       List<Instruction> instructions = pieces.program().instructions();
       WireProgram piece =
           WireProgram.decode(
-              ProgramWriter.write(pieces.program(), first, instructions.size(), more));
+              ProgramWriter.write(pieces.program(), first, instructions.size(), more, false));
       assertEquals(more, piece.hasMore());
       together = together == null ? piece : together.and(piece);
       for (Instruction each : instructions.subList(first, instructions.size())) {

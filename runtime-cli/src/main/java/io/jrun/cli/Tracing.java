@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.cli;
+
+import io.jrun.document.TraceDocument;
+import io.jrun.failure.Failures;
+import io.jrun.linux.Block;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Linux;
+import io.jrun.program.Recorder;
+import io.jrun.wire.Front;
+import io.jrun.wire.Outcome;
+import io.jrun.wire.Trace;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * {@code --trace[=FILE]}: what each step of a command cost, as a table on standard error or as JSON
+ * in a file, also of a command that fails. Without it nothing is stamped, and nothing paid.
+ */
+final class Tracing {
+  static final String OPTION = "--trace";
+
+  private final Front front;
+  private final Trace trace;
+
+  /**
+   * @param began System.nanoTime() of when the core began with the command
+   */
+  Tracing(Front front, long began) {
+    this.front = front;
+    this.trace = new Trace(began);
+  }
+
+  static Option option() {
+    return Option.optional(
+        "FILE", "what each step costs: a table to stderr, or JSON for Perfetto to FILE", OPTION);
+  }
+
+  int run(Verb verb, Arguments arguments, Invocation invocation) {
+    String file = arguments.text(OPTION).orElseThrow();
+    String path = file.isEmpty() ? "" : invocation.absolute(file);
+    front.trace(trace);
+    try {
+      return verb.run(arguments, invocation);
+    } finally {
+      front.trace(null);
+      write(verb.name(), path, invocation);
+    }
+  }
+
+  private void write(String verb, String path, Invocation invocation) {
+    List<Trace.Span> spans = trace.spans();
+    if (path.isEmpty()) {
+      front.printError(TraceDocument.text(verb, spans));
+      return;
+    }
+    byte[] json = TraceDocument.json(verb, spans).getBytes(StandardCharsets.UTF_8);
+    Recorder k = new Recorder();
+    k.step("write the trace to " + path);
+    // The name is the caller's: the front opens it.
+    long flags = Linux.O_WRONLY | Linux.O_CREAT | Linux.O_TRUNC | Linux.O_NOCTTY | Linux.O_CLOEXEC;
+    Fd out = k.openat(Fd.CWD, path, flags, 0666);
+    k.write(out, Block.bytes(json, "the trace"));
+    k.close(out);
+    Outcome outcome = front.run(k.program());
+    if (!outcome.succeeded()) {
+      invocation.session().notices().warn(Failures.describe(outcome));
+    }
+  }
+}
