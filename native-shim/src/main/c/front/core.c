@@ -106,7 +106,7 @@ static long execute_cold(int channel, int log, int front) {
     sys(__NR_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC);
     signals_default();
     long error = execute(library, way, arguments, argv, envp);
-    say("cannot start the core in ");
+    say(library[0] ? "cannot start the core in " : "cannot find the core: /proc is not mounted");
     say(library);
     return error;
 }

@@ -228,7 +228,7 @@ public final class DaemonMain {
   /** Where the caller has found this core. */
   private static String place(CallerContext caller) {
     return "no warm core at "
-        + DaemonOptions.place(caller.euid() == 0, caller::variable).orElse("?")
+        + WarmSocket.place(caller.euid() == 0, caller::variable).orElse("?")
         + ": ";
   }
 

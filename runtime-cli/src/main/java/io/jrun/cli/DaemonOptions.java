@@ -32,7 +32,10 @@ record DaemonOptions(Path socket, long idleSeconds, boolean help) {
     }
     boolean help = arguments.flag("--help");
     String socket =
-        arguments.text("--socket").or(() -> place(isRoot, variable)).orElse(help ? "/" : "");
+        arguments
+            .text("--socket")
+            .or(() -> WarmSocket.place(isRoot, variable))
+            .orElse(help ? "/" : "");
     if (!socket.startsWith("/")) {
       throw new ContainerException(
           socket.isEmpty()
@@ -43,12 +46,6 @@ record DaemonOptions(Path socket, long idleSeconds, boolean help) {
         Path.of(socket),
         arguments.text(IDLE_TIMEOUT).map(DaemonOptions::seconds).orElse(IDLE_SECONDS),
         help);
-  }
-
-  /** Where a front of this user looks for a warm core, unless it is told. */
-  static Optional<String> place(boolean isRoot, Function<String, Optional<String>> variable) {
-    Optional<String> directory = isRoot ? Optional.of("/run") : variable.apply("XDG_RUNTIME_DIR");
-    return variable.apply("JRUN_SOCKET").or(() -> directory.map(d -> d + "/jrund/core.sock"));
   }
 
   private static long seconds(String text) {

@@ -11,6 +11,7 @@ import io.jrun.wire.CallerContext;
 import io.jrun.wire.Front;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** One command line being carried out: what a command is handed besides its own arguments. */
 final class Invocation {
@@ -57,6 +58,17 @@ final class Invocation {
   /** {@code --rootless}: "true", "false" or "auto". */
   String rootless() {
     return options.rootless();
+  }
+
+  /** The options before the command, as they were given. */
+  List<String> globalWords() {
+    List<String> all = caller.arguments();
+    return all.subList(1, all.size() - options.rest().size());
+  }
+
+  /** Where a warm core of the caller's would listen; empty if there is no place for one. */
+  String warmSocket() {
+    return WarmSocket.place(caller.euid() == 0, caller::variable).orElse("");
   }
 
   /** How many descriptors socket activation hands over, if they are for this process. */

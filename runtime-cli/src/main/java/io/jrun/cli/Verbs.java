@@ -11,6 +11,7 @@ final class Verbs {
           "create",
           "daemon",
           "delete",
+          "doctor",
           "events",
           "exec",
           "features",
@@ -36,6 +37,7 @@ final class Verbs {
       case "create" -> new CreateVerb();
       case "daemon" -> new DaemonVerb();
       case "delete" -> new DeleteVerb();
+      case "doctor" -> new DoctorVerb();
       case "events" -> new EventsVerb();
       case "exec" -> new ExecVerb();
       case "features" -> new FeaturesVerb();

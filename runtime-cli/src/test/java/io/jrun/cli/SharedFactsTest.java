@@ -124,7 +124,7 @@ class SharedFactsTest {
   }
 
   private static Optional<String> place(boolean isRoot, Map<String, String> variables) {
-    return DaemonOptions.place(isRoot, name -> Optional.ofNullable(variables.get(name)));
+    return WarmSocket.place(isRoot, name -> Optional.ofNullable(variables.get(name)));
   }
 
   /** Invocation#listenFds asks for the same variables; the front's own core is one of them. */

@@ -69,13 +69,18 @@ public final class Controllers {
               + mount
               + AVAILABLE
               + ": "
-              + reason(each.getKey(), mount, host)
+              + whyMissing(each.getKey(), mount, host)
               + ", or remove the field");
     }
     return out;
   }
 
-  private static String reason(String controller, String mount, String host) {
+  /** Why a controller is not in a hierarchy, and what helps. */
+  public static String whyMissing(String controller, String mount) {
+    return whyMissing(controller, mount, Procfs.read(HOST).orElse(""));
+  }
+
+  private static String whyMissing(String controller, String mount, String host) {
     Optional<String[]> line = line(controller.equals("io") ? "blkio" : controller, host);
     if (line.isPresent() && !line.get()[1].equals("0")) {
       return "cgroup v1 has it on this host: boot with systemd.unified_cgroup_hierarchy=1";

@@ -28,6 +28,7 @@ public final class Rootless {
 
   private Rootless() {}
 
+  /** What the caller may do on this host. */
   public static Rights rights(CallerContext caller) {
     if (caller.euid() != 0) {
       return Rights.USER;
@@ -115,7 +116,8 @@ public final class Rootless {
     if (mount.isEmpty() && !mayDoWithout) {
       throw new ContainerException(NOT_MOUNTED);
     }
-    if (!mayDoWithout || mount.isPresent() && canMake(mount.get(), beside, caller)) {
+    if (!mayDoWithout
+        || mount.isPresent() && Delegation.permits(mount.get(), beside, caller.cgroup())) {
       return beside;
     }
     if (!spec.cgroup().path().isEmpty()) {
@@ -125,26 +127,8 @@ public final class Rootless {
               + Remedies.DELEGATION);
     }
     String inside = CgroupMount.own(caller.cgroup()).replaceFirst("/$", "") + "/" + id;
-    return mount.isPresent() && canMake(mount.get(), inside, caller) ? inside : "";
-  }
-
-  /**
-   * Whether the caller may make a cgroup and move a process of its own there: the nearest directory
-   * above must be its to write, and so must the common ancestor's cgroup.procs. Source:
-   * cgroup-v2.rst "Delegation Containment".
-   */
-  private static boolean canMake(String mount, String path, CallerContext caller) {
-    Path existing = Path.of(mount + path);
-    while (!Files.isDirectory(existing)) {
-      existing = existing.getParent();
-    }
-    String own = CgroupMount.own(caller.cgroup());
-    Path common = Path.of(mount + path).getParent();
-    while (!Path.of(mount + own).startsWith(common)) {
-      common = common.getParent();
-    }
-    return Files.isWritable(existing)
-        && common.startsWith(mount)
-        && Files.isWritable(common.resolve("cgroup.procs"));
+    return mount.isPresent() && Delegation.permits(mount.get(), inside, caller.cgroup())
+        ? inside
+        : "";
   }
 }

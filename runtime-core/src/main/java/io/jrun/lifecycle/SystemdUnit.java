@@ -64,11 +64,7 @@ public record SystemdUnit(String socket, UnitName name, String cgroup, List<Prop
 
   /** Where a manager speaks with its own user alone, without a bus between. */
   private static String socket(CallerContext caller) {
-    if (isSystem(caller)) {
-      return "/run/systemd/private";
-    }
-    return caller.variable("XDG_RUNTIME_DIR").orElse("/run/user/" + caller.euid())
-        + "/systemd/private";
+    return Manager.socket(isSystem(caller), caller.euid(), caller.variable("XDG_RUNTIME_DIR"));
   }
 
   private static <T> T asking(String socket, Function<Manager, T> question) {

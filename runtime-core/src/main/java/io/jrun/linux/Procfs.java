@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.linux;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -20,6 +22,7 @@ public final class Procfs {
   private static final int FLAGS_FIELD = 9;
   private static final int THREADS_FIELD = 20;
   private static final int START_TIME_FIELD = 22;
+  private static final int PIECE = 8192;
 
   private Procfs() {}
 
@@ -31,10 +34,19 @@ public final class Procfs {
     return read(Path.of(path));
   }
 
-  /** The same of a file whose name no text may have: bytes of a container's choice. */
+  /**
+   * The same of a file whose name no text may have: bytes of a container's choice. It is read in large
+   * pieces: a number below /proc/sys ends for whoever has read but its first digit, as
+   * Files.readString does.
+   */
   public static Optional<String> read(Path path) {
-    try {
-      return Optional.of(Files.readString(path, StandardCharsets.ISO_8859_1));
+    try (InputStream in = Files.newInputStream(path)) {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      byte[] piece = new byte[PIECE];
+      for (int count = in.read(piece); count > 0; count = in.read(piece)) {
+        out.write(piece, 0, count);
+      }
+      return Optional.of(out.toString(StandardCharsets.ISO_8859_1));
     } catch (IOException e) {
       return Optional.empty();
     }

@@ -3,6 +3,7 @@ package io.jrun.systemd;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A systemd manager, the system's or a user's, asked for what a container needs of it. Every
@@ -21,6 +22,18 @@ public final class Manager implements AutoCloseable {
 
   Manager(Bus bus) {
     this.bus = bus;
+  }
+
+  /**
+   * Where a manager speaks with its own user alone, without a bus between.
+   *
+   * @param system whether it is the system's; else it is the user's
+   * @param runtimeDirectory the user's, if it was told
+   */
+  public static String socket(boolean system, long euid, Optional<String> runtimeDirectory) {
+    return system
+        ? "/run/systemd/private"
+        : runtimeDirectory.orElse("/run/user/" + euid) + "/systemd/private";
   }
 
   /**

@@ -23,6 +23,13 @@ class ProcfsTest {
     assertEquals(Optional.of(new Procfs.Stat('S', 4194560, 3, 51234)), parse("sh"));
   }
 
+  /** The kernel gives all of it to the first read, and nothing to the second. */
+  @Example
+  void aNumberBelowSysHasAllItsDigits() {
+    String most = Procfs.read("/proc/sys/kernel/pid_max").orElse("").strip();
+    assertTrue(Long.parseLong(most) >= 301, most);
+  }
+
   /** A process may call itself anything of up to 15 bytes. */
   @Example
   void aHostileNameDoesNotShiftTheFields() {

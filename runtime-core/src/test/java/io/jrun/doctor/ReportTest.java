@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.doctor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import net.jqwik.api.Example;
+
+class ReportTest {
+  private static Report report(Finding... findings) {
+    return new Report(List.of(new Report.Group("cgroups", List.of(findings))));
+  }
+
+  @Example
+  void whatIsNotWellHasARemedyBelowIt() {
+    assertEquals(
+        """
+        cgroups
+          ok       hierarchy             cgroup v2
+          broken   delegation            read-only
+                   -> remount it
+        no container can be run here: 1 broken, 0 limited
+        """,
+        report(
+                Finding.ok("hierarchy", "cgroup v2"),
+                Finding.broken("delegation", "read-only", "remount it"))
+            .text());
+  }
+
+  @Example
+  void aFindingWithoutARemedyIsNone() {
+    assertThrows(IllegalArgumentException.class, () -> Finding.limited("criu", "not there", ""));
+  }
+
+  @Example
+  void onlyWhatIsBrokenKeepsContainersFromRunning() {
+    assertTrue(report(Finding.limited("a", "b", "c"), Finding.note("a", "b", "c")).isRunnable());
+    assertFalse(report(Finding.broken("a", "b", "c")).isRunnable());
+  }
+
+  @Example
+  void whatTheHostSaysMovesNoCursor() {
+    String text = report(Finding.ok("x", "a\u001b[2Jb\nc")).text();
+    assertTrue(text.contains("a [2Jb c\n"), text);
+  }
+
+  @Example
+  void jsonHasTheSame() {
+    String json = report(Finding.limited("criu", "old \"one\"", "install")).json("0.1.0");
+    assertTrue(json.startsWith("{\n  \"version\" : \"0.1.0\",\n  \"runnable\" : true,"), json);
+    assertTrue(json.contains("\"verdict\" : \"limited\""), json);
+    assertTrue(json.contains("\"found\" : \"old \\\"one\\\"\""), json);
+  }
+}
