@@ -122,6 +122,14 @@ class InstallIT {
     try (Stream<Path> files = Files.list(prefix.resolve("lib"))) {
       assertEquals(List.of(prefix.resolve("lib/jrun")), files.toList());
     }
+    for (String each :
+        List.of(
+            "man/man8/jrun-run.8",
+            "bash-completion/completions/jrun",
+            "zsh/site-functions/_jrun",
+            "fish/vendor_completions.d/jrun.fish")) {
+      assertTrue(Files.isRegularFile(prefix.resolve("share").resolve(each)), each);
+    }
   }
 
   @Test

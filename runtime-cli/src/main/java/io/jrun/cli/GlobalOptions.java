@@ -41,20 +41,39 @@ record GlobalOptions(
     Options options = new Options("jrun");
     options.add(Option.text("DIR", "directory for the state of containers", "--root"));
     options.add(Option.text("FILE", "file to log to, default: stderr", "--log"));
-    options.add(Option.text("FORMAT", "format of log records: text or json", "--log-format"));
-    options.add(Option.text("LEVEL", "error, warning, info or debug", "--log-level"));
+    options.add(
+        Option.choice(
+            List.of("text", "json"),
+            "FORMAT",
+            "format of log records: text or json",
+            "--log-format"));
+    options.add(
+        Option.choice(
+            List.of("error", "warning", "info", "debug"),
+            "LEVEL",
+            "error, warning, info or debug",
+            "--log-level"));
     options.add(Option.flag("log at debug level, show stack traces", "--debug"));
     options.add(Option.flag("use systemd to manage cgroups", "--systemd-cgroup"));
     options.add(
-        Option.text(
+        Option.choice(
+            List.of("cgroupfs", "systemd", "disabled"),
             "MANAGER",
             "what makes cgroups: cgroupfs, systemd, or disabled for none",
             "--cgroup-manager"));
     options.add(
-        Option.text("WHEN", "ignore cgroup permission errors: true, false or auto", "--rootless"));
+        Option.choice(
+            List.of("true", "false", "auto"),
+            "WHEN",
+            "ignore cgroup permission errors: true, false or auto",
+            "--rootless"));
     // Obeyed by the front before a core is asked.
     options.add(
-        Option.text("WHICH", "auto, warm or cold: which core carries the command out", "--core"));
+        Option.choice(
+            List.of("auto", "warm", "cold"),
+            "WHICH",
+            "auto, warm or cold: which core carries the command out",
+            "--core"));
     options.add(Option.flag("show help", "--help", "-h"));
     options.add(Option.flag("print the version", "--version", "-v"));
     return options;

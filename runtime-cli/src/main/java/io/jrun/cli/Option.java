@@ -9,8 +9,10 @@ import picocli.CommandLine.Model.OptionSpec;
  *
  * @param names with their dashes; each means the same
  * @param label what help calls the value; empty if there is none
+ * @param values all that it may be, if they can be told; else empty
  */
-record Option(List<String> names, Takes takes, String label, String description) {
+record Option(
+    List<String> names, Takes takes, String label, String description, List<String> values) {
   /** What follows an option. */
   enum Takes {
     /** Nothing: it is a switch. */
@@ -23,11 +25,16 @@ record Option(List<String> names, Takes takes, String label, String description)
   }
 
   static Option flag(String description, String... names) {
-    return new Option(List.of(names), Takes.NOTHING, "", description);
+    return new Option(List.of(names), Takes.NOTHING, "", description, List.of());
   }
 
   static Option text(String label, String description, String... names) {
-    return new Option(List.of(names), Takes.VALUE, label, description);
+    return new Option(List.of(names), Takes.VALUE, label, description, List.of());
+  }
+
+  /** One of a few words. */
+  static Option choice(List<String> values, String label, String description, String... names) {
+    return new Option(List.of(names), Takes.VALUE, label, description, values);
   }
 
   /** One whose value may be left out: it is empty then. */
@@ -37,7 +44,7 @@ record Option(List<String> names, Takes takes, String label, String description)
 
   /** One that may be given several times. */
   static Option texts(String label, String description, String... names) {
-    return new Option(List.of(names), Takes.VALUES, label, description);
+    return new Option(List.of(names), Takes.VALUES, label, description, List.of());
   }
 
   boolean isSwitch() {
@@ -61,7 +68,15 @@ record Option(List<String> names, Takes takes, String label, String description)
   }
 
   OptionSpec toPicocli() {
-    OptionSpec.Builder out = OptionSpec.builder(names.toArray(new String[0]));
+    OptionSpec.Builder out =
+        OptionSpec.builder(names.toArray(new String[0]))
+            .description(description.replace("%", "%%"));
+    if (!isSwitch()) {
+      out.paramLabel(label);
+    }
+    if (!values.isEmpty()) {
+      out.completionCandidates(values);
+    }
     return switch (takes) {
       case NOTHING -> out.type(boolean.class).arity("0").build();
       case VALUE_OR_NOTHING -> out.type(String.class).arity("0..1").fallbackValue("").build();

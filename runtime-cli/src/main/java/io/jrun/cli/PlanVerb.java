@@ -5,6 +5,7 @@ import io.jrun.failure.ContainerException;
 import io.jrun.plan.launch.LaunchPlan;
 import io.jrun.plan.launch.PlanPrinter;
 import io.jrun.verb.Queries;
+import java.util.List;
 
 /** {@code jrun plan}: shows what create would do, step by step, and does none of it. */
 final class PlanVerb extends LaunchVerb {
@@ -16,7 +17,7 @@ final class PlanVerb extends LaunchVerb {
   void describe(Options options) {
     super.describe(options);
     options.add(Option.flag("show the system calls of each step", "--syscalls"));
-    options.add(Option.text("FORMAT", "text or json", "--format", "-f"));
+    options.add(Option.choice(List.of("text", "json"), "FORMAT", "text or json", "--format", "-f"));
   }
 
   @Override

@@ -32,6 +32,11 @@ abstract class Verb {
     return summary;
   }
 
+  /** What its manual page says beside that, in paragraphs. */
+  List<String> manual() {
+    return List.of();
+  }
+
   /** Whether options end where the first argument is: what follows may look like options. */
   boolean stopsAtArgument() {
     return false;

@@ -7,14 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import net.jqwik.api.Example;
+import org.junit.jupiter.api.Test;
 
 class ReportTest {
   private static Report report(Finding... findings) {
     return new Report(List.of(new Report.Group("cgroups", List.of(findings))));
   }
 
-  @Example
+  @Test
   void whatIsNotWellHasARemedyBelowIt() {
     assertEquals(
         """
@@ -30,24 +30,24 @@ class ReportTest {
             .text());
   }
 
-  @Example
+  @Test
   void aFindingWithoutARemedyIsNone() {
     assertThrows(IllegalArgumentException.class, () -> Finding.limited("criu", "not there", ""));
   }
 
-  @Example
+  @Test
   void onlyWhatIsBrokenKeepsContainersFromRunning() {
     assertTrue(report(Finding.limited("a", "b", "c"), Finding.note("a", "b", "c")).isRunnable());
     assertFalse(report(Finding.broken("a", "b", "c")).isRunnable());
   }
 
-  @Example
+  @Test
   void whatTheHostSaysMovesNoCursor() {
     String text = report(Finding.ok("x", "a\u001b[2Jb\nc")).text();
     assertTrue(text.contains("a [2Jb c\n"), text);
   }
 
-  @Example
+  @Test
   void jsonHasTheSame() {
     String json = report(Finding.limited("criu", "old \"one\"", "install")).json("0.1.0");
     assertTrue(json.startsWith("{\n  \"version\" : \"0.1.0\",\n  \"runnable\" : true,"), json);
