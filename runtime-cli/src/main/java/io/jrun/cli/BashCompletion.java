@@ -15,7 +15,9 @@ final class BashCompletion {
 
   static String script() {
     String picocli = CompletionModel.bash();
-    return picocli.substring(0, picocli.lastIndexOf(LAST_LINE)) + ours();
+    // It is read and not executed: the first line is none.
+    int begin = picocli.startsWith("#!") ? picocli.indexOf('\n') + 1 : 0;
+    return picocli.substring(begin, picocli.lastIndexOf(LAST_LINE)) + ours();
   }
 
   private static String ours() {
