@@ -31,6 +31,11 @@ final class Docker extends Engine {
    * @param driver who makes cgroups: cgroupfs or systemd
    */
   static Docker start(String driver) {
+    return start(driver, Jrun.binary());
+  }
+
+  /** With another jrun than the one under test. */
+  static Docker start(String driver, Path runtime) {
     Docker engine = new Docker();
     engine.leaves(Path.of("/run/docker/plugins"), Path.of("/run/containerd/s"));
     // BuildKit names no state root.
@@ -41,11 +46,13 @@ final class Docker extends Engine {
     Path directory = engine.directory();
     Path config = directory.resolve("daemon.json");
     try {
-      Files.writeString(config, documented("docker/daemon.json"));
+      Files.writeString(
+          config,
+          documented("docker/daemon.json").replace(Jrun.binary().toString(), runtime.toString()));
       // For BuildKit, which has no other name for a runtime.
       Files.createDirectory(directory.resolve("client"));
       Path first = Files.createDirectory(directory.resolve("path"));
-      Files.createSymbolicLink(first.resolve("runc"), Jrun.binary());
+      Files.createSymbolicLink(first.resolve("runc"), runtime);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
