@@ -21,7 +21,7 @@ class FeaturesIT {
     assertEquals("1.0.0", document.get("ociVersionMin").asText());
     assertEquals("1.3.0", document.get("ociVersionMax").asText());
     assertEquals(6, document.get("hooks").size());
-    assertEquals(62, document.get("mountOptions").size());
+    assertEquals(64, document.get("mountOptions").size());
     assertEquals(41, document.at("/linux/capabilities").size());
     assertTrue(document.at("/linux/cgroup/v2").booleanValue());
     assertTrue(document.at("/linux/cgroup/systemd").booleanValue());

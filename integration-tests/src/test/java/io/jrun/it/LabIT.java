@@ -119,6 +119,10 @@ class LabIT {
               .run()
               .succeeds()
               .lines());
+      // Where no procfs may be mounted the label is set through the host's.
+      Bundle mapped = UserNamespaceIT.mapped(bench).withoutNamespace("pid");
+      mapped.set("/process/apparmorProfile", profile).args("cat", "/proc/self/attr/current");
+      assertEquals(confined + "\n", bench.run(mapped).succeeds().out());
       bench.deleteByForce(id).succeedsSilently();
     } finally {
       parser(bench, "--remove", source);

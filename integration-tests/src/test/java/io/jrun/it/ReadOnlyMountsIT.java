@@ -44,6 +44,36 @@ class ReadOnlyMountsIT {
   }
 
   @ParameterizedTest
+  @CsvSource({"tmpfs, 'remount,ro'", "none, 'remount,bind,ro'", "tmpfs, 'remount,ro,size=2m'"})
+  void whatARemountMakesReadOnlyIsSoWhenAllIsMountedToo(
+      String type, String options, Workbench bench) throws IOException {
+    Path source = source(bench);
+    Bundle bundle =
+        bench
+            .bundle()
+            .mount("/cfg", "tmpfs", "tmpfs", "size=1m")
+            .mount("/cfg", type, type, options.split(","))
+            .mount("/cfg/directory", "bind", source.toString(), "rbind", "ro")
+            .mount("/cfg/file", "bind", source + "/file", "bind")
+            .script("cat /cfg/directory/file /cfg/file; " + tryToWrite("/cfg"));
+    assertEquals("content\ncontent\n", bench.run(bundle).succeedsSilently().out());
+  }
+
+  /** A flag of mount(2) that no file system is told of. */
+  @ParameterizedTest
+  @ValueSource(strings = {"acl", "noacl", "iversion", "mand", "silent", "defaults"})
+  void aWordThatIsNoneOfTheFileSystemsIsTakenByAll(String word, Workbench bench)
+      throws IOException {
+    Bundle bundle =
+        bench
+            .bundle()
+            .mount("/new", "tmpfs", "tmpfs", word)
+            .mount("/bound", "bind", source(bench).toString(), "bind", word)
+            .script("cat /bound/file");
+    assertEquals("content\n", bench.run(bundle).succeedsSilently().out());
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"ro", "rro"})
   @Tag("smoke")
   void whatIsBelowATmpfsIsMountedAndTheTmpfsCannotBeWritten(String option, Workbench bench)

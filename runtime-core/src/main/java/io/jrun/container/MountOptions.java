@@ -153,8 +153,17 @@ public record MountOptions(
         }
         case "remount" -> remount = true;
         // Buildah has an empty word where a volume was given none. Of the others the kernel has no
-        // flags any more, or they only concern what it logs.
-        case "", "defaults", "mand", "nomand", "loud", "silent", "iversion", "noiversion" -> {}
+        // flags any more, or they only concern what it logs, or are the file system's own choice.
+        case "",
+            "defaults",
+            "mand",
+            "nomand",
+            "loud",
+            "silent",
+            "iversion",
+            "noiversion",
+            "acl",
+            "noacl" -> {}
         // MountSpec reads them, with the mappings and the type they are for.
         case "idmap", "ridmap", "tmpcopyup" -> {}
         default -> {
@@ -275,8 +284,8 @@ public record MountOptions(
           + " noatime atime strictatime nostrictatime relatime norelatime";
 
   private static final String OTHERS =
-      "bind rbind remount defaults mand nomand loud silent iversion noiversion idmap ridmap"
-          + " tmpcopyup sync async dirsync lazytime nolazytime";
+      "bind rbind remount defaults mand nomand loud silent iversion noiversion acl noacl"
+          + " idmap ridmap tmpcopyup sync async dirsync lazytime nolazytime";
 
   private static final List<String> CLEARING =
       List.of(

@@ -159,7 +159,7 @@ class FeaturesTest {
   @Test
   void everyMountOptionIsKnownAndOthersAreNot() {
     List<String> words = list("/mountOptions");
-    assertEquals(62, words.size());
+    assertEquals(64, words.size());
     assertEquals(words.stream().sorted().distinct().toList(), words);
     for (String word : words) {
       List<String> found = problems(mount(word));

@@ -24,13 +24,16 @@ final class FileSystemSteps {
 
   /**
    * Whether it is made read-only once all that belongs into it is there: what is below it may be
-   * made in it. A file system of a device stays as it is asked for from its first moment on.
+   * made in it. A file system of a device stays as it is asked for from its first moment on. What
+   * is made read-only by a remount was writable before.
    */
   static boolean isReadOnlyLate(MountSpec mount) {
     MountOptions options = mount.options();
+    if (mount.isRemount()) {
+      return (options.set() & Linux.MOUNT_ATTR_RDONLY) != 0;
+    }
     boolean readOnly =
         ((options.set() | options.recursiveSet()) & Linux.MOUNT_ATTR_RDONLY) != 0
-            && !mount.isRemount()
             && !mount.isBind();
     return readOnly
         && switch (mount.type()) {
@@ -104,9 +107,16 @@ final class FileSystemSteps {
     }
   }
 
+  /** Whether a remount is about more than the mount. */
+  static boolean isReconfigured(MountSpec mount) {
+    MountOptions options = mount.options();
+    int later = isReadOnlyLate(mount) && options.superblock().contains("ro") ? 1 : 0;
+    return !options.data().isEmpty() || options.superblock().size() > later;
+  }
+
   /** The same for a file system that is there. */
-  static void reconfigure(Recorder k, Fd fs, MountOptions options) {
-    superblock(k, fs, options, false);
+  static void reconfigure(Recorder k, Fd fs, MountOptions options, boolean writableAtFirst) {
+    superblock(k, fs, options, writableAtFirst);
     for (String datum : options.data()) {
       tell(k, fs, datum);
     }

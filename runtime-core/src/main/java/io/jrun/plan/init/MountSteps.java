@@ -258,16 +258,22 @@ final class MountSteps {
     if ((options.clear() & Linux.MOUNT_ATTR_RDONLY) != 0) {
       stayWritable(mount.destination());
     }
-    if (!options.bind() && !(options.data().isEmpty() && options.superblock().isEmpty())) {
+    boolean late = FileSystemSteps.isReadOnlyLate(mount);
+    if (!options.bind() && FileSystemSteps.isReconfigured(mount)) {
       Fd fs = k.fspick(target);
-      FileSystemSteps.reconfigure(k, fs, options);
+      FileSystemSteps.reconfigure(k, fs, options, late);
       k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_RECONFIGURE);
       k.close(fs);
     }
-    change(target, false, new MountAttr(options.set(), options.clear(), 0));
+    long now = FileSystemSteps.attributes(mount);
+    change(target, false, new MountAttr(now, options.clear(), 0));
     change(target, true, new MountAttr(options.recursiveSet(), options.recursiveClear(), 0));
     propagate(target, options);
-    k.close(target);
+    if (late) {
+      later(new ReadOnlyLater(mount, target));
+    } else {
+      k.close(target);
+    }
   }
 
   private void change(Fd mount, boolean recursive, MountAttr attr) {
@@ -316,8 +322,12 @@ final class MountSteps {
     }
     k.close(target);
     if (late) {
-      readOnlyLater.add(new ReadOnlyLater(mount, made));
+      later(new ReadOnlyLater(mount, made));
     }
+  }
+
+  private void later(ReadOnlyLater one) {
+    readOnlyLater.add(one);
     if (readOnlyLater.size() > MOST_LATER) {
       // The oldest that is not /dev, which is filled last of all.
       int oldest = readOnlyLater.get(0).mount().destination().equals("/dev") ? 1 : 0;
