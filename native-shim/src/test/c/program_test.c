@@ -62,6 +62,7 @@ static void takes_every_op(void) {
     EMIT(a, OP_RELAY, 255, REG(0), REG(1), REG(2), REG(3));
     EMIT(a, OP_RELAY, 255, REG(0), REG(1), NONE, NONE, REG(2));
     EMIT(a, OP_CLEAR, 255, REG(0), IMM(CLEAR_ALL));
+    EMIT(a, OP_ENDS, 255, IMM(ENDS_LATER), IMM(1));
     EMIT(a, OP_EXIT, 255, REG(0), IMM(EXIT_STATUS));
     a->code[0].on[3].error = 2;
     a->code[0].on[3].to = 19;
@@ -183,6 +184,15 @@ static void refuses_an_exit_that_is_not_the_end(void) {
         if (wrong == 2) CALL(a, __NR_getpid, 255);
         if (wrong == 3) a->flags = PROGRAM_MORE;
         CHECK_EQUAL(decode_assembly(a, &at), wrong ? -EBADMSG : 0);
+    }
+}
+
+static void refuses_ends_of_no_kind(void) {
+    uint32_t at;
+    for (int when = 0; when <= 3; when++) {
+        struct assembly *a = fresh();
+        EMIT(a, OP_ENDS, 255, IMM(when), IMM(0));
+        CHECK_EQUAL(decode_assembly(a, &at), when > ENDS_AT_ONCE ? -EBADMSG : 0);
     }
 }
 
@@ -338,6 +348,7 @@ void program_tests(void) {
     RUN(refuses_data_out_of_bounds);
     RUN(takes_room_and_refuses_what_is_beyond_it);
     RUN(refuses_an_exit_that_is_not_the_end);
+    RUN(refuses_ends_of_no_kind);
     RUN(refuses_operands_out_of_their_order);
     RUN(gives_numbers_as_they_were);
     RUN(refuses_bad_offsets_and_widths);

@@ -203,6 +203,7 @@ static long execute(struct machine *m, const struct instruction *i, const struct
     case OP_COPY: return copy_tree((int)a[0], (int)a[1]);
     case OP_EXIT: return leave_with(m, a[0], a[1]);
     case OP_CLEAR: return clear_directory((int)a[0], (unsigned)a[1]);
+    case OP_ENDS: end_by_signals((unsigned)a[0], a[1]); return 0;
     default: return -ENOSYS; /* the decoder lets none through */
     }
 }

@@ -28,7 +28,7 @@ static const char signatures[OPS][ARGUMENTS + 1] = {
     [OP_RELAY] = "vvVVV.",   [OP_STARTTIME] = "v.....", [OP_UNTIL] = "vdI...",
     [OP_CHANNEL] = "v.....", [OP_HAND] = "Vvd...",      [OP_TAKE] = "V.....",
     [OP_COPY] = "vv....",    [OP_LOOKUP] = "vdiiii",    [OP_FEED] = "vd....",
-    [OP_EXIT] = "vi....",    [OP_CLEAR] = "vi....",
+    [OP_EXIT] = "vi....",    [OP_CLEAR] = "vi....",     [OP_ENDS] = "ii....",
 };
 
 static uint64_t data_offset(uint64_t arg) { return (uint32_t)arg; }
@@ -129,6 +129,7 @@ static int operands_are_sound(const struct program *p, const struct instruction 
     case OP_HOOK: return a[5] < TRACE_TAG - 1;
     case OP_EXIT: return a[1] <= EXIT_STATUS && at == p->count - 1 && !(p->flags & PROGRAM_MORE);
     case OP_CLEAR: return a[1] <= CLEAR_ALL;
+    case OP_ENDS: return a[0] <= ENDS_AT_ONCE;
     case OP_RELAY: return (i->kind[2] == KIND_NONE) == (i->kind[3] == KIND_NONE);
     default: return 1;
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Signals: what children of this program start with, how a closed pipe is survived, and RELAY, by
- * which a front in the foreground passes on what it is sent and reaps what ends.
+ * Signals: what children of this program start with, how a closed pipe is survived, ENDS, by which
+ * an init that waits can be ended, and RELAY, by which a front in the foreground passes on what it
+ * is sent and reaps what ends.
  */
 #include "kernel.h"
 
@@ -37,19 +38,44 @@ void notice_children(void) {
     sys(__NR_rt_sigaction, SIGCHLD, &action, NULL, SIGNAL_SET_SIZE);
 }
 
-/* What a write that fails would end this process by: a pipe that nobody reads (SIGPIPE), a file
- * that may not be that large (SIGXFSZ, by RLIMIT_FSIZE). It fails with an errno then. An empty
- * handler, since execve resets it: SIG_IGN would be handed on to what is executed. */
-void survive_writes(void) {
-    uintptr_t handler = (uintptr_t)ignore;
-    __asm__("" : "+r"(handler)); /* lest it becomes a constant, which would be a relocation */
-    struct action action = {.handler = handler, .flags = SA_RESTART};
+static void handle(int signal, void (*handler)(int)) {
+    uintptr_t address = (uintptr_t)handler;
+    __asm__("" : "+r"(address)); /* lest it becomes a constant, which would be a relocation */
+    struct action action = {.handler = address, .flags = SA_RESTART};
 #if defined(__x86_64__)
     action.flags |= SA_RESTORER;
     action.restorer = (uintptr_t)signal_return;
 #endif
-    sys(__NR_rt_sigaction, SIGPIPE, &action, NULL, SIGNAL_SET_SIZE);
-    sys(__NR_rt_sigaction, SIGXFSZ, &action, NULL, SIGNAL_SET_SIZE);
+    sys(__NR_rt_sigaction, signal, &action, NULL, SIGNAL_SET_SIZE);
+}
+
+static volatile int ends_now, ends_by;
+
+static void end(int signal) {
+    if (ends_now == ENDS_LATER) ends_by = signal;
+    if (ends_now != ENDS_AT_ONCE) return;
+    sys(__NR_exit_group, 128 + signal);
+    __builtin_trap(); /* a filter refuses even that */
+}
+
+/*
+ * The first process of a pid namespace is spared by every signal that it does not handle. Once
+ * they are handled nothing is asked of the kernel any more: a filter of system calls need not
+ * permit it. execve gives all of them their default action back.
+ */
+void end_by_signals(unsigned when, uint64_t set) {
+    ends_now = (int)when;
+    for (int signal = 1; signal <= SIGNALS; signal++)
+        if (set >> (signal - 1) & 1) handle(signal, end);
+    if (when == ENDS_AT_ONCE && ends_by != 0) leave(128 + ends_by);
+}
+
+/* What a write that fails would end this process by: a pipe that nobody reads (SIGPIPE), a file
+ * that may not be that large (SIGXFSZ, by RLIMIT_FSIZE). It fails with an errno then. An empty
+ * handler, since execve resets it: SIG_IGN would be handed on to what is executed. */
+void survive_writes(void) {
+    handle(SIGPIPE, ignore);
+    handle(SIGXFSZ, ignore);
 }
 
 /* Reaps every child that has ended; gives the pid's wait status, -EAGAIN if it is not among them.

@@ -451,6 +451,31 @@ class SeccompIT {
     }
   }
 
+  /** Its filter is loaded before it waits, and need not permit what noticing a signal takes. */
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "HUP", "PIPE", "SEGV", "RTMIN"})
+  void aSignalEndsACreatedContainerThatIsListenedTo(String signal, Workbench bench)
+      throws IOException {
+    Path socket = bench.directory().resolve("agent.sock");
+    try (Agent listening = Agent.start(bench, socket, "0")) {
+      ObjectNode profile = notifying(socket);
+      profile
+          .withArray("syscalls")
+          .addObject()
+          .put("action", "SCMP_ACT_ERRNO")
+          .putArray("names")
+          .add("rt_sigprocmask")
+          .add("rt_sigaction")
+          .add("signalfd4");
+      String id = bench.created(filtered(bench.bundle().lasting(), profile));
+      listening.told();
+      bench.kill(id, signal).succeedsSilently();
+      bench.awaitStatus(id, "stopped");
+      bench.delete(id).succeedsSilently();
+      listening.end();
+    }
+  }
+
   @Test
   void whatIsExecutedLaterIsListenedToToo(Workbench bench) throws IOException {
     Path socket = bench.directory().resolve("agent.sock");

@@ -176,6 +176,7 @@ public final class FlagNames {
               "WAIT_KILLABLE_RECV", Linux.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
       case ERRNO -> errnos();
       case KIND -> names("directory", 1L, "file", 2L, "same-as", 3L);
+      case ENDS -> names("later", 1L, "at-once", 2L);
       case MODE -> names();
     };
   }

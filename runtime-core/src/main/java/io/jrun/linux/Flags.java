@@ -29,7 +29,8 @@ public enum Flags {
   ERRNO(false, 0, "0"),
   IOCTL(false, 0, "0"),
   INOTIFY(true, 0, "0"),
-  KIND(false, 0, "existing");
+  KIND(false, 0, "existing"),
+  ENDS(false, 0, "never");
 
   final boolean bits;
   final long zero;

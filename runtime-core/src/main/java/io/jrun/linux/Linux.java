@@ -129,7 +129,6 @@ public final class Linux {
   public static final long P_PIDFD = 3;
   public static final long WEXITED = 4;
   public static final long SIG_SETMASK = 2;
-  public static final int SIGNALFD_SIGINFO_SIZE = 128;
   public static final long POLLIN = 1;
   public static final long POLLPRI = 2;
 

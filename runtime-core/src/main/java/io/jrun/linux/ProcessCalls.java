@@ -140,17 +140,6 @@ public abstract class ProcessCalls extends MountCalls {
         Arg.imm(8));
   }
 
-  /** Becomes readable when one of these signals, which are blocked, has come. */
-  public final Fd signalfd(long set) {
-    return fd(
-        "signals",
-        Syscall.SIGNALFD4,
-        Arg.imm(-1),
-        Arg.of(Block.struct(8, "{" + hex(set) + "}").u64(0, set)),
-        Arg.imm(8),
-        Arg.imm(Linux.O_CLOEXEC));
-  }
-
   public final void execve(String path, Block argv, Block envp) {
     call(Syscall.EXECVE, Arg.of(path), Arg.of(argv), Arg.of(envp));
   }

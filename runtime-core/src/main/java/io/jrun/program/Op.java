@@ -28,5 +28,6 @@ public enum Op {
   LOOKUP,
   FEED,
   EXIT,
-  CLEAR
+  CLEAR,
+  ENDS
 }

@@ -36,7 +36,8 @@ public record WireProgram(
   private static final String[] SIGNATURES = {
     "BBBBBB", "vii...", "ii....", "vivi..", "i.....", "ii....", "vdiVI.", "vb....", "vd....",
     "ibV...", "diiI..", "di....", "ViV...", "ViII..", "dddDIi", "vvVVV.", "v.....", "vdI...",
-    "v.....", "Vvd...", "V.....", "vv....", "vdiiii", "vd....", "vi....", "vi...."
+    "v.....", "Vvd...", "V.....", "vv....", "vdiiii", "vd....", "vi....", "vi....",
+    "ii...."
   };
 
   /** One instruction; {@code errors} and {@code targets} are its four expected errors. */
@@ -197,6 +198,7 @@ public record WireProgram(
         assertTrue(size(a[0]) >= 64 && size(a[0]) <= 128, where + ": clone_args");
       }
       case CLEAR -> assertTrue(a[1] == 0 || a[1] == 1, where + ": kind");
+      case ENDS -> assertTrue(a[0] >= 0 && a[0] <= 2, where + ": when");
       case FEED -> child(i);
       case FORK -> assertTrue(size(a[0]) >= 64 && size(a[0]) <= 128, where + ": clone_args");
       case RELAY -> assertEquals(i.kinds[2] == 0, i.kinds[3] == 0, where + ": one terminal alone");

@@ -3,36 +3,28 @@ package io.jrun.plan.init;
 
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.NamespaceType;
-import io.jrun.container.SeccompSpec;
 import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Signal;
-import io.jrun.linux.Value;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.front.StateSteps;
-import io.jrun.program.Label;
 import io.jrun.program.Recorder;
-import java.util.Optional;
 
 /**
  * The start gate: where the init of a created container waits, and what it may meet there: a start,
  * or a signal that ends it. See docs/adr/0005.
  *
  * <p>The first process of a pid namespace is spared by every signal whose action is the default
- * one, but for KILL. So such signals are blocked, from before the container is on record until the
- * gate opens, and init ends itself when there is one, with the code that a shell has for it.
- * Elsewhere the kernel ends it. A filter with a listener is loaded before the gate, and need not
- * permit what this takes: then it is left out.
+ * one, but for KILL. So such signals are handled, from before the container is on record until the
+ * gate opens, and init ends with the code that a shell has for it. Elsewhere the kernel ends it.
  */
 final class GateSteps {
   private final Recorder k;
   private final boolean noticesSignals;
   private final Fd exec;
   private final Fd start;
-  private final Label ended = new Label();
-  private Fd signals;
 
   /**
    * Opens both ends, while the host's tree is still the root. A FIFO that is open for reading is
@@ -41,9 +33,7 @@ final class GateSteps {
    */
   GateSteps(Recorder k, ContainerSpec spec, LaunchOptions options) {
     this.k = k;
-    Optional<SeccompSpec> seccomp = spec.restrictions().seccomp();
-    boolean isFiltered = seccomp.isPresent() && seccomp.get().listener().isPresent();
-    this.noticesSignals = spec.namespaces().isPrivate(NamespaceType.PID) && !isFiltered;
+    this.noticesSignals = spec.namespaces().isPrivate(NamespaceType.PID);
     k.step("open the start gate");
     exec =
         k.openat(
@@ -62,45 +52,30 @@ final class GateSteps {
     return start;
   }
 
-  /** Before anybody may take the container for created: no signal is lost then. */
+  /**
+   * Before anybody may take the container for created: no signal is lost then. And before there is
+   * a filter of system calls, which need not permit what this takes.
+   */
   void noticeSignals() {
     if (noticesSignals) {
-      k.step("have signals wait");
-      k.blockSignals(Signal.ENDING);
-      signals = k.signalfd(Signal.ENDING);
+      k.step("notice signals");
+      k.ends(Recorder.Ends.LATER, Signal.ENDING);
     }
   }
 
   void await() {
     k.step("wait for start");
     k.channel(start);
-    Block poll = Block.struct(noticesSignals ? 16 : 8, "{" + exec.show() + ", POLLIN}");
-    poll.patch(0, 4, exec).u16(4, (int) Linux.POLLIN);
     if (noticesSignals) {
-      poll.patch(8, 4, signals).u16(12, (int) Linux.POLLIN);
-      k.poll(poll, 2);
-      k.on(Errno.EINTR, ended).check(poll, 14, 2, -1L, 0, Errno.EINTR);
-    } else {
-      k.poll(poll, 1);
+      k.ends(Recorder.Ends.AT_ONCE, 0);
     }
+    Block poll = Block.struct(8, "{" + exec.show() + ", POLLIN}");
+    k.poll(poll.patch(0, 4, exec).u16(4, (int) Linux.POLLIN), 1);
     Block go = Block.room(8);
     k.read(exec, go);
     k.failing("the start was broken off").check(go, 0, 1, 0xff, 1, Errno.EPIPE);
     if (noticesSignals) {
-      k.blockSignals(0);
+      k.ends(Recorder.Ends.NEVER, 0);
     }
-  }
-
-  /** The end of the program, for who has met a signal. */
-  void endBySignal() {
-    if (!noticesSignals) {
-      return;
-    }
-    k.step("end by the signal that has come");
-    k.place(ended);
-    Block info = Block.room(Linux.SIGNALFD_SIGINFO_SIZE);
-    k.free(k.readAll(signals, info));
-    Value signal = k.load(info, 0, 4);
-    k.exitAs(signal);
   }
 }

@@ -118,12 +118,12 @@ public final class InitSteps {
     SchedulingSteps.runOnAll(k);
     process.becomeUser(!ownsStdio, !LaunchShape.frontSetsLimits(spec, options), sources.procfs());
     process.findProgram();
+    if (gate != null) {
+      gate.noticeSignals();
+    }
     if (filter.isPresent() && filter.get().isListenedTo()) {
       // Only the front of create can pass the listener on.
       process.confine();
-    }
-    if (gate != null) {
-      gate.noticeSignals();
     }
     k.step("tell the front that all is ready");
     k.sync(null, SyncCode.READY, Value.of(0));
@@ -145,9 +145,6 @@ public final class InitSteps {
         pid,
         environment);
     process.execute(gate == null ? Recorder.bornChannel() : gate.channel(), environment);
-    if (gate != null) {
-      gate.endBySignal();
-    }
     return k.program();
   }
 
