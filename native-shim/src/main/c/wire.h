@@ -91,10 +91,10 @@ struct report_header {
 
 /* UNDO's, before its program, which finds in a register for each mark 1 where the launch had come
  * to that instruction. */
-#define UNDO_MARKS 3
-#define UNDO_REGISTER 246
+#define UNDO_MARKS 4
+#define UNDO_REGISTER 245
 struct undo_header {
-    uint32_t mark[UNDO_MARKS], zero;
+    uint32_t mark[UNDO_MARKS];
 };
 
 struct sync {

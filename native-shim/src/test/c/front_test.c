@@ -241,7 +241,7 @@ static void send_piece(uint32_t flags, uint32_t first) {
  */
 static void send_undo(void) {
     size_t size;
-    struct undo_header header = {{1, 2, 9}, 0};
+    struct undo_header header = {{1, 2, 9, 1}};
     for (uint64_t n = 0; n < UNDO_MARKS; n++)
         EMIT(&a, OP_WRITE, 255, IMM(1), REG(UNDO_REGISTER + n));
     EMIT(&a, OP_WRITE, 255, IMM(1), REG(7));
@@ -258,7 +258,7 @@ static _Noreturn void leave_to_be_undone(const char *how) {
     EMIT(&a, OP_TEST, 7, IMM(0), IMM(0), IMM(0), IMM(1));
     send_piece(strcmp(how, "undone-at-last") == 0 ? 0 : PROGRAM_MORE, 0);
     if (strcmp(how, "undone-later") == 0) {
-        struct undo_header later = {{0, 3, 3}, 0};
+        struct undo_header later = {{0, 3, 3, 3}};
         frame_send(0, FRAME_UNDO, &later, sizeof later, "", 0);
     }
     if (strcmp(how, "done") == 0) frame_send(0, FRAME_UNDO, "", 0, "", 0);
@@ -531,7 +531,7 @@ static void pieces_are_one_program(void) { CHECK_EXIT(run_jrun("pieces", ""), 7)
 
 static void what_a_dead_core_has_left_is_undone(void) {
     static const char *const cases[][2] = {
-        {"undone", "1100"}, {"undone-later", "1000"}, {"undone-at-last", "1100"}, {"done", ""}};
+        {"undone", "11010"}, {"undone-later", "10000"}, {"undone-at-last", "11010"}, {"done", ""}};
     for (int n = 0; n < 4; n++) {
         CHECK_EXIT(run_jrun(cases[n][0], ""), 1);
         CHECK(strcmp(output, cases[n][1]) == 0);

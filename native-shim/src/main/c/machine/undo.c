@@ -26,6 +26,7 @@ long undo_keep(struct undo *u, struct frame *frame) {
     u->frame = *frame;
     if (frame->bytes == frame->small) u->frame.bytes = u->frame.small;
     frame->bytes = NULL;
+    u->came_to = 0;
     u->over = 0;
     return 0;
 }

@@ -100,6 +100,41 @@ class SystemdCgroupIT {
     return id;
   }
 
+  // Its core may die before systemd is asked, while it works, and after it.
+  @Test
+  @Tag("own-core")
+  void whatACoreThatDiesHasBegunIsUndoneByTheFront(Workbench bench) {
+    int undone = 0;
+    try (WarmCore core = WarmCore.start(bench)) {
+      for (int frames = 1; frames < 40; frames++) {
+        String id = Workbench.id();
+        Bundle bundle = bench.bundle().lasting().write();
+        Outcome outcome;
+        try (Peer dying = Peer.dyingAfter(frames, bench.directory().resolve("dying.sock"), core)) {
+          outcome =
+              bench
+                  .command(
+                      "--systemd-cgroup", "create", "--bundle", bundle.directory().toString(), id)
+                  .env("JRUN_SOCKET", dying.socket().toString())
+                  .env("JRUN_CORE", "auto")
+                  .run();
+        }
+        if (outcome.exitCode() == 0) {
+          bench.deleteByForce(id).succeedsSilently();
+          assertTrue(undone > 0, "it never died on the way");
+          return;
+        }
+        undone++;
+        assertEquals("jrun: the core ended unexpectedly\n", outcome.exits(1).err());
+        Workbench.await(
+            "the end of its unit",
+            () -> show(bench, unitOf(id)).get("LoadState").equals("not-found"));
+        bench.assertNothingOf(id);
+      }
+    }
+    throw new AssertionError("no end of frames");
+  }
+
   private static void assertNoUnit(Workbench bench, String unit) {
     assertEquals("not-found", show(bench, unit).get("LoadState"), unit);
   }

@@ -2,6 +2,7 @@
 package io.jrun.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
@@ -23,7 +24,16 @@ class WarmCrashIT {
   private static final int FAR_TOO_MANY = 50;
 
   @ParameterizedTest
-  @ValueSource(strings = {"create", "run --detach", "start", "kill", "delete", "delete --force"})
+  @ValueSource(
+      strings = {
+        "create",
+        "create --notified",
+        "run --detach",
+        "start",
+        "kill",
+        "delete",
+        "delete --force"
+      })
   void aCoreThatDiesOnTheWayIsReplacedOrReported(String verb, Workbench bench) {
     try (WarmCore core = WarmCore.start(bench)) {
       int reports = 0;
@@ -35,9 +45,10 @@ class WarmCrashIT {
           assertTrue(frames > 0, () -> "nothing had been done: " + outcome);
           assertEquals(
               "jrun: the core ended unexpectedly\n", outcome.exits(1).err(), outcome::toString);
-          if (verb.equals("create") || verb.startsWith("run")) {
+          if (launches(verb)) {
             // The front undoes it by itself.
             bench.assertNothingOf(id);
+            assertFalse(Files.exists(bench.directory().resolve("pid-" + id)));
           }
         } else {
           outcome.succeedsSilently();
@@ -53,19 +64,26 @@ class WarmCrashIT {
     }
   }
 
+  private static boolean launches(String verb) {
+    return verb.startsWith("create") || verb.startsWith("run");
+  }
+
   private static Outcome outcome(
       String verb, String id, int frames, WarmCore core, Workbench bench) {
     Path socket = bench.directory().resolve("dying.sock");
     Bundle bundle = bench.bundle().lasting();
-    boolean launches = verb.equals("create") || verb.startsWith("run");
-    if (!launches) {
+    String pidFile = bench.directory().resolve("pid-" + id).toString();
+    if (!launches(verb)) {
       core.demanded(bench.createCommand(bundle, id)).run().succeedsSilently();
     }
     try (Peer dying = Peer.dyingAfter(frames, socket, core)) {
       Jrun command =
           switch (verb) {
-            case "create" -> bench.createCommand(bundle, id);
-            case "run --detach" -> bench.runCommand(bundle, id, "--detach");
+            case "create" -> bench.createCommand(bundle, id, "--pid-file", pidFile);
+            // Somebody waits to be told that it is ready: its socket has to go as well.
+            case "create --notified" ->
+                bench.createCommand(bundle, id).env("NOTIFY_SOCKET", pidFile + ".sock");
+            case "run --detach" -> bench.runCommand(bundle, id, "--detach", "--pid-file", pidFile);
             case "kill" -> bench.command("kill", id, "KILL");
             case "delete --force" -> bench.command("delete", "--force", id);
             default -> bench.command(verb, id);

@@ -5,12 +5,15 @@ import io.jrun.host.Resctrl;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Signal;
 import io.jrun.plan.front.CgroupSteps;
+import io.jrun.plan.front.PidFileSteps;
+import io.jrun.plan.front.RdtSteps;
 import io.jrun.plan.front.StateSteps;
 import io.jrun.plan.launch.LaunchPlan;
 import io.jrun.program.Label;
 import io.jrun.program.Program;
 import io.jrun.program.Recorder;
 import io.jrun.wire.Undo;
+import java.util.Optional;
 
 /**
  * A launch undone by the front alone, where the core has died on the way: what {@link
@@ -19,19 +22,32 @@ import io.jrun.wire.Undo;
  */
 final class LaunchUndo extends Undo {
   private final Launch launch;
-  private int recordedAt = Integer.MAX_VALUE;
+  private final Optional<String> pidFile;
 
-  private LaunchUndo(Launch launch) {
+  /** Whether it is of the second of two programs, before which all but the record is made. */
+  private final boolean isOfRest;
+
+  private int recordedAt = Integer.MAX_VALUE;
+  private int pidFileAt = Integer.MAX_VALUE;
+
+  private LaunchUndo(Launch launch, Optional<String> pidFile, boolean isOfRest) {
     this.launch = launch;
+    this.pidFile = pidFile;
+    this.isOfRest = isOfRest;
   }
 
-  /** Null where more has to be undone than the front can by itself. */
-  static LaunchUndo of(Launch launch) {
-    boolean hasMore =
-        launch.unit().isPresent()
-            || launch.record().launch().containsKey(Resctrl.KEY)
-            || launch.record().launch().containsKey(Readiness.KEY);
-    return hasMore ? null : new LaunchUndo(launch);
+  /** Null where the front cannot do it by itself: a slice stays until systemd is asked. */
+  static LaunchUndo of(Launch launch, Optional<String> pidFile) {
+    return isPossible(launch) ? new LaunchUndo(launch, pidFile, false) : null;
+  }
+
+  /** The same of the second of two programs. */
+  static LaunchUndo ofRest(Launch launch, Optional<String> pidFile) {
+    return isPossible(launch) ? new LaunchUndo(launch, pidFile, true) : null;
+  }
+
+  private static boolean isPossible(Launch launch) {
+    return launch.unit().isEmpty() || !launch.unit().get().name().isSlice();
   }
 
   /** From that instruction on nothing is undone. */
@@ -39,10 +55,20 @@ final class LaunchUndo extends Undo {
     recordedAt = at;
   }
 
+  /** From that instruction on there may be a pid file. */
+  void writesPidFile(int at) {
+    pidFileAt = at;
+  }
+
   @Override
   protected int[] marks() {
     LaunchPlan.Handles handles = launch.plan().handles();
-    return new int[] {handles.claimedAt() + 1, handles.cgroupAt(), recordedAt};
+    return new int[] {
+      isOfRest ? 0 : handles.claimedAt() + 1,
+      isOfRest ? 0 : handles.cgroupAt(),
+      recordedAt,
+      pidFileAt
+    };
   }
 
   @Override
@@ -52,6 +78,7 @@ final class LaunchUndo extends Undo {
     Label end = new Label();
     Label claimed = new Label();
     Label ended = new Label();
+    Label given = new Label();
     k.step("undo the launch");
     k.on(Errno.EALREADY, end).test(mark(2), -1L, 0, Errno.EALREADY);
     k.on(Errno.EALREADY, end).test(mark(0), -1L, 1, Errno.EALREADY);
@@ -64,7 +91,16 @@ final class LaunchUndo extends Undo {
     String cgroup = launch.options().cgroupDirectory();
     CgroupSteps.kill(k, cgroup);
     CgroupSteps.awaitEmpty(k, cgroup);
-    CgroupSteps.remove(k, cgroup, true);
+    if (launch.unit().isEmpty()) {
+      // A scope of systemd's ends, and is removed, when it is empty.
+      CgroupSteps.remove(k, cgroup, true);
+    }
+    RdtSteps.remove(k, Resctrl.recall(launch.record().launch()));
+    if (pidFile.isPresent()) {
+      k.on(Errno.EALREADY, given).test(mark(3), -1L, 1, Errno.EALREADY);
+      PidFileSteps.remove(k, pidFile.get());
+      k.place(given);
+    }
     k.place(claimed);
     k.step("give the id back");
     StateSteps.remove(k, handles.directory(), launch.options().stateDirectory());

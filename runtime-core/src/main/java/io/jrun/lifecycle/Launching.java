@@ -73,7 +73,7 @@ public final class Launching {
         launch.bundle().spec().process().terminal().isPresent(),
         detaches,
         launch.options().sockets());
-    Outcome outcome = carryOut(launch);
+    Outcome outcome = carryOut(launch, request.pidFile());
     Optional<Long> pid = outcome.number(ReportTag.PID);
     Optional<Long> started = outcome.number(ReportTag.START_TIME);
     if (pid.isEmpty() || started.isEmpty()) {
@@ -114,7 +114,7 @@ public final class Launching {
     }
   }
 
-  private Outcome run(Launch launch) {
+  private Outcome run(Launch launch, Optional<String> pidFile) {
     if (session.notices().isDebugging()) {
       // All of it has to be known before it is told, and told before it is done.
       Program all = whole(launch.plan());
@@ -123,7 +123,7 @@ public final class Launching {
       return session.front().run(all);
     }
     try {
-      undoing = LaunchUndo.of(launch);
+      undoing = LaunchUndo.of(launch, pidFile);
       return session.front().run(launch.plan(), undoing);
     } catch (CutShortException e) {
       if (!e.outcome().succeeded()) {
@@ -135,17 +135,19 @@ public final class Launching {
   }
 
   /** Usually one program; where systemd makes the cgroup, it does so between two. */
-  private Outcome carryOut(Launch launch) {
+  private Outcome carryOut(Launch launch, Optional<String> pidFile) {
     if (launch.unit().isEmpty()) {
-      return run(launch);
+      return run(launch, pidFile);
     }
+    undoing = LaunchUndo.ofRest(launch, pidFile);
     Program rest = whole(launch.plan());
     if (session.notices().isDebugging()) {
       session.tell("front", launch.plan().claiming());
       session.tell("front", rest);
       session.tell("init", launch.plan().init());
     }
-    Outcome opening = session.front().run(launch.plan().claiming());
+    Outcome opening =
+        session.front().run(launch.plan().claiming(), LaunchUndo.of(launch, pidFile), false);
     Optional<Long> pid = opening.number(ReportTag.PID);
     if (pid.isEmpty()) {
       throw cleanup.undone(launch, opening, isOpened);
@@ -164,7 +166,7 @@ public final class Launching {
       cleanup.abandon(launch, true);
       throw e;
     }
-    return session.front().run(rest).withInit(launch.plan().init());
+    return session.front().run(rest, undoing, true).withInit(launch.plan().init());
   }
 
   /** Nothing that can be wrong with the plan is to be found when systemd has been asked. */
@@ -218,6 +220,9 @@ public final class Launching {
         ready.pid(),
         ready.started());
     if (request.pidFile().isPresent()) {
+      if (undoing != null) {
+        undoing.writesPidFile(k.size() + 1);
+      }
       PidFileSteps.write(k, request.pidFile().get(), ready.pid(), session.front().caller().umask());
     }
     k.step("let init go on by itself");

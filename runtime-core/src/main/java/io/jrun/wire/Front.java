@@ -79,6 +79,22 @@ public final class Front {
   }
 
   /**
+   * The same of one of a launch's two programs.
+   *
+   * @param last whether nothing is to be undone any more when it has run to its end
+   */
+  public Outcome run(Program program, Undo undo, boolean last) {
+    if (undo != null) {
+      send(FrameType.UNDO, undo.whole());
+    }
+    Outcome outcome = run(program);
+    if (undo != null && last && outcome.succeeded() && !hasLeft) {
+      send(FrameType.UNDO, new byte[0]);
+    }
+    return outcome;
+  }
+
+  /**
    * The same, piece by piece: the front runs one while the next is recorded.
    *
    * @throws CutShortException if a piece could not be recorded and the front had run another

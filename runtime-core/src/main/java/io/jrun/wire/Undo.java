@@ -11,8 +11,8 @@ import java.nio.ByteOrder;
  * launch's own. The program finds by registers which of them the launch had come to: {@link #mark}.
  */
 public abstract class Undo {
-  static final int MARKS = 3;
-  static final int FIRST_REGISTER = 246;
+  static final int MARKS = 4;
+  static final int FIRST_REGISTER = 245;
   static final int HEADER_SIZE = 16;
 
   /** The program; asked for when the first piece of the launch has been recorded. */

@@ -215,6 +215,20 @@ class CreateContainerTest {
     assertEquals(launch.instructions().size() - 1, marks[2]);
   }
 
+  /** From its first write on, and not before: one that was there may be another's. */
+  @Test
+  void thePidFileIsUndoneOnceItMayHaveBeenWritten() {
+    ScriptedFront front = front();
+    String pidFile = directory.resolve("pid").toString();
+    new CreateContainer(session(front))
+        .create(with(request("demo"), Optional.of(pidFile), Sockets.NONE));
+    WireProgram launch = front.programs().get(0);
+    assertNotNull(front.undo().find(Syscall.UNLINKAT, pidFile));
+    int written = launch.find(Syscall.STATX, pidFile).index();
+    assertEquals(written + 1, front.marks()[3]);
+    assertTrue(front.marks()[3] < front.marks()[2]);
+  }
+
   @Test
   void beforeTheIdIsClaimedThereIsNothingToUndo() {
     int claim = launch().find(Syscall.MKDIRAT, stateDirectory()).index();
