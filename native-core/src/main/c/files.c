@@ -7,9 +7,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,8 +39,7 @@ NATIVE(jbyteArray, getcwd)(JNIEnv *env, jclass class) {
 }
 
 NATIVE(jbyteArray, strerror)(JNIEnv *env, jclass class, jint number) {
-    char room[128];
-    const char *words = strerror_r(number, room, sizeof room);
+    const char *words = strerror(number);
     return new_bytes(env, words, strlen(words));
 }
 
@@ -272,60 +269,54 @@ NATIVE(jint, flistxattr)(JNIEnv *env, jclass class, jint fd, jlong into, jint si
 
 /*
  * Users and groups by the files alone: a static program has no modules of nsswitch.conf. Who is not
- * there is ENOENT, and Java shows the number then.
+ * there is ENOENT, and Java shows the number then. Gives the line's name, in room, of the number
+ * that is asked for, or of the name if there is one; then the number becomes the line's.
  */
-static char *user_name(uid_t uid, char *room, size_t size) {
-    struct passwd entry, *found = NULL;
-    FILE *file = fopen("/etc/passwd", "re");
-    while (file && fgetpwent_r(file, &entry, room, size, &found) == 0 && found->pw_uid != uid)
-        found = NULL;
-    if (file) fclose(file);
-    return found ? found->pw_name : NULL;
+static char *entry_of(const char *file, const char *name, long *number, char *room, size_t size) {
+    char *found = NULL;
+    FILE *lines = fopen(file, "re");
+    while (lines && !found && fgets(room, (int)size, lines)) {
+        char *secret = strchr(room, ':'), *id = secret ? strchr(secret + 1, ':') : NULL, *end;
+        if (!id) continue;
+        *secret = 0;
+        long value = strtol(id + 1, &end, 10);
+        if (end == id + 1 || *end != ':') continue;
+        if (name ? strcmp(room, name) == 0 : value == *number) {
+            found = room;
+            *number = value;
+        }
+    }
+    if (lines) fclose(lines);
+    return found;
 }
 
-static char *group_name(gid_t gid, char *room, size_t size) {
-    struct group entry, *found = NULL;
-    FILE *file = fopen("/etc/group", "re");
-    while (file && fgetgrent_r(file, &entry, room, size, &found) == 0 && found->gr_gid != gid)
-        found = NULL;
-    if (file) fclose(file);
-    return found ? found->gr_name : NULL;
-}
-
-static jbyteArray name_or_thrown(JNIEnv *env, const char *name) {
+static jbyteArray name_or_thrown(JNIEnv *env, const char *file, long number) {
+    char room[16384];
+    const char *name = entry_of(file, NULL, &number, room, sizeof room);
     if (name) return new_bytes(env, name, strlen(name));
     throw_unix(env, ENOENT);
     return NULL;
 }
 
 NATIVE(jbyteArray, getpwuid)(JNIEnv *env, jclass class, jint uid) {
-    char room[16384];
-    return name_or_thrown(env, user_name((uid_t)uid, room, sizeof room));
+    return name_or_thrown(env, "/etc/passwd", (long)(uint32_t)uid);
 }
 
 NATIVE(jbyteArray, getgrgid)(JNIEnv *env, jclass class, jint gid) {
+    return name_or_thrown(env, "/etc/group", (long)(uint32_t)gid);
+}
+
+static jint number_or_none(const char *file, const char *name) {
     char room[16384];
-    return name_or_thrown(env, group_name((gid_t)gid, room, sizeof room));
+    long number = -1;
+    entry_of(file, name, &number, room, sizeof room);
+    return (jint)number;
 }
 
 NATIVE(jint, getpwnam0)(JNIEnv *env, jclass class, jlong name) {
-    char room[16384];
-    struct passwd entry, *found = NULL;
-    FILE *file = fopen("/etc/passwd", "re");
-    while (file && fgetpwent_r(file, &entry, room, sizeof room, &found) == 0 &&
-           strcmp(found->pw_name, at(name)) != 0)
-        found = NULL;
-    if (file) fclose(file);
-    return found ? (jint)found->pw_uid : -1;
+    return number_or_none("/etc/passwd", at(name));
 }
 
 NATIVE(jint, getgrnam0)(JNIEnv *env, jclass class, jlong name) {
-    char room[16384];
-    struct group entry, *found = NULL;
-    FILE *file = fopen("/etc/group", "re");
-    while (file && fgetgrent_r(file, &entry, room, sizeof room, &found) == 0 &&
-           strcmp(found->gr_name, at(name)) != 0)
-        found = NULL;
-    if (file) fclose(file);
-    return found ? (jint)found->gr_gid : -1;
+    return number_or_none("/etc/group", at(name));
 }

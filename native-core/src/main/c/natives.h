@@ -48,9 +48,22 @@ int stream_descriptor(JNIEnv *env, jobject stream);
 /* A new byte[] with these bytes; null, with an exception pending, if there is no memory. */
 jbyteArray new_bytes(JNIEnv *env, const void *bytes, size_t size);
 
-/* A number of a class's field. Both do nothing but leave an exception if there is no such field. */
-void set_int(JNIEnv *env, jobject object, const char *field, jint value);
-void set_long(JNIEnv *env, jobject object, const char *field, jlong value);
+/*
+ * A number of an object's field. Both do nothing but leave an exception if there is no such field.
+ * Each place in the C is for objects of one class: what the field is, is asked once.
+ */
+#define set_int(env, object, field, value)            \
+    do {                                              \
+        static jfieldID known;                        \
+        put_int(env, object, &known, (field), value); \
+    } while (0)
+#define set_long(env, object, field, value)            \
+    do {                                               \
+        static jfieldID known;                         \
+        put_long(env, object, &known, (field), value); \
+    } while (0)
+void put_int(JNIEnv *env, jobject object, jfieldID *known, const char *field, jint value);
+void put_long(JNIEnv *env, jobject object, jfieldID *known, const char *field, jlong value);
 
 /*
  * A Java string as it stands in a path: UTF-8. To be freed; null, with an exception pending, if

@@ -55,8 +55,8 @@ JNIEXPORT void JNICALL Java_java_io_FileCleanable_cleanupClose0(JNIEnv *env, jcl
 }
 
 static void throw_not_found(JNIEnv *env, const char *path, int number) {
-    char room[128], message[PATH_MAX + 256];
-    const char *reason = strerror_r(number, room, sizeof room);
+    char message[PATH_MAX + 256];
+    const char *reason = strerror(number);
     size_t length = strnlen(path, PATH_MAX), rest = strlen(reason);
     memcpy(message, path, length);
     memcpy(message + length, " (", 2);

@@ -12,8 +12,7 @@ void throw_new(JNIEnv *env, const char *class_name, const char *message) {
 }
 
 void throw_errno(JNIEnv *env, const char *class_name, int number) {
-    char room[128];
-    throw_new(env, class_name, strerror_r(number, room, sizeof room));
+    throw_new(env, class_name, strerror(number));
 }
 
 void throw_io(JNIEnv *env, int number) { throw_errno(env, "java/io/IOException", number); }
@@ -59,14 +58,18 @@ jbyteArray new_bytes(JNIEnv *env, const void *bytes, size_t size) {
     return array;
 }
 
-void set_int(JNIEnv *env, jobject object, const char *field, jint value) {
-    jfieldID id = field_of(env, object, field, "I");
-    if (id) (*env)->SetIntField(env, object, id, value);
+static int is_known(JNIEnv *env, jobject object, jfieldID *known, const char *field,
+                    const char *type) {
+    if (!*known) *known = field_of(env, object, field, type);
+    return *known != NULL;
 }
 
-void set_long(JNIEnv *env, jobject object, const char *field, jlong value) {
-    jfieldID id = field_of(env, object, field, "J");
-    if (id) (*env)->SetLongField(env, object, id, value);
+void put_int(JNIEnv *env, jobject object, jfieldID *known, const char *field, jint value) {
+    if (is_known(env, object, known, field, "I")) (*env)->SetIntField(env, object, *known, value);
+}
+
+void put_long(JNIEnv *env, jobject object, jfieldID *known, const char *field, jlong value) {
+    if (is_known(env, object, known, field, "J")) (*env)->SetLongField(env, object, *known, value);
 }
 
 /* One code point of UTF-16; a surrogate without its other half becomes a question mark. */

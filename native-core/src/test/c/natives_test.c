@@ -220,6 +220,8 @@ jbyteArray J(sun_nio_fs_UnixNativeDispatcher_readdir0)(JNIEnv *, jclass, jlong);
 jlong J(sun_nio_fs_UnixNativeDispatcher_opendir0)(JNIEnv *, jclass, jlong);
 void J(sun_nio_fs_UnixNativeDispatcher_closedir)(JNIEnv *, jclass, jlong);
 jbyteArray J(sun_nio_fs_UnixNativeDispatcher_getpwuid)(JNIEnv *, jclass, jint);
+jint J(sun_nio_fs_UnixNativeDispatcher_getpwnam0)(JNIEnv *, jclass, jlong);
+jint J(sun_nio_fs_UnixNativeDispatcher_getgrnam0)(JNIEnv *, jclass, jlong);
 jbyteArray J(sun_nio_fs_UnixNativeDispatcher_getcwd)(JNIEnv *, jclass);
 jint J(sun_nio_ch_UnixFileDispatcherImpl_read0)(JNIEnv *, jclass, jobject, jlong, jint);
 jint J(sun_nio_ch_SocketDispatcher_write0)(JNIEnv *, jclass, jobject, jlong, jint);
@@ -380,6 +382,8 @@ static void names_may_be_any_bytes(void) {
     CHECK(threw("sun/nio/fs/UnixException") && thrown_number == ENOENT);
     read = (struct object *)J(sun_nio_fs_UnixNativeDispatcher_getpwuid)(env, NULL, 0);
     CHECK(read->length == 4 && memcmp(read->bytes, "root", 4) == 0);
+    CHECK(J(sun_nio_fs_UnixNativeDispatcher_getgrnam0)(env, NULL, address("root")) == 0);
+    CHECK(J(sun_nio_fs_UnixNativeDispatcher_getpwnam0)(env, NULL, address("roo")) == -1);
 }
 
 static void channels_tell_their_state(void) {
@@ -486,7 +490,32 @@ static void calls_give_their_errno(void) {
     CHECK(jrun_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0) == getpid());
 }
 
+static int reaches(const void *address) {
+    pthread_attr_t stack;
+    void *start = NULL;
+    size_t size = 0;
+    if (pthread_getattr_np(pthread_self(), &stack) != 0) return 0;
+    pthread_attr_getstack(&stack, &start, &size);
+    return (uintptr_t)address >= (uintptr_t)start && (uintptr_t)address < (uintptr_t)start + size &&
+           size >= 256 << 10 && size <= 8ul << 20;
+}
+
+static void *looks_at_its_stack(void *result) {
+    int here = 0;
+    *(int *)result = reaches(&here);
+    return NULL;
+}
+
+static void stacks_have_room_below_what_is_used(void) {
+    pthread_t thread;
+    int here = 0;
+    CHECK(reaches(&here));
+    CHECK(pthread_create(&thread, NULL, looks_at_its_stack, &here) == 0);
+    CHECK(pthread_join(thread, NULL) == 0 && here);
+}
+
 int main(void) {
+    stacks_have_room_below_what_is_used();
     streams_read_what_is_there();
     streams_write_all_of_it();
     files_that_are_not_there_are_told();
