@@ -39,7 +39,7 @@ NATIVE(jbyteArray, getcwd)(JNIEnv *env, jclass class) {
 }
 
 NATIVE(jbyteArray, strerror)(JNIEnv *env, jclass class, jint number) {
-    const char *words = strerror(number);
+    const char *words = words_of(number);
     return new_bytes(env, words, strlen(words));
 }
 

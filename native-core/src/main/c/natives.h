@@ -26,6 +26,9 @@ enum { STATUS_EOF = -1, STATUS_UNAVAILABLE = -2, STATUS_INTERRUPTED = -3, STATUS
 /* Bytes that a stream copies through the stack; more are copied through memory of their own. */
 #define STREAM_ROOM 8192
 
+/* What an error is called, whichever C library this is linked with. */
+const char *words_of(int number);
+
 /* Throws an exception of a class by its name, if none is pending. */
 void throw_new(JNIEnv *env, const char *class_name, const char *message);
 

@@ -56,7 +56,7 @@ JNIEXPORT void JNICALL Java_java_io_FileCleanable_cleanupClose0(JNIEnv *env, jcl
 
 static void throw_not_found(JNIEnv *env, const char *path, int number) {
     char message[PATH_MAX + 256];
-    const char *reason = strerror(number);
+    const char *reason = words_of(number);
     size_t length = strnlen(path, PATH_MAX), rest = strlen(reason);
     memcpy(message, path, length);
     memcpy(message + length, " (", 2);

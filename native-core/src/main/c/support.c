@@ -5,6 +5,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The words of io.jrun.linux.Errno: another C library says some of them in another way. */
+const char *words_of(int number) {
+    static const struct {
+        int number;
+        const char *words;
+    } all[] = {
+        {EIO, "Input/output error"},
+        {ECHILD, "No child processes"},
+        {ENOMEM, "Cannot allocate memory"},
+        {EBUSY, "Device or resource busy"},
+        {EXDEV, "Invalid cross-device link"},
+        {EMFILE, "Too many open files"},
+        {ENFILE, "Too many open files in system"},
+        {ENOTTY, "Inappropriate ioctl for device"},
+        {ESPIPE, "Illegal seek"},
+        {ENAMETOOLONG, "File name too long"},
+        {ELOOP, "Too many levels of symbolic links"},
+        {EOVERFLOW, "Value too large for defined data type"},
+        {ENOTSOCK, "Socket operation on non-socket"},
+        {EOPNOTSUPP, "Operation not supported"},
+        {ETIMEDOUT, "Connection timed out"},
+        {EDQUOT, "Disk quota exceeded"},
+    };
+    for (size_t n = 0; n < sizeof all / sizeof all[0]; n++)
+        if (all[n].number == number) return all[n].words;
+    return strerror(number);
+}
+
 void throw_new(JNIEnv *env, const char *class_name, const char *message) {
     if ((*env)->ExceptionCheck(env)) return;
     jclass class = (*env)->FindClass(env, class_name);
@@ -12,7 +40,7 @@ void throw_new(JNIEnv *env, const char *class_name, const char *message) {
 }
 
 void throw_errno(JNIEnv *env, const char *class_name, int number) {
-    throw_new(env, class_name, strerror(number));
+    throw_new(env, class_name, words_of(number));
 }
 
 void throw_io(JNIEnv *env, int number) { throw_errno(env, "java/io/IOException", number); }

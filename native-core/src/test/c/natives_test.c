@@ -386,6 +386,15 @@ static void names_may_be_any_bytes(void) {
     CHECK(J(sun_nio_fs_UnixNativeDispatcher_getpwnam0)(env, NULL, address("roo")) == -1);
 }
 
+/* glibc's, which io.jrun.linux.Errno has, and the core for a JVM says. */
+static void errors_are_called_the_same_everywhere(void) {
+    char words[128];
+    for (int number = 1; number < 134; number++) {
+        snprintf(words, sizeof words, "%s", words_of(number));
+        CHECK(strcmp(words, strerror(number)) == 0);
+    }
+}
+
 static void channels_tell_their_state(void) {
     int ends[2];
     char room[4];
@@ -520,6 +529,7 @@ int main(void) {
     streams_write_all_of_it();
     files_that_are_not_there_are_told();
     names_may_be_any_bytes();
+    errors_are_called_the_same_everywhere();
     channels_tell_their_state();
     sockets_connect_by_their_paths();
     processes_have_a_beginning();

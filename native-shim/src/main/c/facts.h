@@ -60,6 +60,18 @@
 #define ACTIVATED_PID_VARIABLE "LISTEN_PID"
 #define ACTIVATED_COUNT_VARIABLE "LISTEN_FDS"
 
+/* How long a warm core may say nothing; one that is demanded may just be started by systemd. */
+#define FIRST_ANSWER_MS 1000
+#define DEMANDED_ANSWER_MS 10000
+
+/* What a core needs: files that may be open, bytes of address space. The native one has its heap's
+ * room and 36 MiB besides: the executable, stacks, malloc's. */
+#define CORE_FILES_WANTED 64
+#define NATIVE_FILES_MIN 6
+#define NATIVE_SPACE_MIN 306184192
+#define JVM_FILES_MIN 12
+#define JVM_SPACE_MIN 1638400000
+
 /* The file of stored programs in a state directory, and the registers they find things in. */
 #define STORED_FILE "verbs"
 #define STORED_ARGUMENT 0 /* of kill the signal; of pause and resume 1 and 0 */

@@ -8,9 +8,6 @@
 #include "kernel.h"
 
 #define LAST_WORDS 8192
-#define FILES_MIN 12
-#define FILES_WANTED 64
-#define SPACE_MIN (1600000ul * 1024)
 
 /* PREFIX/bin/NAME gives PREFIX/lib/jrun. */
 static long find_library(char path[PATH_MAX]) {
@@ -36,7 +33,7 @@ static int is_activated(char **envp) {
 
 /*
  * For the core alone; whoever else is executed has the caller's limits. Ends this process where
- * there is less than a virtual machine needs, which says so at length, or hangs.
+ * there is less than a core needs: a virtual machine says so at length, or hangs.
  */
 static void raise_limit(int resource, uint64_t least, uint64_t wanted, const char *words) {
     uint64_t limit[2] = {RLIM64_INFINITY, RLIM64_INFINITY}, more[2] = {wanted, wanted};
@@ -52,7 +49,16 @@ static void raise_limit(int resource, uint64_t least, uint64_t wanted, const cha
     say(decimal(room, (int64_t)limit[1]));
     say(", and it needs ");
     say(decimal(room, (int64_t)least));
+    say("\n");
     leave(1);
+}
+
+static void raise_files(uint64_t least, uint64_t wanted) {
+    raise_limit(RLIMIT_NOFILE, least, wanted, "files that may be open (ulimit -n): ");
+}
+
+static void raise_space(uint64_t least) {
+    raise_limit(RLIMIT_AS, least, least, "bytes of address space (ulimit -v): ");
 }
 
 /*
@@ -66,9 +72,11 @@ static long execute(char library[PATH_MAX], char *way, char *arguments, char **a
     if (error < 0) return error; /* names would be found where the caller stands */
     argv[0] = native;
     argv[1] = way;
+    raise_space(NATIVE_SPACE_MIN);
     error = sys(__NR_execve, native, argv, envp);
     if (error != -ENOENT) return error;
-    raise_limit(RLIMIT_AS, SPACE_MIN, SPACE_MIN, "bytes of address space (ulimit -v): ");
+    raise_files(JVM_FILES_MIN, JVM_FILES_MIN);
+    raise_space(JVM_SPACE_MIN);
     argv[0] = java;
     argv[1] = arguments;
     return sys(__NR_execve, java, argv, envp);
@@ -102,7 +110,7 @@ static long execute_cold(int channel, int log, int front) {
     sys(__NR_dup3, channel, 0, 0);
     sys(__NR_dup3, channel, 1, 0);
     sys(__NR_dup3, log, 2, 0);
-    raise_limit(RLIMIT_NOFILE, FILES_MIN, FILES_WANTED, "files that may be open (ulimit -n): ");
+    raise_files(NATIVE_FILES_MIN, CORE_FILES_WANTED);
     sys(__NR_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC);
     signals_default();
     long error = execute(library, way, arguments, argv, envp);

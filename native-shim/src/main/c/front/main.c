@@ -7,9 +7,6 @@
  */
 #include "kernel.h"
 
-#define FIRST_ANSWER_MS 1000
-#define DEMANDED_ANSWER_MS 10000 /* one that is being started by systemd may need that long */
-
 static void fill_standard_descriptors(void) {
     long fd;
     do fd = sys(__NR_openat, AT_FDCWD, "/dev/null", O_RDWR);

@@ -25,7 +25,7 @@ static long socket_address(struct sockaddr_un *address, char **envp) {
 
 /* Who listens may be stopped, and its queue be full: that is waited for, and not for ever. */
 static long patient_connect(long fd, const struct sockaddr_un *address) {
-    struct __kernel_old_timeval patience = {1, 0};
+    struct __kernel_old_timeval patience = {FIRST_ANSWER_MS / 1000, 0};
     long error = sys(__NR_connect, fd, address, sizeof *address);
     if (error != -EAGAIN) return error;
     sys(__NR_setsockopt, fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);

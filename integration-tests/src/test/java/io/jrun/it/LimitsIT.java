@@ -107,6 +107,33 @@ class LimitsIT {
     assertEquals(swapMax, read(bench, id, "memory.swap.max"));
   }
 
+  /** Front and core are in the caller's cgroup; init has one of its own. */
+  @Test
+  void aCallerWithLittleMemoryIsServed(Workbench bench) throws IOException {
+    Path cgroup = Files.createDirectory(Snapshot.CGROUPS.resolve(Workbench.id()));
+    Files.writeString(Snapshot.CGROUPS.resolve("cgroup.subtree_control"), "+memory");
+    try {
+      Files.writeString(cgroup.resolve("memory.max"), Integer.toString(32 * MEGABYTE));
+      Files.writeString(cgroup.resolve("memory.swap.max"), "0");
+      String id = Workbench.id();
+      Outcome outcome =
+          bench
+              .runCommand(bench.bundle().script("echo fine"), id)
+              .env("JRUN_CORE", "cold")
+              .through("echo 0 >" + cgroup + "/cgroup.procs; exec \"$@\"")
+              .run();
+      if (Jrun.isNative()) {
+        assertEquals("fine\n", outcome.exits(0).out());
+      } else {
+        // A JVM has as much and no more: it may be killed, and that is said.
+        assertTrue(outcome.exitCode() == 0 || outcome.err().lines().count() == 1, outcome::err);
+      }
+      bench.assertNothingOf(id);
+    } finally {
+      Workbench.awaitRemoval(cgroup);
+    }
+  }
+
   @Test
   void aLimitBelowWhatIsInUseIsRefusedBeforeAnythingIsDone(Workbench bench) throws IOException {
     String id = Workbench.id();

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @ExtendWith(ResidueExtension.class)
 @Tag("own-core")
+@Tag("jvm")
 class ShortageIT {
 
   private static Jrun limited(Jrun command, String limit) {
@@ -69,6 +70,22 @@ class ShortageIT {
     Outcome outcome = limited(create, limit).run();
     assertTrue(outcome.exitCode() == 0 || outcome.err().contains("ulimit -v"), outcome::toString);
     assertAllOrNothing(outcome, id, bench);
+  }
+
+  /** A native core reserves little more than it may use: 300,000 KiB are enough for all. */
+  @Test
+  void aNativeCoreNeedsLittleAddressSpace(Workbench bench) {
+    String id = Workbench.id();
+    Bundle bundle = bench.bundle().script("echo fine");
+    Jrun run = bench.runCommand(bundle, id).env("JRUN_CORE", "cold");
+    Outcome outcome = limited(run, "-v 300000").run();
+    if (Jrun.isNative()) {
+      assertEquals("fine\n", outcome.exits(0).out());
+    } else {
+      // Who may raise the hard limit is not stopped by it.
+      assertTrue(outcome.exitCode() == 0 || outcome.err().contains("ulimit -v"), outcome::err);
+    }
+    bench.assertNothingOf(id);
   }
 
   @Test

@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @ExtendWith(ResidueExtension.class)
 @Tag("own-core")
+@Tag("jvm")
 class WarmPressureIT {
 
   private static final Duration SOON = Workbench.patiently(Duration.ofSeconds(5));
@@ -55,6 +56,15 @@ class WarmPressureIT {
             default -> bench.command("list", "-q");
           };
       assertEquals("", core.asked(command).run().succeeds().err());
+      signal(core, "CONT");
+    }
+  }
+
+  @Test
+  void aCoreThatIsStoppedAndDemandedIsNotWaitedForForEver(Workbench bench) throws Exception {
+    WarmCore core = WarmCore.start(bench);
+    signal(core, "STOP");
+    try (core) {
       Outcome demanded = core.command(bench, "list").run().exits(1);
       assertEquals(
           "jrun: no warm core at " + core.socket() + ": it did not answer\n", demanded.err());
@@ -142,6 +152,31 @@ class WarmPressureIT {
       }
       Workbench.await(
           "a core that serves again", () -> core.command(bench, "--version").run().exitCode() == 0);
+      assertTrue(core.process().isAlive());
+      assertFalse(core.words().contains("Exception"), core::words);
+    }
+  }
+
+  /** Each of them needs most of the memory that a core may have. */
+  @Test
+  void aCoreWithoutMemoryGoesOn(Workbench bench) {
+    List<String> absent = new ArrayList<>();
+    for (int i = 0; i < 12_000; i++) {
+      absent.add("/masked-" + i);
+    }
+    String bundle =
+        bench.bundle().set("/linux/maskedPaths", absent).write().directory().toString();
+    try (WarmCore core = WarmCore.start(bench)) {
+      List<Jrun.Running> plans = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        plans.add(core.command(bench, "plan", "--bundle", bundle, "large").start());
+      }
+      for (Jrun.Running each : plans) {
+        Outcome outcome = each.await();
+        assertTrue(outcome.exitCode() == 0 || outcome.exitCode() == 1, outcome::err);
+        assertEquals(outcome.exitCode(), outcome.err().lines().count(), outcome::err);
+      }
+      core.command(bench, "--version").run().succeeds();
       assertTrue(core.process().isAlive());
       assertFalse(core.words().contains("Exception"), core::words);
     }

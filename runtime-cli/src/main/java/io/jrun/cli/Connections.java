@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * are let in than there are descriptors for.
  */
 final class Connections {
-  /** A front waits a second for its first answer: native-shim's front/main.c. */
-  private static final long TICK_MS = 250;
+  /** A front waits a second for its first answer: native-shim's facts.h. */
+  static final long TICK_MS = 250;
 
   /** A front says what it wants as soon as it has connected. */
   private static final long SILENCE_MS = 10_000;

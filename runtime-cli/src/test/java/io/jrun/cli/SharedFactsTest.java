@@ -26,9 +26,13 @@ class SharedFactsTest {
   private static final String FACTS = read();
 
   private static String read() {
+    return read("native-shim/src/main/c/facts.h");
+  }
+
+  private static String read(String file) {
     try {
       Path here = Path.of(System.getProperty("basedir", "")).toAbsolutePath();
-      return Files.readString(here.resolve("../native-shim/src/main/c/facts.h"));
+      return Files.readString(here.resolve("..").resolve(file));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -38,6 +42,10 @@ class SharedFactsTest {
     Matcher define = Pattern.compile("#define " + name + "[\\s\\\\]+" + form).matcher(FACTS);
     assertTrue(define.find(), "facts.h has no " + name);
     return define.group(1);
+  }
+
+  private static long number(String name) {
+    return Long.parseLong(fact(name, "(\\d+)"));
   }
 
   private static String text(String name) {
@@ -135,5 +143,25 @@ class SharedFactsTest {
     front.as(0, pid, text("ACTIVATED_COUNT_VARIABLE") + "=3");
     Front open = front.open();
     assertEquals(3, new Invocation(open, GlobalOptions.parse(open.caller()), null).listenFds());
+  }
+
+  /** A front hears of a core that is at work before it takes another. */
+  @Test
+  void aFrontWaitsForLongerThanACoreIsSilent() {
+    assertTrue(number("FIRST_ANSWER_MS") >= 4 * Connections.TICK_MS);
+    assertTrue(number("DEMANDED_ANSWER_MS") > number("FIRST_ANSWER_MS"));
+  }
+
+  /** What the native core reserves is what its front asks for, and 300,000 KiB are enough. */
+  @Test
+  void theAddressSpaceOfANativeCoreIsItsHeapsAndALittle() {
+    Matcher option =
+        Pattern.compile("-R:ReservedAddressSpaceSize=(\\d+)").matcher(read("scripts/native-core"));
+    assertTrue(option.find());
+    assertEquals(Long.parseLong(option.group(1)) + 36 * 1024 * 1024, number("NATIVE_SPACE_MIN"));
+    assertTrue(number("NATIVE_SPACE_MIN") <= 300_000 * 1024);
+    assertTrue(number("NATIVE_SPACE_MIN") < number("JVM_SPACE_MIN"));
+    assertTrue(number("NATIVE_FILES_MIN") <= number("JVM_FILES_MIN"));
+    assertTrue(number("JVM_FILES_MIN") <= number("CORE_FILES_WANTED"));
   }
 }
