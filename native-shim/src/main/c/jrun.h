@@ -17,7 +17,8 @@
 /* Beyond every errno, so that no program can name them among the errors it expects. */
 #define CORE_GONE 0x10000  /* the core died while the front was waiting: nothing is left to do */
 #define STOPPED 0x10001    /* init failed: machine.result has what it said */
-#define UNANSWERED 0x10002 /* a warm core went away, or declined, with nothing done */
+#define UNANSWERED 0x10002 /* a warm core went away with nothing done */
+#define DECLINED 0x10003   /* the same, and it said that it does not serve this front */
 
 /* base/text.c */
 void say(const char *text);

@@ -9,7 +9,8 @@
 
 #include <stdint.h>
 
-#define PROTOCOL 1u
+/* The number of all this: who has another is not understood. A test says which it is. */
+#define PROTOCOL 0x304bf517u
 #define CONTEXT_MAGIC 0x4e55524au /* "JRUN" */
 #define PROGRAM_MAGIC 0x474f5250u /* "PROG" */
 #define PROGRAM_VERSION 5u
@@ -61,7 +62,8 @@ struct stored_init {
 
 struct stored_header {
     uint32_t magic, length;
-    char version[32];
+    char version[24];
+    uint32_t protocol, zero;
     struct {
         uint32_t offset, length;
     } program[VERBS];

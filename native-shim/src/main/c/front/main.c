@@ -48,8 +48,8 @@ static long run_piece(struct machine *m, struct undo *u, const struct frame *fra
 }
 
 /* Obeys frames; gives the exit code, or minus an errno when the core broke off or broke the rules:
- * UNANSWERED if that was before it had asked for anything. A warm core that is stopped, or no core
- * at all, is not waited for; one that is at work says so. */
+ * UNANSWERED or DECLINED if that was before it had asked for anything. A warm core that is stopped,
+ * or no core at all, is not waited for; one that is at work says so. */
 static long obey(struct machine *m, struct undo *u, uint64_t patience) {
     struct frame frame = {0};
     int dropping = 0, began = 0;
@@ -62,7 +62,7 @@ static long obey(struct machine *m, struct undo *u, uint64_t patience) {
             type = frame_receive(m->peer, &frame, deadline, -1);
         }
         if (!began && (type <= 0 || type == FRAME_DECLINE)) {
-            return -UNANSWERED;
+            return type == FRAME_DECLINE ? -DECLINED : -UNANSWERED;
         } else if (type == FRAME_PROGRAM) {
             error = run_piece(m, u, &frame, &dropping);
             if (m->code >= 0) return m->code; /* whether or not anybody reads the result */
@@ -108,7 +108,7 @@ static long ask_warm(struct machine *m, const struct invocation *call) {
     if (code >= 0) {
         code = serve(m, &core, call);
         if (code >= 0) return code;
-        if (code != -UNANSWERED) {
+        if (code != -UNANSWERED && code != -DECLINED) {
             core_mourn(&core, call->route.debug);
             return 1;
         }
@@ -129,6 +129,10 @@ static long ask_cold(struct machine *m, const struct invocation *call) {
     code = serve(m, &core, call);
     core.status = core_end(m->core);
     if (code >= 0) return code;
+    if (code == -DECLINED) {
+        say("jrun: the core is of another build than the front: install both from one build\n");
+        return 1;
+    }
     if (code == -EPROTO || code == -EMSGSIZE) say("jrun: the core broke the protocol\n");
     core_mourn(&core, call->route.debug);
     return 1;

@@ -71,7 +71,7 @@ static size_t find(const uint8_t *bytes, size_t size, uint32_t verb, struct stor
     static const char version[sizeof header->version] = JRUN_VERSION;
     if (size < sizeof *header || size % sizeof(uint64_t) != 0) return 0;
     memcpy(header, bytes, sizeof *header);
-    if (header->magic != STORED_MAGIC || header->length != size ||
+    if (header->magic != STORED_MAGIC || header->length != size || header->protocol != PROTOCOL ||
         memcmp(header->version, version, sizeof version) != 0 || !is_whole(bytes, size, header))
         return 0;
     uint32_t offset = header->program[verb - 1].offset, length = header->program[verb - 1].length;

@@ -71,8 +71,10 @@ void warm_missed(long error, char **envp) {
         : error == -ECONNREFUSED ? ": nobody listens any more"
         : error == -EPERM        ? ": who listens is another user"
         : error == -UNANSWERED   ? ": it did not answer"
+        : error == -DECLINED     ? ": it is of another build: end it, and start one of this"
                                  : ": errno ");
-    if (error != -ENOENT && error != -ECONNREFUSED && error != -EPERM && error != -UNANSWERED)
+    if (error != -ENOENT && error != -ECONNREFUSED && error != -EPERM && error != -UNANSWERED &&
+        error != -DECLINED)
         say(decimal(room, -error));
     say("\n");
 }

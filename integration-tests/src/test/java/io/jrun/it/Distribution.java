@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.it;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -11,6 +15,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Installations that differ in one thing from the one under test, mostly made of links to it. */
@@ -59,6 +65,38 @@ final class Distribution {
       throw new UncheckedIOException(e);
     }
     return front;
+  }
+
+  /** One whose front has another number of the protocol than the core. Gives the front. */
+  static Path ofAnotherBuild(Path prefix) {
+    Path front = withoutCore(prefix);
+    try {
+      Path library = Files.createDirectories(prefix.resolve("lib")).resolve("jrun");
+      Files.createSymbolicLink(library, Jrun.prefix().resolve("lib/jrun"));
+      alterProtocol(front);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return front;
+  }
+
+  /** The number stands in the front's instructions, wherever it sends or compares it. */
+  private static void alterProtocol(Path front) throws IOException {
+    Matcher number =
+        Pattern.compile("#define PROTOCOL 0x([0-9a-f]{8})u")
+            .matcher(Files.readString(Path.of("../native-shim/src/main/c/wire.h")));
+    assertTrue(number.find());
+    ByteBuffer bytes =
+        ByteBuffer.wrap(Files.readAllBytes(front)).order(ByteOrder.LITTLE_ENDIAN);
+    int altered = 0;
+    for (int i = 0; i + 4 <= bytes.capacity(); i++) {
+      if (bytes.getInt(i) == Integer.parseInt(number.group(1), 16)) {
+        bytes.putInt(i, 1);
+        altered++;
+      }
+    }
+    assertTrue(altered > 0, "the front does not have the number of wire.h");
+    Files.write(front, bytes.array());
   }
 
   /** The number stands in the executable as it is. */

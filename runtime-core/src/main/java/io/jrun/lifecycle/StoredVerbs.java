@@ -23,6 +23,7 @@ import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
 import io.jrun.state.Phase;
 import io.jrun.state.StateFile;
+import io.jrun.wire.CallerContext;
 import io.jrun.wire.ProgramWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -37,7 +38,7 @@ import java.util.List;
  * with effects are those of the verbs' own classes. The layout is native-shim's wire.h:
  *
  * <pre>
- * u32 magic "JRVB", u32 length of the file, 32 bytes build version,
+ * u32 magic "JRVB", u32 length of the file, 24 bytes build version, u32 protocol, u32 zero,
  * { u32 offset, u32 length } for start, state, kill, delete, pause and resume together, and delete
  * by force; u64 checksum; u64 init's pid, u64 its start time, and both once more;
  * the programs
@@ -48,9 +49,10 @@ final class StoredVerbs {
   static final String FILE = "verbs";
 
   private static final int MAGIC = 0x4252564a;
-  private static final int VERSION_SIZE = 32;
+  private static final int VERSION_SIZE = 24;
+  private static final int PROTOCOL_SIZE = 8;
   private static final int VERBS = 6;
-  private static final int CHECKSUM_OFFSET = 8 + VERSION_SIZE + 8 * VERBS;
+  private static final int CHECKSUM_OFFSET = 8 + VERSION_SIZE + PROTOCOL_SIZE + 8 * VERBS;
   private static final int PID_OFFSET = CHECKSUM_OFFSET + 8;
   private static final int START_OFFSET = PID_OFFSET + 8;
   private static final int INIT_SIZE = 16;
@@ -133,6 +135,7 @@ final class StoredVerbs {
     ByteBuffer out = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
     out.putInt(MAGIC).putInt(size);
     out.put(version.getBytes(StandardCharsets.US_ASCII)).position(8 + VERSION_SIZE);
+    out.putInt(CallerContext.PROTOCOL).putInt(0);
     int offset = HEADER_SIZE;
     for (byte[] each : programs) {
       out.putInt(offset).putInt(each.length);

@@ -47,7 +47,13 @@ public record CallerContext(
   public static final long FIRST_USER_NAMESPACE = 0xeffffffdL;
 
   private static final int MAGIC = 0x4e55524a;
-  private static final int PROTOCOL = 1;
+
+  /**
+   * The number of wire.h and of what docs/plan.md says of operations and frames: front and core
+   * understand each other if they have the same, whatever their versions are.
+   */
+  public static final int PROTOCOL = 0x304bf517;
+
   private static final int IDS = 7;
   private static final int NAMESPACES = 4;
 
@@ -146,13 +152,17 @@ public record CallerContext(
   /**
    * Reads the payload of a CONTEXT frame.
    *
+   * @throws OtherBuildException if the front is of a build that this core does not understand
    * @throws FrontException if it is not one, whatever it is
    */
   static CallerContext decode(byte[] payload) {
     ByteBuffer in = ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN);
     try {
-      if (in.getInt() != MAGIC || in.getInt() != PROTOCOL) {
-        throw new FrontException("the front speaks another protocol");
+      if (in.getInt() != MAGIC) {
+        throw new FrontException("the front did not begin with its context");
+      }
+      if (in.getInt() != PROTOCOL) {
+        throw new OtherBuildException();
       }
       String version = string(in);
       List<Long> ids = new ArrayList<>(IDS);

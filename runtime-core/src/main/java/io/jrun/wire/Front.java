@@ -53,7 +53,17 @@ public final class Front {
     if (first.type != FrameType.CONTEXT) {
       throw new FrontException("the front did not begin with its context");
     }
-    this.caller = CallerContext.decode(first.payload);
+    this.caller = decode(first.payload);
+  }
+
+  /** A front of another build finds the words: nobody knows what it asks for. */
+  private CallerContext decode(byte[] payload) {
+    try {
+      return CallerContext.decode(payload);
+    } catch (OtherBuildException e) {
+      decline();
+      throw e;
+    }
   }
 
   /** Has every program from now on tell when its steps begin. */

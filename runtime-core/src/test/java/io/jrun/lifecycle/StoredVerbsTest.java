@@ -67,7 +67,8 @@ class StoredVerbsTest {
     ByteBuffer in = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
     assertEquals(HEADER.number("STORED_MAGIC"), in.getInt(0));
     assertEquals(file.length, in.getInt(4));
-    assertEquals("0.1.0", new String(file, 8, 32, StandardCharsets.US_ASCII).trim());
+    assertEquals("0.1.0", new String(file, 8, 24, StandardCharsets.US_ASCII).trim());
+    assertEquals(HEADER.number("PROTOCOL"), in.getInt(32));
     assertEquals(6, HEADER.constants("verb").get("VERBS"));
     int end = HEADER.size("stored_header");
     for (String verb : VERBS) {

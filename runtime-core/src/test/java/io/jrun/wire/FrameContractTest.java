@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 
 /** Frames have the same numbers and sizes in wire.h, in docs/plan.md and in Java. */
@@ -47,6 +49,19 @@ class FrameContractTest {
     assertEquals(HEADER.number("UNDO_REGISTER"), Undo.FIRST_REGISTER);
     assertEquals(HEADER.size("result"), constant(Front.class, "RESULT_SIZE"));
     assertEquals(Map.of("ORIGIN_FRONT", 0, "ORIGIN_INIT", 1), HEADER.constants("origin"));
+  }
+
+  /** Whoever changes what the two sides say to each other changes the number they know it by. */
+  @Test
+  void theProtocolsNumberIsThatOfTheHeaderAndTheTables() {
+    CRC32 sum = new CRC32();
+    sum.update(HEADER.withoutComments("PROTOCOL").getBytes(StandardCharsets.UTF_8));
+    sum.update(WireHeader.rows().getBytes(StandardCharsets.UTF_8));
+    int number = (int) sum.getValue() & 0x7fffffff;
+    assertEquals(
+        String.format("0x%08x", number),
+        String.format("0x%08x", CallerContext.PROTOCOL),
+        "wire.h or a table of docs/plan.md has changed: PROTOCOL, there and in CallerContext");
   }
 
   private static int constant(Class<?> type, String name) throws ReflectiveOperationException {

@@ -77,6 +77,17 @@ class FrontTest {
   }
 
   @Example
+  void aFrontOfAnotherBuildIsDeclined() {
+    byte[] context = CONTEXT.clone();
+    context[4] ^= 1;
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    ByteArrayInputStream in =
+        new ByteArrayInputStream(ScriptedFront.frame(FrameType.CONTEXT, context));
+    assertThrows(FrontException.class, () -> new Front(in, said));
+    assertArrayEquals(ScriptedFront.frame(FrameType.DECLINE, new byte[0]), said.toByteArray());
+  }
+
+  @Example
   void idsAreUnsigned() {
     assertEquals(
         4294967294L,
@@ -144,7 +155,7 @@ class FrontTest {
     byte[] other = CONTEXT.clone();
     other[4] = 2;
     assertEquals(
-        "the front speaks another protocol",
+        "the front is of another build",
         assertThrows(
                 FrontException.class, () -> speaking(ScriptedFront.frame(FrameType.CONTEXT, other)))
             .getMessage());

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** native-shim's wire.h as text: its numbers, its enumerations, the sizes it asserts. */
 public final class WireHeader {
@@ -69,6 +70,18 @@ public final class WireHeader {
     return out;
   }
 
+  /** The header as the compiler sees it, without the definition of a number. */
+  String withoutComments(String number) {
+    return text.replaceAll("(?s)/\\*.*?\\*/", " ")
+        .replaceAll("#define " + number + " .*", "")
+        .replaceAll("\\s+", " ");
+  }
+
+  /** The rows of all tables of docs/plan.md. */
+  static String rows() {
+    return plan().lines().filter(line -> line.startsWith("|")).collect(Collectors.joining("\n"));
+  }
+
   /** The size of a struct, as _Static_assert has it. */
   public int size(String struct) {
     Matcher size = Pattern.compile("sizeof\\(struct " + struct + "\\) == (\\d+)").matcher(text);
@@ -80,23 +93,24 @@ public final class WireHeader {
 
   /** The rows of the tables of docs/plan.md that begin with a number and a name in capitals. */
   public static List<String> documented(String heading) {
-    try {
-      String plan =
-          Files.readString(
-              Path.of(System.getProperty("basedir", ""))
-                  .toAbsolutePath()
-                  .resolve("../docs/plan.md"));
-      int from = plan.indexOf(heading);
-      List<String> out = new ArrayList<>();
-      for (String line : plan.substring(from).split("\n")) {
-        Matcher row = Pattern.compile("\\| (\\d+) \\| ([A-Z]+) \\|.*").matcher(line);
-        if (row.matches()) {
-          out.add(row.group(1) + " " + row.group(2));
-        } else if (!out.isEmpty()) {
-          break;
-        }
+    String plan = plan();
+    int from = plan.indexOf(heading);
+    List<String> out = new ArrayList<>();
+    for (String line : plan.substring(from).split("\n")) {
+      Matcher row = Pattern.compile("\\| (\\d+) \\| ([A-Z]+) \\|.*").matcher(line);
+      if (row.matches()) {
+        out.add(row.group(1) + " " + row.group(2));
+      } else if (!out.isEmpty()) {
+        break;
       }
-      return out;
+    }
+    return out;
+  }
+
+  private static String plan() {
+    try {
+      return Files.readString(
+          Path.of(System.getProperty("basedir", "")).toAbsolutePath().resolve("../docs/plan.md"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
