@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * written, and never replaced.
  */
 @ExtendWith(ResidueExtension.class)
+@Tag("jvm")
 class CallersNamesIT {
   private static final String PROCESS =
       "{\"cwd\":\"/\",\"args\":[\"/bin/echo\",\"the caller's\"],\"user\":{\"uid\":0,\"gid\":0}}";

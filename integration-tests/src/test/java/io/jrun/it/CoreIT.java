@@ -15,6 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * That this run of the tests tests what it says: cores of the commands' own, or the one warm core.
  */
 @ExtendWith(ResidueExtension.class)
+@Tag("jvm")
 class CoreIT {
 
   private static long coresOf(ProcessHandle front) {

@@ -64,6 +64,7 @@ class CreateIT {
 
   /** Found when the front is at work already: it is undone. */
   @Test
+  @Tag("jvm")
   void aPlanThatIsTooLongLeavesNothing(Workbench bench) {
     Bundle bundle = bench.bundle().set("/linux/maskedPaths", absent(20_000));
     String id = Workbench.id();
@@ -80,6 +81,7 @@ class CreateIT {
 
   /** A path for each processor of a large machine, and most of them not there: as peers take it. */
   @Test
+  @Tag("jvm")
   void tenThousandMasksOfNothingAreTaken(Workbench bench) {
     Bundle bundle =
         bench.bundle().set("/linux/maskedPaths", absent(10_000)).args("sh", "-c", "echo fine");

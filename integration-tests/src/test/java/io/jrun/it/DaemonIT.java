@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** {@code jrun daemon} itself: its command line, where it listens, when and how it ends. */
 @ExtendWith(ResidueExtension.class)
 @Tag("own-core")
+@Tag("jvm")
 class DaemonIT {
 
   private static Outcome daemon(Workbench bench, String... args) {

@@ -33,8 +33,8 @@ class FaultIT {
   private static final int FAR_TOO_MANY = 5000;
 
   /**
-   * Init has by far the most instructions, and to start a JVM for each takes minutes: of a run with
-   * cold cores it is every fifth. The warm run walks through all of them.
+   * Init has by far the most instructions, and to start a JVM for each takes minutes: of a run
+   * whose cores are cold JVMs it is every fifth. All other runs walk through all of them.
    */
   private static final int COLD_STRIDE = 5;
 
@@ -61,7 +61,8 @@ class FaultIT {
             .hook("createRuntime", Map.of("path", "/bin/true"))
             .hook("createContainer", Map.of("path", "/bin/true"))
             .write();
-    int stride = victim.equals("init") && WarmCore.shared().isEmpty() ? COLD_STRIDE : 1;
+    boolean isSlow = WarmCore.shared().isEmpty() && !Jrun.isNative();
+    int stride = victim.equals("init") && isSlow ? COLD_STRIDE : 1;
     AtomicInteger next = new AtomicInteger(1);
     AtomicInteger kills = new AtomicInteger();
     AtomicBoolean untouched = new AtomicBoolean();

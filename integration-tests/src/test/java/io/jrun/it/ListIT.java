@@ -14,6 +14,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The list command in its three formats. */
 @ExtendWith(ResidueExtension.class)
+@Tag("jvm")
 class ListIT {
 
   @Test

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * error.
  */
 @ExtendWith(ResidueExtension.class)
+@Tag("jvm")
 class LogIT {
 
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The ps command: the container's processes, with the host's pids. */
 @ExtendWith(ResidueExtension.class)
+@Tag("jvm")
 class PsIT {
 
   private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** NOTIFY_SOCKET: a container tells that it is ready, and the caller's manager is told. */
 @ExtendWith(ResidueExtension.class)
+@Tag("jvm")
 class ReadinessIT {
   private static final String LASTING = "trap 'exit 0' TERM; while :; do sleep 1000 & wait; done";
 

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(ResidueExtension.class)
 @Tag("own-core")
+@Tag("jvm")
 class SocketActivationIT {
 
   /** Who holds the socket and starts the core, with the rights that the unit leaves to it. */

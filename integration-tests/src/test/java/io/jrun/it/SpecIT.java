@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * with.
  */
 @ExtendWith(ResidueExtension.class)
+@Tag("jvm")
 class SpecIT {
 
   private static final ObjectMapper JSON = new ObjectMapper();

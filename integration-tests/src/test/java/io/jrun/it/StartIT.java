@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The start command: it lets the program run, once, and never hangs. */
 @ExtendWith(ResidueExtension.class)
+@Tag("jvm")
 class StartIT {
 
   @Test

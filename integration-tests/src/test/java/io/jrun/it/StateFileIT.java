@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * the container's.
  */
 @ExtendWith(ResidueExtension.class)
+@Tag("jvm")
 class StateFileIT {
 
   private static Path stateFile(Workbench bench, String id) {

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(ResidueExtension.class)
 @Tag("lab")
+@Tag("jvm")
 class SystemdUserIT {
   /** Whom the machine has for this. */
   private static final int ID = 1000;

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @ExtendWith(ResidueExtension.class)
 @Tag("own-core")
-@Tag("native")
+@Tag("jvm")
 class VerbsAgreeIT {
 
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What the runtime says about itself: version, help, and what it answers to words it does not know.
  */
 @ExtendWith(ResidueExtension.class)
+@Tag("jvm")
 class VersionIT {
 
   @ParameterizedTest

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @ExtendWith(ResidueExtension.class)
 @Tag("own-core")
+@Tag("jvm")
 class WarmCrashIT {
 
   private static final int FAR_TOO_MANY = 50;

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @ExtendWith(ResidueExtension.class)
 @Tag("own-core")
+@Tag("jvm")
 class WarmDemandIT {
 
   /** Creates a container from whichever core there is, which must not be noticed. */

@@ -24,12 +24,15 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(ResidueExtension.class)
 @Tag("own-core")
+@Tag("jvm")
 class WarmIT {
 
-  /** How many JVMs there are: a cold core would be one more. */
-  private static long javas() {
+  /** How many cores of this installation there are: a cold one would be one more. */
+  private static long cores() {
+    String executable =
+        Jrun.prefix().resolve("lib/jrun") + (Jrun.isNative() ? "/core" : "/runtime/bin/java");
     return ProcessHandle.allProcesses()
-        .filter(p -> p.info().command().orElse("").endsWith("/java"))
+        .filter(p -> p.info().command().orElse("").equals(executable))
         .count();
   }
 
@@ -50,13 +53,19 @@ class WarmIT {
   }
 
   @Test
-  void noJvmIsStartedForACommandThatIsServedWarm(Workbench bench) throws Exception {
+  void noCoreIsStartedForACommandThatIsServedWarm(Workbench bench) throws Exception {
     try (WarmCore daemon = WarmCore.start(bench)) {
-      Bundle bundle = bench.bundle().script("sleep 2");
-      long before = javas();
+      Bundle bundle =
+          bench
+              .bundle()
+              .set("/root/readonly", false)
+              .script("touch /here; until test -e /go; do usleep 9000; done");
+      long before = cores();
+      assertTrue(before > 0, "this one is not seen");
       Jrun.Running running = daemon.demanded(bench.runCommand(bundle, Workbench.id())).start();
-      Thread.sleep(1000);
-      assertEquals(before, javas());
+      Workbench.await("the container", () -> Files.exists(bundle.inside("/here")));
+      assertEquals(before, cores());
+      Files.createFile(bundle.inside("/go"));
       running.await().succeedsSilently();
     }
   }
