@@ -135,14 +135,23 @@ final class Connections {
   private void lookAgainAndAgain() {
     while (true) {
       Pause.of(TICK_MS);
-      dismissSilent(SILENCE_MS);
-      for (Connection each : all) {
-        sayWorking(each);
+      try {
+        look();
+      } catch (OutOfMemoryError e) {
+        // A request takes all there is: it is over soon, or fails.
+        continue;
       }
-      long quiet = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastOpened.get());
-      if (all.isEmpty() && quiet > REST_MS) {
-        rest();
-      }
+    }
+  }
+
+  private void look() {
+    dismissSilent(SILENCE_MS);
+    for (Connection each : all) {
+      sayWorking(each);
+    }
+    long quiet = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastOpened.get());
+    if (all.isEmpty() && quiet > REST_MS) {
+      rest();
     }
   }
 

@@ -114,7 +114,7 @@ public final class DaemonMain {
             () -> {
               try {
                 Training.rehearse(REHEARSALS);
-              } catch (IOException e) {
+              } catch (IOException | OutOfMemoryError e) {
                 // Then the first requests are the training.
                 return;
               } finally {
