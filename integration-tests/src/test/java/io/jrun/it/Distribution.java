@@ -86,8 +86,7 @@ final class Distribution {
         Pattern.compile("#define PROTOCOL 0x([0-9a-f]{8})u")
             .matcher(Files.readString(Path.of("../native-shim/src/main/c/wire.h")));
     assertTrue(number.find());
-    ByteBuffer bytes =
-        ByteBuffer.wrap(Files.readAllBytes(front)).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(front)).order(ByteOrder.LITTLE_ENDIAN);
     int altered = 0;
     for (int i = 0; i + 4 <= bytes.capacity(); i++) {
       if (bytes.getInt(i) == Integer.parseInt(number.group(1), 16)) {

@@ -164,8 +164,7 @@ class WarmPressureIT {
     for (int i = 0; i < 12_000; i++) {
       absent.add("/masked-" + i);
     }
-    String bundle =
-        bench.bundle().set("/linux/maskedPaths", absent).write().directory().toString();
+    String bundle = bench.bundle().set("/linux/maskedPaths", absent).write().directory().toString();
     try (WarmCore core = WarmCore.start(bench)) {
       List<Jrun.Running> plans = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
