@@ -33,15 +33,20 @@ public final class ColdMain {
 
   public static void main(String[] args) {
     new Ahead().start();
-    serve();
+    serve(() -> {});
   }
 
-  /** Serves one command and ends the process. */
-  static void serve() {
+  /**
+   * Serves one command and ends the process.
+   *
+   * @param resting what to do when nothing is left to be done unless the command fails
+   */
+  static void serve(Runnable resting) {
     try {
       Front front =
           new Front(
               new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out));
+      front.whenResting(resting);
       front.exit(new Dispatch(front).run());
     } catch (FrontException e) {
       // The front has gone: there is nobody left to tell, and nothing to do for.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.linux;
 
-import java.io.ByteArrayOutputStream;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,34 +23,45 @@ public final class Procfs {
   private static final int FLAGS_FIELD = 9;
   private static final int THREADS_FIELD = 20;
   private static final int START_TIME_FIELD = 22;
-  private static final int PIECE = 8192;
+  private static final int SMALL = 1536;
 
   private Procfs() {}
 
   /**
    * The contents of a small file, a character for each byte, or empty if it cannot be read. What is
-   * a name in it is to be read by {@link #name}.
+   * a name in it is to be read by {@link #name}. By a stream: Files asks what it is and how long,
+   * which these files do not know, and takes eight kilobytes for each.
    */
   public static Optional<String> read(String path) {
-    return read(Path.of(path));
-  }
-
-  /**
-   * The same of a file whose name no text may have: bytes of a container's choice. It is read in large
-   * pieces: a number below /proc/sys ends for whoever has read but its first digit, as
-   * Files.readString does.
-   */
-  public static Optional<String> read(Path path) {
-    try (InputStream in = Files.newInputStream(path)) {
-      ByteArrayOutputStream out = new ByteArrayOutputStream();
-      byte[] piece = new byte[PIECE];
-      for (int count = in.read(piece); count > 0; count = in.read(piece)) {
-        out.write(piece, 0, count);
-      }
-      return Optional.of(out.toString(StandardCharsets.ISO_8859_1));
+    try (FileInputStream in = new FileInputStream(path)) {
+      return Optional.of(read(in));
     } catch (IOException e) {
       return Optional.empty();
     }
+  }
+
+  /** The same of a file whose name no text may have: bytes of a container's choice. */
+  public static Optional<String> read(Path path) {
+    try (InputStream in = Files.newInputStream(path)) {
+      return Optional.of(read(in));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * In large pieces: a number below /proc/sys ends for whoever has read but its first digit, as
+   * Files.readString does.
+   */
+  private static String read(InputStream in) throws IOException {
+    byte[] bytes = new byte[SMALL];
+    int size = 0;
+    for (int more; (more = in.read(bytes, size, bytes.length - size)) >= 0; size += more) {
+      if (size + more == bytes.length) {
+        bytes = Arrays.copyOf(bytes, bytes.length * 2);
+      }
+    }
+    return new String(bytes, 0, size, StandardCharsets.ISO_8859_1);
   }
 
   /** A path in what {@link #read} gives, as the text that Java and plans have for it. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.linux;
 
+import java.util.Locale;
+
 /**
  * System call numbers, per architecture: arch/x86/entry/syscalls/syscall_64.tbl and
  * include/uapi/asm-generic/unistd.h (aarch64). From 424 on both are the same.
@@ -86,6 +88,7 @@ public enum Syscall {
 
   private final int x86;
   private final int aarch64;
+  private final String callName = name().toLowerCase(Locale.ROOT);
 
   Syscall(int x86, int aarch64) {
     this.x86 = x86;
@@ -99,6 +102,6 @@ public enum Syscall {
 
   /** The name as the manual pages have it. */
   public String callName() {
-    return name().toLowerCase(java.util.Locale.ROOT);
+    return callName;
   }
 }

@@ -35,6 +35,9 @@ public final class Front {
   /** Whether a program has ended the front itself. */
   private boolean hasLeft;
 
+  /** What this core does once the front has all that it needs to end by itself. */
+  private Runnable resting = () -> {};
+
   private final ReentrantLock speaking = new ReentrantLock();
 
   /** Whether the front has heard of this core. */
@@ -78,6 +81,14 @@ public final class Front {
 
   public CallerContext caller() {
     return caller;
+  }
+
+  /**
+   * What to do before waiting for the result of a program that, unless it fails, ends the front and
+   * this core with it.
+   */
+  public void whenResting(Runnable action) {
+    resting = action;
   }
 
   /** Has the front run a program, and waits until it has ended. */
@@ -135,15 +146,17 @@ public final class Front {
         broken = e;
         more = false;
       }
-      if (undo != null && broken == null) {
-        if (sent == 0) {
-          send(FrameType.UNDO, undo.whole());
-        } else if (!more) {
-          send(FrameType.UNDO, undo.header());
-        }
+      byte[] told = new byte[0];
+      if (undo != null && broken == null && (sent == 0 || !more)) {
+        told = frame(FrameType.UNDO, sent == 0 ? undo.whole() : undo.header());
       }
-      send(
-          FrameType.PROGRAM, ProgramWriter.write(pieces.program(), sent, end, more, trace != null));
+      byte[] piece =
+          ProgramWriter.write(
+              pieces.program(), sent, end, more, trace != null, told.length + HEADER_SIZE);
+      // Both by one call: the front wakes up once.
+      System.arraycopy(told, 0, piece, 0, told.length);
+      putHeader(FrameType.PROGRAM, piece, told.length);
+      write(piece);
       sent = end;
     }
     mark("wait for the front", true);
@@ -164,6 +177,9 @@ public final class Front {
   }
 
   private Outcome outcome(Program program) {
+    if (endsTheFront(program)) {
+      resting.run();
+    }
     List<Outcome.Report> reports = new ArrayList<>();
     while (true) {
       Frame frame = receive();
@@ -261,16 +277,33 @@ public final class Front {
   }
 
   private void send(int type, byte[] payload) {
-    if (payload.length > MAX_FRAME) {
-      throw new FrontException("a frame of " + payload.length + " bytes is too large");
+    write(frame(type, payload));
+  }
+
+  private static byte[] frame(int type, byte[] payload) {
+    byte[] frame = new byte[HEADER_SIZE + payload.length];
+    System.arraycopy(payload, 0, frame, HEADER_SIZE, payload.length);
+    putHeader(type, frame, 0);
+    return frame;
+  }
+
+  /** The header of a frame whose payload ends with the bytes. */
+  private static void putHeader(int type, byte[] bytes, int start) {
+    int length = bytes.length - start - HEADER_SIZE;
+    if (length > MAX_FRAME) {
+      throw new FrontException("a frame of " + length + " bytes is too large");
     }
-    ByteBuffer frame =
-        ByteBuffer.allocate(HEADER_SIZE + payload.length).order(ByteOrder.LITTLE_ENDIAN);
-    frame.putInt(payload.length).putShort((short) type).putShort((short) 0).put(payload);
+    ByteBuffer.wrap(bytes, start, HEADER_SIZE)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(length)
+        .putShort((short) type);
+  }
+
+  private void write(byte[] frames) {
     speaking.lock();
     try {
       hasSpoken = true;
-      out.write(frame.array());
+      out.write(frames);
       out.flush();
     } catch (IOException e) {
       throw new FrontException("the front is gone");

@@ -44,6 +44,9 @@ public final class ProgramWriter {
   /** What the operands of an instruction may need: six of two words, and four errors. */
   private static final int MOST_OPERANDS = 64;
 
+  /** What a program inside this one is followed by is small. */
+  private static final int SPARE = 1024;
+
   private final Program program;
   private final List<Instruction> instructions;
   private final int first;
@@ -51,6 +54,9 @@ public final class ProgramWriter {
   private final Map<Block, Integer> blocks = new IdentityHashMap<>();
   private final Map<String, Integer> texts = new HashMap<>();
   private final List<Block> withPointers = new ArrayList<>();
+
+  /** Header and instructions. */
+  private final byte[] code;
 
   private byte[] operands;
   private int operandsEnd;
@@ -64,6 +70,7 @@ public final class ProgramWriter {
     this.instructions = program.instructions().subList(first, end);
     this.first = first;
     this.flags = flags;
+    this.code = new byte[HEADER_SIZE + (end - first) * INSTRUCTION_SIZE];
     this.operands = new byte[(end - first) * 20 + MOST_OPERANDS];
     for (Instruction before : program.instructions().subList(0, first)) {
       nextChild += before.op() == Op.FEED ? 1 : 0;
@@ -73,7 +80,7 @@ public final class ProgramWriter {
   /** The payload of a PROGRAM frame. */
   public static byte[] write(Program program, boolean trace) {
     return new ProgramWriter(program, 0, program.instructions().size(), trace ? FLAG_TRACE : 0)
-        .write();
+        .payload(0);
   }
 
   /**
@@ -83,19 +90,36 @@ public final class ProgramWriter {
    * @param end index behind its last
    * @param more whether another piece follows
    * @param trace whether it tells when its steps begin
+   * @param before how many bytes to leave free before the payload: a frame's header
    */
-  public static byte[] write(Program program, int first, int end, boolean more, boolean trace) {
-    return new ProgramWriter(program, first, end, (more ? FLAG_MORE : 0) | (trace ? FLAG_TRACE : 0))
-        .write();
+  public static byte[] write(
+      Program program, int first, int end, boolean more, boolean trace, int before) {
+    int flags = (more ? FLAG_MORE : 0) | (trace ? FLAG_TRACE : 0);
+    return new ProgramWriter(program, first, end, flags).payload(before);
   }
 
-  private byte[] write() {
+  private byte[] payload(int before) {
+    encode();
+    byte[] out = new byte[before + size()];
+    copyTo(out, before);
+    return out;
+  }
+
+  private int size() {
+    return code.length + operandsEnd + dataEnd;
+  }
+
+  private void copyTo(byte[] out, int start) {
+    System.arraycopy(code, 0, out, start, code.length);
+    System.arraycopy(operands, 0, out, start + code.length, operandsEnd);
+    System.arraycopy(data, 0, out, start + code.length + operandsEnd, dataEnd);
+  }
+
+  private void encode() {
     int count = instructions.size();
-    int codeEnd = HEADER_SIZE + count * INSTRUCTION_SIZE;
-    byte[] code = new byte[codeEnd];
     int at = HEADER_SIZE;
     for (Instruction instruction : instructions) {
-      write(code, at, instruction);
+      write(at, instruction);
       at += INSTRUCTION_SIZE;
     }
     for (Block block : withPointers) {
@@ -108,8 +132,8 @@ public final class ProgramWriter {
         }
       }
     }
-    append(new byte[1], 1); // what is read beyond the last text ends here
-    if ((codeEnd + operandsEnd) % 8 != 0) {
+    reserve(1); // what is read beyond the last text ends here
+    if ((code.length + operandsEnd) % 8 != 0) {
       operandsEnd += 4; // data begins at a multiple of eight
     }
     put(code, 0, MAGIC);
@@ -120,13 +144,9 @@ public final class ProgramWriter {
     put(code, 20, room);
     put(code, 24, flags);
     put(code, 28, first);
-    byte[] out = Arrays.copyOf(code, codeEnd + operandsEnd + dataEnd);
-    System.arraycopy(operands, 0, out, codeEnd, operandsEnd);
-    System.arraycopy(data, 0, out, codeEnd + operandsEnd, dataEnd);
-    return out;
   }
 
-  private void write(byte[] code, int at, Instruction instruction) {
+  private void write(int at, Instruction instruction) {
     if (operands.length - operandsEnd < MOST_OPERANDS) {
       operands = Arrays.copyOf(operands, operands.length * 2);
     }
@@ -210,8 +230,13 @@ public final class ProgramWriter {
 
   /** Places the next program inside this one. */
   private long child() {
-    byte[] bytes = write(program.children().get(nextChild++), (flags & FLAG_TRACE) != 0);
-    return append(bytes, bytes.length) | ((long) bytes.length << 32);
+    Program next = program.children().get(nextChild++);
+    ProgramWriter child =
+        new ProgramWriter(next, 0, next.instructions().size(), flags & FLAG_TRACE);
+    child.encode();
+    int offset = reserve(child.size());
+    child.copyTo(data, offset);
+    return offset | ((long) child.size() << 32);
   }
 
   /** A text and its NUL, once however often it is used; its offset and its length. */
@@ -265,12 +290,18 @@ public final class ProgramWriter {
 
   /** Adds bytes at the next multiple of eight, zeros after them if it is to be longer. */
   private int append(byte[] bytes, int length) {
+    int offset = reserve(length);
+    System.arraycopy(bytes, 0, data, offset, Math.min(bytes.length, length));
+    return offset;
+  }
+
+  /** Room for so many bytes, all zero, at the next multiple of eight. */
+  private int reserve(int length) {
     int offset = (dataEnd + 7) & ~7;
     int wanted = Math.addExact(offset, length);
     if (wanted > data.length) {
-      data = Arrays.copyOf(data, Math.max(wanted, data.length * 2));
+      data = Arrays.copyOf(data, Math.addExact(wanted, length > data.length ? SPARE : wanted / 2));
     }
-    System.arraycopy(bytes, 0, data, offset, Math.min(bytes.length, length));
     dataEnd = wanted;
     return offset;
   }

@@ -92,7 +92,7 @@ public class ProgramSoundnessTest {
       List<Instruction> instructions = pieces.program().instructions();
       WireProgram piece =
           WireProgram.decode(
-              ProgramWriter.write(pieces.program(), first, instructions.size(), more, false));
+              ProgramWriter.write(pieces.program(), first, instructions.size(), more, false, 0));
       assertEquals(more, piece.hasMore());
       together = together == null ? piece : together.and(piece);
       for (Instruction each : instructions.subList(first, instructions.size())) {

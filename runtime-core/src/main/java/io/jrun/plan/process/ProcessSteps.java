@@ -27,6 +27,7 @@ import java.util.Optional;
  */
 public final class ProcessSteps {
   private static final int MAX_CAPABILITY = 63;
+  private static final int KNOWN_CAPABILITIES = Capability.values().length;
 
   /** All that the keyring's possessor may do, and search, view, read and link for its user. */
   private static final long KEYRING_PERMISSIONS = 0x3f1b0000L;
@@ -202,8 +203,7 @@ public final class ProcessSteps {
     k.step("drop capabilities from the bounding set", "/process/capabilities/bounding");
     Label end = new Label();
     for (int number = 0; number <= MAX_CAPABILITY; number++) {
-      boolean known = number < Capability.values().length;
-      if (!known || (keep & (1L << number)) == 0) {
+      if (number >= KNOWN_CAPABILITIES || (keep & (1L << number)) == 0) {
         // The first number the kernel does not know ends the list.
         k.on(Errno.EINVAL, end).prctl(Linux.PR_CAPBSET_DROP, number);
       }
@@ -226,7 +226,7 @@ public final class ProcessSteps {
   private void raiseAmbient(long ambient) {
     Label refused = new Label();
     Label done = new Label();
-    for (int number = 0; number < Capability.values().length; number++) {
+    for (int number = 0; number < KNOWN_CAPABILITIES; number++) {
       if ((ambient & (1L << number)) != 0) {
         k.on(Errno.EPERM, refused).prctl(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_RAISE, number);
         Value raised = k.prctlQuery(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_IS_SET, number);
