@@ -5,12 +5,17 @@
 # client's start to its end, interleaved; processor time of everything in that place (client, daemon, shim, runtime,
 # warm core, container), by its cgroup; memory of what stays for a container. Prints two tables.
 #
-#   engines.sh TOP DIST MEMLOCK ROUNDS    the tree, a distribution of jrun, the library that crun needs
+#   engines.sh TOP DIST NATIVE MEMLOCK ROUNDS [FILE]
+#
+# The tree, a distribution of jrun for a JVM, one with a native core or -, the library that crun needs. With a file only
+# runs under containerd, with nothing resident, are measured, and a line for each lane is added to it, as the driver's.
 set -euo pipefail
-top=$1 dist=$2 memlock=$3 rounds=$4
+top=$1 dist=$2 native=$3 memlock=$4 rounds=$5 file=${6:-}
 place=/run/engines
 probes=100 containers=10
 lanes=(warm cold runc crun)
+[ "$native" = - ] || lanes=(native "${lanes[@]}")
+[ -z "$file" ] || lanes=(native runc crun)
 mkdir -m 0700 "$place"
 cd "$place"
 "$top/scripts/busybox-image" "$place/image" localhost/busybox:bench
@@ -19,18 +24,23 @@ cd "$place"
 # beside a JVM's.
 printf '#!/bin/sh\nJRUN_SOCKET=/nonexistent exec %s "$@"\n' "$dist/bin/jrun" >cold
 chmod +x cold
-declare -A binary=([warm]=$dist/bin/jrun [cold]=$place/cold [runc]=/usr/sbin/runc [crun]=/usr/bin/crun)
-setsid "$dist/bin/jrun" daemon --idle-timeout 0 --socket "$place/core/socket" </dev/null >core.log 2>&1 &
-core=$!
-for _ in {1..600}; do
-  [ ! -S core/socket ] || break
-  sleep 0.1
-done
-# It answers once it has been trained.
-JRUN_SOCKET=$place/core/socket "$dist/bin/jrun" --version >/dev/null
+sed "s|$dist|$native|" cold >native
+chmod +x native
+declare -A binary=([native]=$place/native [warm]=$dist/bin/jrun [cold]=$place/cold [runc]=/usr/sbin/runc [crun]=/usr/bin/crun)
+core=
+if [ -z "$file" ]; then
+  setsid "$dist/bin/jrun" daemon --idle-timeout 0 --socket "$place/core/socket" </dev/null >core.log 2>&1 &
+  core=$!
+  for _ in {1..600}; do
+    [ ! -S core/socket ] || break
+    sleep 0.1
+  done
+  # It answers once it has been trained.
+  JRUN_SOCKET=$place/core/socket "$dist/bin/jrun" --version >/dev/null
+fi
 
 daemon() {
-  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin JRUN_SOCKET="$place/core/socket" LD_PRELOAD="$memlock" "$@" >>daemon.log 2>&1 &
+  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin ${core:+JRUN_SOCKET="$place/core/socket"} LD_PRELOAD="$memlock" "$@" >>daemon.log 2>&1 &
   daemon=$!
   for _ in {1..200}; do
     client version >/dev/null 2>&1 && return
@@ -143,6 +153,29 @@ measure() {
   row "memory of a container and its shim, kB (Pss)" only memory
 }
 
+# Runs alone: figure, lane, median, quartiles, mean, samples.
+only_runs() {
+  local lane i
+  mkdir ctr
+  use_containerd
+  for lane in "${lanes[@]}"; do run_true "$lane" >/dev/null; done
+  for ((i = 0; i < rounds; i++)); do
+    for lane in $(printf '%s\n' "${lanes[@]}" | shuf); do timed "ctr/$lane" run_true "$lane"; done
+  done
+  for lane in "${lanes[@]}"; do
+    sort -n "ctr/$lane" | awk -v lane="${lane/#native/coldnative}" -v OFS='\t' '
+      { v[NR] = $1 / 1000; sum += v[NR] }
+      END { print "ctr", lane, v[int((NR + 1) / 2)], v[int((NR + 3) / 4)], v[int((3 * NR + 3) / 4)], sum / NR, NR }'
+  done >>"$file"
+  kill "$daemon"
+  wait "$daemon" || true
+}
+
+if [ -n "$file" ]; then
+  binary[native]=$native/bin/jrun # no daemon has told of a socket here
+  only_runs
+  exit
+fi
 measure containerd
 measure docker
 kill "$core"

@@ -6,6 +6,9 @@
  *
  *   commands:ROUNDS            run true; create, start, state, kill, delete of a sleep
  *   exec:ROUNDS                true in a sleep that runs already, in the foreground
+ *   profiles:ROUNDS            run true with a profile of system calls never seen before: the
+ *                              bundles profile/0, profile/1, ..., two more than rounds
+ *   forms:ROUNDS               kill by a signal's name, delete by force
  *   updown:CONTAINERS:ROUNDS   that many up (create, start), then down (kill, delete)
  *   parallel:RUNS:ROUNDS       that many runs of true at once
  *   requests:LANE:NUMBER       that many runs through the lane's daemon, and its memory then
@@ -68,6 +71,16 @@ static struct cost act(struct lane *lane, const char *verb, const struct contain
     return command_run(lane, words);
 }
 
+static struct cost kill_named(struct lane *lane, const struct container *c) {
+    const char *words[] = {"kill", c->id, "KILL", NULL};
+    return command_run(lane, words);
+}
+
+static struct cost delete_forced(struct lane *lane, const struct container *c) {
+    const char *words[] = {"delete", "--force", c->id, NULL};
+    return command_run(lane, words);
+}
+
 /* The words that make a lane run true. */
 static const char *const *run_words(const struct lane *lane, const struct container *c,
                                     const char *words[8]) {
@@ -107,7 +120,9 @@ static void commands(int rounds) {
             const char *words[8];
             struct container c = container_named(order[n]);
             struct cost cost = command_run(order[n], run_words(order[n], &c, words));
-            if (round >= 0) keep("run", order[n], cost);
+            if (round < 0) continue;
+            keep("run", order[n], cost);
+            sample("peak", order[n]->name, cost.mb);
         }
         for (int verb = 0; verb < 5; verb++) {
             count = shuffle(order, 1);
@@ -148,6 +163,42 @@ static void exec_true(int rounds) {
         act(&lanes[n], "kill", &live[n]);
         init_wait(live[n].pid);
         act(&lanes[n], "delete", &live[n]);
+    }
+}
+
+static void profiles(int rounds) {
+    struct lane *order[LANES];
+    for (int round = -2; round < rounds; round++) {
+        char bundle[64];
+        snprintf(bundle, sizeof bundle, "profile/%d", round + 2);
+        int count = shuffle(order, 1);
+        for (int n = 0; n < count; n++) {
+            struct container c = container_named(order[n]);
+            const char *words[] = {"run", "--bundle", bundle, c.id, NULL};
+            struct cost cost = command_run(order[n], words);
+            if (round >= 0) keep("profile", order[n], cost);
+        }
+    }
+}
+
+static void forms(int rounds) {
+    struct lane *order[LANES];
+    for (int round = -2; round < rounds; round++) {
+        int count = shuffle(order, 1);
+        for (int n = 0; n < count; n++) {
+            struct container running = container_named(order[n]), other = container_named(order[n]);
+            create(order[n], &running);
+            act(order[n], "start", &running);
+            struct cost killed = kill_named(order[n], &running);
+            init_wait(running.pid);
+            act(order[n], "delete", &running);
+            create(order[n], &other);
+            struct cost deleted = delete_forced(order[n], &other);
+            init_wait(other.pid);
+            if (round < 0) continue;
+            keep("kill-name", order[n], killed);
+            keep("delete-force", order[n], deleted);
+        }
     }
 }
 
@@ -237,6 +288,10 @@ static void stage(char *text) {
         commands(atoi(first));
     else if (strcmp(name, "exec") == 0)
         exec_true(atoi(first));
+    else if (strcmp(name, "profiles") == 0)
+        profiles(atoi(first));
+    else if (strcmp(name, "forms") == 0)
+        forms(atoi(first));
     else if (!second)
         fail("stage", "too short");
     else if (strcmp(name, "updown") == 0)

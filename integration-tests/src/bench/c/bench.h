@@ -31,6 +31,7 @@ struct lane *lane_named(const char *name);
 struct cost {
     double ms;  /* by the clock */
     double cpu; /* of the command, what it waited for, its orphans, and the lane's daemon */
+    double mb;  /* resident at most, of the largest of the processes that it waited for */
 };
 
 double now_ms(void);

@@ -179,6 +179,7 @@ struct cost command_run(struct lane *lane, const char *const *words) {
     cost.ms = now_ms() - from;
     if (status != 0) fail(lane->name, *words ? *words : "failed");
     cost.cpu = rusage_ms(&usage) + settle(lane, words);
+    cost.mb = (double)usage.ru_maxrss / 1024;
     return cost;
 }
 
