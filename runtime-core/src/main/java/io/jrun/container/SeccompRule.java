@@ -47,8 +47,9 @@ public record SeccompRule(
     List<String> names = syscall.names() == null ? List.of() : syscall.names();
     problems.require(!names.isEmpty(), pointer + "/names", "must name at least one system call");
     for (int i = 0; i < names.size(); i++) {
-      problems.require(
-          !names.get(i).isEmpty(), pointer + "/names/" + i, "must not be an empty string");
+      if (names.get(i).isEmpty()) {
+        problems.add(pointer + "/names/" + i, "must not be an empty string");
+      }
     }
     SeccompAction action = SeccompAction.parse(syscall.action(), pointer + "/action", problems);
     int errno = SeccompAction.errno(action, syscall.errnoRet(), pointer + "/errnoRet", problems);
@@ -64,10 +65,11 @@ public record SeccompRule(
     List<Condition> out = new ArrayList<>(0);
     for (int i = 0; args != null && i < args.size(); i++) {
       LinuxSeccompArg arg = args.get(i);
-      problems.require(
-          arg.index() < ARGUMENTS,
-          pointer + i + "/index",
-          "is " + arg.index() + ": a system call has the arguments 0 to 5");
+      if (arg.index() >= ARGUMENTS) {
+        problems.add(
+            pointer + i + "/index",
+            "is " + arg.index() + ": a system call has the arguments 0 to 5");
+      }
       SeccompOperator operator = SeccompOperator.named(arg.op());
       if (operator == null) {
         problems.add(

@@ -5,9 +5,10 @@ import io.jrun.container.SeccompOperator;
 import io.jrun.container.SeccompRule;
 import io.jrun.container.SeccompSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * A profile's rules for one architecture, by the number of the call. What a name stands for there:
@@ -65,13 +66,16 @@ final class CallRules {
   /** ipc(2) has a version beside the call. */
   private static final long IPC_MASK = 0xffff;
 
+  /** An engine's profile has some 400 names. */
+  private static final int USUAL = 1024;
+
   /** Something that is returned where all of some conditions hold; none are without conditions. */
   record Alternative(List<SeccompRule.Condition> conditions, int value) {}
 
   private final SystemCalls calls;
   private final int socketcall;
   private final int ipc;
-  private final Map<Integer, List<Alternative>> byNumber = new TreeMap<>(Integer::compareUnsigned);
+  private final Map<Integer, List<Alternative>> byNumber = new HashMap<>(USUAL);
   private int highest = SystemCalls.NONE;
 
   private CallRules(SystemCalls calls) {
@@ -95,12 +99,26 @@ final class CallRules {
     return highest;
   }
 
+  /** The numbers that there are rules for, in ascending order, unsigned. */
+  int[] numbers() {
+    int[] numbers = new int[byNumber.size()];
+    int count = 0;
+    for (int number : byNumber.keySet()) {
+      numbers[count++] = number ^ Integer.MIN_VALUE;
+    }
+    Arrays.sort(numbers);
+    for (int i = 0; i < count; i++) {
+      numbers[i] ^= Integer.MIN_VALUE;
+    }
+    return numbers;
+  }
+
   /**
-   * Ordered by number, unsigned. Of a call's alternatives the first that holds counts, and one
-   * without conditions, wherever it stands, is the only one.
+   * Of a call's alternatives the first that holds counts, and one without conditions, wherever it
+   * stands, is the only one.
    */
-  Map<Integer, List<Alternative>> byNumber() {
-    return byNumber;
+  List<Alternative> alternatives(int number) {
+    return byNumber.get(number);
   }
 
   /** A rule that says what the default says is none, as for runc. */

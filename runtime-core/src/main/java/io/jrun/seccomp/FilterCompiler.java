@@ -7,7 +7,6 @@ import io.jrun.linux.Seccomp;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -145,8 +144,8 @@ public final class FilterCompiler {
   private void add(Ranges ranges, SeccompArchitecture architecture, int last) {
     CallRules rules = CallRules.of(profile, SystemCalls.of(architecture));
     Conditions conditions = new Conditions(architecture.hasWideArguments());
-    for (Map.Entry<Integer, List<CallRules.Alternative>> each : rules.byNumber().entrySet()) {
-      ranges.set(each.getKey(), each.getKey(), decide(conditions, each.getValue()));
+    for (int number : rules.numbers()) {
+      ranges.set(number, number, decide(conditions, rules.alternatives(number)));
     }
     if (refusesFutureCalls() && rules.highest() != SystemCalls.NONE && rules.highest() != last) {
       ranges.set(rules.highest() + 1, last, notThere);
