@@ -93,7 +93,7 @@ final class BashCompletion {
   private static String valued(Options options) {
     List<String> out = new ArrayList<>();
     for (Option option : options.all()) {
-      if (!option.isSwitch()) {
+      if (option.takesNextWord()) {
         out.addAll(option.names());
       }
     }

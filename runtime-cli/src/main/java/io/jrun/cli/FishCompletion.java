@@ -68,7 +68,7 @@ final class FishCompletion {
   }
 
   private static String value(Option option) {
-    if (option.isSwitch()) {
+    if (!option.takesNextWord()) {
       return "";
     }
     if (!option.values().isEmpty()) {

@@ -108,7 +108,9 @@ final class ManPage {
       for (int i = 0; i < names.size(); i++) {
         name.append(i == 0 ? "" : ", ").append("\\fB").append(escaped(names.get(i))).append("\\fR");
       }
-      if (!option.isSwitch()) {
+      if (option.mayLackValue()) {
+        name.append("[=\\fI").append(escaped(option.label())).append("\\fR]");
+      } else if (!option.isSwitch()) {
         name.append(" \\fI").append(escaped(option.label())).append("\\fR");
       }
       out.append(name).append('\n').append(escaped(option.description())).append('\n');

@@ -39,7 +39,7 @@ record Option(
 
   /** One whose value may be left out: it is empty then. */
   static Option optional(String label, String description, String... names) {
-    return new Option(List.of(names), Takes.VALUE_OR_NOTHING, label, description);
+    return new Option(List.of(names), Takes.VALUE_OR_NOTHING, label, description, List.of());
   }
 
   /** One that may be given several times. */
@@ -49,6 +49,11 @@ record Option(
 
   boolean isSwitch() {
     return takes == Takes.NOTHING;
+  }
+
+  /** Whether the word after it is its value. */
+  boolean takesNextWord() {
+    return takes == Takes.VALUE || takes == Takes.VALUES;
   }
 
   boolean mayLackValue() {

@@ -66,8 +66,9 @@ final class ZshCompletion {
       for (String name : names) {
         String others = names.size() > 1 && !option.isRepeatable() ? String.join(" ", names) : "";
         String prefix = option.isRepeatable() ? "*" : others.isEmpty() ? "" : "(" + others + ")";
-        String long2 = !option.isSwitch() && name.startsWith("--") ? "=" : "";
-        String value = option.isSwitch() ? "" : ":" + colons(option.label()) + ":" + action(option);
+        String long2 = option.takesNextWord() && name.startsWith("--") ? "=" : "";
+        String value =
+            !option.takesNextWord() ? "" : ":" + colons(option.label()) + ":" + action(option);
         out.append(" \\\n            ")
             .append(
                 quoted(prefix + name + long2 + "[" + brackets(option.description()) + "]" + value));

@@ -113,21 +113,6 @@ public final class Recorder extends Recording {
 
   // Composites
 
-  /** What a signal of those that ENDS handles does. */
-  public enum Ends {
-    NEVER,
-    LATER,
-    AT_ONCE
-  }
-
-  /**
-   * From here on the signals of a 64-bit set, and of those before, end the process: now, or as soon
-   * as the next says so, or not at all.
-   */
-  public void ends(Ends when, long set) {
-    add(Op.ENDS, "ends", null, Arg.flags(when.ordinal(), Flags.ENDS), Arg.imm(set));
-  }
-
   /** What RESOLVE does where nothing is. */
   public enum Missing {
     FAILS,

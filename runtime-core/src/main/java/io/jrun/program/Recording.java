@@ -5,6 +5,7 @@ import io.jrun.linux.Arg;
 import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
+import io.jrun.linux.Flags;
 import io.jrun.linux.Handle;
 import io.jrun.linux.Kernel;
 import io.jrun.linux.Pid;
@@ -282,5 +283,20 @@ public abstract class Recording extends Kernel {
       throw new IllegalStateException("an instruction before the first step");
     }
     return steps.size() - 1;
+  }
+
+  /** What a signal of those that ENDS handles does. */
+  public enum Ends {
+    NEVER,
+    LATER,
+    AT_ONCE
+  }
+
+  /**
+   * From here on the signals of a 64-bit set, and of those before, end the process: now, or as soon
+   * as the next says so, or not at all.
+   */
+  public final void ends(Ends when, long set) {
+    add(Op.ENDS, "ends", null, Arg.flags(when.ordinal(), Flags.ENDS), Arg.imm(set));
   }
 }
