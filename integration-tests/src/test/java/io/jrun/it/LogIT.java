@@ -234,4 +234,28 @@ class LogIT {
     assertEquals(message, record.get("msg").asText());
     Instant.parse(record.get("time").asText());
   }
+
+  /** runc's bare line, which scripts look for, is no record: engines read one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"run", "exec"})
+  void aProgramThatIsNotExecutedIsOneRecordInTheLog(String verb, Workbench bench)
+      throws IOException {
+    Path log = bench.directory().resolve("log.json");
+    Bundle bundle = bench.bundle().executable("/bin/mine", "#!/bin/nothing\n");
+    Outcome outcome;
+    if (verb.equals("run")) {
+      bundle.args("/bin/mine").write();
+      String directory = bundle.directory().toString();
+      outcome = logged(bench, log, "json", "run", "--bundle", directory, Workbench.id()).exits(1);
+    } else {
+      String id = bench.running(bundle.lasting());
+      outcome = logged(bench, log, "json", "exec", id, "/bin/mine").exits(255);
+    }
+    assertEquals(
+        "exec /bin/mine: no such file or directory", outcome.err().lines().findFirst().get());
+    List<String> records = Files.readAllLines(log);
+    assertEquals(1, records.size(), records::toString);
+    assertTrue(records.get(0).contains("\"level\":\"error\""), records::toString);
+    assertTrue(records.get(0).contains("interpreter or loader"), records::toString);
+  }
 }

@@ -4,6 +4,7 @@ package io.jrun.plan.init;
 import io.jrun.container.MountOptions;
 import io.jrun.container.MountSpec;
 import io.jrun.container.OverlayLayers;
+import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
@@ -13,42 +14,49 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Overlays whose directories are too long for fsconfig(2), which takes 255 bytes of a value.
+ * Overlays that one call of fsconfig(2) for each option does not make: a directory is longer than
+ * the 255 bytes it takes, or has a comma, which kernels before 6.5 take for the end; or the
+ * container's root may not be let near them, and they are looked up while init is still who the
+ * caller is.
  *
- * <p>Each lower directory goes to the kernel in a call of its own, {@code lowerdir+} or {@code
- * datadir+}. Kernels before 6.8 say EINVAL to that, at once or when the file system is made; there
- * the directories are opened, and named by their descriptors' numbers from within /proc/self/fd. A
- * single directory that is too long is named by its descriptor anywhere. Source: Documentation of
- * the kernel, filesystems/overlayfs.rst.
+ * <p>Each lower directory of a long list goes to the kernel in a call of its own, {@code lowerdir+}
+ * or {@code datadir+}, from Linux 6.8 on. From 6.5 on it looks a directory up as it is told of it;
+ * before that it does so when the file system is made. There all directories are opened early, and
+ * named by their descriptors' numbers from within /proc/self/fd when the time has come; so are
+ * those of a long list, where the kernel does not take them one by one. Source: the kernel's
+ * fs/overlayfs/params.c; Documentation, filesystems/overlayfs.rst.
  */
 final class OverlaySteps {
-  /** Numbers of three digits, which nothing else comes near. */
-  private static final int FIRST_NUMBER = 900;
+  private static final long DIRECTORY = Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC;
 
   private final Recorder k;
   private final MountSpec mount;
   private final String label;
+  private final long firstNumber;
+  private final Fd fs;
 
-  /** What has to stay open until the file system is made. */
-  private final List<Fd> open = new ArrayList<>(2);
+  /** Those of the first lowerdir. */
+  private final List<OverlayLayers.Layer> layers;
 
-  /** The name of each long directory but the lower ones: by the option, in its order. */
-  private final List<Fd> named = new ArrayList<>(2);
+  private final List<String> directories = new ArrayList<>();
+  private final List<String> numbered = new ArrayList<>();
 
-  private OverlaySteps(Recorder k, MountSpec mount, String label) {
-    this.k = k;
-    this.mount = mount;
-    this.label = label;
-  }
+  /** Whether all numbers fit into one value. */
+  private final boolean mayBeNumbered;
 
-  /** Whether it has any value that is too long. */
-  static boolean isLong(MountSpec mount) {
-    if (!mount.type().equals("overlay")) {
-      return false;
-    }
-    for (String datum : mount.options().data()) {
-      if (MountOptions.isLong(datum)) {
-        return true;
+  /** Not zero once the numbers are what it is described by. */
+  private final Block isNumbered = Block.struct(8, "{are the directories numbers}");
+
+  /** Numbers of three digits, which nothing else comes near. */
+  private static final int FIRST_NUMBER = 900;
+
+  /** Whether any value is too long, or has what an old kernel takes for its end. */
+  static boolean needsCare(MountSpec mount) {
+    if (mount.type().equals("overlay")) {
+      for (String datum : mount.options().data()) {
+        if (MountOptions.isLong(datum) || datum.indexOf(',') >= 0) {
+          return true;
+        }
       }
     }
     return false;
@@ -56,93 +64,183 @@ final class OverlaySteps {
 
   /** The overlay, not attached yet. */
   static Fd make(Recorder k, MountSpec mount, String label) {
-    return new OverlaySteps(k, mount, label).make();
+    return take(k, mount, label, findWhen(k), FIRST_NUMBER).make();
   }
 
-  private Fd make() {
-    List<OverlayLayers.Layer> layers = List.of();
-    for (String datum : mount.options().data()) {
-      if (MountOptions.isLong(datum) && datum.startsWith("lowerdir=")) {
-        layers = OverlayLayers.split(value(datum));
-      }
+  private OverlaySteps(Recorder k, MountSpec mount, String label, long firstNumber) {
+    this.k = k;
+    this.mount = mount;
+    this.label = label;
+    this.firstNumber = firstNumber;
+    this.fs = k.fdRegister("fs");
+    this.layers = number();
+    boolean fit = !directories.isEmpty();
+    for (String datum : numbered) {
+      fit &= !MountOptions.isLong(datum);
     }
-    for (String datum : mount.options().data()) {
-      if (MountOptions.isLong(datum) && !datum.startsWith("lowerdir=")) {
-        named.add(directory(name(datum)));
-      }
-    }
-    open.addAll(named);
-    Fd made = k.fdRegister("mount");
-    Label old = new Label();
-    Label done = new Label();
-    String numbers = numbers(layers);
-    boolean fallsBack = !layers.isEmpty() && !MountOptions.isLongValue(numbers);
-    Fd fs = configure(layers, fallsBack ? old : null, null);
-    finish(fs, made, fallsBack ? old : null);
-    if (fallsBack) {
-      k.jump(done);
-      k.place(old);
-      k.close(fs);
-      byNumbers(layers, numbers, made);
-      k.place(done);
-    } else {
-      k.free(fs);
-    }
-    for (Fd each : open) {
-      k.close(each);
-    }
-    return made;
-  }
-
-  private static String value(String datum) {
-    return datum.substring(datum.indexOf('=') + 1);
-  }
-
-  /** Only of {@code lowerdir} and its kin without a plus is a backslash no part of the name. */
-  static String name(String datum) {
-    String value = value(datum);
-    return datum.charAt(datum.indexOf('=') - 1) == '+' ? value : OverlayLayers.unescape(value);
-  }
-
-  private Fd directory(String path) {
-    return directory(k, path);
-  }
-
-  private static Fd directory(Recorder k, String path) {
-    return k.openat(Fd.CWD, path, Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    this.mayBeNumbered = fit;
   }
 
   /**
-   * Tells a new context everything.
+   * Finds out when this kernel looks directories up, by telling it of one that is not there.
    *
-   * @param old where to go on if the kernel does not know of single layers; null: nowhere
-   * @param lowerdir the value of the long lowerdir; null: its layers one by one
+   * @return not zero, once that is run, if it does so at once
    */
-  private Fd configure(List<OverlayLayers.Layer> layers, Label old, String lowerdir) {
-    Fd fs = FileSystemSteps.begin(k, mount, label);
-    int next = 0;
+  static Block findWhen(Recorder k) {
+    Block early = Block.struct(8, "{are directories looked up early}");
+    Label yes = new Label();
+    Label done = new Label();
+    Fd fs = k.fsopen("overlay");
+    k.on(Errno.ENOENT, yes).fsconfigString(fs, "lowerdir", "/proc/self/fd/none");
+    k.jump(done);
+    k.place(yes);
+    k.store(early, 1);
+    k.place(done);
+    k.close(fs);
+    return early;
+  }
+
+  /**
+   * Takes the directories.
+   *
+   * @param early of {@link #findWhen}
+   * @param firstNumber of as many as {@link #count} says: nothing else has descriptors of them
+   */
+  static OverlaySteps take(
+      Recorder k, MountSpec mount, String label, Block early, long firstNumber) {
+    OverlaySteps overlay = new OverlaySteps(k, mount, label, firstNumber);
+    overlay.take(early);
+    return overlay;
+  }
+
+  /** How many descriptors it may need. */
+  int count() {
+    return directories.size();
+  }
+
+  /** Splits what names directories, each of which gets a number. */
+  private List<OverlayLayers.Layer> number() {
+    List<OverlayLayers.Layer> found = List.of();
     for (String datum : mount.options().data()) {
       int equals = datum.indexOf('=');
-      if (!MountOptions.isLong(datum)) {
-        FileSystemSteps.tell(k, fs, datum);
-      } else if (!datum.startsWith("lowerdir=")) {
-        String key = datum.substring(0, equals);
-        k.fsconfigString(fs, key, FileSystemSteps.nameOf(named.get(next++)));
-      } else if (lowerdir != null) {
-        k.fsconfigString(fs, "lowerdir", lowerdir);
-      } else {
-        tellEach(k, fs, layers, old);
+      String key = equals < 0 ? datum : datum.substring(0, equals);
+      switch (key) {
+        case "lowerdir" -> {
+          List<OverlayLayers.Layer> split = OverlayLayers.split(datum.substring(equals + 1));
+          StringBuilder list = new StringBuilder("lowerdir=");
+          for (int i = 0; i < split.size(); i++) {
+            list.append(i == 0 ? "" : split.get(i).data() ? "::" : ":");
+            list.append(add(split.get(i).path()));
+          }
+          numbered.add(list.toString());
+          found = found.isEmpty() ? split : found;
+        }
+        case "upperdir", "workdir" ->
+            numbered.add(key + "=" + add(OverlayLayers.unescape(datum.substring(equals + 1))));
+        default -> numbered.add(datum);
       }
     }
-    return fs;
+    return found;
+  }
+
+  private long add(String directory) {
+    directories.add(directory);
+    return firstNumber + directories.size() - 1;
+  }
+
+  private void take(Block early) {
+    Label late = new Label();
+    Label anew = new Label();
+    Label taken = new Label();
+    if (mayBeNumbered) {
+      k.on(Errno.EALREADY, late).check(early, 0, 1, 0xff, 1, Errno.EALREADY);
+    }
+    describe(mayBeNumbered ? anew : null);
+    if (mayBeNumbered) {
+      k.jump(taken);
+      k.place(anew);
+      k.closeOnly(fs);
+      k.place(late);
+      describeByNumbers();
+      k.place(taken);
+    }
+  }
+
+  /** Each as it is named, but for what is too long. */
+  private void describe(Label anew) {
+    k.into(fs);
+    FileSystemSteps.begin(k, mount, label);
+    for (String datum : mount.options().data()) {
+      if (!MountOptions.isLong(datum)) {
+        FileSystemSteps.tell(k, fs, datum);
+      } else if (datum.startsWith("lowerdir=")) {
+        tellEach(anew);
+      } else {
+        Fd directory = k.openat(Fd.CWD, name(datum), DIRECTORY);
+        String key = datum.substring(0, datum.indexOf('='));
+        k.fsconfigString(fs, key, FileSystemSteps.nameOf(directory));
+        k.close(directory);
+      }
+    }
+  }
+
+  private void describeByNumbers() {
+    for (int i = 0; i < directories.size(); i++) {
+      Fd directory = k.openat(Fd.CWD, directories.get(i), DIRECTORY);
+      k.dup3(directory, firstNumber + i);
+      k.close(directory);
+    }
+    k.into(fs);
+    FileSystemSteps.begin(k, mount, label);
+    Fd here = goToNumbers();
+    for (String datum : numbered) {
+      FileSystemSteps.tell(k, fs, datum);
+    }
+    goBack(here);
+    k.store(isNumbered, 1);
+  }
+
+  /** Makes it of what was taken. */
+  Fd make() {
+    Label plain = new Label();
+    Label done = new Label();
+    Fd made = k.fdRegister("mount");
+    if (mayBeNumbered) {
+      k.on(Errno.EALREADY, plain).check(isNumbered, 0, 1, 0xff, 1, Errno.EALREADY);
+      Fd here = goToNumbers();
+      finish(made);
+      goBack(here);
+      for (int i = 0; i < directories.size(); i++) {
+        k.close(Fd.of(firstNumber + i));
+      }
+      k.jump(done);
+      k.place(plain);
+    }
+    finish(made);
+    k.place(done);
+    k.free(fs);
+    return made;
+  }
+
+  private void finish(Fd made) {
+    k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
+    k.into(made).fsmount(fs, FileSystemSteps.attributes(mount));
+    k.closeOnly(fs);
+  }
+
+  /** Only of {@code lowerdir} and its kin without a plus is a backslash no part of the name. */
+  private static String name(String datum) {
+    String value = datum.substring(datum.indexOf('=') + 1);
+    return datum.charAt(datum.indexOf('=') - 1) == '+' ? value : OverlayLayers.unescape(value);
   }
 
   /** A kernel that can do that looks each up at once. */
-  static void tellEach(Recorder k, Fd fs, List<OverlayLayers.Layer> layers, Label old) {
+  private void tellEach(Label old) {
     for (int i = 0; i < layers.size(); i++) {
       OverlayLayers.Layer layer = layers.get(i);
       String key = layer.data() ? "datadir+" : "lowerdir+";
-      Fd directory = MountOptions.isLongValue(layer.path()) ? directory(k, layer.path()) : null;
+      Fd directory =
+          MountOptions.isLongValue(layer.path()) ? k.openat(Fd.CWD, layer.path(), DIRECTORY) : null;
       if (old != null) {
         // An old kernel may take any option, until there is a page of them.
         k.on(Errno.EINVAL, old);
@@ -156,50 +254,15 @@ final class OverlaySteps {
     }
   }
 
-  private void finish(Fd fs, Fd made, Label old) {
-    if (old != null) {
-      k.on(Errno.EINVAL, old);
-    }
-    k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
-    k.into(made).fsmount(fs, FileSystemSteps.attributes(mount));
-    k.closeOnly(fs);
-  }
-
   /** To where a number is a name. */
-  static Fd goToNumbers(Recorder k) {
-    Fd here = directory(k, ".");
+  private Fd goToNumbers() {
+    Fd here = k.openat(Fd.CWD, ".", DIRECTORY);
     k.chdir("/proc/self/fd");
     return here;
   }
 
-  static void goBack(Recorder k, Fd here) {
+  private void goBack(Fd here) {
     k.fchdir(here);
     k.close(here);
-  }
-
-  /** The list with a number for each directory. */
-  private static String numbers(List<OverlayLayers.Layer> layers) {
-    StringBuilder list = new StringBuilder();
-    for (int i = 0; i < layers.size(); i++) {
-      list.append(i == 0 ? "" : layers.get(i).data() ? "::" : ":").append(FIRST_NUMBER + i);
-    }
-    return list.toString();
-  }
-
-  /** For a kernel that knows nothing but one list. */
-  private void byNumbers(List<OverlayLayers.Layer> layers, String numbers, Fd made) {
-    for (int i = 0; i < layers.size(); i++) {
-      Fd directory = directory(layers.get(i).path());
-      k.dup3(directory, FIRST_NUMBER + i);
-      k.close(directory);
-    }
-    Fd here = goToNumbers(k);
-    Fd fs = configure(layers, null, numbers);
-    finish(fs, made, null);
-    k.free(fs);
-    goBack(k, here);
-    for (int i = 0; i < layers.size(); i++) {
-      k.close(Fd.of(FIRST_NUMBER + i));
-    }
   }
 }

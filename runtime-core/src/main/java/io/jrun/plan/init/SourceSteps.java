@@ -45,7 +45,7 @@ final class SourceSteps {
   private final ContainerSpec spec;
   private final LaunchOptions options;
   private final Map<String, Fd> mounts = new HashMap<>();
-  private final Map<String, EarlyOverlay> overlays = new HashMap<>();
+  private final Map<String, OverlaySteps> overlays = new HashMap<>();
   private final Map<IdMappings, Fd> userNamespaces = new HashMap<>();
   private Fd rootfs;
   private Fd procfs;
@@ -108,8 +108,8 @@ final class SourceSteps {
     for (MountSpec mount : spec.mounts()) {
       if (isDescribedHere(mount) && overlays.size() < IN_REGISTERS) {
         k.step("take the directories of the overlay for " + mount.destination(), mount.pointer());
-        early = early == null ? EarlyOverlay.findWhen(k) : early;
-        EarlyOverlay overlay = EarlyOverlay.take(k, mount, spec.rootfs().label(), early, number);
+        early = early == null ? OverlaySteps.findWhen(k) : early;
+        OverlaySteps overlay = OverlaySteps.take(k, mount, spec.rootfs().label(), early, number);
         overlays.put(mount.pointer(), overlay);
         number += overlay.count();
       }
@@ -150,7 +150,7 @@ final class SourceSteps {
   }
 
   /** The file system of an entry of /mounts that is described and not made yet, or null. */
-  EarlyOverlay described(MountSpec mount) {
+  OverlaySteps described(MountSpec mount) {
     return overlays.get(mount.pointer());
   }
 
@@ -211,7 +211,7 @@ final class SourceSteps {
   Fd make(MountSpec mount) {
     String label = spec.rootfs().label();
     Fd made =
-        OverlaySteps.isLong(mount)
+        OverlaySteps.needsCare(mount)
             ? OverlaySteps.make(k, mount, label)
             : FileSystemSteps.mount(k, FileSystemSteps.open(k, mount, label), mount);
     map(mount, made);
