@@ -27,6 +27,20 @@ public final class CgroupMount {
     return Optional.empty();
   }
 
+  /** Whether a directory lies below the root of a mounted hierarchy. */
+  public static boolean isBelow(String directory) {
+    // The usual one is asked for itself: the table of mounts grows with what else runs.
+    if (directory.startsWith(USUAL + "/") && isUnified(USUAL)) {
+      return true;
+    }
+    for (Procfs.Mount mount : Procfs.mounts()) {
+      if (mount.type().equals("cgroup2") && directory.startsWith(mount.path() + "/")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Only v2 has this file. */
   private static boolean isUnified(String directory) {
     return Files.exists(Path.of(directory, "cgroup.controllers"));

@@ -79,7 +79,7 @@ public final class Removal {
    */
   private Recorder removeCgroup(Recorder first, ContainerState state, boolean force) {
     String cgroup = state.location().cgroup();
-    boolean another = isUsedByAnother(state);
+    boolean another = CgroupUse.isByAnother(session, state);
     boolean kills = force || mayHoldProcesses(state);
     boolean isUnit = state.launch().containsKey(SystemdUnit.KEY);
     long end = System.nanoTime() + 1_000_000L * (kills ? PATIENCE_MS : COMING_MS);
@@ -108,6 +108,11 @@ public final class Removal {
         throw new ContainerException(kills ? stuck(state, outcome) : Failures.describe(outcome));
       }
       k = k.next();
+      // Whoever has come in need not be an exec of this container's.
+      another = CgroupUse.isByAnother(session, state);
+      if (another) {
+        continue;
+      }
       if (kills) {
         // In one program with the removal: who comes in has next to no time for it.
         kill(k, state);
@@ -215,24 +220,6 @@ public final class Removal {
     return state.phase() == Phase.CREATING
         || state.launch().containsKey(LaunchRecord.SHARED_PID)
         || session.store().status(state) != ContainerStatus.STOPPED;
-  }
-
-  /** The path may have been given to another container of this root since. */
-  private boolean isUsedByAnother(ContainerState state) {
-    for (String id : session.store().ids()) {
-      try {
-        Optional<ContainerState> other =
-            id.equals(state.id()) ? Optional.empty() : session.store().load(id);
-        if (other.isPresent()
-            && other.get().location().cgroup().equals(state.location().cgroup())
-            && session.store().status(other.get()) != ContainerStatus.STOPPED) {
-          return true;
-        }
-      } catch (StateFileException e) {
-        session.notices().debug(id + ": " + e.getMessage());
-      }
-    }
-    return false;
   }
 
   private Optional<ContainerSpec> keptSpec(ContainerState state) {

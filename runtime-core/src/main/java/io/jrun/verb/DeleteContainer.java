@@ -4,12 +4,12 @@ package io.jrun.verb;
 import io.jrun.failure.ContainerException;
 import io.jrun.failure.ContainerNotFoundException;
 import io.jrun.failure.Failures;
+import io.jrun.host.CgroupMount;
 import io.jrun.lifecycle.Removal;
 import io.jrun.lifecycle.Session;
 import io.jrun.lifecycle.SystemdUnit;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
-import io.jrun.linux.Procfs;
 import io.jrun.linux.Signal;
 import io.jrun.plan.front.KillSteps;
 import io.jrun.plan.front.StateSteps;
@@ -21,7 +21,6 @@ import io.jrun.state.ProcessIdentity;
 import io.jrun.state.StateFileException;
 import io.jrun.wire.Outcome;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -92,13 +91,7 @@ public final class DeleteContainer {
 
   /** Only one below a mounted hierarchy's root is a container's. */
   private static boolean isCgroup(String path) {
-    for (Procfs.Mount mount :
-        Removal.isDirectory(path) ? Procfs.mounts() : List.<Procfs.Mount>of()) {
-      if (mount.type().equals("cgroup2") && path.startsWith(mount.path() + "/")) {
-        return true;
-      }
-    }
-    return false;
+    return Removal.isDirectory(path) && CgroupMount.isBelow(path);
   }
 
   /** What is no directory is no container's, and would keep the id from being used for ever. */
