@@ -129,8 +129,8 @@ static int run(struct machine *m, const struct command *c, const char *id) {
 }
 
 /*
- * Of several the first that fails leaves all of them to a core, which finds those that are done
- * gone: only a delete by force takes several.
+ * Of several those that fail are left to a core, which is given all of them and finds those that
+ * are done gone: only a delete by force takes several.
  */
 int stored_run(struct machine *m, const struct route *route, char **envp) {
     char room[PATH_MAX];
@@ -144,7 +144,7 @@ int stored_run(struct machine *m, const struct route *route, char **envp) {
                        O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666);
         if (log < 0) return 0;
     }
-    for (int n = 0; n < c.count; n++)
-        if (!run(m, &c, c.ids[n])) return 0;
-    return 1;
+    int all = 1;
+    for (int n = 0; n < c.count; n++) all &= run(m, &c, c.ids[n]);
+    return all;
 }
