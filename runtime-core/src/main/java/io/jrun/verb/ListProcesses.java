@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +25,12 @@ import java.util.stream.Collectors;
 public final class ListProcesses {
   private static final String USUAL_PATH =
       "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+  /** As many as an argument has room for, and a plan's program. */
+  private static final int MOST_PIDS = 1_000;
+
+  /** Pids are smaller: PID_MAX_LIMIT, proc(5). */
+  private static final String NO_PID = "4194304";
 
   private final Session session;
 
@@ -40,11 +46,17 @@ public final class ListProcesses {
         : pids.stream().map(String::valueOf).collect(Collectors.joining(",", "[", "]"));
   }
 
-  /** The lines of ps(1) about the container; it is run with {@code -ef} or the arguments given. */
+  /**
+   * The lines of ps(1) about the container, as {@code -ef} or the arguments given have them.
+   * Without arguments it is asked for the container's processes alone: to look at all there are
+   * takes the longer the more runs beside it. Other arguments say for themselves what they look at.
+   */
   public String table(String id, List<String> arguments) {
-    Set<String> pids = new HashSet<>();
-    ContainerProcesses.list(session, id).forEach(pid -> pids.add(Long.toString(pid)));
-    String[] lines = runPs(arguments.isEmpty() ? List.of("-ef") : arguments).split("\n");
+    Set<String> pids = new LinkedHashSet<>();
+    ContainerProcesses.list(session, id).stream()
+        .sorted()
+        .forEach(pid -> pids.add(Long.toString(pid)));
+    String[] lines = output(pids, arguments).split("\n");
     int column = List.of(lines[0].trim().split("\\s+")).indexOf("PID");
     if (column < 0) {
       throw new ContainerException("couldn't find PID field in ps output");
@@ -59,7 +71,31 @@ public final class ListProcesses {
     return out.toString();
   }
 
-  private String runPs(List<String> arguments) {
+  private String output(Set<String> pids, List<String> arguments) {
+    if (!arguments.isEmpty()) {
+      return checked(runPs(arguments));
+    }
+    if (pids.size() <= MOST_PIDS) {
+      // The line of titles is wanted even of none.
+      String list = pids.isEmpty() ? NO_PID : String.join(",", pids);
+      Outcome outcome = runPs(List.of("-f", "-q", list));
+      // 1 where none is there any more; a ps that does not know the option says so.
+      if (outcome.number(ReportTag.STATUS).orElse(0L) == 0
+          || output(outcome, ReportTag.ERROR_OUTPUT).isEmpty()) {
+        return output(outcome, ReportTag.OUTPUT);
+      }
+    }
+    return checked(runPs(List.of("-ef")));
+  }
+
+  private static String checked(Outcome outcome) {
+    if (outcome.number(ReportTag.STATUS).orElse(0L) != 0) {
+      throw new ContainerException("ps: " + output(outcome, ReportTag.ERROR_OUTPUT).strip());
+    }
+    return output(outcome, ReportTag.OUTPUT);
+  }
+
+  private Outcome runPs(List<String> arguments) {
     CallerContext caller = session.front().caller();
     String program =
         find(caller.variable("PATH").orElse(USUAL_PATH))
@@ -79,11 +115,7 @@ public final class ListProcesses {
             0,
             ReportTag.OUTPUT);
     k.report(ReportTag.STATUS, status);
-    Outcome outcome = session.run(k);
-    if (outcome.number(ReportTag.STATUS).orElse(0L) != 0) {
-      throw new ContainerException("ps: " + output(outcome, ReportTag.ERROR_OUTPUT).strip());
-    }
-    return output(outcome, ReportTag.OUTPUT);
+    return session.run(k);
   }
 
   private static Optional<String> find(String path) {
