@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.linux;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.graalvm.nativeimage.UnmanagedMemory;
 import org.graalvm.nativeimage.c.function.CFunction;
 import org.graalvm.nativeimage.c.type.CTypeConversion;
@@ -12,6 +14,15 @@ import org.graalvm.word.WordFactory;
  * block is a transition, so that a collection does not wait for it.
  */
 final class LinkedBinding implements Binding {
+  /** Bytes that a small file has less than. */
+  private static final int SMALL = 16 << 10;
+
+  private static final long HOW =
+      Linux.O_RDONLY | Linux.O_NOFOLLOW | Linux.O_NONBLOCK | Linux.O_CLOEXEC;
+  private static final long OPENAT = Syscall.OPENAT.number();
+  private static final long READ = Syscall.READ.number();
+  private static final long CLOSE = Syscall.CLOSE.number();
+
   LinkedBinding() {}
 
   @CFunction("jrun_syscall")
@@ -35,6 +46,34 @@ final class LinkedBinding implements Binding {
   @Override
   public void trim() {
     jrunTrim();
+  }
+
+  @Override
+  public Optional<byte[]> readOnce(String path) {
+    byte[] name = path.getBytes(StandardCharsets.UTF_8);
+    if (path.indexOf(0) >= 0) {
+      return Optional.empty();
+    }
+    Pointer memory = UnmanagedMemory.malloc(WordFactory.unsigned(SMALL + name.length + 1));
+    try {
+      Pointer end = memory.add(SMALL);
+      CTypeConversion.asByteBuffer(end, name.length).put(name);
+      end.writeByte(name.length, (byte) 0);
+      long fd = jrunSyscall(OPENAT, Fd.CWD.number(), end.rawValue(), HOW, 0, 0, 0);
+      if (fd < 0) {
+        return Optional.empty();
+      }
+      long size = jrunSyscall(READ, fd, memory.rawValue(), SMALL, 0, 0, 0);
+      jrunSyscall(CLOSE, fd, 0, 0, 0, 0, 0);
+      if (size < 0 || size == SMALL) {
+        return Optional.empty();
+      }
+      byte[] content = new byte[(int) size];
+      CTypeConversion.asByteBuffer(memory, content.length).get(content);
+      return Optional.of(content);
+    } finally {
+      UnmanagedMemory.free(memory);
+    }
   }
 
   /** From malloc(3). */

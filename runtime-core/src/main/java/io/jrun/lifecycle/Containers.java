@@ -5,8 +5,10 @@ import io.jrun.document.StateDocument;
 import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
 import io.jrun.state.StateFileException;
+import io.jrun.state.StateStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The containers of a state root, as they are at a moment. It takes no lock and never waits. */
 public final class Containers {
@@ -34,23 +36,24 @@ public final class Containers {
 
   /** One that has to be there. */
   public Entry entry(String id) {
-    return entry(session.load(id));
+    ContainerState state = session.load(id);
+    StateStore store = session.store();
+    return new Entry(state, store.status(state), store.owner(id).orElse(""));
   }
 
   /** All of the root, by id. Directories without a readable state are passed over. */
   public List<Entry> list() {
     List<Entry> out = new ArrayList<>();
-    for (String id : session.store().ids()) {
+    StateStore store = session.store();
+    for (String id : store.names()) {
       try {
-        session.store().load(id).ifPresent(state -> out.add(entry(state)));
+        Optional<String> owner = store.owner(id);
+        Optional<ContainerState> state = owner.isPresent() ? store.read(id) : Optional.empty();
+        state.ifPresent(each -> out.add(new Entry(each, store.status(each), owner.get())));
       } catch (StateFileException e) {
         session.notices().warn(session.store().directory(id) + ": " + e.getMessage());
       }
     }
     return out;
-  }
-
-  private Entry entry(ContainerState state) {
-    return new Entry(state, session.store().status(state), session.store().owner(state.id()));
   }
 }

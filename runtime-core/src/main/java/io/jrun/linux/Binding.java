@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.linux;
 
+import java.util.Optional;
+
 /**
  * How this process calls C: the one thing that differs between a JVM, which binds functions when
  * they are first called, and a native core, into which they are linked: {@link OwnBinding}.
@@ -22,6 +24,16 @@ interface Binding {
    * @throws UnsatisfiedLinkError where the C library has no such function
    */
   void trim();
+
+  /**
+   * What one read(2) gives of a file that is no link, which is not waited for: all of a small one,
+   * and of one that the kernel writes at once. Three system calls, where java.nio has twice as
+   * many.
+   *
+   * @return empty if there is no such file, if it is not small, or if this process calls C by other
+   *     ways, which cost more than they save: then it has to be read as any other
+   */
+  Optional<byte[]> readOnce(String path);
 
   /** Memory that does not move; it is nobody's after {@link #close}. */
   interface Memory extends AutoCloseable {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.linux;
 
+import java.util.Optional;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
@@ -19,21 +20,24 @@ final class JnrBinding implements Binding {
     int malloc_trim(long pad);
   }
 
-  private final LibC libc = LibraryLoader.create(LibC.class).load("c");
-  private final Runtime runtime = Runtime.getRuntime(libc);
+  /** Bound by the first call: whoever reads files alone does not wait for it. */
+  private static final class Bound {
+    static final LibC LIBC = LibraryLoader.create(LibC.class).load("c");
+    static final Runtime RUNTIME = Runtime.getRuntime(LIBC);
+  }
 
   /** Bound where it is wanted at all: an interface is bound as a whole. */
   private Malloc malloc;
 
   @Override
   public long syscall(long number, long a, long b, long c, long d, long e, long f) {
-    long result = libc.syscall(number, a, b, c, d, e, f);
-    return result == -1 ? -runtime.getLastError() : result;
+    long result = Bound.LIBC.syscall(number, a, b, c, d, e, f);
+    return result == -1 ? -Bound.RUNTIME.getLastError() : result;
   }
 
   @Override
   public Memory zeroed(int size) {
-    return new Direct(runtime.getMemoryManager().allocateDirect(size, true));
+    return new Direct(Bound.RUNTIME.getMemoryManager().allocateDirect(size, true));
   }
 
   @Override
@@ -42,6 +46,11 @@ final class JnrBinding implements Binding {
       malloc = LibraryLoader.create(Malloc.class).load("c");
     }
     malloc.malloc_trim(0);
+  }
+
+  @Override
+  public Optional<byte[]> readOnce(String path) {
+    return Optional.empty();
   }
 
   /** Freed when nothing refers to it any more. */

@@ -69,6 +69,22 @@ public final class Procfs {
     return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }
 
+  /**
+   * The contents of a small file that the kernel writes as one record, such as /proc/PID/stat and
+   * cgroup.events, or a regular one: the same, with fewer system calls where that can be had.
+   */
+  public static Optional<String> readRecord(String path) {
+    Optional<byte[]> once = readOnce(path);
+    return once.isPresent()
+        ? Optional.of(new String(once.get(), StandardCharsets.ISO_8859_1))
+        : read(path);
+  }
+
+  /** What one read(2) gives of a file; empty where it has to be read as any other. */
+  public static Optional<byte[]> readOnce(String path) {
+    return OwnBinding.get().readOnce(path);
+  }
+
   /** The process that a thread belongs to: "Tgid" of its status. */
   public static Optional<Long> processOf(long thread) {
     for (String line : read("/proc/" + thread + "/status").orElse("").split("\n")) {
@@ -172,7 +188,7 @@ public final class Procfs {
   }
 
   public static Optional<Stat> stat(long pid) {
-    Optional<String> line = read("/proc/" + pid + "/stat");
+    Optional<String> line = readRecord("/proc/" + pid + "/stat");
     return line.isEmpty() ? Optional.empty() : parseStat(line.get());
   }
 

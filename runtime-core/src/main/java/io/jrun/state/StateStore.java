@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -25,6 +27,7 @@ public final class StateStore {
   private static final long MOST_OF_STATE = StateFile.LARGEST;
 
   private final String root;
+  private final Map<Integer, String> users = new HashMap<>();
 
   /** {@code root} is absolute. */
   public StateStore(String root) {
@@ -75,6 +78,15 @@ public final class StateStore {
     if (!exists(id)) {
       return Optional.empty();
     }
+    return read(id);
+  }
+
+  /** The state that a directory of the root has. */
+  public Optional<ContainerState> read(String id) {
+    Optional<byte[]> once = Procfs.readOnce(directory(id) + "/state.json");
+    if (once.isPresent() && once.get().length > 0) {
+      return Optional.of(checked(id, once.get()));
+    }
     Optional<byte[]> document = file(id, "state.json");
     if (document.isEmpty()) {
       // Claimed a moment ago, or removed a moment ago.
@@ -83,14 +95,18 @@ public final class StateStore {
       }
       throw new StateFileException("is missing");
     }
-    ContainerState state = StateFile.read(document.get());
+    return Optional.of(checked(id, document.get()));
+  }
+
+  private static ContainerState checked(String id, byte[] document) {
+    ContainerState state = StateFile.read(document);
     if ((state.location().bundle() + state.location().cgroup()).indexOf(0) >= 0) {
       throw new StateFileException("has paths that are none");
     }
     if (!state.id().equals(id)) {
       throw new StateFileException("is of another container, " + state.id());
     }
-    return Optional.of(state);
+    return state;
   }
 
   /** The status of a container whose state was loaded: config.md has the words. */
@@ -118,23 +134,33 @@ public final class StateStore {
   }
 
   private static boolean isFrozen(ContainerState state) {
-    return Procfs.read(state.location().cgroup() + "/cgroup.events")
+    return Procfs.readRecord(state.location().cgroup() + "/cgroup.events")
         .orElse("")
         .contains("frozen 1");
   }
 
-  /** The ids in the root, sorted; empty if the root does not exist. Others begin with a dot. */
+  /** The ids in the root, sorted; empty if the root does not exist. */
   public List<String> ids() {
+    List<String> out = names();
+    out.removeIf(name -> !Files.isDirectory(Path.of(directory(name)), LinkOption.NOFOLLOW_LINKS));
+    return out;
+  }
+
+  /**
+   * What is in the root, sorted, directories or not; what begins with a dot is no container's.
+   * Empty if the root does not exist.
+   */
+  public List<String> names() {
     List<String> out = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(Path.of(root))) {
       for (Path entry : entries) {
         String name = entry.getFileName().toString();
-        if (name.charAt(0) != '.' && Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+        if (name.charAt(0) != '.') {
           out.add(name);
         }
       }
     } catch (IOException e) {
-      return List.of();
+      return new ArrayList<>();
     }
     Collections.sort(out);
     return out;
@@ -150,12 +176,27 @@ public final class StateStore {
     return Files.exists(Path.of(directory(id)), LinkOption.NOFOLLOW_LINKS);
   }
 
-  /** The name of the user who owns a container's state directory. */
-  public String owner(String id) {
+  /**
+   * The name of the user who owns a container's state directory; empty if there is no such
+   * directory. Who it is costs one system call, the name a look at passwd for each user.
+   */
+  public Optional<String> owner(String id) {
+    Path path = Path.of(directory(id));
     try {
-      return Files.getOwner(Path.of(directory(id)), LinkOption.NOFOLLOW_LINKS).getName();
+      Map<String, Object> found =
+          Files.readAttributes(path, "unix:uid,isDirectory", LinkOption.NOFOLLOW_LINKS);
+      if (!Boolean.TRUE.equals(found.get("isDirectory"))) {
+        return Optional.empty();
+      }
+      Integer uid = (Integer) found.get("uid");
+      String name = users.get(uid);
+      if (name == null) {
+        name = Files.getOwner(path, LinkOption.NOFOLLOW_LINKS).getName();
+        users.put(uid, name);
+      }
+      return Optional.of(name);
     } catch (IOException e) {
-      return "";
+      return Optional.empty();
     }
   }
 }

@@ -41,7 +41,7 @@ class StateStoreTest {
     assertTrue(store.exists("demo"));
     assertEquals(root + "/demo", store.directory("demo"));
     assertTrue(store.has("demo", "state.json") && !store.has("demo", "config.json"));
-    assertEquals(System.getProperty("user.name"), store.owner("demo"));
+    assertEquals(Optional.of(System.getProperty("user.name")), store.owner("demo"));
   }
 
   @Test
@@ -49,7 +49,7 @@ class StateStoreTest {
     assertEquals(Optional.empty(), store.load("none"));
     assertFalse(store.exists("none"));
     assertFalse(store.has("none", "state.json") || store.isTaken("none"));
-    assertEquals("", store.owner("none"));
+    assertEquals(Optional.empty(), store.owner("none"));
     Files.writeString(root.resolve("file"), "");
     assertEquals(Optional.empty(), store.load("file"));
     assertTrue(store.isTaken("file"));
