@@ -11,6 +11,8 @@
  *   forms:ROUNDS               kill by a signal's name, delete by force
  *   updown:CONTAINERS:ROUNDS   that many up (create, start), then down (kill, delete)
  *   parallel:RUNS:ROUNDS       that many runs of true at once
+ *   scale:CONTAINERS:ROUNDS    what commands cost beside that many containers: scale.c
+ *   probe:CONTAINERS:ROUNDS    true in each of that many containers, a round a second: scale.c
  *   requests:LANE:NUMBER       that many runs through the lane's daemon, and its memory then
  *   idle:LANE:SECONDS          the processor time of the lane's daemon when nobody asks for
  * anything
@@ -29,23 +31,17 @@
 
 #define TOGETHER 1024
 
-struct container {
-    char id[64], pid_file[512];
-    pid_t pid;
-};
-
 static int serial;
 static char here[256]; /* a peer that goes to the bundle first would write a relative path there */
 
-static struct container container_named(const struct lane *lane) {
+struct container container_named(const struct lane *lane) {
     struct container c = {.pid = 0};
     snprintf(c.id, sizeof c.id, "%s-%d", lane->name, ++serial);
     snprintf(c.pid_file, sizeof c.pid_file, "%s/%s.pid", here, c.id);
     return c;
 }
 
-/* A shuffled list of the lanes that are wanted; gives their number. */
-static int shuffle(struct lane **order, int oci_only) {
+int shuffle(struct lane **order, int oci_only) {
     int count = 0;
     for (int n = 0; n < lane_count; n++)
         if (lanes[n].is_oci || !oci_only) order[count++] = &lanes[n];
@@ -66,7 +62,7 @@ static struct cost create(struct lane *lane, struct container *c) {
     return cost;
 }
 
-static struct cost act(struct lane *lane, const char *verb, const struct container *c) {
+struct cost act(struct lane *lane, const char *verb, const struct container *c) {
     const char *words[] = {verb, c->id, strcmp(verb, "kill") == 0 ? "9" : NULL, NULL};
     return command_run(lane, words);
 }
@@ -298,6 +294,10 @@ static void stage(char *text) {
         updown(atoi(first), atoi(second));
     else if (strcmp(name, "parallel") == 0)
         parallel(atoi(first), atoi(second));
+    else if (strcmp(name, "scale") == 0)
+        scale(atoi(first), atoi(second));
+    else if (strcmp(name, "probe") == 0)
+        probe(atoi(first), atoi(second));
     else if (strcmp(name, "requests") == 0)
         requests(lane_named(first), atoi(second));
     else if (strcmp(name, "idle") == 0)

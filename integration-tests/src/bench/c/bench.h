@@ -48,6 +48,22 @@ pid_t pid_read(const char *path);
 /* Ends everything with a message: a benchmark with failures in it says nothing. */
 void fail(const char *what, const char *detail) __attribute__((noreturn));
 
+/* A container of a lane's: its id, where its pid is written, and init's pid once that is known. */
+struct container {
+    char id[64], pid_file[512];
+    pid_t pid;
+};
+
+struct container container_named(const struct lane *lane);
+/* A shuffled list of the lanes that are wanted; gives their number. */
+int shuffle(struct lane **order, int oci_only);
+/* One of the verbs that take an id and nothing else; kill sends SIGKILL. */
+struct cost act(struct lane *lane, const char *verb, const struct container *c);
+
+/* The stages about many containers at once. */
+void scale(int containers, int rounds);
+void probe(int containers, int rounds);
+
 void sample(const char *figure, const char *lane, double value);
 /* One line for each figure and lane: figure, lane, median, quartiles, mean, number of samples. */
 void samples_print(void);
