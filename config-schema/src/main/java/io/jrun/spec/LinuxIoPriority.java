@@ -6,6 +6,6 @@ package io.jrun.spec;
  *
  * @param priorityClass the key {@code class}, which is no word Java lets a component have:
  *     IOPRIO_CLASS_...; never null
- * @param priority priority within the class
+ * @param priority priority within the class; 0 where there is but one and the document has none
  */
 public record LinuxIoPriority(String priorityClass, int priority) {}

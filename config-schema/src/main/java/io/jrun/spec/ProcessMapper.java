@@ -7,6 +7,8 @@ import java.util.List;
 
 /** Maps {@code process} of config.md and what is in it. */
 final class ProcessMapper {
+  private static final String IDLE = "IOPRIO_CLASS_IDLE";
+
   private ProcessMapper() {}
 
   static Process process(Fields f) {
@@ -116,9 +118,11 @@ final class ProcessMapper {
     if (f == null) {
       return null;
     }
-    f.require("class", "priority");
-    LinuxIoPriority ioPriority =
-        new LinuxIoPriority(f.string("class"), (int) f.requiredNumber("priority", Range.INT32));
+    String named = f.string("class");
+    Integer priority = f.int32("priority");
+    // The idle class has one priority, and its other word is left out by those who write by hand.
+    f.require(IDLE.equals(named) ? new String[] {"class"} : new String[] {"class", "priority"});
+    LinuxIoPriority ioPriority = new LinuxIoPriority(named, priority == null ? 0 : priority);
     f.end();
     return ioPriority;
   }

@@ -51,6 +51,32 @@ class SchedulingIT {
     assertEquals(expected + "\n", bench.run(bundle).succeedsSilently().out());
   }
 
+  /** Neither crosses a fork: sched(7), "Resetting scheduling policy for child processes". */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"policy\":\"SCHED_DEADLINE\",\"runtime\":10000000,\"deadline\":90000000}      | 0 0 6",
+        "{\"policy\":\"SCHED_DEADLINE\",\"runtime\":10000000,\"deadline\":90000000,\"flags\":"
+            + "[\"SCHED_FLAG_RESET_ON_FORK\"]}                                    | 0 0 6",
+        "{\"policy\":\"SCHED_FIFO\",\"priority\":9,\"flags\":[\"SCHED_FLAG_RESET_ON_FORK\"]} | 0 9 1",
+        "{\"policy\":\"SCHED_OTHER\",\"nice\":-3,\"flags\":[\"SCHED_FLAG_RESET_ON_FORK\"]}   | -3 0 0",
+        "{\"policy\":\"SCHED_BATCH\",\"nice\":3}                                 | 3 0 3",
+      })
+  void whatIsExecutedLaterIsScheduledAlike(String scheduler, String expected, Workbench bench)
+      throws IOException {
+    Bundle bundle =
+        bench
+            .bundle()
+            // One that forks could not, without the flag.
+            .args("sleep", "1000")
+            .set("/process/user", Map.of("uid", 1000, "gid", 1000))
+            .set("/process/scheduler", JSON.readTree(scheduler));
+    String id = bench.running(bundle);
+    Outcome outcome = bench.exec(id, "cut", "-d", " ", "-f", "19,40,41", "/proc/self/stat");
+    assertEquals(expected + "\n", outcome.succeedsSilently().out());
+  }
+
   /** In nanoseconds; the kernel takes what lies between 0.1 and 100 ms: sched_setattr(2). */
   @ParameterizedTest
   @ValueSource(strings = {"SCHED_OTHER", "SCHED_BATCH"})
@@ -121,8 +147,24 @@ class SchedulingIT {
             .set("/process/ioPriority", Map.of("class", priorityClass, "priority", priority))
             .lasting();
     bench.create(bundle, id).succeedsSilently();
-    Process ionice = new ProcessBuilder("ionice", "-p", Long.toString(bench.pid(id))).start();
-    assertEquals(expected + "\n", new String(ionice.getInputStream().readAllBytes()));
+    assertEquals(expected + "\n", ionice(bench.pid(id)));
+  }
+
+  private static String ionice(long pid) throws IOException {
+    Process ionice = new ProcessBuilder("ionice", "-p", Long.toString(pid)).start();
+    return new String(ionice.getInputStream().readAllBytes());
+  }
+
+  /** Both peers take a document like that; there is but one priority in that class. */
+  @Test
+  void theIdleClassNeedsNoPriority(Workbench bench) throws IOException {
+    Bundle bundle =
+        bench.bundle().lasting().set("/process/ioPriority", Map.of("class", "IOPRIO_CLASS_IDLE"));
+    String id = bench.running(bundle);
+    assertEquals("idle\n", ionice(bench.pid(id)));
+    bench.exec(id, "true").succeedsSilently();
+    bundle.set("/process/ioPriority", Map.of("class", "IOPRIO_CLASS_BE"));
+    bench.create(bundle, Workbench.id()).failsNaming("/process/ioPriority/priority", "required");
   }
 
   @Test

@@ -42,6 +42,15 @@ public final class SchedulingCalls {
       return block.u64(24, runtime).u64(32, deadline).u64(40, period);
     }
 
+    /**
+     * Whether a child has them too. A task of SCHED_DEADLINE forks only with the flag that has the
+     * child begin anew: sched(7).
+     */
+    public boolean surviveFork() {
+      return policy != SchedulingPolicy.SCHED_DEADLINE
+          && (flags & SchedulingFlag.SCHED_FLAG_RESET_ON_FORK.bit()) == 0;
+    }
+
     private String show() {
       StringBuilder out = new StringBuilder("{").append(policy);
       add(out, "flags", flags);
@@ -62,11 +71,16 @@ public final class SchedulingCalls {
 
   /** sched_setattr(2) of the calling thread. */
   public static void setAttributes(Kernel k, Attributes attributes) {
+    setAttributes(k, Pid.of(0), attributes);
+  }
+
+  /** sched_setattr(2) of a process with one thread. */
+  public static void setAttributes(Kernel k, Pid pid, Attributes attributes) {
     k.invoke(
         Gives.NOTHING,
         null,
         Syscall.SCHED_SETATTR,
-        Arg.imm(0),
+        Arg.of(pid),
         Arg.of(attributes.block()),
         Arg.imm(0));
   }

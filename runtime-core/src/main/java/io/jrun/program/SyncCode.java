@@ -45,5 +45,8 @@ public final class SyncCode {
   /** Init is in its cgroup, which has its limits: it may begin. */
   public static final int PLACED = 11;
 
+  /** The process that has been cloned is scheduled as it is to be. */
+  public static final int SCHEDULED = 14;
+
   private SyncCode() {}
 }

@@ -7,6 +7,7 @@ import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
+import io.jrun.linux.SchedulingCalls.Attributes;
 import io.jrun.linux.Value;
 import io.jrun.plan.ExecTarget;
 import io.jrun.plan.LaunchOptions;
@@ -196,6 +197,10 @@ public final class ExecPlan implements Pieces {
       k.waitid(spawned.pidfd());
       // A child that nobody has waited for keeps its pid.
       pidfd = k.pidfdOpen(pid);
+      Optional<Attributes> lost = SchedulingSteps.lostInClone(spec.process().scheduling());
+      if (lost.isPresent()) {
+        SchedulingSteps.schedule(k, lost.get(), pid, spawned.channel());
+      }
     }
     Recorder.Proxy proxy = null;
     if (handOver != null) {

@@ -102,11 +102,18 @@ final class ExecSteps {
         spec.process().needsHome()
             ? Optional.of(HomeSteps.record(k, spec.process().uid()))
             : Optional.empty();
+    boolean clones = spec.namespaces().isPrivate(NamespaceType.PID);
+    if (clones) {
+      process.becomeClone();
+    }
     process.becomeUser(owner.isEmpty(), !outside, null);
-    if (spec.namespaces().isPrivate(NamespaceType.PID)) {
+    if (clones) {
       // Only children enter a joined pid namespace. The clone is the front's child.
       k.step("clone the process into the pid namespace");
       k.fork(Linux.CLONE_PARENT, SyncCode.CLONED);
+      if (SchedulingSteps.lostInClone(spec.process().scheduling()).isPresent()) {
+        SchedulingSteps.awaitScheduled(k);
+      }
     }
     k.step("begin a session");
     k.setsid();

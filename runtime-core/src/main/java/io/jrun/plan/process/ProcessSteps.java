@@ -41,6 +41,7 @@ public final class ProcessSteps {
   private final boolean mayKeepGroups;
 
   private boolean isLabelled;
+  private boolean isCloned;
 
   /** Empty if the process is not filtered, or is already. */
   private Optional<SeccompSteps> filter;
@@ -78,7 +79,7 @@ public final class ProcessSteps {
       setLimits();
     }
     if (process.scheduling().isPresent()) {
-      SchedulingSteps.record(k, process.scheduling().get());
+      SchedulingSteps.record(k, process.scheduling().get(), isCloned);
     }
     if (process.noNewPrivileges()) {
       k.step("give up gaining privileges", "/process/noNewPrivileges");
@@ -121,6 +122,11 @@ public final class ProcessSteps {
       LabelSteps.recordOnHost(k, process.labels().get(), !options.switches().noNewKeyring());
       isLabelled = true;
     }
+  }
+
+  /** Tells that the program will be a clone's: what no clone inherits is for others to set. */
+  public void becomeClone() {
+    isCloned = true;
   }
 
   private void joinKeyring() {

@@ -6,12 +6,19 @@ import io.jrun.container.NumberList;
 import io.jrun.container.Scheduling;
 import io.jrun.linux.Errno;
 import io.jrun.linux.ExecutionDomain;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Pid;
 import io.jrun.linux.SchedulingCalls;
 import io.jrun.linux.SchedulingCalls.Attributes;
+import io.jrun.linux.Value;
 import io.jrun.program.Recorder;
+import io.jrun.program.SyncCode;
+import java.util.Optional;
 
 /** A thread's scheduling, I/O priority, memory policy and execution domain; while root still. */
 public final class SchedulingSteps {
+  private static final String SCHEDULER = "/process/scheduler";
+
   private SchedulingSteps() {}
 
   /** Has the process run on these CPUs; {@code field} is the one of execCPUAffinity. */
@@ -32,11 +39,36 @@ public final class SchedulingSteps {
     SchedulingCalls.setWholeAffinity(k);
   }
 
-  static void record(Recorder k, Scheduling scheduling) {
-    if (scheduling.scheduler().isPresent()) {
-      Attributes attributes = scheduling.scheduler().get();
-      k.step("schedule as " + attributes.policy(), "/process/scheduler");
-      SchedulingCalls.setAttributes(k, attributes);
+  /**
+   * What a process that is to become the program in a clone would lose on the way there. Only who
+   * has the rights still may give it that: the front.
+   */
+  public static Optional<Attributes> lostInClone(Optional<Scheduling> scheduling) {
+    if (scheduling.isEmpty() || scheduling.get().scheduler().isEmpty()) {
+      return Optional.empty();
+    }
+    Attributes attributes = scheduling.get().scheduler().get();
+    return attributes.surviveFork() ? Optional.empty() : Optional.of(attributes);
+  }
+
+  /** In the front: schedules a process that has been cloned, and lets it go on. */
+  public static void schedule(Recorder k, Attributes attributes, Pid pid, Fd channel) {
+    k.step("schedule it as " + attributes.policy(), SCHEDULER);
+    SchedulingCalls.setAttributes(k, pid, attributes);
+    k.sync(channel, SyncCode.SCHEDULED, Value.of(0));
+  }
+
+  /** The clone's side of that. */
+  public static void awaitScheduled(Recorder k) {
+    k.step("wait until it is scheduled", SCHEDULER);
+    k.free(k.await(null, SyncCode.SCHEDULED, false));
+  }
+
+  static void record(Recorder k, Scheduling scheduling, boolean isCloned) {
+    Optional<Attributes> scheduler = scheduling.scheduler();
+    if (scheduler.isPresent() && !(isCloned && !scheduler.get().surviveFork())) {
+      k.step("schedule as " + scheduler.get().policy(), SCHEDULER);
+      SchedulingCalls.setAttributes(k, scheduler.get());
     }
     if (scheduling.ioPriority().isPresent()) {
       Scheduling.IoPriority priority = scheduling.ioPriority().get();

@@ -139,6 +139,12 @@ class ExecPlansTest {
               DETACHED);
       case "affinity" ->
           plan("{'process':{'execCPUAffinity':{'initial':'0-1','final':'65'}}}", TARGET, DETACHED);
+      case "scheduler" ->
+          plan(
+              "{'linux':{'namespaces':[{'type':'mount'},{'type':'pid'}]},'process':{'scheduler':"
+                  + "{'policy':'SCHED_DEADLINE','runtime':5000,'deadline':6000}}}",
+              TARGET,
+              FOREGROUND);
       case "listener" ->
           plan(
               "{'linux':{'namespaces':[{'type':'mount'},{'type':'pid'}],'seccomp':{"
@@ -184,6 +190,7 @@ class ExecPlansTest {
             "rootless",
             "labels",
             "affinity",
+            "scheduler",
             "listener")
         .map(name -> DynamicTest.dynamicTest(name, () -> givesWhatWasReviewed(name)));
   }
