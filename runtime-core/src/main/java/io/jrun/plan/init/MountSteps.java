@@ -229,8 +229,10 @@ final class MountSteps {
    * is given none keeps them all. The way files' times of access are kept is its source's unless it
    * is named. See docs/mounts.md.
    */
-  private static long unnamed(MountOptions options) {
-    return (options.set() | options.clear()) == 0 ? 0 : OF_A_BIND & ~options.set();
+  private long unnamed(MountOptions options) {
+    // In a user namespace the kernel would have locked them, had the source been bound there.
+    long cleared = spec.namespaces().hasUser() ? OF_A_BIND & ~LOCKABLE : OF_A_BIND;
+    return (options.set() | options.clear()) == 0 ? 0 : cleared & ~options.set();
   }
 
   private Fd open(MountSpec mount, String source, boolean recursive) {
