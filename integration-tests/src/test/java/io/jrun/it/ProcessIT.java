@@ -268,8 +268,8 @@ class ProcessIT {
         outcome
             .err()
             .contains(
-                "level=warning msg=\"/process/capabilities/ambient: ignoring ambient capabilities"
-                    + " that are not permitted and inheritable too: [CAP_KILL]\""),
+                "level=warning msg=\"/process/capabilities/ambient: can't raise ambient capability"
+                    + " CAP_KILL: ignored: it has to be permitted and inheritable too\""),
         outcome::toString);
   }
 

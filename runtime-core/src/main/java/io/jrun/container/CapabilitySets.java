@@ -62,17 +62,14 @@ public record CapabilitySets(
 
   private void warnAmbient(Problems problems) {
     long lost = ambient & ~raisableAmbient();
-    Set<String> names = new TreeSet<>();
     for (int number = 0; lost >>> number != 0; number++) {
       if ((lost >>> number & 1) != 0) {
-        names.add(Capability.values()[number].name());
+        problems.warn(
+            "/process/capabilities/ambient",
+            "can't raise ambient capability "
+                + Capability.values()[number]
+                + ": ignored: it has to be permitted and inheritable too");
       }
-    }
-    if (!names.isEmpty()) {
-      problems.warn(
-          "/process/capabilities/ambient",
-          "ignoring ambient capabilities that are not permitted and inheritable too: "
-              + list(names));
     }
   }
 

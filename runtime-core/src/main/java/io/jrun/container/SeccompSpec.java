@@ -151,9 +151,9 @@ public record SeccompSpec(
       problems.require(
           !NEEDED_TO_HAND_OVER.contains(rule.names().get(i)),
           pointer + i,
-          "SCMP_ACT_NOTIFY cannot be used for "
+          "SCMP_ACT_NOTIFY cannot be used for the "
               + rule.names().get(i)
-              + ": the container's init needs it to pass the listener on");
+              + " syscall: the container's init needs it to pass the listener on");
     }
   }
 }

@@ -114,8 +114,10 @@ class ProcessSpecTest {
                 + "['CAP_CHOWN','CAP_NET_RAW'],'ambient':['CAP_NET_RAW','CAP_KILL','CAP_CHOWN']}}}");
     assertEquals(
         List.of(
-            "/process/capabilities/ambient: ignoring ambient capabilities that are not permitted"
-                + " and inheritable too: [CAP_KILL CAP_NET_RAW]"),
+            "/process/capabilities/ambient: can't raise ambient capability CAP_KILL: ignored: it"
+                + " has to be permitted and inheritable too",
+            "/process/capabilities/ambient: can't raise ambient capability CAP_NET_RAW: ignored:"
+                + " it has to be permitted and inheritable too"),
         Configs.warnings(spec));
     assertEquals(CAP_CHOWN.bit(), spec.process().capabilities().raisableAmbient());
   }
