@@ -392,6 +392,13 @@ class UserNamespaceIT {
     }
   }
 
+  /** Whatever process init was cloned from: that one is nobody in the pid namespace. */
+  @Test
+  void theProgramLeadsASessionOfItsOwn(Workbench bench) {
+    Bundle bundle = mapped(bench).script("cut -d ' ' -f 6 /proc/1/stat");
+    assertEquals("1", bench.run(bundle).succeedsSilently().text());
+  }
+
   @Test
   void everyMistakeOfTheMappingsIsNamedBeforeAnythingIsDone(Workbench bench) {
     Bundle bundle =

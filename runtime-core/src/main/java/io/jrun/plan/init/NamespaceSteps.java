@@ -61,6 +61,8 @@ final class NamespaceSteps {
               : "clone init into its namespaces");
       long made = LaunchShape.makesMountNamespace(spec, options) ? Linux.CLONE_NEWNS : 0;
       k.fork(Linux.CLONE_PARENT | namespaces.cloneFlags() & ~made, SyncCode.CLONED);
+      // The one it began is led by a process that is nobody in the new pid namespace.
+      k.setsid();
     }
     if (userFirst || !namespaces.hasUser()) {
       joinMount(k, joined, open);
