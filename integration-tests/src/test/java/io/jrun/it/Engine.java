@@ -121,7 +121,7 @@ abstract class Engine implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("log").toFile()));
     builder.environment().clear();
-    builder.environment().put("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+    builder.environment().put("PATH", Criu.path());
     builder.environment().put("JRUN_SOCKET", coreSocket().toString());
     launcher = builder;
     launch();
@@ -172,7 +172,7 @@ abstract class Engine implements AutoCloseable {
   Jrun client(String program, List<String> args) {
     return new Jrun(outputs, directory, args)
         .by(Path.of(program))
-        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+        .env("PATH", Criu.path())
         .limit(Duration.ofSeconds(60));
   }
 

@@ -47,7 +47,15 @@ class ErrorCatalogueIT {
       Map.ofEntries(
           // The command line
           entry("no-such-command", bench -> bench.jrun("launch")),
-          entry("checkpoint", bench -> bench.jrun("checkpoint", "--image-path", "/x", "c")),
+          entry("criu-is-no-criu", ErrorCatalogueIT::withNoCriu),
+          entry(
+              "checkpoint-of-what-does-not-run",
+              bench ->
+                  bench.jrun(
+                      "checkpoint",
+                      "--image-path",
+                      Criu.images(bench).toString(),
+                      bench.created(bench.bundle()))),
           entry("unknown-option", bench -> bench.jrun("state", "--verbose", "c")),
           entry("invalid-id", bench -> bench.jrun("state", "a/b")),
           entry("no-such-container", bench -> bench.jrun("state", "nobody")),
@@ -402,6 +410,17 @@ class ErrorCatalogueIT {
     Path loop = bundle.directory().resolve("loop");
     Files.createSymbolicLink(loop, loop);
     return bench.create(bundle, Workbench.id());
+  }
+
+  private static Outcome withNoCriu(Workbench bench) throws IOException {
+    Path place = Files.createDirectory(bench.directory().resolve("bin"));
+    Path program = Files.writeString(place.resolve("criu"), "#!/bin/sh\nexit 1\n");
+    program.toFile().setExecutable(true, false);
+    String id = bench.running(bench.bundle().lasting());
+    return bench
+        .command("checkpoint", "--image-path", Criu.images(bench).toString(), id)
+        .env("PATH", place.toString())
+        .run();
   }
 
   private static Outcome onReadOnlyRoot(Workbench bench) {

@@ -170,7 +170,7 @@ final class Podman implements AutoCloseable {
   private Jrun program(Path program, List<String> args) {
     return new Jrun(directory.resolve("outputs"), directory, args)
         .by(program)
-        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+        .env("PATH", Criu.path())
         .env("HOME", directory.toString())
         .env("CONTAINERS_CONF", configuration.toString())
         .env("JRUN_CORE", "auto")

@@ -31,7 +31,8 @@ class PodmanIT {
   private static Podman podman;
 
   @BeforeAll
-  static void install() {
+  static void install() throws IOException, InterruptedException {
+    Criu.prepareWhereItIs();
     podman = Podman.servedWarm();
   }
 
@@ -598,5 +599,45 @@ class PodmanIT {
     podman.podman("stop", "--time=1", deaf).succeeds();
     assertEquals("137", podman.inspect(deaf, "{{.State.ExitCode}}"));
     succeeding("rm", deaf);
+  }
+
+  // Checkpoints
+
+  private static final String COUNTING =
+      "i=0; while :; do i=$((i+1)); echo $i >/new; mv /new /count; usleep 20000; done";
+
+  private static long count(String id) {
+    String text = podman.podman("exec", id, "cat", "/count").out().strip();
+    return text.isEmpty() ? 0 : Long.parseLong(text);
+  }
+
+  @Test
+  void aContainerIsRestoredFromItsCheckpoint() {
+    String id = detached(COUNTING);
+    Workbench.await("a count", () -> count(id) > 3);
+    final long before = count(id);
+    succeeding("container", "checkpoint", id);
+    assertEquals("exited", podman.inspect(id, "{{.State.Status}}"));
+    podman.settle();
+    succeeding("container", "restore", id);
+    assertEquals("running", podman.inspect(id, "{{.State.Status}}"));
+    Workbench.await("it to go on", () -> count(id) > before);
+    succeeding("container", "checkpoint", "--leave-running", id);
+    assertEquals("running", podman.inspect(id, "{{.State.Status}}"));
+    removeByForce(id);
+  }
+
+  @Test
+  void aCheckpointIsExportedAndImportedUnderAnotherName(Workbench bench) {
+    String id = detached(COUNTING);
+    Workbench.await("a count", () -> count(id) > 3);
+    final long before = count(id);
+    String file = bench.directory() + "/checkpoint.tar.gz";
+    succeeding("container", "checkpoint", "--export", file, id);
+    podman.settle();
+    removeByForce(id);
+    succeeding("container", "restore", "--import", file, "--name", "again");
+    Workbench.await("it to go on", () -> count("again") > before);
+    removeByForce("again");
   }
 }

@@ -149,26 +149,6 @@ class InvocationTest {
     assertEquals("", run(1, "jrun", "foo").printed());
   }
 
-  /** Engines take help, and the complaint that an option has no value, for a yes. */
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "checkpoint",
-        "checkpoint --help",
-        "checkpoint --image-path I --work-path W --leave-running c",
-        "restore",
-        "restore --lsm-mount-context",
-        "restore --image-path I --work-path W --detach --pid-file P -no-subreaper --bundle B c",
-      })
-  void checkpointsAreRefusedWhateverFollows(String words) {
-    String name = words.split(" ")[0];
-    String message =
-        name + ": not supported: jrun can neither checkpoint a container nor restore one";
-    assertFails(message, ("jrun " + words).split(" "));
-    assertFails(message, "jrun", "help", name);
-    assertEquals("", run(1, ("jrun " + words).split(" ")).printed());
-  }
-
   // Arguments and options
 
   @ParameterizedTest

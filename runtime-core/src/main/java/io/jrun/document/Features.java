@@ -124,11 +124,15 @@ public final class Features {
         accepts(
             "'linux':{'namespaces':[{'type':'mount'},{'type':'network'}],'netDevices':{'eth0':{}}}"));
     json.writeEndObject();
-    list("potentiallyUnsafeConfigAnnotations", List.of(UnitProperties.ANNOTATION));
+    list(
+        "potentiallyUnsafeConfigAnnotations",
+        List.of(UnitProperties.ANNOTATION, "org.criu.config"));
     json.writeObjectFieldStart("annotations");
     json.writeStringField("io.jrun.version", version);
     json.writeStringField("io.jrun.commit", commit);
     json.writeStringField("io.jrun.core", core);
+    // Under runc's name: it is what engines look for.
+    json.writeStringField("org.opencontainers.runc.checkpoint.enabled", "true");
     json.writeEndObject();
     json.writeEndObject();
   }

@@ -44,9 +44,9 @@ import java.util.List;
  * the programs
  * </pre>
  */
-final class StoredVerbs {
+public final class StoredVerbs {
   /** The file in the state directory. */
-  static final String FILE = "verbs";
+  public static final String FILE = "verbs";
 
   private static final int MAGIC = 0x4252564a;
   private static final int VERSION_SIZE = 24;
@@ -83,7 +83,7 @@ final class StoredVerbs {
    * @param pid init's, to be filled in when the file is written
    * @param started its start time
    */
-  static Block compile(
+  public static Block compile(
       ContainerState state,
       String directory,
       HooksSpec hooks,

@@ -90,7 +90,7 @@ public record SystemdUnit(String socket, UnitName name, String cgroup, List<Prop
    * @param pid init's, which waits
    * @param mount of the hierarchy
    */
-  void start(ContainerSpec spec, String id, long pid, String mount) {
+  public void start(ContainerSpec spec, String id, long pid, String mount) {
     asking(
         socket,
         manager -> {
@@ -126,7 +126,7 @@ public record SystemdUnit(String socket, UnitName name, String cgroup, List<Prop
   }
 
   /** Ends what is left of the unit of a container. */
-  void stop() {
+  public void stop() {
     asking(socket, stopping(name.unit()));
   }
 

@@ -56,6 +56,7 @@ public enum Errno {
   EOPNOTSUPP(95, "operation not supported"),
   ECONNREFUSED(111, "connection refused"),
   EALREADY(114, "operation already in progress"),
+  ECONNRESET(104, "connection reset by peer"),
   ETIMEDOUT(110, "connection timed out"),
   ESTALE(116, "stale file handle"),
   EDQUOT(122, "disk quota exceeded"),

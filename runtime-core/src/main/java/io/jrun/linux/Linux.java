@@ -119,6 +119,7 @@ public final class Linux {
   // asm-generic/fcntl.h, sys/file.h
   public static final long LOCK_EX = 2;
   public static final long LOCK_NB = 4;
+  public static final long F_GETFD = 1;
   public static final long F_SETFD = 2;
   public static final long F_GETPIPE_SZ = 1032;
   public static final long FD_CLOEXEC = 1;
@@ -156,6 +157,7 @@ public final class Linux {
   public static final long AF_INET = 2;
   public static final long SOCK_STREAM = 1;
   public static final long SOCK_DGRAM = 2;
+  public static final long SOCK_SEQPACKET = 5;
   public static final long SIOCSIFFLAGS = 0x8914;
   public static final long IFF_UP = 1;
   public static final int IFREQ_SIZE = 40;
@@ -165,6 +167,7 @@ public final class Linux {
   public static final long SOL_SOCKET = 1;
   public static final long SCM_RIGHTS = 1;
   public static final long MSG_NOSIGNAL = 0x4000;
+  public static final long MSG_CMSG_CLOEXEC = 0x40000000;
 
   // linux/memfd.h
   public static final long MFD_CLOEXEC = 1;

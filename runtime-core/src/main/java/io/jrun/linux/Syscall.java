@@ -17,6 +17,8 @@ public enum Syscall {
   CONNECT(42, 203),
   BIND(49, 200),
   SENDMSG(46, 211),
+  RECVMSG(47, 212),
+  SOCKETPAIR(53, 199),
   SETSOCKOPT(54, 208),
   FCNTL(72, 25),
   FLOCK(73, 32),

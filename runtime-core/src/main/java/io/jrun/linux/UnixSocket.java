@@ -124,4 +124,56 @@ public final class UnixSocket {
             Arg.of(message),
             Arg.imm(Linux.MSG_NOSIGNAL));
   }
+
+  /** A pair of connected sockets that keep messages apart: fills 8 bytes, 4 for each of them. */
+  public static void pairOfMessages(Kernel k, Block ends) {
+    k.invoke(
+        Kernel.Gives.NOTHING,
+        null,
+        Syscall.SOCKETPAIR,
+        Arg.imm(Linux.AF_UNIX),
+        Arg.imm(Linux.SOCK_SEQPACKET | Linux.O_CLOEXEC),
+        Arg.imm(0),
+        Arg.of(ends));
+  }
+
+  /**
+   * A message that was waited for.
+   *
+   * @param count how many bytes it has; 0 at the end
+   * @param header struct msghdr as the kernel has left it
+   * @param control where a descriptor's number is, if one came with it
+   */
+  public record Received(Value count, Block header, Block control) {
+    /** Where in {@link #header} the length of what came beside is: 8 bytes. */
+    public static final int CONTROL_LENGTH = 40;
+
+    /** That length with one descriptor. */
+    public static final int ONE_DESCRIPTOR = 24;
+
+    /** Where in {@link #control} the descriptor's number is: 4 bytes. */
+    public static final int DESCRIPTOR = 16;
+  }
+
+  /** Waits for a message; at most one descriptor is taken, closed by execve. */
+  public static Received receive(Kernel k, Fd socket, Block into) {
+    Block vector = Block.struct(16, into.show()).pointer(0, into).u64(8, into.size());
+    Block control = Block.struct(Received.ONE_DESCRIPTOR, "room for a descriptor");
+    Block header =
+        Block.struct(56, "{" + into.show() + ", room for a descriptor}")
+            .pointer(16, vector)
+            .u64(24, 1)
+            .pointer(32, control)
+            .u64(Received.CONTROL_LENGTH, control.size());
+    Value count =
+        (Value)
+            k.invoke(
+                Kernel.Gives.VALUE,
+                "count",
+                Syscall.RECVMSG,
+                Arg.of(socket),
+                Arg.of(header),
+                Arg.imm(Linux.MSG_CMSG_CLOEXEC));
+    return new Received(count, header, control);
+  }
 }

@@ -30,6 +30,18 @@ public final class ReportTag {
   /** A message of the kernel's about the call that failed: a level, a blank, words. */
   public static final int WORDS = 9;
 
+  /** What CRIU says: a message of its own. */
+  public static final int CRIU = 12;
+
+  /** The number of a descriptor that came with it. */
+  public static final int CRIU_DESCRIPTOR = 13;
+
+  /** The number of the descriptor of the images' directory. */
+  public static final int IMAGES = 14;
+
+  /** The number of the descriptor of the directory that CRIU works in. */
+  public static final int WORK = 15;
+
   private static final int NET_DEVICES = 20000;
 
   /** Of the network device at a place in the list: this tag and the next two. */

@@ -8,6 +8,7 @@ import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
+import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
 import io.jrun.plan.CgroupEntry;
 import io.jrun.program.Label;
@@ -72,13 +73,18 @@ public final class CgroupSteps {
   /** Lets init begin, which is in the cgroup already or is put there now. */
   public static void admit(Recorder k, Fd cgroup, Recorder.Spawned init, CgroupEntry entry) {
     if (entry == CgroupEntry.PUT) {
-      k.step("put init into its cgroup", "/linux/cgroupsPath");
-      Fd processes = k.openat(cgroup, "cgroup.procs", Linux.O_WRONLY | Linux.O_CLOEXEC);
-      k.write(processes, init.pid());
-      k.close(processes);
+      put(k, cgroup, init.pid());
     }
     k.step("let init begin in its cgroup");
     k.sync(init.channel(), SyncCode.PLACED, Value.of(0));
+  }
+
+  /** Puts a process into a cgroup. */
+  public static void put(Recorder k, Fd cgroup, Pid process) {
+    k.step("put init into its cgroup", "/linux/cgroupsPath");
+    Fd processes = k.openat(cgroup, "cgroup.procs", Linux.O_WRONLY | Linux.O_CLOEXEC);
+    k.write(processes, process);
+    k.close(processes);
   }
 
   /** Gives a cgroup away: the directory, and the files that go with it where they are there. */

@@ -106,7 +106,12 @@ public final class HandOverSteps {
     }
     k.step("take the terminal's master", "/process/terminal");
     k.free(k.await(channel, SyncCode.TERMINAL, false));
-    master = k.take(channel);
+    pass(k.take(channel));
+  }
+
+  /** Passes a master on that the front has already, or makes it ready for use. */
+  public void pass(Fd taken) {
+    master = taken;
     if (console != null) {
       k.step("send the terminal's master to the console socket", "/process/terminal");
       k.hand(console, master, Block.text(MASTER_NAME));

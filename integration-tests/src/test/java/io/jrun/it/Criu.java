@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The criu that the tests use: that of scripts/criu where it is named ({@code jrun.criu}, the
+ * directory with the program), else the host's own, as in the lab.
+ */
+final class Criu {
+  private static final String PLACES =
+      "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+  private Criu() {}
+
+  /** A PATH in which it is found, with the programs it runs. */
+  static String path() {
+    String own = System.getProperty("jrun.criu", "");
+    return own.isEmpty() ? PLACES : own + ":" + PLACES;
+  }
+
+  private static Path program() {
+    String own = System.getProperty("jrun.criu", "");
+    return Path.of(own.isEmpty() ? "/usr/sbin" : own, "criu");
+  }
+
+  /** It keeps what it has found out about the kernel in /run: done before residue is looked for. */
+  static void prepare() throws IOException, InterruptedException {
+    if (!Files.isExecutable(program())) {
+      throw new IllegalStateException("no " + program() + ": see scripts/criu");
+    }
+    assertEquals(0, check(), "criu check");
+  }
+
+  /** The same for a class of which not all tests need it. */
+  static void prepareWhereItIs() throws IOException, InterruptedException {
+    if (Files.isExecutable(program())) {
+      prepare();
+    }
+  }
+
+  /** Whether this kernel knows what memory has changed since. */
+  static boolean tracksMemory() throws IOException, InterruptedException {
+    return check("--feature", "mem_dirty_track") == 0;
+  }
+
+  private static int check(String... options) throws IOException, InterruptedException {
+    List<String> words = new ArrayList<>(List.of(program().toString(), "check"));
+    words.addAll(List.of(options));
+    ProcessBuilder check = new ProcessBuilder(words);
+    check.environment().put("PATH", path());
+    check.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    return check.start().waitFor();
+  }
+
+  /** {@code checkpoint} with images in a directory of the test's. */
+  static Jrun checkpoint(Workbench bench, String id, String... options) {
+    return command(bench, "checkpoint", id, options);
+  }
+
+  /** {@code restore} from there. */
+  static Jrun restore(Workbench bench, Bundle bundle, String id, String... options) {
+    bundle.write();
+    String[] all = new String[options.length + 2];
+    all[0] = "--bundle";
+    all[1] = bundle.directory().toString();
+    System.arraycopy(options, 0, all, 2, options.length);
+    return command(bench, "restore", id, all);
+  }
+
+  private static Jrun command(Workbench bench, String verb, String id, String... options) {
+    String[] words = new String[options.length + 6];
+    words[0] = verb;
+    words[1] = "--image-path";
+    words[2] = images(bench).toString();
+    words[3] = "--work-path";
+    words[4] = bench.directory().resolve("work").toString();
+    System.arraycopy(options, 0, words, 5, options.length);
+    words[words.length - 1] = id;
+    return bench
+        .command(words)
+        .env("PATH", path())
+        .limit(Workbench.patiently(java.time.Duration.ofSeconds(60)));
+  }
+
+  static Path images(Workbench bench) {
+    return bench.directory().resolve("images");
+  }
+}

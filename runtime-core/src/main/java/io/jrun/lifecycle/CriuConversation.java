@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.lifecycle;
+
+import io.jrun.checkpoint.CriuAnswer;
+import io.jrun.checkpoint.CriuCommand;
+import io.jrun.checkpoint.CriuLog;
+import io.jrun.checkpoint.CriuRequest;
+import io.jrun.checkpoint.CriuSteps;
+import io.jrun.failure.ContainerException;
+import io.jrun.host.Rootless;
+import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
+import io.jrun.linux.Procfs;
+import io.jrun.plan.Rights;
+import io.jrun.program.Recorder;
+import io.jrun.program.ReportTag;
+import io.jrun.wire.Outcome;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * A CRIU that runs, and what is said between it and this core: the front has the socket, so each
+ * message is a program of its own. One request is made of it, after the question for its version.
+ */
+public final class CriuConversation {
+  private final Session session;
+  private final CriuSteps.Started criu;
+  private final CriuCommand command;
+  private final long pid;
+  private Recorder recorder;
+  private boolean hasEnded;
+
+  /** Whether it can be killed without harm: not in the middle of a dump. */
+  private boolean isHarmless = true;
+
+  private boolean hasAnswered;
+
+  /** What is done at CRIU's notifications; each has to be done before CRIU goes on. */
+  public interface Listener {
+    /**
+     * Does it.
+     *
+     * @param descriptor that came along, now the front's
+     * @throws ContainerException if CRIU is to give up
+     */
+    void on(CriuAnswer notification, Optional<Fd> descriptor);
+  }
+
+  private CriuConversation(
+      Session session, CriuSteps.Started criu, CriuCommand command, Recorder recorder, long pid) {
+    this.session = session;
+    this.criu = criu;
+    this.command = command;
+    this.recorder = recorder;
+    this.pid = pid;
+  }
+
+  /** As the front sees it. */
+  public long pid() {
+    return pid;
+  }
+
+  /** What CRIU needs root's rights for, which is all of it. */
+  public static void requireRoot(Session session, String verb) {
+    if (Rootless.rights(session.front().caller()) != Rights.ROOT) {
+      throw new ContainerException(
+          verb + ": only root of the first user namespace can: CRIU needs its rights");
+    }
+  }
+
+  /** The host's CRIU, which a checkpoint or a restore needs. */
+  public static CriuCommand command(Session session) {
+    return CriuCommand.find(session.front().caller().environment())
+        .orElseThrow(() -> new ContainerException("criu is not there: " + CriuCommand.REMEDY));
+  }
+
+  /**
+   * Starts it and makes sure of its version.
+   *
+   * @param recorder of the program that starts it
+   * @param passed what it is given beside the socket
+   */
+  public static CriuConversation begin(
+      Session session, Recorder recorder, CriuSteps.Start how, List<Fd> passed) {
+    CriuSteps.Started started = CriuSteps.start(recorder, how, passed);
+    recorder.report(ReportTag.PID, started.process().pid());
+    Outcome outcome = session.run(recorder);
+    CriuConversation out =
+        new CriuConversation(
+            session,
+            started,
+            how.command(),
+            recorder.next(),
+            outcome.number(ReportTag.PID).orElseThrow());
+    try {
+      out.requireVersion();
+    } catch (ContainerException e) {
+      out.end();
+      throw e;
+    }
+    return out;
+  }
+
+  private void requireVersion() {
+    CriuAnswer answer = exchange(CriuRequest.version(), "to tell its version", null);
+    if (answer.version() < CriuCommand.OLDEST) {
+      throw new ContainerException(
+          command.path()
+              + " is version "
+              + answer.version() / 10_000
+              + "."
+              + answer.version() / 100 % 100
+              + ", too old: "
+              + CriuCommand.REMEDY);
+    }
+  }
+
+  /** What CRIU and the kernel can do together. */
+  public CriuAnswer.Features features() {
+    return exchange(CriuRequest.features(), "to tell what it can do", null).features();
+  }
+
+  /**
+   * Makes the request, and does what its notifications ask for.
+   *
+   * @param log path of CRIU's log, by whatever name this core finds it
+   * @return the answer to the request
+   * @throws ContainerException if CRIU has failed, or a notification's work
+   */
+  public CriuAnswer ask(CriuRequest request, Log log, Listener listener) {
+    isHarmless = request.type() == CriuRequest.Type.RESTORE;
+    CriuAnswer answer =
+        exchange(
+            request.toBytes(), "to " + request.type().name().toLowerCase(Locale.ROOT), listener);
+    hasAnswered = true;
+    if (!answer.success()) {
+      throw new ContainerException(describe(request, answer, log));
+    }
+    return answer;
+  }
+
+  /**
+   * CRIU's log.
+   *
+   * @param found where this core finds it
+   * @param named how the caller knows it
+   */
+  public record Log(String found, String named) {}
+
+  private CriuAnswer exchange(byte[] message, String what, Listener listener) {
+    CriuSteps.send(recorder, criu.socket(), message, what);
+    ContainerException failure = null;
+    while (true) {
+      CriuSteps.receive(recorder, criu.socket());
+      Outcome outcome = session.run(recorder);
+      recorder = recorder.next();
+      CriuAnswer answer = read(outcome);
+      if (!answer.isNotification()) {
+        if (failure != null) {
+          throw failure;
+        }
+        return answer;
+      }
+      try {
+        session.notices().debug("criu: " + answer.script());
+        listener.on(answer, outcome.number(ReportTag.CRIU_DESCRIPTOR).map(Fd::of));
+        carryOut();
+      } catch (ContainerException e) {
+        // CRIU is told, and gives up in good order.
+        failure = failure == null ? e : failure;
+        recorder = recorder.next();
+      }
+      byte[] acknowledgement = CriuRequest.acknowledgement(failure == null);
+      CriuSteps.send(recorder, criu.socket(), acknowledgement, "to go on");
+    }
+  }
+
+  /** By itself: what fails of it is no failure of the conversation. */
+  private void carryOut() {
+    if (recorder.size() > 0) {
+      Recorder done = recorder;
+      recorder = recorder.next();
+      session.run(done);
+    }
+  }
+
+  /** For what is done at a notification: registers live on. */
+  public Recorder between() {
+    return recorder;
+  }
+
+  private CriuAnswer read(Outcome outcome) {
+    byte[] bytes = outcome.bytes(ReportTag.CRIU);
+    if (bytes.length == 0) {
+      throw new ContainerException(command.path() + " ended without an answer");
+    }
+    try {
+      return CriuAnswer.read(bytes);
+    } catch (IllegalArgumentException e) {
+      throw new ContainerException(
+          command.path() + " gave an answer that is none: " + e.getMessage(), e);
+    }
+  }
+
+  private static String describe(CriuRequest request, CriuAnswer answer, Log log) {
+    String reason = CriuLog.reason(Procfs.read(log.found()).orElse(""));
+    if (reason.isEmpty()) {
+      reason = answer.message();
+    }
+    return "criu failed: type "
+        + request.type()
+        + (answer.errno() == 0 ? "" : ": " + Errno.words(answer.errno()))
+        + (reason.isEmpty() ? "" : ": " + reason)
+        + ": log file: "
+        + log.named();
+  }
+
+  /**
+   * Lets it end, and waits for that. One that is at work is killed, unless it has processes of a
+   * container in its hands: it gives up when it finds that nobody listens.
+   */
+  public void end() {
+    if (!hasEnded) {
+      hasEnded = true;
+      Recorder last = recorder.next();
+      CriuSteps.end(last, criu, isHarmless && !hasAnswered);
+      recorder = last.next();
+      session.front().run(last.program());
+    }
+  }
+}

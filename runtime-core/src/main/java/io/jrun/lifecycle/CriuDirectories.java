@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.lifecycle;
+
+import io.jrun.checkpoint.CriuOptions;
+import io.jrun.checkpoint.CriuSteps;
+import io.jrun.checkpoint.Descriptors;
+import io.jrun.failure.ContainerException;
+import io.jrun.linux.Fd;
+import io.jrun.plan.front.StateSteps;
+import io.jrun.program.Recorder;
+import io.jrun.program.ReportTag;
+import io.jrun.wire.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+
+/**
+ * The directories of the command line: images, and where CRIU works. The front opens them, whose
+ * names they are; CRIU and this core find them by the front's descriptors.
+ */
+public final class CriuDirectories {
+  private final CriuOptions options;
+  private final long front;
+  private final Fd images;
+  private final Fd work;
+  private final long imagesNumber;
+  private final long workNumber;
+
+  private CriuDirectories(CriuOptions options, long front, Fd images, Fd work, Outcome outcome) {
+    this.options = options;
+    this.front = front;
+    this.images = images;
+    this.work = work;
+    this.imagesNumber = outcome.number(ReportTag.IMAGES).orElseThrow();
+    this.workNumber = outcome.number(ReportTag.WORK).orElse(imagesNumber);
+  }
+
+  /**
+   * Opens both.
+   *
+   * @param mode to make that of the images with where it is not there; empty: it must be there
+   */
+  public static CriuDirectories open(
+      Session session, Recorder k, CriuOptions options, OptionalLong mode) {
+    Fd images = CriuSteps.directory(k, options.imagePath(), mode, ReportTag.IMAGES);
+    Fd work =
+        options.workPath().isEmpty()
+            ? images
+            : CriuSteps.directory(k, options.workPath(), OptionalLong.of(0700), ReportTag.WORK);
+    return new CriuDirectories(
+        options, session.front().caller().pid(), images, work, session.run(k));
+  }
+
+  public Fd images() {
+    return images;
+  }
+
+  public Fd work() {
+    return work;
+  }
+
+  /** The caller's name of the directory that CRIU works in. */
+  public String workPath() {
+    return options.workPath().isEmpty() ? options.imagePath() : options.workPath();
+  }
+
+  public CriuConversation.Log log(String name) {
+    return new CriuConversation.Log(path(workNumber) + "/" + name, workPath() + "/" + name);
+  }
+
+  private String path(long number) {
+    return "/proc/" + front + "/fd/" + number;
+  }
+
+  /** Writes what the standard descriptors were beside the images. */
+  public void write(Recorder k, Descriptors descriptors) {
+    k.step("write down what the standard descriptors are");
+    StateSteps.write(k, images, Descriptors.FILE, descriptors.namesFile());
+    StateSteps.write(k, images, Descriptors.KEYS_FILE, descriptors.keysFile());
+  }
+
+  /** Reads what they were. */
+  public Descriptors descriptors() {
+    Path names = Path.of(path(imagesNumber), Descriptors.FILE);
+    Path keys = Path.of(path(imagesNumber), Descriptors.KEYS_FILE);
+    try {
+      return Descriptors.read(
+          Files.readAllBytes(names), Files.exists(keys) ? Files.readAllBytes(keys) : null);
+    } catch (IOException e) {
+      throw new ContainerException(
+          options.imagePath()
+              + "/"
+              + Descriptors.FILE
+              + ": no such file: these are no images of a container",
+          e);
+    } catch (IllegalArgumentException e) {
+      throw new ContainerException(options.imagePath() + "/" + e.getMessage(), e);
+    }
+  }
+}

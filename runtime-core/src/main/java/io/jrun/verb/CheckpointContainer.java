@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.verb;
+
+import io.jrun.bundle.Bundle;
+import io.jrun.checkpoint.CheckpointRequest;
+import io.jrun.checkpoint.CriuAnswer;
+import io.jrun.checkpoint.CriuCommand;
+import io.jrun.checkpoint.CriuRequest;
+import io.jrun.checkpoint.CriuRequest.Switch;
+import io.jrun.checkpoint.CriuRequest.Type;
+import io.jrun.checkpoint.CriuSteps;
+import io.jrun.checkpoint.Descriptors;
+import io.jrun.checkpoint.Externals;
+import io.jrun.container.ContainerSpec;
+import io.jrun.failure.ContainerException;
+import io.jrun.failure.ContainerNotFoundException;
+import io.jrun.host.CgroupTree;
+import io.jrun.lifecycle.CriuConversation;
+import io.jrun.lifecycle.CriuDirectories;
+import io.jrun.lifecycle.Removal;
+import io.jrun.lifecycle.Session;
+import io.jrun.linux.Fd;
+import io.jrun.plan.front.StateSteps;
+import io.jrun.program.Recorder;
+import io.jrun.state.ContainerState;
+import io.jrun.state.ContainerStatus;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * {@code checkpoint}: CRIU writes what a container's processes are into images, and then ends them,
+ * or lets them go on. The container is locked meanwhile. CRIU stops nothing for good before all of
+ * it is written, so one that has failed leaves the container running; afterwards the container is
+ * removed as {@code delete} does it, unless it goes on.
+ */
+public final class CheckpointContainer {
+  /** As runc calls it, which engines look for. */
+  private static final String LOG = "dump.log";
+
+  /** CRIU's notification that its server of pages waits for the other side. */
+  private static final String STATUS_READY = "status-ready";
+
+  private final Session session;
+
+  public CheckpointContainer(Session session) {
+    this.session = session;
+  }
+
+  /**
+   * Makes a checkpoint.
+   *
+   * @throws ContainerException if none was made; then the container runs on
+   */
+  public void checkpoint(CheckpointRequest request) {
+    Session.checkId(request.id());
+    CriuConversation.requireRoot(session, "checkpoint");
+    if (!session.store().exists(request.id())) {
+      throw new ContainerNotFoundException();
+    }
+    Recorder locking = new Recorder();
+    locking.step("lock " + request.id());
+    final Fd directory = StateSteps.lock(locking, session.store().directory(request.id()));
+    session.run(locking);
+    ContainerState state = session.load(request.id());
+    requireStatus(session.store().status(state));
+    Bundle bundle = kept(state);
+    CriuCommand command = CriuConversation.command(session);
+    Recorder k = locking.next();
+    if (request.statusFd().isPresent()) {
+      CriuSteps.requireOpen(k, request.statusFd().getAsInt());
+    }
+    CriuDirectories directories =
+        CriuDirectories.open(session, k, request.options(), OptionalLong.of(mode(bundle.spec())));
+    k = k.next();
+    if (!request.parentPath().isEmpty()) {
+      CriuSteps.requireParent(k, directories.images(), request.parentPath());
+    }
+    if (!request.preDump()) {
+      directories.write(k, descriptors(state));
+    }
+    long umask = session.front().caller().umask();
+    CriuConversation criu =
+        CriuConversation.begin(
+            session,
+            k,
+            new CriuSteps.Start(
+                command, null, directories.images(), directories.work(), Optional.empty(), umask),
+            List.of());
+    dump(criu, request, state, bundle.spec(), directories);
+    if (!request.goesOn()) {
+      new Removal(session).destroy(criu.between().next(), directory, state, false);
+    }
+  }
+
+  /** As runc does; but root of a user namespace looks for images too, when CRIU restores it. */
+  private static long mode(ContainerSpec spec) {
+    return spec.namespaces().hasUser() ? 0711 : 0700;
+  }
+
+  private static Descriptors descriptors(ContainerState state) {
+    String cgroup = state.location().cgroup();
+    return Descriptors.of(
+        state.init().pid(), cgroup.isEmpty() ? List.of() : CgroupTree.processes(cgroup));
+  }
+
+  private static void requireStatus(ContainerStatus status) {
+    if (status != ContainerStatus.RUNNING && status != ContainerStatus.PAUSED) {
+      throw new ContainerException(
+          "Container cannot be checkpointed in " + status.word() + " state");
+    }
+  }
+
+  private Bundle kept(ContainerState state) {
+    Optional<byte[]> config = session.store().file(state.id(), StateSteps.CONFIG);
+    if (config.isEmpty()) {
+      throw new ContainerException(
+          session.store().directory(state.id()) + ": config.json is missing");
+    }
+    ContainerSpec spec = Bundle.parse(config.get(), state.location().bundle());
+    return new Bundle(state.location().bundle(), config.get(), spec);
+  }
+
+  private void dump(
+      CriuConversation criu,
+      CheckpointRequest request,
+      ContainerState state,
+      ContainerSpec spec,
+      CriuDirectories directories) {
+    try {
+      requireFeatures(criu, request);
+      criu.ask(
+          request(request, state, spec),
+          directories.log(LOG),
+          (notification, descriptor) -> {
+            if (notification.script().equals(STATUS_READY) && request.statusFd().isPresent()) {
+              CriuSteps.tellReady(criu.between(), request.statusFd().getAsInt());
+            }
+          });
+    } finally {
+      criu.end();
+    }
+  }
+
+  /** Only asked where a plain dump would not do. */
+  private static void requireFeatures(CriuConversation criu, CheckpointRequest request) {
+    boolean tracks = request.preDump() || !request.parentPath().isEmpty();
+    if (!tracks && !request.options().lazyPages()) {
+      return;
+    }
+    CriuAnswer.Features features = criu.features();
+    if (tracks && !features.memoryTracking()) {
+      throw new ContainerException(
+          (request.preDump() ? "--pre-dump" : "--parent-path")
+              + ": CRIU cannot track memory here: the kernel has to have CONFIG_MEM_SOFT_DIRTY");
+    }
+    if (request.options().lazyPages() && !features.lazyPages()) {
+      throw new ContainerException(
+          "--lazy-pages: CRIU cannot leave pages for later here: the kernel has to have"
+              + " userfaultfd(2) with its events of processes (CONFIG_USERFAULTFD)");
+    }
+  }
+
+  private static CriuRequest request(
+      CheckpointRequest request, ContainerState state, ContainerSpec spec) {
+    CriuRequest out = new CriuRequest(request.preDump() ? Type.PRE_DUMP : Type.DUMP);
+    request
+        .options()
+        .into(out)
+        .log(LOG)
+        .pid(state.init().pid())
+        .root(state.location().rootfs())
+        .with(Switch.LEAVE_RUNNING, request.leaveRunning())
+        .with(Switch.LINK_REMAP, request.linkRemap())
+        .with(Switch.TCP_SKIP_IN_FLIGHT, request.tcpSkipInFlight())
+        .with(Switch.TRACK_MEM, request.preDump() || !request.parentPath().isEmpty());
+    if (!request.parentPath().isEmpty()) {
+      out.parent(request.parentPath());
+    }
+    request.pageServer().ifPresent(out::pageServer);
+    CriuCommand.configuration(spec).ifPresent(out::configuredBy);
+    if (!state.location().cgroup().isEmpty()) {
+      out.freezeBy(state.location().cgroup());
+    }
+    Externals.dump(out, spec, state.init().pid());
+    for (String outside : descriptors(state).outside()) {
+      out.external(outside);
+    }
+    return out;
+  }
+}
