@@ -38,7 +38,7 @@ import io.jrun.plan.front.CgroupSteps;
 import io.jrun.plan.front.HandOverSteps;
 import io.jrun.plan.front.PidFileSteps;
 import io.jrun.plan.front.StateSteps;
-import io.jrun.plan.launch.LaunchPlan;
+import io.jrun.plan.launch.Claimed;
 import io.jrun.plan.process.HookSteps;
 import io.jrun.program.Recorder;
 import io.jrun.program.ReportTag;
@@ -70,7 +70,7 @@ public final class RestoreContainer {
   private final LaunchRequest launching;
   private final RestoreRequest request;
   private Launch launch;
-  private LaunchPlan.Claimed claimed;
+  private Claimed claimed;
   private CriuConversation criu;
   private HandOverSteps handOver;
   private ContainerState restored;

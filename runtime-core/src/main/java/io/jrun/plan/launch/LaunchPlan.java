@@ -213,23 +213,6 @@ public final class LaunchPlan implements Pieces {
   }
 
   /**
-   * What the front holds once an id is claimed and its cgroup is made.
-   *
-   * @param directory the state directory, locked
-   * @param cgroup null if the container has none of its own, or another is to make it
-   * @param handOver who waits for the terminal; null if nobody does
-   * @param claimedAt index of the instruction that claims the id
-   * @param cgroupAt index of the first instruction after the claim is on record
-   */
-  public record Claimed(
-      Recorder front,
-      Fd directory,
-      Fd cgroup,
-      HandOverSteps handOver,
-      int claimedAt,
-      int cgroupAt) {}
-
-  /**
    * The beginning of a launch alone, for whoever brings an init of another making.
    *
    * @param recorder of the program; what it holds already is kept
