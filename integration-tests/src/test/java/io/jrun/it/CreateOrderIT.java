@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The order within create as hooks see it: what there is when they run, that what they add stays,
- * and what comes after them. docs/architecture.md has the table.
+ * and what comes after them. docs/create.md has the table.
  */
 @ExtendWith(ResidueExtension.class)
 class CreateOrderIT {
