@@ -261,7 +261,11 @@ class CallersNamesIT {
         new Given("exec >pid", "/dev/stdout"),
         new Given("exec 5>>pid; ln -s /proc/self/fd/5 link", "link"),
         new Given("", "/proc/self/cwd/pid"),
-        new Given("mkfifo fifo; cat fifo >pid &", "fifo"));
+        // Somebody reads before anybody writes: a pid file is never waited for.
+        new Given(
+            "mkfifo fifo; exec 6<>fifo; cat fifo >pid 6<&- &"
+                + " until ls -l /proc/$!/fd 2>/dev/null | grep -q fifo; do :; done",
+            "fifo"));
   }
 
   @ParameterizedTest

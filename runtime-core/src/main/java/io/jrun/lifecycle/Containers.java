@@ -44,16 +44,26 @@ public final class Containers {
   /** All of the root, by id. Directories without a readable state are passed over. */
   public List<Entry> list() {
     List<Entry> out = new ArrayList<>();
-    StateStore store = session.store();
-    for (String id : store.names()) {
+    for (String id : session.store().names()) {
       try {
-        Optional<String> owner = store.owner(id);
-        Optional<ContainerState> state = owner.isPresent() ? store.read(id) : Optional.empty();
-        state.ifPresent(each -> out.add(new Entry(each, store.status(each), owner.get())));
+        find(id).ifPresent(out::add);
       } catch (StateFileException e) {
         session.notices().warn(session.store().directory(id) + ": " + e.getMessage());
       }
     }
     return out;
+  }
+
+  /**
+   * One that may be there.
+   *
+   * @throws StateFileException if its state cannot be read, as for an instant while it is created
+   */
+  public Optional<Entry> find(String id) {
+    StateStore store = session.store();
+    Optional<String> owner = store.owner(id);
+    return owner.isEmpty()
+        ? Optional.empty()
+        : store.read(id).map(state -> new Entry(state, store.status(state), owner.get()));
   }
 }

@@ -10,12 +10,14 @@ import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.program.Recorder;
-import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
+import io.jrun.state.StateFileException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -40,21 +42,31 @@ public final class FollowNode {
   private static final long WITHOUT_CGROUP_MS = 1000;
 
   private final Session session;
+  private final Containers containers;
   private final Map<String, Seen> seen = new TreeMap<>();
+
+  /** Names in the root that are watched, with when their container was created; "": not known. */
+  private final Map<String, String> watched = new HashMap<>();
+
+  /** Names that are to be, with the cgroup; "": none is known. */
+  private final Map<String, String> toWatch = new LinkedHashMap<>();
+
   private Recorder recorder = new Recorder();
   private boolean begun;
 
   public FollowNode(Session session) {
     this.session = session;
+    this.containers = new Containers(session);
   }
 
   /** What was last told of a container. */
-  private record Seen(ContainerStatus status, long pid, String cgroup, long kills) {
+  private record Seen(
+      String created, ContainerStatus status, long pid, String cgroup, long kills) {
 
     static Seen of(Containers.Entry entry) {
       String cgroup = entry.state().location().cgroup();
       long kills = cgroup.isEmpty() ? 0 : CgroupTree.outOfMemoryKills(cgroup);
-      return new Seen(entry.status(), entry.pid(), cgroup, kills);
+      return new Seen(entry.state().created(), entry.status(), entry.pid(), cgroup, kills);
     }
 
     boolean hasBegun() {
@@ -71,7 +83,9 @@ public final class FollowNode {
     Fd inotify = open();
     while (true) {
       // What changes before its watch is there is seen by the look after that.
-      if (!watch(inotify, look())) {
+      boolean isNew = look();
+      watch(inotify);
+      if (!isNew) {
         await(inotify);
       }
     }
@@ -87,35 +101,56 @@ public final class FollowNode {
     return inotify;
   }
 
-  /** Tells what is new; gives the containers that are. */
-  private List<ContainerState> look() {
+  /** Tells what is new; whether there are directories, or states of them, that were not there. */
+  private boolean look() {
     Map<String, Containers.Entry> now = new LinkedHashMap<>();
-    for (Containers.Entry each : new Containers(session).list()) {
-      now.put(each.state().id(), each);
-    }
-    for (String id : List.copyOf(seen.keySet())) {
-      if (!now.containsKey(id)) {
-        Seen last = seen.remove(id);
-        if (last.hasBegun() && !last.hasEnded()) {
-          tell("ended", id, last, "");
-        }
-        if (last.hasBegun()) {
-          tell("deleted", id, last, "");
-        }
+    List<String> names = session.store().names();
+    boolean isNew = false;
+    toWatch.clear();
+    watched.keySet().retainAll(names);
+    for (String name : names) {
+      Optional<Containers.Entry> entry = find(name);
+      entry.ifPresent(each -> now.put(name, each));
+      String created = entry.map(each -> each.state().created()).orElse("");
+      boolean changes = !created.equals(watched.put(name, created));
+      isNew |= changes;
+      // What cannot be read yet may be another directory than at the look before.
+      if (changes || created.isEmpty()) {
+        toWatch.put(name, entry.map(each -> each.state().location().cgroup()).orElse(""));
       }
     }
-    List<ContainerState> fresh =
-        now.values().stream()
-            .map(Containers.Entry::state)
-            .filter(state -> !seen.containsKey(state.id()))
-            .toList();
+    for (String id : List.copyOf(seen.keySet())) {
+      Seen last = seen.get(id);
+      if (!now.containsKey(id) || !now.get(id).state().created().equals(last.created())) {
+        forget(id);
+      }
+    }
     now.forEach(
         (id, entry) -> {
           Seen current = Seen.of(entry);
           compare(id, seen.put(id, current), current);
         });
     begun = true;
-    return fresh;
+    return isNew;
+  }
+
+  /** A container that is being created has no state for an instant. */
+  private Optional<Containers.Entry> find(String name) {
+    try {
+      return containers.find(name);
+    } catch (StateFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  private void forget(String id) {
+    Seen last = seen.remove(id);
+    if (last.hasBegun() && !last.hasEnded()) {
+      tell("ended", id, last, "");
+    }
+    if (last.hasBegun()) {
+      tell("deleted", id, last, "");
+    }
   }
 
   private void compare(String id, Seen last, Seen current) {
@@ -165,29 +200,27 @@ public final class FollowNode {
                 + "}\n");
   }
 
-  /** Watches what is new; whether there was any. */
-  private boolean watch(Fd inotify, List<ContainerState> fresh) {
-    if (fresh.isEmpty()) {
-      return false;
+  private void watch(Fd inotify) {
+    if (toWatch.isEmpty()) {
+      return;
     }
     recorder = recorder.next();
     recorder.step("watch containers");
-    for (ContainerState state : fresh) {
-      // It may have gone already.
-      recorder
-          .ignoring(Errno.ENOENT)
-          .inotifyAddWatch(inotify, session.store().directory(state.id()), CHANGES);
-      String cgroup = state.location().cgroup();
-      if (!cgroup.isEmpty()) {
-        for (String file : List.of("cgroup.events", "memory.events")) {
+    toWatch.forEach(
+        (name, cgroup) -> {
+          // It may have gone already, and what is no directory is no container's.
           recorder
-              .ignoring(Errno.ENOENT)
-              .inotifyAddWatch(inotify, cgroup + "/" + file, Linux.IN_MODIFY);
-        }
-      }
-    }
+              .ignoring(Errno.ENOENT, Errno.ENOTDIR)
+              .inotifyAddWatch(inotify, session.store().directory(name), CHANGES);
+          if (!cgroup.isEmpty()) {
+            for (String file : List.of("cgroup.events", "memory.events")) {
+              recorder
+                  .ignoring(Errno.ENOENT)
+                  .inotifyAddWatch(inotify, cgroup + "/" + file, Linux.IN_MODIFY);
+            }
+          }
+        });
     session.run(recorder);
-    return true;
   }
 
   /**
