@@ -25,7 +25,8 @@ final class ListVerb extends Verb {
 
   @Override
   void describe(Options options) {
-    options.add(Option.choice(List.of("table", "json"), "FORMAT", "table or json", "--format", "-f"));
+    options.add(
+        Option.choice(List.of("table", "json"), "FORMAT", "table or json", "--format", "-f"));
     options.add(Option.flag("show ids only", "--quiet", "-q"));
   }
 

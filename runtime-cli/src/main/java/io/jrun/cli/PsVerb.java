@@ -28,7 +28,8 @@ final class PsVerb extends Verb {
 
   @Override
   void describe(Options options) {
-    options.add(Option.choice(List.of("table", "json"), "FORMAT", "table or json", "--format", "-f"));
+    options.add(
+        Option.choice(List.of("table", "json"), "FORMAT", "table or json", "--format", "-f"));
   }
 
   @Override

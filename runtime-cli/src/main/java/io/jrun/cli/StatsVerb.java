@@ -32,7 +32,8 @@ final class StatsVerb extends Verb {
 
   @Override
   void describe(Options options) {
-    options.add(Option.choice(List.of("table", "json"), "FORMAT", "table or json", "--format", "-f"));
+    options.add(
+        Option.choice(List.of("table", "json"), "FORMAT", "table or json", "--format", "-f"));
     options.add(
         Option.text("TIME", "over which processor time is counted, default: 1s", "--interval"));
     options.add(Option.flag("again and again, until it is interrupted", "--watch", "-w"));

@@ -60,8 +60,7 @@ public final class FollowNode {
   }
 
   /** What was last told of a container. */
-  private record Seen(
-      String created, ContainerStatus status, long pid, String cgroup, long kills) {
+  private record Seen(String created, ContainerStatus status, long pid, String cgroup, long kills) {
 
     static Seen of(Containers.Entry entry) {
       String cgroup = entry.state().location().cgroup();

@@ -36,8 +36,7 @@ public record WireProgram(
   private static final String[] SIGNATURES = {
     "BBBBBB", "vii...", "ii....", "vivi..", "i.....", "ii....", "vdiVI.", "vb....", "vd....",
     "ibV...", "diiI..", "di....", "ViV...", "ViII..", "dddDIi", "vvVVV.", "v.....", "vdI...",
-    "v.....", "Vvd...", "V.....", "vv....", "vdiiii", "vd....", "vi....", "vi....",
-    "ii...."
+    "v.....", "Vvd...", "V.....", "vv....", "vdiiii", "vd....", "vi....", "vi....", "ii...."
   };
 
   /** One instruction; {@code errors} and {@code targets} are its four expected errors. */
