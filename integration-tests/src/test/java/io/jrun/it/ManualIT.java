@@ -91,7 +91,7 @@ class ManualIT {
       List<String> options = help.lines().stream().filter(each -> each.startsWith("   -")).toList();
       assertTrue(!options.isEmpty(), help::toString);
       for (String option : options) {
-        String name = option.strip().split("[ ,]")[0];
+        String name = option.strip().split("[ ,\\[]")[0];
         assertTrue(page.contains("\\fB" + name + "\\fR"), command + " " + name);
       }
     }
