@@ -116,10 +116,10 @@ public final class DaemonMain {
                 Training.rehearse(REHEARSALS);
               } catch (IOException | OutOfMemoryError e) {
                 // Then the first requests are the training.
-                return;
-              } finally {
                 memory.settle();
+                return;
               }
+              memory.settle();
             },
             "rehearsal");
     thread.setDaemon(true);

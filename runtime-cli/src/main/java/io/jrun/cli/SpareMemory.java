@@ -70,7 +70,12 @@ final class SpareMemory {
   }
 
   private static void giveBack() {
-    Runtime.getRuntime().gc();
-    OwnProcess.giveBackFreed();
+    try {
+      Runtime.getRuntime().gc();
+      OwnProcess.giveBackFreed();
+    } catch (OutOfMemoryError e) {
+      // Requests need all there is just now: a later one looks again.
+      return;
+    }
   }
 }
