@@ -76,13 +76,13 @@ static void refuses(const void *bytes, size_t size, long wanted) {
 
 static void refuses_broken_frames(void) {
     refuses("", 0, 0);
-    refuses("\1\0\0\0\2\0\0", 7, -EPROTO);        /* the end inside a header */
-    refuses("\5\0\0\0\2\0\0\0abcd", 12, -EPROTO); /* the end inside a payload */
-    refuses("\0\0\0\0\2\0\1\0", 8, -EPROTO);      /* the reserved field */
-    refuses("\0\0\0\0\0\0\0\0", 8, -EPROTO);      /* no type */
-    refuses("\1\0\0\4\2\0\0\0a", 9, -EMSGSIZE);   /* 64 MiB and a byte */
+    refuses("\1\0\0\0\2\0\0", 7, -EPIPE);        /* the end inside a header */
+    refuses("\5\0\0\0\2\0\0\0abcd", 12, -EPIPE); /* the end inside a payload */
+    refuses("\0\0\0\0\2\0\1\0", 8, -EPROTO);     /* the reserved field */
+    refuses("\0\0\0\0\0\0\0\0", 8, -EPROTO);     /* no type */
+    refuses("\1\0\0\4\2\0\0\0a", 9, -EMSGSIZE);  /* 64 MiB and a byte */
     refuses("\377\377\377\377\2\0\0\0", 8, -EMSGSIZE);
-    refuses("\0\0\0\4\2\0\0\0a", 9, -EPROTO); /* 64 MiB announced, one byte sent */
+    refuses("\0\0\0\4\2\0\0\0a", 9, -EPIPE); /* 64 MiB announced, one byte sent */
 }
 
 static void a_reset_is_an_end(void) {

@@ -77,13 +77,15 @@ static long map(size_t size) {
                     MAP_PRIVATE | MAP_ANONYMOUS | populate, -1, 0);
 }
 
-/* Gives the type of the frame, or 0 if the channel ended before it. */
+/* Gives the type of the frame, or 0 if the channel ended before it; -EPIPE if it ended inside: the
+ * peer was killed while it wrote. */
 long frame_receive(int fd, struct frame *frame, int64_t deadline, int watch) {
     struct frame_header header;
     frame_release(frame);
     long n = read_all(fd, &header, sizeof header, deadline, watch);
     if (n <= 0) return n;
-    if (n != sizeof header || header.type == 0 || header.zero != 0) return -EPROTO;
+    if (n != sizeof header) return -EPIPE;
+    if (header.type == 0 || header.zero != 0) return -EPROTO;
     if (header.length > FRAME_MAX) return -EMSGSIZE;
     frame->size = header.length;
     if (header.length <= SMALL_FRAME) {
@@ -99,5 +101,5 @@ long frame_receive(int fd, struct frame *frame, int64_t deadline, int watch) {
     n = read_all(fd, frame->bytes, frame->size, deadline, watch);
     if (n == header.length) return header.type;
     frame_release(frame);
-    return n < 0 ? n : -EPROTO;
+    return n < 0 ? n : -EPIPE;
 }
