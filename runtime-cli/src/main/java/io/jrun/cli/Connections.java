@@ -97,6 +97,11 @@ final class Connections {
     return serving.get();
   }
 
+  /** Whether nobody is connected. */
+  boolean areNone() {
+    return all.isEmpty();
+  }
+
   /** The idle time begins. */
   void begin() {
     lastServed.set(System.nanoTime());

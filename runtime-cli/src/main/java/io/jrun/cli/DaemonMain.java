@@ -33,6 +33,10 @@ import jdk.net.ExtendedSocketOptions;
  */
 public final class DaemonMain {
   private static final int REHEARSALS = 300;
+
+  /** Between a front's connecting and its first words there is next to nothing. */
+  private static final long SILENT_MS = 500;
+
   private static final long DRAIN_MS = 10_000;
   private static final long SHORTAGE_MS = 50;
 
@@ -249,7 +253,10 @@ public final class DaemonMain {
     watch.start();
   }
 
-  /** No more requests; those there are may end. Who has asked for nothing is let go. */
+  /**
+   * No more requests; those there are may end. Who has come a moment ago may still ask; who has
+   * asked for nothing for longer is let go.
+   */
   private void drain() {
     try {
       socket.unbind();
@@ -257,8 +264,8 @@ public final class DaemonMain {
       // It ends all the same.
       return;
     }
-    connections.dismissSilent(0);
-    for (long waited = 0; connections.serving() > 0 && waited < DRAIN_MS; waited += 10) {
+    for (long waited = 0; !connections.areNone() && waited < DRAIN_MS; waited += 10) {
+      connections.dismissSilent(SILENT_MS);
       Pause.of(10);
     }
   }
