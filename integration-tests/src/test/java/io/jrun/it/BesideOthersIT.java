@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -90,7 +89,6 @@ class BesideOthersIT {
   }
 
   @Test
-  @Tag("native")
   void noCommandLooksAtOtherContainers(Workbench bench) {
     Bundle bundle = bench.bundle().lasting();
     List<String> others = new ArrayList<>(List.of(bench.running(bundle)));
@@ -115,7 +113,6 @@ class BesideOthersIT {
   }
 
   @Test
-  @Tag("native")
   void listAsksLittleOfEachContainer(Workbench bench) {
     Bundle bundle = bench.bundle().lasting();
     bench.running(bundle);

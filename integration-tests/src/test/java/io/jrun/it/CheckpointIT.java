@@ -46,7 +46,7 @@ class CheckpointIT {
   }
 
   @Test
-  @Tag("native")
+  @Tag("jvm")
   void aContainerGoesOnFromWhereItWas(Workbench bench) throws IOException {
     Bundle bundle = counting(bench);
     String id = bench.running(bundle);

@@ -51,8 +51,7 @@ class DoctorIT {
   // A host that is well
 
   @Test
-  @Tag("smoke")
-  @Tag("native")
+  @Tag("jvm")
   void aHostThatIsWellRunsAContainer(Workbench bench) {
     Outcome outcome = bench.jrun("doctor", "--json", bench.directory().toString());
     JsonNode report = outcome.succeedsSilently().json();
@@ -72,7 +71,7 @@ class DoctorIT {
   }
 
   @Test
-  @Tag("native")
+  @Tag("jvm")
   void textTellsTheSameAndHowItIsInOneLine(Workbench bench) {
     Outcome outcome = bench.jrun("doctor").succeedsSilently();
     List<String> lines = outcome.lines();
