@@ -45,7 +45,7 @@ public final class FollowNode {
   private final Containers containers;
   private final Map<String, Seen> seen = new TreeMap<>();
 
-  /** Names in the root that are watched, with when their container was created; "": not known. */
+  /** Names in the root that are watched, with {@link #what} they are; "": not known. */
   private final Map<String, String> watched = new HashMap<>();
 
   /** Names that are to be, with the cgroup; "": none is known. */
@@ -110,11 +110,11 @@ public final class FollowNode {
     for (String name : names) {
       Optional<Containers.Entry> entry = find(name);
       entry.ifPresent(each -> now.put(name, each));
-      String created = entry.map(each -> each.state().created()).orElse("");
-      boolean changes = !created.equals(watched.put(name, created));
+      String what = entry.map(FollowNode::what).orElse("");
+      boolean changes = !what.equals(watched.put(name, what));
       isNew |= changes;
       // What cannot be read yet may be another directory than at the look before.
-      if (changes || created.isEmpty()) {
+      if (changes || what.isEmpty()) {
         toWatch.put(name, entry.map(each -> each.state().location().cgroup()).orElse(""));
       }
     }
@@ -131,6 +131,11 @@ public final class FollowNode {
         });
     begun = true;
     return isNew;
+  }
+
+  /** Another container of the same name, or the same with a cgroup, is to be watched anew. */
+  private static String what(Containers.Entry entry) {
+    return entry.state().created() + " " + (entry.status() == ContainerStatus.CREATING);
   }
 
   /** A container that is being created has no state for an instant. */
