@@ -70,6 +70,25 @@ class DoctorIT {
     }
   }
 
+  /** As they are shared where systemd has booted: what is tried must not reach anybody else. */
+  @Test
+  @Tag("jvm")
+  void theHostsMountsStayAsTheyAre(Workbench bench) {
+    String script =
+        "exec unshare -m --propagation shared sh -c '"
+            + "cat /proc/self/mountinfo >before; \"$@\" >/dev/null;"
+            + " cat /proc/self/mountinfo >after; cmp before after' sh \"$@\"";
+    Outcome outcome =
+        bench
+            .command("doctor", bench.directory().toString())
+            .in(bench.directory())
+            .env("JRUN_CORE", "cold")
+            .env("PATH", System.getenv("PATH"))
+            .through(script)
+            .run();
+    assertEquals("", outcome.succeeds().out(), outcome::toString);
+  }
+
   @Test
   @Tag("jvm")
   void textTellsTheSameAndHowItIsInOneLine(Workbench bench) {

@@ -57,6 +57,8 @@ final class KernelQuestions implements Questions {
         k -> {
           host.enter(k, Linux.CLONE_NEWNS | Linux.CLONE_NEWIPC);
           k.step("mount");
+          // Where the host's mounts are shared, as systemd makes them, it would have this one too.
+          k.propagation("/", Linux.MS_SLAVE | Linux.MS_REC);
           calls.accept(k);
         });
   }
