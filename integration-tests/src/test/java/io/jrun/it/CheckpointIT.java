@@ -141,7 +141,9 @@ class CheckpointIT {
         outcome::toString);
     assertTrue(outcome.message().contains("Connected TCP socket"), outcome::toString);
     assertTrue(
-        outcome.message().endsWith("log file: " + bench.directory() + "/work/dump.log"),
+        outcome
+            .message()
+            .endsWith("log file: " + bench.directory().resolve("work").resolve("dump.log")),
         outcome::toString);
     assertEquals("running", bench.status(id));
     awaitCountAbove(bench, count(bench));

@@ -17,11 +17,6 @@ abstract class ContainerVerb extends Verb {
     return 1;
   }
 
-  /** How many arguments it takes with these options: an option may stand for the container. */
-  int arguments(Arguments given) {
-    return 1;
-  }
-
   @Override
   void describe(Options options) {
     // The id is all there is.

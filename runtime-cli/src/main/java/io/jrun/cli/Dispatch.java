@@ -88,9 +88,8 @@ final class Dispatch {
       return 0;
     }
     int given = arguments.words().size();
-    boolean one = verb instanceof ContainerVerb;
-    int least = one ? ((ContainerVerb) verb).arguments(arguments) : verb.minArguments();
-    int most = one ? least : verb.maxArguments();
+    int least = verb.minArguments(arguments);
+    int most = verb.maxArguments(arguments);
     if (given < least || given > most) {
       String wanted =
           least == most

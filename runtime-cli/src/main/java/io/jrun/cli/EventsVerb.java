@@ -14,8 +14,13 @@ final class EventsVerb extends ContainerVerb {
   }
 
   @Override
-  int arguments(Arguments given) {
-    return given.flag("--follow") ? 0 : 1;
+  int minArguments(Arguments given) {
+    return given.flag("--follow") ? 0 : minArguments();
+  }
+
+  @Override
+  int maxArguments(Arguments given) {
+    return minArguments(given);
   }
 
   @Override

@@ -47,6 +47,15 @@ abstract class Verb {
 
   abstract int maxArguments();
 
+  /** How many it takes with these options: one of them may stand for an argument. */
+  int minArguments(Arguments given) {
+    return minArguments();
+  }
+
+  int maxArguments(Arguments given) {
+    return maxArguments();
+  }
+
   abstract void describe(Options options);
 
   /** Carries the command out and gives the exit code. */
