@@ -55,14 +55,14 @@ final class Tracing {
       return;
     }
     byte[] json = TraceDocument.json(verb, spans).getBytes(StandardCharsets.UTF_8);
-    Recorder k = new Recorder();
-    k.step("write the trace to " + path);
+    Recorder recorder = new Recorder();
+    recorder.step("write the trace to " + path);
     // The name is the caller's: the front opens it.
     long flags = Linux.O_WRONLY | Linux.O_CREAT | Linux.O_TRUNC | Linux.O_NOCTTY | Linux.O_CLOEXEC;
-    Fd out = k.openat(Fd.CWD, path, flags, 0666);
-    k.write(out, Block.bytes(json, "the trace"));
-    k.close(out);
-    Outcome outcome = front.run(k.program());
+    Fd out = recorder.openat(Fd.CWD, path, flags, 0666);
+    recorder.write(out, Block.bytes(json, "the trace"));
+    recorder.close(out);
+    Outcome outcome = front.run(recorder.program());
     if (!outcome.succeeded()) {
       invocation.session().notices().warn(Failures.describe(outcome));
     }

@@ -92,12 +92,12 @@ public final class DeviceProgram {
   }
 
   /** Loads the program; it stays as long as somebody has a descriptor of it, or it is attached. */
-  public Fd load(Kernel k) {
-    return load(k, instructions());
+  public Fd load(Kernel kernel) {
+    return load(kernel, instructions());
   }
 
-  public static Fd load(Kernel k, byte[] instructions) {
-    return k.bpfLoad(BpfAttr.load(instructions, NAME));
+  public static Fd load(Kernel kernel, byte[] instructions) {
+    return kernel.bpfLoad(BpfAttr.load(instructions, NAME));
   }
 
   /**
@@ -105,14 +105,14 @@ public final class DeviceProgram {
    * the reason is. Asks the kernel again, for a program is loaded without a log, which costs more
    * than all the rest. Empty if it has nothing to say, or takes the program now.
    */
-  public String refusal(Kernel k) {
-    return refusal(k, instructions());
+  public String refusal(Kernel kernel) {
+    return refusal(kernel, instructions());
   }
 
-  static String refusal(Kernel k, byte[] instructions) {
+  static String refusal(Kernel kernel, byte[] instructions) {
     Block log = Block.room(LOG_SIZE);
     try {
-      k.close(k.bpfLoad(BpfAttr.load(instructions, NAME, log)));
+      kernel.close(kernel.bpfLoad(BpfAttr.load(instructions, NAME, log)));
       return "";
     } catch (SyscallException e) {
       String text = new String(log.content(), StandardCharsets.US_ASCII);
@@ -127,9 +127,9 @@ public final class DeviceProgram {
   }
 
   /** Attaches a loaded program to a cgroup; the kernel keeps it as long as the cgroup. */
-  public static void attach(Kernel k, Fd cgroup, Fd program) {
-    k.bpfAttach(BpfAttr.attach(cgroup, program));
-    k.close(program);
+  public static void attach(Kernel kernel, Fd cgroup, Fd program) {
+    kernel.bpfAttach(BpfAttr.attach(cgroup, program));
+    kernel.close(program);
   }
 
   /** The program, 8 bytes an instruction. */

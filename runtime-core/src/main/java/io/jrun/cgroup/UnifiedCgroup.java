@@ -19,11 +19,11 @@ public record UnifiedCgroup(String mount, String path) {
   }
 
   /** Makes the cgroup and what is above it, and opens it. */
-  public Fd create(Kernel k) {
+  public Fd create(Kernel kernel) {
     for (int slash = path.indexOf('/', 1); slash > 0; slash = path.indexOf('/', slash + 1)) {
-      k.ignoring(Errno.EEXIST).mkdirat(Fd.CWD, mount + path.substring(0, slash), 0755);
+      kernel.ignoring(Errno.EEXIST).mkdirat(Fd.CWD, mount + path.substring(0, slash), 0755);
     }
-    k.ignoring(Errno.EEXIST).mkdirat(Fd.CWD, directory(), 0755);
-    return k.openat(Fd.CWD, directory(), Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    kernel.ignoring(Errno.EEXIST).mkdirat(Fd.CWD, directory(), 0755);
+    return kernel.openat(Fd.CWD, directory(), Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
   }
 }

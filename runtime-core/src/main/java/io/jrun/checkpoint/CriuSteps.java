@@ -63,20 +63,20 @@ public final class CriuSteps {
   public record Started(Fd socket, Recorder.Spawned process) {}
 
   /** Starts it; {@code passed} become the descriptors from {@link #FIRST_PASSED} up. */
-  public static Started start(Recorder k, Start how, List<Fd> passed) {
-    k.step("start " + how.command().path());
+  public static Started start(Recorder recorder, Start how, List<Fd> passed) {
+    recorder.step("start " + how.command().path());
     long flags = how.place().isEmpty() ? 0 : Linux.CLONE_NEWNS;
-    Recorder.Spawned process = k.spawn(flags, how.cgroup(), 0);
-    k.feed(process.channel(), program(how, passed.size()));
+    Recorder.Spawned process = recorder.spawn(flags, how.cgroup(), 0);
+    recorder.feed(process.channel(), program(how, passed.size()));
     Block word = Block.bytes(new byte[] {1}, "a descriptor");
-    k.hand(process.channel(), how.images(), word);
-    k.hand(process.channel(), how.work(), word);
+    recorder.hand(process.channel(), how.images(), word);
+    recorder.hand(process.channel(), how.work(), word);
     for (Fd each : passed) {
-      k.hand(process.channel(), each, word);
+      recorder.hand(process.channel(), each, word);
     }
-    Fd ours = k.take(process.channel());
-    k.free(k.await(process.channel(), NO_CODE, true));
-    k.close(process.channel());
+    Fd ours = recorder.take(process.channel());
+    recorder.free(recorder.await(process.channel(), NO_CODE, true));
+    recorder.close(process.channel());
     return new Started(ours, process);
   }
 
@@ -85,70 +85,73 @@ public final class CriuSteps {
    * it.
    */
   private static Program program(Start how, int passed) {
-    Recorder k = new Recorder();
-    k.step("take what CRIU is to have");
+    Recorder recorder = new Recorder();
+    recorder.step("take what CRIU is to have");
     for (int i = IMAGES; i < FIRST_PASSED + passed; i++) {
-      Fd taken = k.take(Recorder.bornChannel());
-      k.dup2(taken, Fd.of(i));
-      k.close(taken);
+      Fd taken = recorder.take(Recorder.bornChannel());
+      recorder.dup2(taken, Fd.of(i));
+      recorder.close(taken);
     }
-    how.place().ifPresent(place -> enter(k, place));
-    k.step("make a pair of sockets");
+    how.place().ifPresent(place -> enter(recorder, place));
+    recorder.step("make a pair of sockets");
     Block ends = Block.room(8);
-    UnixSocket.pairOfMessages(k, ends);
-    Fd fronts = asFd(k.load(ends, 0, 4), "front");
-    k.hand(null, fronts, Block.bytes(new byte[] {1}, "a descriptor"));
-    k.close(fronts);
-    k.dup2(asFd(k.load(ends, 4, 4), "own"), Fd.of(SOCKET));
-    k.umask(how.umask());
+    UnixSocket.pairOfMessages(recorder, ends);
+    Fd fronts = asFd(recorder.load(ends, 0, 4), "front");
+    recorder.hand(null, fronts, Block.bytes(new byte[] {1}, "a descriptor"));
+    recorder.close(fronts);
+    recorder.dup2(asFd(recorder.load(ends, 4, 4), "own"), Fd.of(SOCKET));
+    recorder.umask(how.umask());
     CriuCommand command = how.command();
-    k.step("execute " + command.path());
+    recorder.step("execute " + command.path());
     List<String> words = List.of("criu", "swrk", Integer.toString(SOCKET));
     List<String> variables = command.environment();
-    k.failing(FailureText.words("exec " + command.path() + ": ").andErrno())
+    recorder
+        .failing(FailureText.words("exec " + command.path() + ": ").andErrno())
         .execve(
             command.path(),
             Block.vector(words, words),
             Block.vector(variables, "[" + variables.size() + " variables]"));
-    return k.program();
+    return recorder.program();
   }
 
-  private static void enter(Recorder k, Place place) {
-    k.step("make the root file system a mount", "/root/path");
-    k.propagation("/", Linux.MS_REC | Linux.MS_SLAVE);
-    Fd tree = k.openTree(Fd.CWD, place.rootfs(), Linux.OPEN_TREE_CLONE | Linux.AT_RECURSIVE);
+  private static void enter(Recorder recorder, Place place) {
+    recorder.step("make the root file system a mount", "/root/path");
+    recorder.propagation("/", Linux.MS_REC | Linux.MS_SLAVE);
+    Fd tree = recorder.openTree(Fd.CWD, place.rootfs(), Linux.OPEN_TREE_CLONE | Linux.AT_RECURSIVE);
     Fd target =
-        k.openat(Fd.CWD, place.rootfs(), Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
-    k.moveMount(tree, target);
-    k.close(target);
-    k.close(tree);
-    k.step("find the directory to work in again");
-    Fd work = k.openat(Fd.CWD, place.work(), Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
-    k.dup2(work, Fd.of(WORK));
-    k.close(work);
+        recorder.openat(Fd.CWD, place.rootfs(), Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    recorder.moveMount(tree, target);
+    recorder.close(target);
+    recorder.close(tree);
+    recorder.step("find the directory to work in again");
+    Fd work =
+        recorder.openat(Fd.CWD, place.work(), Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    recorder.dup2(work, Fd.of(WORK));
+    recorder.close(work);
   }
 
   /** Sends a request, or the answer to a notification. */
-  public static void send(Recorder k, Fd socket, byte[] message, String what) {
-    k.step("tell CRIU " + what);
+  public static void send(Recorder recorder, Fd socket, byte[] message, String what) {
+    recorder.step("tell CRIU " + what);
     // Who has ended is found out by what is heard then.
-    k.ignoring(Errno.EPIPE);
-    k.write(socket, Block.bytes(message, what + ", " + message.length + " bytes"));
+    recorder.ignoring(Errno.EPIPE);
+    recorder.write(socket, Block.bytes(message, what + ", " + message.length + " bytes"));
   }
 
   /**
    * Waits for what CRIU says, and reports it: {@link ReportTag#CRIU}, nothing at its end; and the
    * number of the descriptor that came along, if one did.
    */
-  public static void receive(Recorder k, Fd socket) {
-    k.step("hear from CRIU");
+  public static void receive(Recorder recorder, Fd socket) {
+    recorder.step("hear from CRIU");
     Block room = Block.room(ROOM);
     Label none = new Label();
-    k.on(Errno.ECONNRESET, none);
-    UnixSocket.Received received = UnixSocket.receive(k, socket, room);
-    k.report(ReportTag.CRIU, room, received.count());
-    k.free(received.count());
-    k.on(Errno.ENODATA, none)
+    recorder.on(Errno.ECONNRESET, none);
+    UnixSocket.Received received = UnixSocket.receive(recorder, socket, room);
+    recorder.report(ReportTag.CRIU, room, received.count());
+    recorder.free(received.count());
+    recorder
+        .on(Errno.ENODATA, none)
         .check(
             received.header(),
             UnixSocket.Received.CONTROL_LENGTH,
@@ -156,27 +159,27 @@ public final class CriuSteps {
             -1L,
             UnixSocket.Received.ONE_DESCRIPTOR,
             Errno.ENODATA);
-    Value number = k.load(received.control(), UnixSocket.Received.DESCRIPTOR, 4);
-    k.report(ReportTag.CRIU_DESCRIPTOR, number);
-    k.free(number);
-    k.place(none);
+    Value number = recorder.load(received.control(), UnixSocket.Received.DESCRIPTOR, 4);
+    recorder.report(ReportTag.CRIU_DESCRIPTOR, number);
+    recorder.free(number);
+    recorder.place(none);
   }
 
   /** Waits until it has ended; {@code kills}: it is ended. */
-  public static void end(Recorder k, Started criu, boolean kills) {
-    k.step("let CRIU end");
+  public static void end(Recorder recorder, Started criu, boolean kills) {
+    recorder.step("let CRIU end");
     if (kills) {
-      k.ignoring(Errno.ESRCH, Errno.EBADF);
-      k.pidfdSendSignal(criu.process().pidfd(), Signal.KILL);
+      recorder.ignoring(Errno.ESRCH, Errno.EBADF);
+      recorder.pidfdSendSignal(criu.process().pidfd(), Signal.KILL);
     } else {
-      k.ignoring(Errno.EBADF).close(criu.socket());
+      recorder.ignoring(Errno.EBADF).close(criu.socket());
     }
-    k.ignoring(Errno.ECHILD, Errno.EBADF).waitid(criu.process().pidfd());
+    recorder.ignoring(Errno.ECHILD, Errno.EBADF).waitid(criu.process().pidfd());
     if (kills) {
       // Not before: it would have something to say of that on standard error.
-      k.ignoring(Errno.EBADF).close(criu.socket());
+      recorder.ignoring(Errno.EBADF).close(criu.socket());
     }
-    k.ignoring(Errno.EBADF).close(criu.process().pidfd());
+    recorder.ignoring(Errno.EBADF).close(criu.process().pidfd());
   }
 
   /**
@@ -184,44 +187,49 @@ public final class CriuSteps {
    *
    * @param mode to make it with where it is not there, and those above it; empty: it must be there
    */
-  public static Fd directory(Recorder k, String path, OptionalLong mode, int tag) {
-    k.step("open the directory " + path);
+  public static Fd directory(Recorder recorder, String path, OptionalLong mode, int tag) {
+    recorder.step("open the directory " + path);
     if (mode.isPresent()) {
       for (int slash = path.indexOf('/', 1); slash > 0; slash = path.indexOf('/', slash + 1)) {
-        k.ignoring(Errno.EEXIST, Errno.EROFS).mkdirat(Fd.CWD, path.substring(0, slash), 0755);
+        recorder
+            .ignoring(Errno.EEXIST, Errno.EROFS)
+            .mkdirat(Fd.CWD, path.substring(0, slash), 0755);
       }
-      k.ignoring(Errno.EEXIST).mkdirat(Fd.CWD, path, mode.getAsLong());
+      recorder.ignoring(Errno.EEXIST).mkdirat(Fd.CWD, path, mode.getAsLong());
     }
     Fd directory =
-        k.failing(FailureText.words(path + ": ").andErrno())
+        recorder
+            .failing(FailureText.words(path + ": ").andErrno())
             .openat(Fd.CWD, path, Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
-    k.report(tag, directory);
+    recorder.report(tag, directory);
     return directory;
   }
 
   /** Fails unless the images of an earlier dump are where they are said to be. */
-  public static void requireParent(Recorder k, Fd images, String path) {
-    k.step("look for the parent images " + path);
+  public static void requireParent(Recorder recorder, Fd images, String path) {
+    recorder.step("look for the parent images " + path);
     Fd parent =
-        k.failing(
+        recorder
+            .failing(
                 FailureText.words("invalid parent checkpoint path given: " + path + ": ")
                     .andErrno())
             .openat(images, path, Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
-    k.close(parent);
+    recorder.close(parent);
   }
 
   /** Fails unless the caller has given that descriptor. */
-  public static void requireOpen(Recorder k, long number) {
-    k.step("look for descriptor " + number);
-    k.failing(FailureText.words("invalid --status-fd: descriptor " + number + ": ").andErrno())
+  public static void requireOpen(Recorder recorder, long number) {
+    recorder.step("look for descriptor " + number);
+    recorder
+        .failing(FailureText.words("invalid --status-fd: descriptor " + number + ": ").andErrno())
         .fcntl(Fd.of(number), Linux.F_GETFD, 0);
   }
 
   /** Tells whoever waits that pages can be asked for: a NUL, as runc does. */
-  public static void tellReady(Recorder k, long number) {
-    k.step("tell descriptor " + number + " that pages can be asked for");
-    k.write(Fd.of(number), Block.bytes(new byte[1], "NUL"));
-    k.close(Fd.of(number));
+  public static void tellReady(Recorder recorder, long number) {
+    recorder.step("tell descriptor " + number + " that pages can be asked for");
+    recorder.write(Fd.of(number), Block.bytes(new byte[1], "NUL"));
+    recorder.close(Fd.of(number));
   }
 
   private static Fd asFd(Value number, String name) {

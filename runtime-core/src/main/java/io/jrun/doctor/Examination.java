@@ -86,10 +86,10 @@ final class Examination {
     return attempt(new Recorder(), calls);
   }
 
-  private Outcome attempt(Recorder k, Consumer<Recorder> calls) {
-    k.step("ask");
-    calls.accept(k);
-    return session.front().run(k.program());
+  private Outcome attempt(Recorder recorder, Consumer<Recorder> calls) {
+    recorder.step("ask");
+    calls.accept(recorder);
+    return session.front().run(recorder.program());
   }
 
   /**
@@ -107,7 +107,9 @@ final class Examination {
 
   /** Has a process of its own make calls, and waits for its end. */
   Outcome attemptApart(Consumer<Recorder> calls) {
-    Apart apart = begin(calls, (k, process) -> k.await(process.channel(), SyncCode.READY, true));
+    Apart apart =
+        begin(
+            calls, (recorder, process) -> recorder.await(process.channel(), SyncCode.READY, true));
     release(apart);
     return apart.outcome();
   }
@@ -165,20 +167,20 @@ final class Examination {
     return run(apart.front().next(), program, argv, milliseconds);
   }
 
-  private Ran run(Recorder recorder, String program, List<String> argv, long milliseconds) {
+  private Ran run(Recorder empty, String program, List<String> argv, long milliseconds) {
     Outcome outcome =
         attempt(
-            recorder,
-            k -> {
+            empty,
+            recorder -> {
               Value status =
-                  k.hook(
+                  recorder.hook(
                       program,
                       argv,
                       caller().environment(),
                       Block.bytes(new byte[0], "nothing"),
                       milliseconds,
                       ReportTag.OUTPUT);
-              k.report(ReportTag.STATUS, status);
+              recorder.report(ReportTag.STATUS, status);
             });
     if (!outcome.succeeded()) {
       return new Ran(-1, "", Errno.describe(outcome.errno()));
@@ -201,20 +203,21 @@ final class Examination {
    */
   Outcome makeDirectory(String path, List<String> directories, List<TextFile> files) {
     return attempt(
-        k -> {
-          k.mkdirat(Fd.CWD, path, 0700);
+        recorder -> {
+          recorder.mkdirat(Fd.CWD, path, 0700);
           for (String each : directories) {
-            k.mkdirat(Fd.CWD, path + "/" + each, 0700);
+            recorder.mkdirat(Fd.CWD, path + "/" + each, 0700);
           }
           for (TextFile each : files) {
             Fd fd =
-                k.openat(
+                recorder.openat(
                     Fd.CWD,
                     path + "/" + each.name(),
                     Linux.O_WRONLY | Linux.O_CREAT | Linux.O_EXCL | Linux.O_CLOEXEC,
                     0600);
-            k.write(fd, Block.bytes(each.text().getBytes(StandardCharsets.UTF_8), each.name()));
-            k.close(fd);
+            recorder.write(
+                fd, Block.bytes(each.text().getBytes(StandardCharsets.UTF_8), each.name()));
+            recorder.close(fd);
           }
         });
   }
@@ -225,36 +228,36 @@ final class Examination {
   /** Removes what {@link #makeDirectory} has made, and whatever has come into it. */
   void removeDirectory(String path) {
     attempt(
-        k -> {
+        recorder -> {
           Fd directory =
-              k.openat(
+              recorder.openat(
                   Fd.CWD,
                   path,
                   Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
-          k.clear(directory, true);
-          k.close(directory);
-          k.unlinkat(Fd.CWD, path, Linux.AT_REMOVEDIR);
+          recorder.clear(directory, true);
+          recorder.close(directory);
+          recorder.unlinkat(Fd.CWD, path, Linux.AT_REMOVEDIR);
         });
   }
 
   /** Where a process has the rights of root over its own mounts. */
-  void enter(Recorder k, long more) {
+  void enter(Recorder recorder, long more) {
     if (!isOrdinaryUser()) {
-      k.unshare(more);
+      recorder.unshare(more);
       return;
     }
-    k.unshare(more | Linux.CLONE_NEWUSER);
+    recorder.unshare(more | Linux.CLONE_NEWUSER);
     // Whoever is not dumpable does not own its own files in /proc.
-    k.prctl(Linux.PR_SET_DUMPABLE, 1);
-    write(k, "setgroups", "deny");
-    write(k, "uid_map", "0 " + caller().euid() + " 1");
-    write(k, "gid_map", "0 " + caller().egid() + " 1");
+    recorder.prctl(Linux.PR_SET_DUMPABLE, 1);
+    write(recorder, "setgroups", "deny");
+    write(recorder, "uid_map", "0 " + caller().euid() + " 1");
+    write(recorder, "gid_map", "0 " + caller().egid() + " 1");
   }
 
-  private static void write(Recorder k, String file, String text) {
-    Fd fd = k.openat(Fd.CWD, "/proc/self/" + file, Linux.O_WRONLY | Linux.O_CLOEXEC);
-    k.write(fd, Block.bytes(text.getBytes(StandardCharsets.US_ASCII), text));
-    k.close(fd);
+  private static void write(Recorder recorder, String file, String text) {
+    Fd fd = recorder.openat(Fd.CWD, "/proc/self/" + file, Linux.O_WRONLY | Linux.O_CLOEXEC);
+    recorder.write(fd, Block.bytes(text.getBytes(StandardCharsets.US_ASCII), text));
+    recorder.close(fd);
   }
 
   /** The mount that a path is on: the longest that begins it, and of those the last. */

@@ -52,17 +52,17 @@ final class FileSystemQuestions implements Questions {
   private static Finding overlay(Examination host, String directory) {
     Outcome outcome =
         host.attemptApart(
-            k -> {
-              host.enter(k, Linux.CLONE_NEWNS);
-              Fd fs = k.fsopen("overlay");
-              k.fsconfigString(fs, "lowerdir", directory + "/lower");
-              k.fsconfigString(fs, "upperdir", directory + "/upper");
-              k.fsconfigString(fs, "workdir", directory + "/work");
+            recorder -> {
+              host.enter(recorder, Linux.CLONE_NEWNS);
+              Fd fs = recorder.fsopen("overlay");
+              recorder.fsconfigString(fs, "lowerdir", directory + "/lower");
+              recorder.fsconfigString(fs, "upperdir", directory + "/upper");
+              recorder.fsconfigString(fs, "workdir", directory + "/work");
               if (host.isOrdinaryUser()) {
-                k.fsconfigFlag(fs, "userxattr");
+                recorder.fsconfigFlag(fs, "userxattr");
               }
-              k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
-              k.close(k.fsmount(fs, 0));
+              recorder.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
+              recorder.close(recorder.fsmount(fs, 0));
             });
     if (outcome.succeeded()) {
       return Finding.ok("overlay", "its directories can be an overlay's layers");
@@ -84,35 +84,35 @@ final class FileSystemQuestions implements Questions {
     }
     Outcome outcome =
         host.attemptApart(
-            k -> {
-              k.unshare(Linux.CLONE_NEWNS);
-              Fd tree = k.openTree(Fd.CWD, directory + "/lower", Linux.OPEN_TREE_CLONE);
-              k.step("map");
+            recorder -> {
+              recorder.unshare(Linux.CLONE_NEWNS);
+              Fd tree = recorder.openTree(Fd.CWD, directory + "/lower", Linux.OPEN_TREE_CLONE);
+              recorder.step("map");
               Block ends = Block.room(8);
-              k.pipe2(ends);
-              Fd reading = Fd.register((int) k.load(ends, 0, 4).number(), "pipe");
-              Fd writing = Fd.register((int) k.load(ends, 4, 4).number(), "pipe");
-              Pid child = k.cloneChild(Linux.CLONE_NEWUSER);
+              recorder.pipe2(ends);
+              Fd reading = Fd.register((int) recorder.load(ends, 0, 4).number(), "pipe");
+              Fd writing = Fd.register((int) recorder.load(ends, 4, 4).number(), "pipe");
+              Pid child = recorder.cloneChild(Linux.CLONE_NEWUSER);
               Label parent = new Label();
-              k.on(Errno.ECHILD, parent).test(child, -1L, 0, Errno.ECHILD);
-              k.dup3(reading, 0);
-              k.closeRange(3);
-              k.read(Fd.STDIN, Block.room(2));
-              k.exitGroup(0);
-              k.place(parent);
-              Fd proc = k.openProc(child);
+              recorder.on(Errno.ECHILD, parent).test(child, -1L, 0, Errno.ECHILD);
+              recorder.dup3(reading, 0);
+              recorder.closeRange(3);
+              recorder.read(Fd.STDIN, Block.room(2));
+              recorder.exitGroup(0);
+              recorder.place(parent);
+              Fd proc = recorder.openProc(child);
               for (String file : List.of("uid_map", "gid_map")) {
-                Fd map = k.openat(proc, file, Linux.O_WRONLY | Linux.O_CLOEXEC);
+                Fd map = recorder.openat(proc, file, Linux.O_WRONLY | Linux.O_CLOEXEC);
                 byte[] line = "0 1 1".getBytes(StandardCharsets.US_ASCII);
-                k.write(map, Block.bytes(line, "0 1 1"));
-                k.close(map);
+                recorder.write(map, Block.bytes(line, "0 1 1"));
+                recorder.close(map);
               }
-              Fd namespace = k.openat(proc, "ns/user", Linux.O_RDONLY | Linux.O_CLOEXEC);
-              k.close(reading);
-              k.close(writing);
-              k.waitid(child);
-              k.step("idmap");
-              k.mountSetIdmap(tree, false, namespace);
+              Fd namespace = recorder.openat(proc, "ns/user", Linux.O_RDONLY | Linux.O_CLOEXEC);
+              recorder.close(reading);
+              recorder.close(writing);
+              recorder.waitid(child);
+              recorder.step("idmap");
+              recorder.mountSetIdmap(tree, false, namespace);
             });
     if (outcome.succeeded()) {
       return Finding.ok(subject, "can be made of its directories");

@@ -31,50 +31,59 @@ final class KernelQuestions implements Questions {
             "openat2",
             "5.6",
             host.attempt(
-                k ->
-                    k.close(
-                        k.openat2(
+                recorder ->
+                    recorder.close(
+                        recorder.openat2(
                             Fd.CWD,
                             "/",
                             Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC,
                             Linux.RESOLVE_IN_ROOT)))));
-    out.add(call("close_range", "5.9", host.attempt(k -> k.closeRange(BEYOND_ALL_DESCRIPTORS))));
+    out.add(
+        call(
+            "close_range",
+            "5.9",
+            host.attempt(recorder -> recorder.closeRange(BEYOND_ALL_DESCRIPTORS))));
     Pid own = Pid.of(host.caller().pid());
-    out.add(call("pidfd_open", "5.3", host.attempt(k -> k.close(k.pidfdOpen(own)))));
+    out.add(
+        call(
+            "pidfd_open",
+            "5.3",
+            host.attempt(recorder -> recorder.close(recorder.pidfdOpen(own)))));
     out.add(
         call(
             "clone3, sealed memfd",
             "5.5",
-            host.attemptApart(k -> k.prctl(Linux.PR_SET_DUMPABLE, 0))));
+            host.attemptApart(recorder -> recorder.prctl(Linux.PR_SET_DUMPABLE, 0))));
     out.add(call("new mount calls", "5.12", mounts(host, KernelQuestions::mountTmpfs)));
-    out.add(messageQueues(mounts(host, k -> make(k, "mqueue"))));
+    out.add(messageQueues(mounts(host, recorder -> make(recorder, "mqueue"))));
     return out;
   }
 
   /** Where it may not enter namespaces of its own, that is told by {@link NamespaceQuestions}. */
   private static Outcome mounts(Examination host, Consumer<Recorder> calls) {
     return host.attemptApart(
-        k -> {
-          host.enter(k, Linux.CLONE_NEWNS | Linux.CLONE_NEWIPC);
-          k.step("mount");
+        recorder -> {
+          host.enter(recorder, Linux.CLONE_NEWNS | Linux.CLONE_NEWIPC);
+          recorder.step("mount");
           // Where the host's mounts are shared, as systemd makes them, it would have this one too.
-          k.propagation("/", Linux.MS_SLAVE | Linux.MS_REC);
-          calls.accept(k);
+          recorder.propagation("/", Linux.MS_SLAVE | Linux.MS_REC);
+          calls.accept(recorder);
         });
   }
 
-  private static void mountTmpfs(Recorder k) {
-    Fd mount = make(k, "tmpfs");
-    k.mountSetattr(mount, false, new MountAttr(Linux.MOUNT_ATTR_RDONLY, 0, 0));
-    Fd tree = k.openTree(mount, "", Linux.AT_EMPTY_PATH);
-    k.moveMount(mount, k.openat(Fd.CWD, "/", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC));
-    k.close(tree);
+  private static void mountTmpfs(Recorder recorder) {
+    Fd mount = make(recorder, "tmpfs");
+    recorder.mountSetattr(mount, false, new MountAttr(Linux.MOUNT_ATTR_RDONLY, 0, 0));
+    Fd tree = recorder.openTree(mount, "", Linux.AT_EMPTY_PATH);
+    recorder.moveMount(
+        mount, recorder.openat(Fd.CWD, "/", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC));
+    recorder.close(tree);
   }
 
-  private static Fd make(Recorder k, String type) {
-    Fd fs = k.fsopen(type);
-    k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
-    return k.fsmount(fs, 0);
+  private static Fd make(Recorder recorder, String type) {
+    Fd fs = recorder.fsopen(type);
+    recorder.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
+    return recorder.fsmount(fs, 0);
   }
 
   private static boolean hasEntered(Outcome outcome) {

@@ -46,7 +46,7 @@ final class NamespaceQuestions implements Questions {
   @Override
   public List<Finding> ask(Examination host) {
     List<Finding> out = new ArrayList<>();
-    Outcome user = host.attemptApart(k -> k.unshare(Linux.CLONE_NEWUSER));
+    Outcome user = host.attemptApart(recorder -> recorder.unshare(Linux.CLONE_NEWUSER));
     out.add(
         user.succeeded()
             ? Finding.ok("user", "can be made")
@@ -63,7 +63,7 @@ final class NamespaceQuestions implements Questions {
   }
 
   private static Finding type(Examination host, String name, long flag, boolean needed) {
-    Outcome outcome = host.attemptApart(k -> host.enter(k, flag));
+    Outcome outcome = host.attemptApart(recorder -> host.enter(recorder, flag));
     return outcome.succeeded()
         ? Finding.ok(name, "can be made")
         : Finding.lacking(needed, name, Examination.failure(outcome), remedy(outcome, name));
@@ -142,10 +142,10 @@ final class NamespaceQuestions implements Questions {
       Examination host, List<String> mappers, SubordinateIds uids, SubordinateIds gids) {
     Examination.Apart apart =
         host.begin(
-            k -> {
-              k.unshare(Linux.CLONE_NEWUSER);
-              k.sync(null, SyncCode.UNMAPPED, Value.of(0));
-              k.await(null, SyncCode.MAPPED, false);
+            recorder -> {
+              recorder.unshare(Linux.CLONE_NEWUSER);
+              recorder.sync(null, SyncCode.UNMAPPED, Value.of(0));
+              recorder.await(null, SyncCode.MAPPED, false);
             },
             (front, process) -> {
               front.await(process.channel(), SyncCode.UNMAPPED, false);

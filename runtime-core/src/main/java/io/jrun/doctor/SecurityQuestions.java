@@ -70,7 +70,8 @@ final class SecurityQuestions implements Questions {
 
   private static void seccomp(Examination host, List<Finding> out) {
     String subject = "seccomp";
-    Outcome filters = host.attempt(k -> Seccomp.requireAction(k, SeccompAction.ERRNO.value(0)));
+    Outcome filters =
+        host.attempt(recorder -> Seccomp.requireAction(recorder, SeccompAction.ERRNO.value(0)));
     if (!filters.succeeded()) {
       out.add(
           Finding.limited(
@@ -80,7 +81,8 @@ final class SecurityQuestions implements Questions {
                   + " config.json (docker run --security-opt seccomp=unconfined)"));
       return;
     }
-    Outcome listeners = host.attempt(k -> Seccomp.requireAction(k, SeccompAction.NOTIFY.value(0)));
+    Outcome listeners =
+        host.attempt(recorder -> Seccomp.requireAction(recorder, SeccompAction.NOTIFY.value(0)));
     out.add(
         listeners.succeeded()
             ? Finding.ok(subject, "filters and listeners")
@@ -119,7 +121,7 @@ final class SecurityQuestions implements Questions {
 
   /** In a process of its own: the caller's keyring stays what it is. */
   private static Finding keyring(Examination host) {
-    Outcome outcome = host.attemptApart(k -> k.joinSessionKeyring(host.ownName()));
+    Outcome outcome = host.attemptApart(recorder -> recorder.joinSessionKeyring(host.ownName()));
     return outcome.succeeded()
         ? Finding.ok("keyring", "can be made")
         : Finding.limited(

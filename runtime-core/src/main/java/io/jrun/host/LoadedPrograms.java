@@ -83,23 +83,23 @@ public final class LoadedPrograms {
     }
   }
 
-  private static Loaded load(Kernel k, byte[] instructions) {
+  private static Loaded load(Kernel kernel, byte[] instructions) {
     Fd program = null;
     try {
-      program = DeviceProgram.load(k, instructions);
-      return new Loaded(program, id(k, program));
+      program = DeviceProgram.load(kernel, instructions);
+      return new Loaded(program, id(kernel, program));
     } catch (SyscallException e) {
       // Whoever launches will be told why, if it is so there too.
       if (program != null) {
-        k.close(program);
+        kernel.close(program);
       }
       return new Loaded(null, 0);
     }
   }
 
-  private static long id(Kernel k, Fd program) {
+  private static long id(Kernel kernel, Fd program) {
     Block info = Block.room(8);
-    k.bpfInfo(BpfAttr.info(program, info));
+    kernel.bpfInfo(BpfAttr.info(program, info));
     ByteBuffer read = ByteBuffer.wrap(info.content()).order(ByteOrder.LITTLE_ENDIAN);
     return Integer.toUnsignedLong(read.getInt(ID_OFFSET));
   }

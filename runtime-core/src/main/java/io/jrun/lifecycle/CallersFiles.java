@@ -89,16 +89,16 @@ public final class CallersFiles {
 
   /** Has the front go there, say where that is, and come back. */
   private Outcome enter(String given) {
-    Recorder k = new Recorder();
-    k.step("look where " + given + " is");
-    Fd here = k.openat(Fd.CWD, ".", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
-    k.chdir(given);
+    Recorder recorder = new Recorder();
+    recorder.step("look where " + given + " is");
+    Fd here = recorder.openat(Fd.CWD, ".", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    recorder.chdir(given);
     Block room = Block.room(Linux.PATH_MAX);
-    k.getcwd(room);
-    k.report(ReportTag.OUTPUT, room, Value.of(room.size()));
-    k.fchdir(here);
-    k.close(here);
-    return front.run(k.program());
+    recorder.getcwd(room);
+    recorder.report(ReportTag.OUTPUT, room, Value.of(room.size()));
+    recorder.fchdir(here);
+    recorder.close(here);
+    return front.run(recorder.program());
   }
 
   private static String path(Outcome outcome) {
@@ -134,45 +134,47 @@ public final class CallersFiles {
   }
 
   private byte[] readByFront(String given) {
-    Recorder k = new Recorder();
-    k.step("open " + given);
+    Recorder recorder = new Recorder();
+    recorder.step("open " + given);
     return pieces(
-        k, k.openat(Fd.CWD, given, Linux.O_RDONLY | Linux.O_NOCTTY | Linux.O_CLOEXEC), given);
+        recorder,
+        recorder.openat(Fd.CWD, given, Linux.O_RDONLY | Linux.O_NOCTTY | Linux.O_CLOEXEC),
+        given);
   }
 
   /** What the caller's standard input holds. */
   public byte[] readStandardInput() {
-    Recorder k = new Recorder();
-    k.step("read standard input");
-    return pieces(k, Fd.STDIN, "standard input");
+    Recorder recorder = new Recorder();
+    recorder.step("read standard input");
+    return pieces(recorder, Fd.STDIN, "standard input");
   }
 
   /** The front's registers live on from program to program, and so does the file in one. */
   private byte[] pieces(Recorder first, Fd file, String name) {
     final int most = MOST_OF_A_STREAM;
     ByteArrayOutputStream all = new ByteArrayOutputStream();
-    Recorder k = first;
+    Recorder recorder = first;
     while (true) {
       Block room = Block.room(CHUNK);
-      Value count = k.readAll(file, room);
-      k.report(ReportTag.OUTPUT, room, count);
-      k.free(count);
-      Outcome outcome = front.run(k.program());
+      Value count = recorder.readAll(file, room);
+      recorder.report(ReportTag.OUTPUT, room, count);
+      recorder.free(count);
+      Outcome outcome = front.run(recorder.program());
       if (!outcome.succeeded()) {
         throw new InvalidBundleException("open " + name + ": " + Errno.words(outcome.errno()));
       }
       byte[] piece = outcome.bytes(ReportTag.OUTPUT);
       all.writeBytes(piece);
-      k = k.next();
+      recorder = recorder.next();
       if (piece.length < CHUNK || all.size() > most * MIB) {
         break;
       }
-      k.step("read on");
+      recorder.step("read on");
     }
     if (file.isRegister()) {
-      k.step("close " + name);
-      k.close(file);
-      front.run(k.program());
+      recorder.step("close " + name);
+      recorder.close(file);
+      front.run(recorder.program());
     }
     if (all.size() > most * MIB) {
       throw tooLarge(name, most);

@@ -56,9 +56,10 @@ public final class CallersLog {
   public static CallersLog open(Front front, String given) {
     Outcome outcome = null;
     for (int i = 0; i < TRIES; i++) {
-      Recorder k = new Recorder();
-      k.step("open the log " + given);
-      k.into(Recorder.log())
+      Recorder recorder = new Recorder();
+      recorder.step("open the log " + given);
+      recorder
+          .into(Recorder.log())
           .openat(
               Fd.CWD,
               given,
@@ -69,7 +70,7 @@ public final class CallersLog {
                   | Linux.O_NOCTTY
                   | Linux.O_CLOEXEC,
               0666);
-      outcome = front.run(k.program());
+      outcome = front.run(recorder.program());
       if (outcome.succeeded()) {
         return new CallersLog(front, given);
       }
@@ -91,10 +92,10 @@ public final class CallersLog {
 
   /** Appends a record. */
   public void append(byte[] record) {
-    Recorder k = new Recorder();
-    k.step("write to the log " + name);
-    k.write(Recorder.log(), Block.bytes(record, record.length + " bytes"));
-    Outcome outcome = front.run(k.program());
+    Recorder recorder = new Recorder();
+    recorder.step("write to the log " + name);
+    recorder.write(Recorder.log(), Block.bytes(record, record.length + " bytes"));
+    Outcome outcome = front.run(recorder.program());
     if (!outcome.succeeded()) {
       throw refused(name, outcome);
     }

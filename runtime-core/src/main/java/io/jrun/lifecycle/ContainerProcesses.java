@@ -65,10 +65,11 @@ public final class ContainerProcesses {
    *
    * @param processes their pids
    */
-  public static void signal(Recorder k, ContainerState state, int signal, List<Long> processes) {
-    k.step("send signal " + signal + " to all in the cgroup");
+  public static void signal(
+      Recorder recorder, ContainerState state, int signal, List<Long> processes) {
+    recorder.step("send signal " + signal + " to all in the cgroup");
     for (ProcessIdentity each : identities(state, processes)) {
-      KillSteps.sendIfSame(k, each.pid(), each.startTime(), signal);
+      KillSteps.sendIfSame(recorder, each.pid(), each.startTime(), signal);
     }
   }
 
@@ -78,7 +79,7 @@ public final class ContainerProcesses {
    * is each of a threaded cgroup, which the kernel does not kill. If the pid namespace is the
    * container's own, all others end with init.
    */
-  public static void kill(Recorder k, ContainerState state) {
+  public static void kill(Recorder recorder, ContainerState state) {
     String cgroup = state.location().cgroup();
     boolean endWithInit =
         state.init().pid() > 0 && !state.launch().containsKey(LaunchRecord.SHARED_PID);
@@ -88,10 +89,10 @@ public final class ContainerProcesses {
     for (ProcessIdentity each : processes) {
       Optional<Procfs.Stat> stat = Procfs.stat(each.pid());
       if (stat.isPresent() && (threaded || stat.get().isHeadless())) {
-        k.step("kill process " + each.pid() + " by itself");
-        KillSteps.sendIfSame(k, each.pid(), each.startTime(), Signal.KILL);
+        recorder.step("kill process " + each.pid() + " by itself");
+        KillSteps.sendIfSame(recorder, each.pid(), each.startTime(), Signal.KILL);
       }
     }
-    CgroupSteps.kill(k, cgroup);
+    CgroupSteps.kill(recorder, cgroup);
   }
 }

@@ -42,14 +42,15 @@ public final class CriuDirectories {
    * @param mode to make that of the images with where it is not there; empty: it must be there
    */
   public static CriuDirectories open(
-      Session session, Recorder k, CriuOptions options, OptionalLong mode) {
-    Fd images = CriuSteps.directory(k, options.imagePath(), mode, ReportTag.IMAGES);
+      Session session, Recorder recorder, CriuOptions options, OptionalLong mode) {
+    Fd images = CriuSteps.directory(recorder, options.imagePath(), mode, ReportTag.IMAGES);
     Fd work =
         options.workPath().isEmpty()
             ? images
-            : CriuSteps.directory(k, options.workPath(), OptionalLong.of(0700), ReportTag.WORK);
+            : CriuSteps.directory(
+                recorder, options.workPath(), OptionalLong.of(0700), ReportTag.WORK);
     return new CriuDirectories(
-        options, session.front().caller().pid(), images, work, session.run(k));
+        options, session.front().caller().pid(), images, work, session.run(recorder));
   }
 
   public Fd images() {
@@ -74,10 +75,10 @@ public final class CriuDirectories {
   }
 
   /** Writes what the standard descriptors were beside the images. */
-  public void write(Recorder k, Descriptors descriptors) {
-    k.step("write down what the standard descriptors are");
-    StateSteps.write(k, images, Descriptors.FILE, descriptors.namesFile());
-    StateSteps.write(k, images, Descriptors.KEYS_FILE, descriptors.keysFile());
+  public void write(Recorder recorder, Descriptors descriptors) {
+    recorder.step("write down what the standard descriptors are");
+    StateSteps.write(recorder, images, Descriptors.FILE, descriptors.namesFile());
+    StateSteps.write(recorder, images, Descriptors.KEYS_FILE, descriptors.keysFile());
   }
 
   /** Reads what they were. */

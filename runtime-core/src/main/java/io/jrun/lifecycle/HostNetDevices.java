@@ -38,9 +38,9 @@ public final class HostNetDevices {
       throw new ContainerException(
           "/linux/netDevices: only root moves network devices: remove the field, or run as root");
     }
-    Recorder k = new Recorder();
-    NetDeviceSteps.ask(k, devices);
-    Outcome outcome = session.run(k);
+    Recorder recorder = new Recorder();
+    NetDeviceSteps.ask(recorder, devices);
+    Outcome outcome = session.run(recorder);
     List<NetDevice> out = new ArrayList<>(devices.size());
     for (int i = 0; i < devices.size(); i++) {
       int tag = ReportTag.netDevice(i);
@@ -70,10 +70,10 @@ public final class HostNetDevices {
       if (index.isEmpty()) {
         continue;
       }
-      Recorder k = plan.handles().after().next();
+      Recorder recorder = plan.handles().after().next();
       NetDeviceSteps.moveBack(
-          k, plan.handles().netDevices().orElseThrow(), devices.get(i), index.get());
-      Outcome moved = session.front().run(k.program());
+          recorder, plan.handles().netDevices().orElseThrow(), devices.get(i), index.get());
+      Outcome moved = session.front().run(recorder.program());
       if (!moved.succeeded()) {
         lost.append("; and a network device is not as it was: ").append(Failures.describe(moved));
       }

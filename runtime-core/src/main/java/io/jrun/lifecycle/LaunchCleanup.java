@@ -96,53 +96,54 @@ public final class LaunchCleanup {
   /** Ends and removes all that a launch has made. What cannot be is left to delete --force. */
   public void abandon(Launch launch, boolean spawned) {
     LaunchPlan.Handles handles = launch.plan().handles();
-    Recorder k = handles.after().next();
+    Recorder recorder = handles.after().next();
     if (spawned) {
-      k.step("end init");
-      k.ignoring(Errno.ESRCH, Errno.EBADF).pidfdSendSignal(handles.pidfd(), Signal.KILL);
-      k.ignoring(Errno.ECHILD, Errno.EBADF).waitid(handles.pidfd());
+      recorder.step("end init");
+      recorder.ignoring(Errno.ESRCH, Errno.EBADF).pidfdSendSignal(handles.pidfd(), Signal.KILL);
+      recorder.ignoring(Errno.ECHILD, Errno.EBADF).waitid(handles.pidfd());
     }
     String cgroup = launch.options().cgroupDirectory();
-    CgroupSteps.kill(k, cgroup);
-    CgroupSteps.awaitEmpty(k, cgroup);
+    CgroupSteps.kill(recorder, cgroup);
+    CgroupSteps.awaitEmpty(recorder, cgroup);
     if (launch.unit().isPresent()) {
-      k = endUnit(launch.unit().get(), k);
+      recorder = endUnit(launch.unit().get(), recorder);
     }
-    CgroupSteps.remove(k, cgroup, true);
-    RdtSteps.remove(k, Resctrl.recall(launch.record().launch()));
-    Outcome outcome = session.front().run(k.program());
+    CgroupSteps.remove(recorder, cgroup, true);
+    RdtSteps.remove(recorder, Resctrl.recall(launch.record().launch()));
+    Outcome outcome = session.front().run(recorder.program());
     if (!outcome.succeeded()) {
       session
           .notices()
           .warn("what the failed launch has made is not all gone: " + FailureWords.of(outcome));
       return;
     }
-    giveBack(launch, k.next());
+    giveBack(launch, recorder.next());
   }
 
   /**
    * systemd removes the cgroup; if it were gone before systemd has seen that it is empty, the unit
    * would stay.
    */
-  private Recorder endUnit(SystemdUnit unit, Recorder k) {
-    session.front().run(k.program());
+  private Recorder endUnit(SystemdUnit unit, Recorder recorder) {
+    session.front().run(recorder.program());
     try {
       unit.stop();
     } catch (ContainerException e) {
       session.notices().warn(e.getMessage());
     }
-    return k.next();
+    return recorder.next();
   }
 
-  private void giveBack(Launch launch, Recorder k) {
-    k.step("give the id back");
-    StateSteps.remove(k, launch.plan().handles().directory(), launch.options().stateDirectory());
-    session.front().run(k.program());
+  private void giveBack(Launch launch, Recorder recorder) {
+    recorder.step("give the id back");
+    StateSteps.remove(
+        recorder, launch.plan().handles().directory(), launch.options().stateDirectory());
+    session.front().run(recorder.program());
   }
 
   /** Takes back a pid file that was written too early. */
-  void removePidFile(Recorder k, String path) {
-    PidFileSteps.remove(k, path);
-    session.front().run(k.program());
+  void removePidFile(Recorder recorder, String path) {
+    PidFileSteps.remove(recorder, path);
+    session.front().run(recorder.program());
   }
 }

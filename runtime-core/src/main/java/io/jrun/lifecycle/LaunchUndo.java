@@ -74,37 +74,37 @@ final class LaunchUndo extends Undo {
   @Override
   protected Program program() {
     LaunchPlan.Handles handles = launch.plan().handles();
-    Recorder k = handles.after();
+    Recorder recorder = handles.after();
     Label end = new Label();
     Label claimed = new Label();
     Label ended = new Label();
     Label given = new Label();
-    k.step("undo the launch");
-    k.on(Errno.EALREADY, end).test(mark(2), -1L, 0, Errno.EALREADY);
-    k.on(Errno.EALREADY, end).test(mark(0), -1L, 1, Errno.EALREADY);
-    k.on(Errno.EALREADY, claimed).test(mark(1), -1L, 1, Errno.EALREADY);
+    recorder.step("undo the launch");
+    recorder.on(Errno.EALREADY, end).test(mark(2), -1L, 0, Errno.EALREADY);
+    recorder.on(Errno.EALREADY, end).test(mark(0), -1L, 1, Errno.EALREADY);
+    recorder.on(Errno.EALREADY, claimed).test(mark(1), -1L, 1, Errno.EALREADY);
     // Without an init there is no descriptor of it.
-    k.on(Errno.EBADF, ended).on(Errno.ESRCH, ended);
-    k.pidfdSendSignal(handles.pidfd(), Signal.KILL);
-    k.ignoring(Errno.ECHILD).waitid(handles.pidfd());
-    k.place(ended);
+    recorder.on(Errno.EBADF, ended).on(Errno.ESRCH, ended);
+    recorder.pidfdSendSignal(handles.pidfd(), Signal.KILL);
+    recorder.ignoring(Errno.ECHILD).waitid(handles.pidfd());
+    recorder.place(ended);
     String cgroup = launch.options().cgroupDirectory();
-    CgroupSteps.kill(k, cgroup);
-    CgroupSteps.awaitEmpty(k, cgroup);
+    CgroupSteps.kill(recorder, cgroup);
+    CgroupSteps.awaitEmpty(recorder, cgroup);
     if (launch.unit().isEmpty()) {
       // A scope of systemd's ends, and is removed, when it is empty.
-      CgroupSteps.remove(k, cgroup, true);
+      CgroupSteps.remove(recorder, cgroup, true);
     }
-    RdtSteps.remove(k, Resctrl.recall(launch.record().launch()));
+    RdtSteps.remove(recorder, Resctrl.recall(launch.record().launch()));
     if (pidFile.isPresent()) {
-      k.on(Errno.EALREADY, given).test(mark(3), -1L, 1, Errno.EALREADY);
-      PidFileSteps.remove(k, pidFile.get());
-      k.place(given);
+      recorder.on(Errno.EALREADY, given).test(mark(3), -1L, 1, Errno.EALREADY);
+      PidFileSteps.remove(recorder, pidFile.get());
+      recorder.place(given);
     }
-    k.place(claimed);
-    k.step("give the id back");
-    StateSteps.remove(k, handles.directory(), launch.options().stateDirectory());
-    k.place(end);
-    return k.program();
+    recorder.place(claimed);
+    recorder.step("give the id back");
+    StateSteps.remove(recorder, handles.directory(), launch.options().stateDirectory());
+    recorder.place(end);
+    return recorder.program();
   }
 }

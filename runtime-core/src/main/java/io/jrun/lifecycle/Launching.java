@@ -187,15 +187,15 @@ public final class Launching {
 
   /** Puts the container on record and lets init outlive this command. */
   public void putOnRecord(
-      Recorder k,
+      Recorder recorder,
       LaunchPlan.Ready ready,
       Bundle bundle,
       LaunchOptions options,
       ContainerState state,
       LaunchRequest request) {
-    k.step("store the verbs that follow");
+    recorder.step("store the verbs that follow");
     StateSteps.write(
-        k,
+        recorder,
         ready.directory(),
         StoredVerbs.FILE,
         StoredVerbs.compile(
@@ -205,15 +205,15 @@ public final class Launching {
             session.front().caller().version(),
             ready.pid(),
             ready.started()));
-    letGoOn(k, ready, state, request);
+    letGoOn(recorder, ready, state, request);
   }
 
   /** The same without programs for the verbs that follow. */
   public void letGoOn(
-      Recorder k, LaunchPlan.Ready ready, ContainerState state, LaunchRequest request) {
-    k.step("put the container on record");
+      Recorder recorder, LaunchPlan.Ready ready, ContainerState state, LaunchRequest request) {
+    recorder.step("put the container on record");
     StateSteps.write(
-        k,
+        recorder,
         ready.directory(),
         StateSteps.STATE,
         StateFile.template(state),
@@ -221,13 +221,14 @@ public final class Launching {
         ready.started());
     if (request.pidFile().isPresent()) {
       if (undoing != null) {
-        undoing.writesPidFile(k.size() + 1);
+        undoing.writesPidFile(recorder.size() + 1);
       }
-      PidFileSteps.write(k, request.pidFile().get(), ready.pid(), session.front().caller().umask());
+      PidFileSteps.write(
+          recorder, request.pidFile().get(), ready.pid(), session.front().caller().umask());
     }
-    k.step("let init go on by itself");
-    k.sync(ready.channel(), SyncCode.COMMITTED, Value.of(0));
-    recordedAt = k.size();
+    recorder.step("let init go on by itself");
+    recorder.sync(ready.channel(), SyncCode.COMMITTED, Value.of(0));
+    recordedAt = recorder.size();
     if (undoing != null) {
       undoing.ends(recordedAt);
     }

@@ -83,8 +83,8 @@ public final class Readiness {
   }
 
   /** Listens from here on; {@code init} is the process whose end ends the wait. */
-  public void listen(Recorder k, String stateDirectory, Fd init) {
-    socket = ReadinessSteps.listen(k, stateDirectory);
+  public void listen(Recorder recorder, String stateDirectory, Fd init) {
+    socket = ReadinessSteps.listen(recorder, stateDirectory);
     pidfd = init;
   }
 
@@ -92,12 +92,12 @@ public final class Readiness {
    * Waits until the container is ready or has ended, and passes on that it is ready. It runs
    * whatever comes of that: what goes wrong is a warning.
    *
-   * @param k of a program that has the registers
+   * @param recorder of a program that has the registers
    * @param directory the locked state directory: others may use the container meanwhile
    */
-  public void passOn(Session session, Recorder k, Fd directory, ContainerState running) {
-    ReadinessSteps.unlock(k, directory);
-    Recorder next = k;
+  public void passOn(Session session, Recorder recorder, Fd directory, ContainerState running) {
+    ReadinessSteps.unlock(recorder, directory);
+    Recorder next = recorder;
     while (true) {
       ReadinessSteps.await(next, socket, pidfd);
       Outcome outcome = session.front().run(next.program());
@@ -121,8 +121,8 @@ public final class Readiness {
    *
    * @return the outcome that has init's wait status, or a failure, if that came first
    */
-  public Optional<Outcome> passOnRelaying(Session session, Recorder k, Pid init) {
-    Recorder next = k;
+  public Optional<Outcome> passOnRelaying(Session session, Recorder recorder, Pid init) {
+    Recorder next = recorder;
     while (true) {
       ReadinessSteps.awaitRelaying(next, socket, init, pidfd);
       Outcome outcome = session.front().run(next.program());
@@ -141,9 +141,9 @@ public final class Readiness {
     return said.lines().anyMatch(READY::equals);
   }
 
-  private void tell(Session session, Recorder k, long pid) {
-    ReadinessSteps.tell(k, target, "MAINPID=" + pid + "\n" + READY + "\n");
-    Outcome told = session.front().run(k.program());
+  private void tell(Session session, Recorder recorder, long pid) {
+    ReadinessSteps.tell(recorder, target, "MAINPID=" + pid + "\n" + READY + "\n");
+    Outcome told = session.front().run(recorder.program());
     if (!told.succeeded()) {
       session.notices().warn("NOTIFY_SOCKET: " + Failures.describe(told));
     }

@@ -81,9 +81,9 @@ public final class Rehearsal {
                 bundle,
                 options,
                 state,
-                (k, ready, b, o, record) ->
+                (recorder, ready, b, o, record) ->
                     StateSteps.write(
-                        k,
+                        recorder,
                         ready.directory(),
                         StoredVerbs.FILE,
                         StoredVerbs.compile(

@@ -53,21 +53,21 @@ public final class Removal {
   /** Everything that create made, undone; then the poststop hooks. */
   public void destroy(Recorder after, Fd directory, ContainerState state, boolean force) {
     Optional<ContainerSpec> spec = keptSpec(state);
-    Recorder k = after;
+    Recorder recorder = after;
     if (hasCgroup(state)) {
-      k = removeCgroup(k, state, force);
+      recorder = removeCgroup(recorder, state, force);
     } else {
-      endInit(k, state);
+      endInit(recorder, state);
     }
-    RdtSteps.remove(k, Resctrl.recall(state.launch()));
-    if (force && k.size() > 0) {
-      k = runAnyway(k);
+    RdtSteps.remove(recorder, Resctrl.recall(state.launch()));
+    if (force && recorder.size() > 0) {
+      recorder = runAnyway(recorder);
     }
-    k.step("remove the state directory");
-    StateSteps.remove(k, directory, session.store().directory(state.id()));
-    session.run(k);
+    recorder.step("remove the state directory");
+    StateSteps.remove(recorder, directory, session.store().directory(state.id()));
+    session.run(recorder);
     if (spec.isPresent()) {
-      RuntimeHooks.poststop(session, k.next(), state, spec.get());
+      RuntimeHooks.poststop(session, recorder.next(), state, spec.get());
     }
   }
 
@@ -83,23 +83,23 @@ public final class Removal {
     boolean kills = force || mayHoldProcesses(state);
     boolean isUnit = state.launch().containsKey(SystemdUnit.KEY);
     long end = System.nanoTime() + 1_000_000L * (kills ? PATIENCE_MS : COMING_MS);
-    Recorder k = first;
+    Recorder recorder = first;
     if (!another) {
-      empty(k, state, kills);
-      k = k.next();
+      empty(recorder, state, kills);
+      recorder = recorder.next();
     }
     // Whoever else is in there is not killed along: what is not empty is named below.
     if (isUnit && !another && CgroupTree.processes(cgroup).isEmpty()) {
       endUnit(state, force);
     }
     if (!isUnit && !another) {
-      CgroupSteps.showKills(k, cgroup);
+      CgroupSteps.showKills(recorder, cgroup);
     }
     while (true) {
-      CgroupSteps.remove(k, cgroup, !another);
-      Outcome outcome = session.front().run(k.program());
+      CgroupSteps.remove(recorder, cgroup, !another);
+      Outcome outcome = session.front().run(recorder.program());
       if (outcome.succeeded()) {
-        return k.next();
+        return recorder.next();
       }
       boolean met =
           CgroupSteps.isBusy(outcome.step(), outcome.errno())
@@ -107,7 +107,7 @@ public final class Removal {
       if (!met || System.nanoTime() > end) {
         throw new ContainerException(kills ? stuck(state, outcome) : Failures.describe(outcome));
       }
-      k = k.next();
+      recorder = recorder.next();
       // Whoever has come in need not be an exec of this container's.
       another = CgroupUse.isByAnother(session, state);
       if (another) {
@@ -115,23 +115,23 @@ public final class Removal {
       }
       if (kills) {
         // In one program with the removal: who comes in has next to no time for it.
-        kill(k, state);
+        kill(recorder, state);
       } else {
-        CgroupSteps.awaitLeaving(k, cgroup);
+        CgroupSteps.awaitLeaving(recorder, cgroup);
       }
     }
   }
 
   /** Ends the container's processes and waits for that; it stays on record. */
   private void stop(Recorder first, ContainerState state) {
-    Recorder k = first;
+    Recorder recorder = first;
     for (int round = 1; ; round++) {
       if (state.location().cgroup().isEmpty()) {
-        endInit(k, state);
+        endInit(recorder, state);
       } else {
-        kill(k, state);
+        kill(recorder, state);
       }
-      Outcome outcome = session.front().run(k.program());
+      Outcome outcome = session.front().run(recorder.program());
       if (outcome.succeeded()) {
         return;
       }
@@ -139,38 +139,38 @@ public final class Removal {
       if (outcome.errno() != Errno.ETIMEDOUT.number() || round == PATIENCE_MS / ROUND_MS) {
         throw new ContainerException(stuck(state, outcome));
       }
-      k = k.next();
+      recorder = recorder.next();
     }
   }
 
-  private static void kill(Recorder k, ContainerState state) {
-    ContainerProcesses.kill(k, state);
-    CgroupSteps.awaitEmpty(k, state.location().cgroup(), ROUND_MS);
+  private static void kill(Recorder recorder, ContainerState state) {
+    ContainerProcesses.kill(recorder, state);
+    CgroupSteps.awaitEmpty(recorder, state.location().cgroup(), ROUND_MS);
   }
 
   /** A container without a cgroup of its own ends with its init, whose pid namespace it is. */
-  private static void endInit(Recorder k, ContainerState state) {
+  private static void endInit(Recorder recorder, ContainerState state) {
     if (state.init().pid() <= 0 || !state.bootId().equals(Procfs.bootId())) {
       return;
     }
-    k.step("end init");
+    recorder.step("end init");
     Label gone = new Label();
     Pid pid = Pid.of(state.init().pid());
-    k.on(Errno.ESRCH, gone);
-    Fd pidfd = k.pidfdOpen(pid);
-    IdentityGuard.proveOr(k, pid, state.init().startTime(), gone);
-    k.ignoring(Errno.ESRCH).pidfdSendSignal(pidfd, Signal.KILL);
-    Value ended = k.pollFor(IdentityGuard.end(pidfd), 1, PATIENCE_MS);
-    k.test(ended, -1L, 1, Errno.ETIMEDOUT);
-    k.place(gone);
+    recorder.on(Errno.ESRCH, gone);
+    Fd pidfd = recorder.pidfdOpen(pid);
+    IdentityGuard.proveOr(recorder, pid, state.init().startTime(), gone);
+    recorder.ignoring(Errno.ESRCH).pidfdSendSignal(pidfd, Signal.KILL);
+    Value ended = recorder.pollFor(IdentityGuard.end(pidfd), 1, PATIENCE_MS);
+    recorder.test(ended, -1L, 1, Errno.ETIMEDOUT);
+    recorder.place(gone);
   }
 
-  private void empty(Recorder k, ContainerState state, boolean kills) {
+  private void empty(Recorder recorder, ContainerState state, boolean kills) {
     if (kills) {
-      stop(k, state);
+      stop(recorder, state);
     } else {
-      CgroupSteps.awaitLeaving(k, state.location().cgroup());
-      session.run(k);
+      CgroupSteps.awaitLeaving(recorder, state.location().cgroup());
+      session.run(recorder);
     }
   }
 
@@ -187,12 +187,12 @@ public final class Removal {
   }
 
   /** What a damaged record names may be anything: force goes on without. */
-  private Recorder runAnyway(Recorder k) {
-    Outcome outcome = session.front().run(k.program());
+  private Recorder runAnyway(Recorder recorder) {
+    Outcome outcome = session.front().run(recorder.program());
     if (!outcome.succeeded()) {
       session.notices().warn(Failures.describe(outcome));
     }
-    return k.next();
+    return recorder.next();
   }
 
   /**

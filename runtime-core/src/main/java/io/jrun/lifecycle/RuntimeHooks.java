@@ -27,17 +27,17 @@ public final class RuntimeHooks {
    * @throws ContainerException if one fails: then the container is to be destroyed, by the caller
    */
   public static void poststart(
-      Session session, Recorder k, ContainerState running, ContainerSpec spec) {
+      Session session, Recorder recorder, ContainerState running, ContainerSpec spec) {
     if (spec.hooks().poststart().isEmpty()) {
       return;
     }
-    k.step("go to the bundle");
-    k.chdir(running.location().bundle());
+    recorder.step("go to the bundle");
+    recorder.chdir(running.location().bundle());
     byte[] state =
         StateDocument.forHook(running, "running", Long.toString(running.init().pid()))
             .getBytes(StandardCharsets.UTF_8);
-    HookSteps.record(k, "poststart", spec.hooks().poststart(), state, null);
-    Outcome outcome = session.front().run(k.program());
+    HookSteps.record(recorder, "poststart", spec.hooks().poststart(), state, null);
+    Outcome outcome = session.front().run(recorder.program());
     if (!outcome.succeeded()) {
       throw new ContainerException(Failures.describe(outcome));
     }
@@ -47,16 +47,16 @@ public final class RuntimeHooks {
   public static void poststop(
       Session session, Recorder first, ContainerState state, ContainerSpec spec) {
     byte[] document = StateDocument.forHook(state, "stopped", "").getBytes(StandardCharsets.UTF_8);
-    Recorder k = first;
+    Recorder recorder = first;
     for (HookSpec hook : spec.hooks().poststop()) {
-      k.step("go to the bundle");
-      k.ignoring(Errno.ENOENT, Errno.ENOTDIR).chdir(state.location().bundle());
-      HookSteps.record(k, "poststop", List.of(hook), document, null);
-      Outcome outcome = session.front().run(k.program());
+      recorder.step("go to the bundle");
+      recorder.ignoring(Errno.ENOENT, Errno.ENOTDIR).chdir(state.location().bundle());
+      HookSteps.record(recorder, "poststop", List.of(hook), document, null);
+      Outcome outcome = session.front().run(recorder.program());
       if (!outcome.succeeded()) {
         session.notices().warn(Failures.describe(outcome));
       }
-      k = k.next();
+      recorder = recorder.next();
     }
   }
 }

@@ -116,10 +116,14 @@ public final class StoredVerbs {
   }
 
   /** What a program is given: registers 0, 1 and 2. */
-  private record Given(Recorder k, Value argument, Pid pid, Value started) {
+  private record Given(Recorder recorder, Value argument, Pid pid, Value started) {
     static Given begin() {
-      Recorder k = new Recorder();
-      return new Given(k, k.parameter("argument"), k.pidParameter("init"), k.parameter("started"));
+      Recorder recorder = new Recorder();
+      return new Given(
+          recorder,
+          recorder.parameter("argument"),
+          recorder.pidParameter("init"),
+          recorder.parameter("started"));
     }
   }
 
@@ -158,86 +162,87 @@ public final class StoredVerbs {
 
   private Program start() {
     Given given = Given.begin();
-    Recorder k = given.k();
-    Fd locked = StateSteps.lockStored(k, directory);
-    sameBoot(k);
-    Fd pidfd = IdentityGuard.open(k, given.pid(), given.started());
-    isAlive(k, pidfd);
-    isThawed(k);
-    k.step("make sure that it waits");
-    k.faccessat(locked, StateSteps.EXEC_FIFO, 0);
+    Recorder recorder = given.recorder();
+    Fd locked = StateSteps.lockStored(recorder, directory);
+    sameBoot(recorder);
+    Fd pidfd = IdentityGuard.open(recorder, given.pid(), given.started());
+    isAlive(recorder, pidfd);
+    isThawed(recorder);
+    recorder.step("make sure that it waits");
+    recorder.faccessat(locked, StateSteps.EXEC_FIFO, 0);
     StartSteps.record(
-        k,
+        recorder,
         locked,
         StateFile.template(state.with(Phase.RUNNING, state.init())),
         given.pid(),
         given.started());
-    return k.program();
+    return recorder.program();
   }
 
   private Program kill() {
     Given given = Given.begin();
-    Recorder k = given.k();
-    sameBoot(k);
-    Fd pidfd = IdentityGuard.open(k, given.pid(), given.started());
-    isAlive(k, pidfd);
-    k.step("send the signal");
-    k.pidfdSendSignal(pidfd, given.argument());
-    return k.program();
+    Recorder recorder = given.recorder();
+    sameBoot(recorder);
+    Fd pidfd = IdentityGuard.open(recorder, given.pid(), given.started());
+    isAlive(recorder, pidfd);
+    recorder.step("send the signal");
+    recorder.pidfdSendSignal(pidfd, given.argument());
+    return recorder.program();
   }
 
   /** Three answers, by what is found: ended, waiting for a start, running. */
   private Program state() {
     Given given = Given.begin();
-    Recorder k = given.k();
+    Recorder recorder = given.recorder();
     Label ended = new Label();
     Label running = new Label();
     Label end = new Label();
-    sameBoot(k);
-    k.step("look at init");
-    k.on(Errno.ESRCH, ended);
-    Fd pidfd = IdentityGuard.open(k, given.pid(), given.started());
-    Value exited = k.pollNow(IdentityGuard.end(pidfd), 1);
-    k.on(Errno.EALREADY, ended).test(exited, -1L, 0, Errno.EALREADY);
-    isThawed(k);
-    k.step("read the record");
-    Block found = readRecord(k);
-    k.on(Errno.EALREADY, running);
-    isOnRecord(k, found, Phase.CREATED, Errno.EALREADY);
-    k.step("tell the state");
+    sameBoot(recorder);
+    recorder.step("look at init");
+    recorder.on(Errno.ESRCH, ended);
+    Fd pidfd = IdentityGuard.open(recorder, given.pid(), given.started());
+    Value exited = recorder.pollNow(IdentityGuard.end(pidfd), 1);
+    recorder.on(Errno.EALREADY, ended).test(exited, -1L, 0, Errno.EALREADY);
+    isThawed(recorder);
+    recorder.step("read the record");
+    Block found = readRecord(recorder);
+    recorder.on(Errno.EALREADY, running);
+    isOnRecord(recorder, found, Phase.CREATED, Errno.EALREADY);
+    recorder.step("tell the state");
     print(given, ContainerStatus.CREATED);
-    k.jump(end);
-    k.place(running);
-    isOnRecord(k, found, Phase.RUNNING, Errno.ESTALE);
+    recorder.jump(end);
+    recorder.place(running);
+    isOnRecord(recorder, found, Phase.RUNNING, Errno.ESTALE);
     print(given, ContainerStatus.RUNNING);
-    k.jump(end);
-    k.place(ended);
+    recorder.jump(end);
+    recorder.place(ended);
     print(given, ContainerStatus.STOPPED);
-    k.place(end);
-    return k.program();
+    recorder.place(end);
+    return recorder.program();
   }
 
   /**
    * As much of the record as tells the phase; what does not look like it is the core's to judge.
    */
-  private Block readRecord(Recorder k) {
+  private Block readRecord(Recorder recorder) {
     int at = StateFile.phaseAt(state.id());
     Fd file =
-        k.openat(
+        recorder.openat(
             Fd.CWD,
             directory + "/" + StateSteps.STATE,
             Linux.O_RDONLY | Linux.O_NONBLOCK | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
     Block found = Block.room(at + Long.BYTES);
-    k.test(k.readOnce(file, found), -1L, at + Long.BYTES, Errno.ESTALE);
-    k.close(file);
-    k.check(found, at - Long.BYTES, Long.BYTES, -1L, eightLetters("phase\":\""), Errno.ESTALE);
+    recorder.test(recorder.readOnce(file, found), -1L, at + Long.BYTES, Errno.ESTALE);
+    recorder.close(file);
+    recorder.check(
+        found, at - Long.BYTES, Long.BYTES, -1L, eightLetters("phase\":\""), Errno.ESTALE);
     return found;
   }
 
   /** The words for created and running, with the quote behind them, are eight letters each. */
-  private void isOnRecord(Recorder k, Block found, Phase phase, Errno otherwise) {
+  private void isOnRecord(Recorder recorder, Block found, Phase phase, Errno otherwise) {
     int at = StateFile.phaseAt(state.id());
-    k.check(found, at, Long.BYTES, -1L, eightLetters(phase.word() + '"'), otherwise);
+    recorder.check(found, at, Long.BYTES, -1L, eightLetters(phase.word() + '"'), otherwise);
   }
 
   private static long eightLetters(String text) {
@@ -247,48 +252,55 @@ public final class StoredVerbs {
   }
 
   private void print(Given given, ContainerStatus status) {
-    print(given.k(), StateDocument.prettyBeforePid(state));
-    given.k().write(Fd.STDOUT, status == ContainerStatus.STOPPED ? Value.of(0) : given.pid());
-    print(given.k(), StateDocument.prettyAfterPid(state, status, ""));
+    print(given.recorder(), StateDocument.prettyBeforePid(state));
+    given
+        .recorder()
+        .write(Fd.STDOUT, status == ContainerStatus.STOPPED ? Value.of(0) : given.pid());
+    print(given.recorder(), StateDocument.prettyAfterPid(state, status, ""));
   }
 
-  private static void print(Recorder k, String text) {
-    k.write(Fd.STDOUT, Block.bytes(text.getBytes(StandardCharsets.UTF_8), "a part of the state"));
+  private static void print(Recorder recorder, String text) {
+    recorder.write(
+        Fd.STDOUT, Block.bytes(text.getBytes(StandardCharsets.UTF_8), "a part of the state"));
   }
 
   /** {@code ends}: also what has not ended; with a pid namespace of its own it goes with init. */
   private Program delete(boolean ends) {
     Given given = Given.begin();
-    Recorder k = given.k();
+    Recorder recorder = given.recorder();
     Label gone = new Label();
-    Fd locked = ends ? StateSteps.lockAtOnce(k, directory) : StateSteps.lockStored(k, directory);
-    sameBoot(k);
-    k.step(ends ? "end init" : "make sure that init has ended");
-    k.on(Errno.ESRCH, gone);
-    Fd pidfd = IdentityGuard.open(k, given.pid(), given.started());
+    Fd locked =
+        ends
+            ? StateSteps.lockAtOnce(recorder, directory)
+            : StateSteps.lockStored(recorder, directory);
+    sameBoot(recorder);
+    recorder.step(ends ? "end init" : "make sure that init has ended");
+    recorder.on(Errno.ESRCH, gone);
+    Fd pidfd = IdentityGuard.open(recorder, given.pid(), given.started());
     if (ends) {
-      k.ignoring(Errno.ESRCH).pidfdSendSignal(pidfd, Signal.KILL);
-      k.test(k.pollFor(IdentityGuard.end(pidfd), 1, PATIENCE_MS), -1L, 1, Errno.ETIMEDOUT);
+      recorder.ignoring(Errno.ESRCH).pidfdSendSignal(pidfd, Signal.KILL);
+      recorder.test(
+          recorder.pollFor(IdentityGuard.end(pidfd), 1, PATIENCE_MS), -1L, 1, Errno.ETIMEDOUT);
     } else {
-      k.test(k.pollNow(IdentityGuard.end(pidfd), 1), -1L, 1, Errno.EBUSY);
+      recorder.test(recorder.pollNow(IdentityGuard.end(pidfd), 1), -1L, 1, Errno.EBUSY);
     }
-    k.place(gone);
+    recorder.place(gone);
     if (ends) {
-      CgroupSteps.awaitLeaving(k, state.location().cgroup());
+      CgroupSteps.awaitLeaving(recorder, state.location().cgroup());
     }
     // Only an empty cgroup can be removed: one in use, or with more below it, is the core's to
     // judge.
     if (state.launch().containsKey(SystemdUnit.KEY)) {
-      isGone(k);
+      isGone(recorder);
     } else {
       if (state.launch().containsKey(LaunchRecord.MEMORY_LIMIT)) {
-        CgroupSteps.showKills(k, state.location().cgroup());
+        CgroupSteps.showKills(recorder, state.location().cgroup());
       }
-      CgroupSteps.remove(k, state.location().cgroup(), true);
+      CgroupSteps.remove(recorder, state.location().cgroup(), true);
     }
-    k.step("remove the state directory");
+    recorder.step("remove the state directory");
     StateSteps.removePlainly(
-        k,
+        recorder,
         locked,
         directory,
         List.of(
@@ -298,68 +310,70 @@ public final class StoredVerbs {
             StateSteps.EXEC_FIFO,
             StateSteps.START_FIFO,
             StateSteps.STATE));
-    return k.program();
+    return recorder.program();
   }
 
   /** systemd removes the cgroup of a unit that has ended; until then the unit has not. */
-  private void isGone(Recorder k) {
-    k.step("make sure that systemd has removed the cgroup");
+  private void isGone(Recorder recorder) {
+    recorder.step("make sure that systemd has removed the cgroup");
     Label gone = new Label();
-    k.on(Errno.ENOENT, gone).faccessat(Fd.CWD, state.location().cgroup(), 0);
-    k.test(Value.of(1), -1L, 0, Errno.EBUSY);
-    k.place(gone);
+    recorder.on(Errno.ENOENT, gone).faccessat(Fd.CWD, state.location().cgroup(), 0);
+    recorder.test(Value.of(1), -1L, 0, Errno.EBUSY);
+    recorder.place(gone);
   }
 
   /** pause where the argument is 1, resume where it is not. */
   private Program freeze() {
     Given given = Given.begin();
-    Recorder k = given.k();
+    Recorder recorder = given.recorder();
     Label resume = new Label();
     Label end = new Label();
-    StateSteps.lockStored(k, directory);
-    sameBoot(k);
-    isAlive(k, IdentityGuard.open(k, given.pid(), given.started()));
-    k.step("tell pause from resume");
-    k.on(Errno.EALREADY, resume).test(given.argument(), -1L, 1, Errno.EALREADY);
-    FreezeSteps.record(k, state.location().cgroup(), true, PATIENCE_MS);
-    k.jump(end);
-    k.place(resume);
-    FreezeSteps.record(k, state.location().cgroup(), false, PATIENCE_MS);
-    k.place(end);
-    return k.program();
+    StateSteps.lockStored(recorder, directory);
+    sameBoot(recorder);
+    isAlive(recorder, IdentityGuard.open(recorder, given.pid(), given.started()));
+    recorder.step("tell pause from resume");
+    recorder.on(Errno.EALREADY, resume).test(given.argument(), -1L, 1, Errno.EALREADY);
+    FreezeSteps.record(recorder, state.location().cgroup(), true, PATIENCE_MS);
+    recorder.jump(end);
+    recorder.place(resume);
+    FreezeSteps.record(recorder, state.location().cgroup(), false, PATIENCE_MS);
+    recorder.place(end);
+    return recorder.program();
   }
 
-  private void sameBoot(Recorder k) {
-    k.step("make sure of the boot");
-    Fd file = k.openat(Fd.CWD, "/proc/sys/kernel/random/boot_id", Linux.O_RDONLY | Linux.O_CLOEXEC);
+  private void sameBoot(Recorder recorder) {
+    recorder.step("make sure of the boot");
+    Fd file =
+        recorder.openat(
+            Fd.CWD, "/proc/sys/kernel/random/boot_id", Linux.O_RDONLY | Linux.O_CLOEXEC);
     Block read = Block.room(40);
-    k.free(k.readAll(file, read));
-    k.close(file);
+    recorder.free(recorder.readAll(file, read));
+    recorder.close(file);
     ByteBuffer wanted =
         ByteBuffer.allocate(40)
             .order(ByteOrder.LITTLE_ENDIAN)
             .put(state.bootId().getBytes(StandardCharsets.US_ASCII));
     for (int at = 0; at + 8 <= BOOT_ID_LENGTH; at += 8) {
-      k.check(read, at, 8, -1L, wanted.getLong(at), Errno.ESTALE);
+      recorder.check(read, at, 8, -1L, wanted.getLong(at), Errno.ESTALE);
     }
   }
 
-  private static void isAlive(Recorder k, Fd pidfd) {
-    k.step("make sure that init is alive");
-    Value exited = k.pollNow(IdentityGuard.end(pidfd), 1);
-    k.test(exited, -1L, 0, Errno.ESRCH);
-    k.free(exited);
+  private static void isAlive(Recorder recorder, Fd pidfd) {
+    recorder.step("make sure that init is alive");
+    Value exited = recorder.pollNow(IdentityGuard.end(pidfd), 1);
+    recorder.test(exited, -1L, 0, Errno.ESRCH);
+    recorder.free(exited);
   }
 
-  private void isThawed(Recorder k) {
+  private void isThawed(Recorder recorder) {
     if (state.location().cgroup().isEmpty()) {
       return;
     }
-    k.step("make sure that the container is not paused");
+    recorder.step("make sure that the container is not paused");
     Fd events =
-        k.openat(
+        recorder.openat(
             Fd.CWD, state.location().cgroup() + "/cgroup.events", Linux.O_RDONLY | Linux.O_CLOEXEC);
-    k.until(events, "frozen 0", 1);
-    k.close(events);
+    recorder.until(events, "frozen 0", 1);
+    recorder.close(events);
   }
 }

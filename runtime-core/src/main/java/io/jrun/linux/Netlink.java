@@ -116,9 +116,9 @@ public final class Netlink {
   }
 
   /** A socket of the current network namespace, of which it stays whatever its owner joins. */
-  public static Fd open(Kernel k) {
+  public static Fd open(Kernel kernel) {
     return (Fd)
-        k.invoke(
+        kernel.invoke(
             Kernel.Gives.FD,
             "netlink",
             Syscall.SOCKET,
@@ -128,9 +128,9 @@ public final class Netlink {
   }
 
   /** Has the kernel heed what a dump asks for, where it would list all devices' addresses. */
-  public static void beStrict(Kernel k, Fd socket) {
+  public static void beStrict(Kernel kernel, Fd socket) {
     Block one = Block.struct(4, "{1}").u32(0, 1);
-    k.invoke(
+    kernel.invoke(
         Kernel.Gives.NOTHING,
         null,
         Syscall.SETSOCKOPT,
@@ -153,17 +153,17 @@ public final class Netlink {
    * The index of the device that {@link #named} names, which is written at {@link
    * Linux#IFREQ_FLAGS_OFFSET}, 4 bytes. ENODEV: the socket's namespace has none of that name.
    */
-  public static void index(Kernel k, Fd socket, Block request) {
-    ioctl(k, socket, SIOCGIFINDEX, request);
+  public static void index(Kernel kernel, Fd socket, Block request) {
+    ioctl(kernel, socket, SIOCGIFINDEX, request);
   }
 
   /** The same for its flags, 2 bytes. */
-  public static void flags(Kernel k, Fd socket, Block request) {
-    ioctl(k, socket, SIOCGIFFLAGS, request);
+  public static void flags(Kernel kernel, Fd socket, Block request) {
+    ioctl(kernel, socket, SIOCGIFFLAGS, request);
   }
 
-  private static void ioctl(Kernel k, Fd socket, int number, Block request) {
-    k.invoke(
+  private static void ioctl(Kernel kernel, Fd socket, int number, Block request) {
+    kernel.invoke(
         Kernel.Gives.NOTHING,
         null,
         Syscall.IOCTL,

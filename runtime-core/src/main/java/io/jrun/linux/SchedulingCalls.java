@@ -70,13 +70,13 @@ public final class SchedulingCalls {
   }
 
   /** sched_setattr(2) of the calling thread. */
-  public static void setAttributes(Kernel k, Attributes attributes) {
-    setAttributes(k, Pid.of(0), attributes);
+  public static void setAttributes(Kernel kernel, Attributes attributes) {
+    setAttributes(kernel, Pid.of(0), attributes);
   }
 
   /** sched_setattr(2) of a process with one thread. */
-  public static void setAttributes(Kernel k, Pid pid, Attributes attributes) {
-    k.invoke(
+  public static void setAttributes(Kernel kernel, Pid pid, Attributes attributes) {
+    kernel.invoke(
         Gives.NOTHING,
         null,
         Syscall.SCHED_SETATTR,
@@ -86,8 +86,8 @@ public final class SchedulingCalls {
   }
 
   /** ioprio_set(2) of the calling process. */
-  public static void setIoPriority(Kernel k, IoPriorityClass priorityClass, int priority) {
-    k.invoke(
+  public static void setIoPriority(Kernel kernel, IoPriorityClass priorityClass, int priority) {
+    kernel.invoke(
         Gives.NOTHING,
         null,
         Syscall.IOPRIO_SET,
@@ -97,9 +97,9 @@ public final class SchedulingCalls {
   }
 
   /** sched_setaffinity(2) of the calling thread; bits in words of 64, the lowest first. */
-  public static void setAffinity(Kernel k, String shown, long[] cpus) {
+  public static void setAffinity(Kernel kernel, String shown, long[] cpus) {
     Block mask = mask(shown, cpus);
-    k.invoke(
+    kernel.invoke(
         Gives.NOTHING,
         null,
         Syscall.SCHED_SETAFFINITY,
@@ -115,10 +115,10 @@ public final class SchedulingCalls {
    * sched_setaffinity(2) of the calling thread to every CPU there may be. The kernel reads no more
    * of the mask than it has CPUs, and takes those away that the cgroup does not let it have.
    */
-  public static void setWholeAffinity(Kernel k) {
+  public static void setWholeAffinity(Kernel kernel) {
     byte[] ones = new byte[MOST_CPUS / Byte.SIZE];
     Arrays.fill(ones, (byte) -1);
-    k.invoke(
+    kernel.invoke(
         Gives.NOTHING,
         null,
         Syscall.SCHED_SETAFFINITY,
@@ -134,9 +134,9 @@ public final class SchedulingCalls {
    * @param nodes bits in words of 64; none for the modes that take no nodes
    */
   public static void setMemoryPolicy(
-      Kernel k, MemoryPolicyMode mode, long flags, String shown, long[] nodes) {
+      Kernel kernel, MemoryPolicyMode mode, long flags, String shown, long[] nodes) {
     Block mask = mask(shown, nodes);
-    k.invoke(
+    kernel.invoke(
         Gives.NOTHING,
         null,
         Syscall.SET_MEMPOLICY,
@@ -147,8 +147,8 @@ public final class SchedulingCalls {
   }
 
   /** personality(2). */
-  public static void setPersonality(Kernel k, ExecutionDomain domain) {
-    k.invoke(Gives.NOTHING, null, Syscall.PERSONALITY, Arg.imm(domain.number()));
+  public static void setPersonality(Kernel kernel, ExecutionDomain domain) {
+    kernel.invoke(Gives.NOTHING, null, Syscall.PERSONALITY, Arg.imm(domain.number()));
   }
 
   private static Block mask(String shown, long[] words) {

@@ -15,8 +15,8 @@ public final class Seccomp {
   private Seccomp() {}
 
   /** SECCOMP_GET_ACTION_AVAIL: an error unless the kernel has filters and knows the action. */
-  public static void requireAction(Kernel k, int action) {
-    k.invoke(
+  public static void requireAction(Kernel kernel, int action) {
+    kernel.invoke(
         Kernel.Gives.NOTHING,
         null,
         Syscall.SECCOMP,
@@ -30,21 +30,22 @@ public final class Seccomp {
    *
    * @param flags SECCOMP_FILTER_FLAG_...
    */
-  public static void load(Kernel k, long flags, byte[] filter) {
-    set(k, Kernel.Gives.NOTHING, null, flags, filter);
+  public static void load(Kernel kernel, long flags, byte[] filter) {
+    set(kernel, Kernel.Gives.NOTHING, null, flags, filter);
   }
 
   /** The same, and the descriptor at which calls with the action NOTIFY are answered. */
-  public static Fd loadListening(Kernel k, long flags, byte[] filter) {
+  public static Fd loadListening(Kernel kernel, long flags, byte[] filter) {
     long all = flags | Linux.SECCOMP_FILTER_FLAG_NEW_LISTENER;
-    return (Fd) set(k, Kernel.Gives.FD, "listener", all, filter);
+    return (Fd) set(kernel, Kernel.Gives.FD, "listener", all, filter);
   }
 
   /** struct sock_fprog of linux/filter.h: the count, and the address. */
-  private static Handle set(Kernel k, Kernel.Gives gives, String name, long flags, byte[] filter) {
+  private static Handle set(
+      Kernel kernel, Kernel.Gives gives, String name, long flags, byte[] filter) {
     int count = filter.length / INSTRUCTION_SIZE;
     String shown = "{" + count + " instructions}";
-    return k.invoke(
+    return kernel.invoke(
         gives,
         name,
         Syscall.SECCOMP,

@@ -21,15 +21,15 @@ public final class Tty {
   private Tty() {}
 
   /** Unlocks the slave of a master just opened. */
-  public static void unlock(Kernel k, Fd master) {
+  public static void unlock(Kernel kernel, Fd master) {
     Block no = Block.struct(4, "{0}");
-    call(k, master, Linux.TIOCSPTLCK, Arg.of(no));
+    call(kernel, master, Linux.TIOCSPTLCK, Arg.of(no));
   }
 
   /** The slave of a master, without a look-up by its name. */
-  public static Fd peer(Kernel k, Fd master) {
+  public static Fd peer(Kernel kernel, Fd master) {
     return (Fd)
-        k.invoke(
+        kernel.invoke(
             Kernel.Gives.FD,
             "tty",
             Syscall.IOCTL,
@@ -39,20 +39,20 @@ public final class Tty {
   }
 
   /** Fills a struct termios; fails with ENOTTY where there is no terminal. */
-  public static void modes(Kernel k, Fd tty, Block into) {
-    call(k, tty, Linux.TCGETS, Arg.of(into));
+  public static void modes(Kernel kernel, Fd tty, Block into) {
+    call(kernel, tty, Linux.TCGETS, Arg.of(into));
   }
 
-  public static void setModes(Kernel k, Fd tty, Block modes) {
-    call(k, tty, Linux.TCSETS, Arg.of(modes));
+  public static void setModes(Kernel kernel, Fd tty, Block modes) {
+    call(kernel, tty, Linux.TCSETS, Arg.of(modes));
   }
 
-  public static void size(Kernel k, Fd tty, Block into) {
-    call(k, tty, Linux.TIOCGWINSZ, Arg.of(into));
+  public static void size(Kernel kernel, Fd tty, Block into) {
+    call(kernel, tty, Linux.TIOCGWINSZ, Arg.of(into));
   }
 
-  public static void setSize(Kernel k, Fd tty, Block size) {
-    call(k, tty, Linux.TIOCSWINSZ, Arg.of(size));
+  public static void setSize(Kernel kernel, Fd tty, Block size) {
+    call(kernel, tty, Linux.TIOCSWINSZ, Arg.of(size));
   }
 
   /** A struct winsize. */
@@ -63,12 +63,12 @@ public final class Tty {
   }
 
   /** Makes it the controlling terminal of the session that the caller leads. */
-  public static void makeControlling(Kernel k, Fd tty) {
-    call(k, tty, Linux.TIOCSCTTY, Arg.imm(0));
+  public static void makeControlling(Kernel kernel, Fd tty) {
+    call(kernel, tty, Linux.TIOCSCTTY, Arg.imm(0));
   }
 
-  private static void call(Kernel k, Fd tty, long request, Arg argument) {
-    k.invoke(
+  private static void call(Kernel kernel, Fd tty, long request, Arg argument) {
+    kernel.invoke(
         Kernel.Gives.NOTHING,
         null,
         Syscall.IOCTL,

@@ -16,24 +16,24 @@ public final class UnixSocket {
    * A stream connected to whoever listens at the path. It fails with EAGAIN and does not wait where
    * nobody accepts connections.
    */
-  public static Fd connect(Kernel k, String path) {
+  public static Fd connect(Kernel kernel, String path) {
     Fd socket =
         (Fd)
-            k.invoke(
+            kernel.invoke(
                 Kernel.Gives.FD,
                 "socket",
                 Syscall.SOCKET,
                 Arg.imm(Linux.AF_UNIX),
                 Arg.imm(Linux.SOCK_STREAM | Linux.O_NONBLOCK | Linux.O_CLOEXEC),
                 Arg.imm(0));
-    connect(k, socket, path);
+    connect(kernel, socket, path);
     return socket;
   }
 
   /** A socket for a stream of bytes. */
-  public static Fd stream(Kernel k) {
+  public static Fd stream(Kernel kernel) {
     return (Fd)
-        k.invoke(
+        kernel.invoke(
             Kernel.Gives.FD,
             "socket",
             Syscall.SOCKET,
@@ -43,9 +43,9 @@ public final class UnixSocket {
   }
 
   /** A socket for messages; {@code flags} may have O_NONBLOCK. */
-  public static Fd datagrams(Kernel k, long flags) {
+  public static Fd datagrams(Kernel kernel, long flags) {
     return (Fd)
-        k.invoke(
+        kernel.invoke(
             Kernel.Gives.FD,
             "socket",
             Syscall.SOCKET,
@@ -55,8 +55,8 @@ public final class UnixSocket {
   }
 
   /** Gives a socket a path, which must be nobody's yet. */
-  public static void bind(Kernel k, Fd socket, String path) {
-    k.invoke(
+  public static void bind(Kernel kernel, Fd socket, String path) {
+    kernel.invoke(
         Kernel.Gives.NOTHING,
         null,
         Syscall.BIND,
@@ -66,9 +66,9 @@ public final class UnixSocket {
   }
 
   /** Connects a socket to whoever listens at a path; "@name" is the abstract name. */
-  public static void connect(Kernel k, Fd socket, String path) {
+  public static void connect(Kernel kernel, Fd socket, String path) {
     Block address = address(path);
-    k.invoke(
+    kernel.invoke(
         Kernel.Gives.NOTHING,
         null,
         Syscall.CONNECT,
@@ -101,7 +101,7 @@ public final class UnixSocket {
    *
    * @return how many bytes of the text were sent
    */
-  public static Value send(Kernel k, Fd socket, Block text, Fd passed) {
+  public static Value send(Kernel kernel, Fd socket, Block text, Fd passed) {
     Block vector = Block.struct(16, "{" + text.show() + "}").pointer(0, text).u64(8, text.size());
     Block control =
         Block.struct(24, "{SCM_RIGHTS " + passed.show() + "}")
@@ -116,7 +116,7 @@ public final class UnixSocket {
             .pointer(32, control)
             .u64(40, control.size());
     return (Value)
-        k.invoke(
+        kernel.invoke(
             Kernel.Gives.VALUE,
             "sent",
             Syscall.SENDMSG,
@@ -126,8 +126,8 @@ public final class UnixSocket {
   }
 
   /** A pair of connected sockets that keep messages apart: fills 8 bytes, 4 for each of them. */
-  public static void pairOfMessages(Kernel k, Block ends) {
-    k.invoke(
+  public static void pairOfMessages(Kernel kernel, Block ends) {
+    kernel.invoke(
         Kernel.Gives.NOTHING,
         null,
         Syscall.SOCKETPAIR,
@@ -156,7 +156,7 @@ public final class UnixSocket {
   }
 
   /** Waits for a message; at most one descriptor is taken, closed by execve. */
-  public static Received receive(Kernel k, Fd socket, Block into) {
+  public static Received receive(Kernel kernel, Fd socket, Block into) {
     Block vector = Block.struct(16, into.show()).pointer(0, into).u64(8, into.size());
     Block control = Block.struct(Received.ONE_DESCRIPTOR, "room for a descriptor");
     Block header =
@@ -167,7 +167,7 @@ public final class UnixSocket {
             .u64(Received.CONTROL_LENGTH, control.size());
     Value count =
         (Value)
-            k.invoke(
+            kernel.invoke(
                 Kernel.Gives.VALUE,
                 "count",
                 Syscall.RECVMSG,

@@ -66,24 +66,25 @@ public final class CheckpointContainer {
     requireStatus(session.store().status(state));
     Bundle bundle = kept(state);
     CriuCommand command = CriuConversation.command(session);
-    Recorder k = locking.next();
+    Recorder recorder = locking.next();
     if (request.statusFd().isPresent()) {
-      CriuSteps.requireOpen(k, request.statusFd().getAsInt());
+      CriuSteps.requireOpen(recorder, request.statusFd().getAsInt());
     }
     CriuDirectories directories =
-        CriuDirectories.open(session, k, request.options(), OptionalLong.of(mode(bundle.spec())));
-    k = k.next();
+        CriuDirectories.open(
+            session, recorder, request.options(), OptionalLong.of(mode(bundle.spec())));
+    recorder = recorder.next();
     if (!request.parentPath().isEmpty()) {
-      CriuSteps.requireParent(k, directories.images(), request.parentPath());
+      CriuSteps.requireParent(recorder, directories.images(), request.parentPath());
     }
     if (!request.preDump()) {
-      directories.write(k, descriptors(state));
+      directories.write(recorder, descriptors(state));
     }
     long umask = session.front().caller().umask();
     CriuConversation criu =
         CriuConversation.begin(
             session,
-            k,
+            recorder,
             new CriuSteps.Start(
                 command, null, directories.images(), directories.work(), Optional.empty(), umask),
             List.of());

@@ -97,10 +97,10 @@ public final class DeleteContainer {
   /** What is no directory is no container's, and would keep the id from being used for ever. */
   private void clearPlace(String id) {
     if (session.store().isTaken(id)) {
-      Recorder k = new Recorder();
-      k.step("remove what has the place of " + id);
-      k.ignoring(Errno.ENOENT).unlinkat(Fd.CWD, session.store().directory(id), 0);
-      session.run(k);
+      Recorder recorder = new Recorder();
+      recorder.step("remove what has the place of " + id);
+      recorder.ignoring(Errno.ENOENT).unlinkat(Fd.CWD, session.store().directory(id), 0);
+      session.run(recorder);
     }
   }
 
@@ -123,10 +123,10 @@ public final class DeleteContainer {
     }
     Optional<ContainerState> state = peek(id);
     if (state.isPresent() && session.store().status(state.get()) == ContainerStatus.CREATING) {
-      Recorder k = new Recorder();
+      Recorder recorder = new Recorder();
       KillSteps.send(
-          k, state.get().creator().pid(), state.get().creator().startTime(), Signal.KILL);
-      session.front().run(k.program());
+          recorder, state.get().creator().pid(), state.get().creator().startTime(), Signal.KILL);
+      session.front().run(recorder.program());
     }
   }
 

@@ -245,13 +245,13 @@ public final class ExecContainer {
         && outcome.instruction() < plan.handles().spawnedAt()) {
       return;
     }
-    Recorder k = plan.handles().after();
-    k.step("end the process");
+    Recorder recorder = plan.handles().after();
+    recorder.step("end the process");
     for (Fd each : List.of(plan.handles().cloned(), plan.handles().pidfd())) {
-      k.ignoring(Errno.ESRCH, Errno.EBADF).pidfdSendSignal(each, Signal.KILL);
-      k.ignoring(Errno.ECHILD, Errno.EBADF).waitid(each);
+      recorder.ignoring(Errno.ESRCH, Errno.EBADF).pidfdSendSignal(each, Signal.KILL);
+      recorder.ignoring(Errno.ECHILD, Errno.EBADF).waitid(each);
     }
-    session.front().run(k.program());
+    session.front().run(recorder.program());
   }
 
   private static boolean hasEnded(ExecTarget target) {

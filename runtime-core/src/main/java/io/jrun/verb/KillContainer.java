@@ -58,18 +58,18 @@ public final class KillContainer {
     if (leaderless) {
       throw new ContainerException(IdentityGuard.NOT_RUNNING);
     }
-    Recorder k = new Recorder();
-    KillSteps.send(k, state.init().pid(), state.init().startTime(), number.getAsInt());
-    session.run(k);
+    Recorder recorder = new Recorder();
+    KillSteps.send(recorder, state.init().pid(), state.init().startTime(), number.getAsInt());
+    session.run(recorder);
   }
 
   private void signalAll(ContainerState state, int signal, List<Long> processes) {
-    Recorder k = new Recorder();
+    Recorder recorder = new Recorder();
     if (signal == Signal.KILL) {
-      ContainerProcesses.kill(k, state);
+      ContainerProcesses.kill(recorder, state);
     } else {
-      ContainerProcesses.signal(k, state, signal, processes);
+      ContainerProcesses.signal(recorder, state, signal, processes);
     }
-    session.run(k);
+    session.run(recorder);
   }
 }

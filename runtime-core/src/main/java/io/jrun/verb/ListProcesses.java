@@ -104,18 +104,18 @@ public final class ListProcesses {
                 () -> new ContainerException("exec: \"ps\": executable file not found in $PATH"));
     List<String> argv = new ArrayList<>(List.of("ps"));
     argv.addAll(arguments);
-    Recorder k = new Recorder();
-    k.step("run ps");
+    Recorder recorder = new Recorder();
+    recorder.step("run ps");
     Value status =
-        k.hook(
+        recorder.hook(
             program,
             argv,
             caller.environment(),
             Block.bytes(new byte[0], "nothing"),
             0,
             ReportTag.OUTPUT);
-    k.report(ReportTag.STATUS, status);
-    return session.run(k);
+    recorder.report(ReportTag.STATUS, status);
+    return session.run(recorder);
   }
 
   private static Optional<String> find(String path) {

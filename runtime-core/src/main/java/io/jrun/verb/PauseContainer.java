@@ -30,8 +30,8 @@ public final class PauseContainer {
   }
 
   public void pause(String id) {
-    Recorder k = new Recorder();
-    ContainerState state = lock(k, id);
+    Recorder recorder = new Recorder();
+    ContainerState state = lock(recorder, id);
     ContainerStatus status = session.store().status(state);
     if (status != ContainerStatus.RUNNING && status != ContainerStatus.CREATED) {
       throw new ContainerException(FreezeSteps.refusal(true));
@@ -41,7 +41,7 @@ public final class PauseContainer {
           "the container has no cgroup of its own, so it cannot be paused: before it is made, "
               + Remedies.DELEGATION);
     }
-    Recorder freezing = k.next();
+    Recorder freezing = recorder.next();
     FreezeSteps.record(freezing, state.location().cgroup(), true, PATIENCE_MS);
     Outcome outcome = session.front().run(freezing.program());
     if (!outcome.succeeded()) {
@@ -50,8 +50,8 @@ public final class PauseContainer {
   }
 
   public void resume(String id) {
-    Recorder k = new Recorder();
-    ContainerState state = lock(k, id);
+    Recorder recorder = new Recorder();
+    ContainerState state = lock(recorder, id);
     if (session.store().status(state) != ContainerStatus.PAUSED) {
       throw new ContainerException(FreezeSteps.refusal(false));
     }
@@ -63,32 +63,32 @@ public final class PauseContainer {
               + cgroup
               + " is frozen: thaw that one");
     }
-    Recorder thawing = k.next();
+    Recorder thawing = recorder.next();
     FreezeSteps.record(thawing, cgroup, false, PATIENCE_MS);
     session.run(thawing);
   }
 
-  private ContainerState lock(Recorder k, String id) {
+  private ContainerState lock(Recorder recorder, String id) {
     Session.checkId(id);
     if (!session.store().exists(id)) {
       throw new ContainerNotFoundException();
     }
-    k.step("lock " + id);
-    StateSteps.lock(k, session.store().directory(id));
-    session.run(k);
+    recorder.step("lock " + id);
+    StateSteps.lock(recorder, session.store().directory(id));
+    session.run(recorder);
     return session.load(id);
   }
 
   /** Half of a container must not stand still. */
-  private String undone(Recorder k, ContainerState state, Outcome outcome) {
+  private String undone(Recorder recorder, ContainerState state, Outcome outcome) {
     if (outcome.errno() != Errno.ETIMEDOUT.number() || outcome.hasOwnWords()) {
       return Failures.describe(outcome);
     }
     String cgroup = state.location().cgroup();
     String stuck = ContainerProcesses.describe(cgroup);
-    k.step("let cgroup " + cgroup + " go on");
-    FreezeSteps.setFrozen(k, cgroup, false);
-    session.front().run(k.program());
+    recorder.step("let cgroup " + cgroup + " go on");
+    FreezeSteps.setFrozen(recorder, cgroup, false);
+    session.front().run(recorder.program());
     return "unable to freeze: cgroup " + cgroup + " did not stand still in 10 s; in it:" + stuck;
   }
 }

@@ -81,49 +81,51 @@ public final class ReportEvents {
   private final class Watch {
     private final Fd events;
     private final Fd pidfd;
-    private Recorder k;
+    private Recorder recorder;
 
-    Watch(Recorder k, Fd events, Fd pidfd) {
-      this.k = k;
+    Watch(Recorder recorder, Fd events, Fd pidfd) {
+      this.recorder = recorder;
       this.events = events;
       this.pidfd = pidfd;
     }
 
     /** Whether the container has ended. */
     boolean await(long milliseconds) {
-      k = k.next();
-      k.step("wait for an event");
+      recorder = recorder.next();
+      recorder.step("wait for an event");
       Block both =
           Block.struct(16, "{" + events.show() + ", POLLPRI}, {" + pidfd.show() + ", POLLIN}")
               .patch(0, 4, events)
               .u16(4, (int) Linux.POLLPRI)
               .patch(8, 4, pidfd)
               .u16(12, (int) Linux.POLLIN);
-      k.free(k.pollFor(both, 2, milliseconds));
+      recorder.free(recorder.pollFor(both, 2, milliseconds));
       // Reading arms the next wait.
-      k.ignoring(Errno.EBADF, Errno.ENODEV).pread(events, Block.room(Long.BYTES), 0);
-      Value ended = k.pollNow(IdentityGuard.end(pidfd), 1);
-      k.report(ReportTag.STATUS, ended);
-      k.free(ended);
-      Outcome outcome = session.run(k);
+      recorder.ignoring(Errno.EBADF, Errno.ENODEV).pread(events, Block.room(Long.BYTES), 0);
+      Value ended = recorder.pollNow(IdentityGuard.end(pidfd), 1);
+      recorder.report(ReportTag.STATUS, ended);
+      recorder.free(ended);
+      Outcome outcome = session.run(recorder);
       return outcome.number(ReportTag.STATUS).orElseThrow() != 0;
     }
   }
 
   private Watch watch(ContainerState state) {
-    Recorder k = new Recorder();
-    k.step("watch " + state.id());
+    Recorder recorder = new Recorder();
+    recorder.step("watch " + state.id());
     String gone = "container with id " + state.id() + " is not running";
-    Fd pidfd = IdentityGuard.open(k, Pid.of(state.init().pid()), state.init().startTime(), gone);
+    Fd pidfd =
+        IdentityGuard.open(recorder, Pid.of(state.init().pid()), state.init().startTime(), gone);
     // Without the controller there is nothing to hear of: a poll passes such a descriptor over.
     Fd events =
-        k.ignoring(Errno.ENOENT)
+        recorder
+            .ignoring(Errno.ENOENT)
             .openat(
                 Fd.CWD,
                 state.location().cgroup() + "/memory.events",
                 Linux.O_RDONLY | Linux.O_CLOEXEC);
-    k.ignoring(Errno.EBADF).pread(events, Block.room(Long.BYTES), 0);
-    session.run(k);
-    return new Watch(k, events, pidfd);
+    recorder.ignoring(Errno.EBADF).pread(events, Block.room(Long.BYTES), 0);
+    session.run(recorder);
+    return new Watch(recorder, events, pidfd);
   }
 }

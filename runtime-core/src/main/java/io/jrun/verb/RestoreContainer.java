@@ -103,11 +103,11 @@ public final class RestoreContainer {
           spec().namespaces().get(NamespaceType.CGROUP).orElseThrow().pointer()
               + ": CRIU cannot join a cgroup namespace: remove the path");
     }
-    Recorder k = new Recorder();
+    Recorder recorder = new Recorder();
     CriuDirectories directories =
-        CriuDirectories.open(session, k, request.options(), OptionalLong.empty());
+        CriuDirectories.open(session, recorder, request.options(), OptionalLong.empty());
     final Descriptors descriptors = directories.descriptors();
-    claim(k.next());
+    claim(recorder.next());
     try {
       carryOut(command, directories, descriptors);
     } catch (ContainerException e) {
@@ -121,8 +121,8 @@ public final class RestoreContainer {
     return launch.bundle().spec();
   }
 
-  private void claim(Recorder k) {
-    claimed = launch.plan().claimOnly(k);
+  private void claim(Recorder recorder) {
+    claimed = launch.plan().claimOnly(recorder);
     Outcome outcome = session.front().run(claimed.front().program());
     if (outcome.succeeded()) {
       return;
@@ -135,18 +135,18 @@ public final class RestoreContainer {
   }
 
   private void carryOut(CriuCommand command, CriuDirectories directories, Descriptors descriptors) {
-    Recorder k = claimed.front().next();
+    Recorder recorder = claimed.front().next();
     if (!request.detach()) {
-      k.step("let signals wait");
-      k.blockSignals(-1L);
+      recorder.step("let signals wait");
+      recorder.blockSignals(-1L);
       if (request.subreaper()) {
-        k.prctl(Linux.PR_SET_CHILD_SUBREAPER, 1);
+        recorder.prctl(Linux.PR_SET_CHILD_SUBREAPER, 1);
       }
     }
-    makeMountPoints(k);
+    makeMountPoints(recorder);
     List<Fd> passed = new ArrayList<>();
     CriuRequest restoring = new CriuRequest(Type.RESTORE);
-    pass(k, restoring, passed, descriptors);
+    pass(recorder, restoring, passed, descriptors);
     CriuSteps.Place place =
         new CriuSteps.Place(
             spec().rootfs().path(),
@@ -159,7 +159,7 @@ public final class RestoreContainer {
             directories.work(),
             Optional.of(place),
             session.front().caller().umask());
-    criu = CriuConversation.begin(session, k, how, passed);
+    criu = CriuConversation.begin(session, recorder, how, passed);
     enterUnit();
     fill(restoring);
     CriuAnswer answer = criu.ask(restoring, directories.log(LOG), this::on);
@@ -179,11 +179,11 @@ public final class RestoreContainer {
   }
 
   /** A root file system that is not the one of the checkpoint may have nowhere to mount at. */
-  private void makeMountPoints(Recorder k) {
+  private void makeMountPoints(Recorder recorder) {
     List<MountSpec> mounts = spec().mounts();
-    k.step("make mount points", "/mounts");
+    recorder.step("make mount points", "/mounts");
     Fd root =
-        k.openat(
+        recorder.openat(
             Fd.CWD, spec().rootfs().path(), Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
     for (int i = 0; i < mounts.size(); i++) {
       MountSpec each = mounts.get(i);
@@ -192,8 +192,8 @@ public final class RestoreContainer {
           before.stream().anyMatch(m -> each.destination().startsWith(m.destination() + "/"));
       if (!covered && !each.isRemount()) {
         boolean isFile = each.isBind() && Files.isRegularFile(Path.of(each.source()));
-        k.close(
-            k.resolve(
+        recorder.close(
+            recorder.resolve(
                 root,
                 each.destination(),
                 isFile ? Recorder.Missing.BECOMES_FILE : Recorder.Missing.BECOMES_DIRECTORY,
@@ -201,21 +201,22 @@ public final class RestoreContainer {
                 0));
       }
     }
-    k.close(root);
+    recorder.close(root);
   }
 
   /** What CRIU is executed with: /dev/null, and namespaces of others. */
-  private void pass(Recorder k, CriuRequest restoring, List<Fd> passed, Descriptors descriptors) {
-    k.step("open what CRIU is to have");
-    passed.add(k.openat(Fd.CWD, "/dev/null", Linux.O_RDWR | Linux.O_CLOEXEC));
+  private void pass(
+      Recorder recorder, CriuRequest restoring, List<Fd> passed, Descriptors descriptors) {
+    recorder.step("open what CRIU is to have");
+    passed.add(recorder.openat(Fd.CWD, "/dev/null", Linux.O_RDWR | Linux.O_CLOEXEC));
     descriptors.replacements(CriuSteps.FIRST_PASSED).forEach(restoring::inherit);
     for (NamespaceType type : NamespaceType.values()) {
       String key = Externals.key(type);
       if (key != null && spec().namespaces().isJoined(type)) {
         restoring.inherit(key, CriuSteps.FIRST_PASSED + passed.size());
         String path = spec().namespaces().get(type).orElseThrow().path();
-        k.step("open the namespace " + path, spec().namespaces().get(type).get().pointer());
-        passed.add(k.openat(Fd.CWD, path, Linux.O_RDONLY | Linux.O_CLOEXEC));
+        recorder.step("open the namespace " + path, spec().namespaces().get(type).get().pointer());
+        passed.add(recorder.openat(Fd.CWD, path, Linux.O_RDONLY | Linux.O_CLOEXEC));
       }
     }
   }
@@ -268,14 +269,14 @@ public final class RestoreContainer {
     if (spec().hooks().prestart().isEmpty() && spec().hooks().createRuntime().isEmpty()) {
       return;
     }
-    Recorder k = criu.between();
-    k.step("go to the bundle");
-    k.chdir(launch.options().bundle());
+    Recorder recorder = criu.between();
+    recorder.step("go to the bundle");
+    recorder.chdir(launch.options().bundle());
     byte[] document =
         StateDocument.forHook(launch.record(), STATE_OF_HOOKS, HookSteps.PID_ROOM)
             .getBytes(StandardCharsets.UTF_8);
-    HookSteps.record(k, "prestart", spec().hooks().prestart(), document, pid);
-    HookSteps.record(k, "createRuntime", spec().hooks().createRuntime(), document, pid);
+    HookSteps.record(recorder, "prestart", spec().hooks().prestart(), document, pid);
+    HookSteps.record(recorder, "createRuntime", spec().hooks().createRuntime(), document, pid);
   }
 
   /** CRIU waits: nothing of the container runs yet. */
@@ -285,12 +286,12 @@ public final class RestoreContainer {
             .map(Procfs.Stat::startTime)
             .orElseThrow(() -> new ContainerException("criu has restored no process"));
     restored = launch.record().with(Phase.RUNNING, new ProcessIdentity(number, started));
-    Recorder k = criu.between();
+    Recorder recorder = criu.between();
     Pid pid = Pid.of(number);
     if (request.detach()) {
-      k.step("store the verbs that follow");
+      recorder.step("store the verbs that follow");
       StateSteps.write(
-          k,
+          recorder,
           claimed.directory(),
           StoredVerbs.FILE,
           StoredVerbs.compile(
@@ -301,10 +302,11 @@ public final class RestoreContainer {
               pid,
               Value.of(started)));
     }
-    k.step("put the container on record");
-    StateSteps.write(k, claimed.directory(), StateSteps.STATE, StateFile.write(restored));
+    recorder.step("put the container on record");
+    StateSteps.write(recorder, claimed.directory(), StateSteps.STATE, StateFile.write(restored));
     if (launching.pidFile().isPresent()) {
-      PidFileSteps.write(k, launching.pidFile().get(), pid, session.front().caller().umask());
+      PidFileSteps.write(
+          recorder, launching.pidFile().get(), pid, session.front().caller().umask());
     }
   }
 
@@ -312,50 +314,51 @@ public final class RestoreContainer {
     if (request.detach()) {
       return 0;
     }
-    Recorder k = criu.between().next();
-    k.step("unlock: others may use the container while it runs");
-    k.close(claimed.directory());
-    k.step("wait for the end of the container");
+    Recorder recorder = criu.between().next();
+    recorder.step("unlock: others may use the container while it runs");
+    recorder.close(claimed.directory());
+    recorder.step("wait for the end of the container");
     Pid pid = Pid.of(restored.init().pid());
-    Fd pidfd = k.pidfdOpen(pid);
-    Value status = k.relay(pid, pidfd, handOver == null ? null : handOver.proxy());
-    k.report(ReportTag.STATUS, status);
-    Outcome outcome = session.run(k);
-    remove(k.next());
+    Fd pidfd = recorder.pidfdOpen(pid);
+    Value status = recorder.relay(pid, pidfd, handOver == null ? null : handOver.proxy());
+    recorder.report(ReportTag.STATUS, status);
+    Outcome outcome = session.run(recorder);
+    remove(recorder.next());
     return ExitStatus.code(outcome.number(ReportTag.STATUS).orElseThrow());
   }
 
   /** Another command may have deleted it meanwhile. */
-  private void remove(Recorder k) {
+  private void remove(Recorder recorder) {
     if (!session.store().exists(restored.id())) {
       return;
     }
-    k.step("lock " + restored.id());
-    Fd directory = StateSteps.lock(k, session.store().directory(restored.id()));
-    if (session.front().run(k.program()).succeeded() && session.store().exists(restored.id())) {
-      new Removal(session).destroy(k.next(), directory, restored, false);
+    recorder.step("lock " + restored.id());
+    Fd directory = StateSteps.lock(recorder, session.store().directory(restored.id()));
+    if (session.front().run(recorder.program()).succeeded()
+        && session.store().exists(restored.id())) {
+      new Removal(session).destroy(recorder.next(), directory, restored, false);
     }
   }
 
   /** Ends and removes all that was made. What cannot be is left to delete --force. */
   private void undo() {
-    Recorder k = claimed.front().next();
+    Recorder recorder = claimed.front().next();
     if (criu != null) {
       criu.end();
-      k = criu.between().next();
+      recorder = criu.between().next();
     }
     String cgroup = launch.options().cgroupDirectory();
-    CgroupSteps.kill(k, cgroup);
-    CgroupSteps.awaitEmpty(k, cgroup);
+    CgroupSteps.kill(recorder, cgroup);
+    CgroupSteps.awaitEmpty(recorder, cgroup);
     if (launch.unit().isPresent()) {
-      session.front().run(k.program());
-      k = k.next();
+      session.front().run(recorder.program());
+      recorder = recorder.next();
       stopUnit(launch.unit().get());
     }
-    CgroupSteps.remove(k, cgroup, true);
-    k.step("give the id back");
-    StateSteps.remove(k, claimed.directory(), launch.options().stateDirectory());
-    Outcome outcome = session.front().run(k.program());
+    CgroupSteps.remove(recorder, cgroup, true);
+    recorder.step("give the id back");
+    StateSteps.remove(recorder, claimed.directory(), launch.options().stateDirectory());
+    Outcome outcome = session.front().run(recorder.program());
     if (!outcome.succeeded()) {
       session
           .notices()

@@ -137,58 +137,63 @@ public final class RunContainer {
 
   /** What follows in the front's program when init is ready. */
   private void goOn(
-      Recorder k, LaunchPlan.Ready ready, Launch launch, LaunchRequest request, Manner manner) {
+      Recorder recorder,
+      LaunchPlan.Ready ready,
+      Launch launch,
+      LaunchRequest request,
+      Manner manner) {
     if (!manner.detach() && manner.subreaper()) {
-      k.step("reap orphans of the container");
-      k.prctl(Linux.PR_SET_CHILD_SUBREAPER, 1);
+      recorder.step("reap orphans of the container");
+      recorder.prctl(Linux.PR_SET_CHILD_SUBREAPER, 1);
     }
     // On record as running before it runs: a command killed in between leaves what needs force.
     readiness = Readiness.of(session, launch.record().launch());
     if (readiness.isPresent()) {
-      readiness.get().listen(k, launch.options().stateDirectory(), ready.pidfd());
+      readiness.get().listen(recorder, launch.options().stateDirectory(), ready.pidfd());
     }
     if (manner.detach()) {
-      launching.putOnRecord(k, ready, launch.bundle(), launch.options(), launch.record(), request);
+      launching.putOnRecord(
+          recorder, ready, launch.bundle(), launch.options(), launch.record(), request);
     } else {
       // Whoever asks while it runs in the foreground asks a core; most never do.
-      launching.letGoOn(k, ready, launch.record(), request);
+      launching.letGoOn(recorder, ready, launch.record(), request);
     }
-    k.step("wait until init has become the program");
-    k.free(k.await(ready.channel(), NO_CODE, true));
-    executedAt = k.size();
+    recorder.step("wait until init has become the program");
+    recorder.free(recorder.await(ready.channel(), NO_CODE, true));
+    executedAt = recorder.size();
     if (ready.netDevices().isPresent()) {
-      NetDeviceSteps.close(k, ready.netDevices().get());
+      NetDeviceSteps.close(recorder, ready.netDevices().get());
     }
     boolean goesBack = hasMore(launch.bundle()) || !launching.hasNothingToSay(launch.bundle());
     if (manner.detach() && !goesBack) {
-      k.exit(0);
+      recorder.exit(0);
     }
     if (!manner.detach() && !hasMore(launch.bundle())) {
-      unlock(k, ready.directory());
-      Value status = awaitEnd(k, ready.pid(), ready.pidfd(), ready.proxy());
+      unlock(recorder, ready.directory());
+      Value status = awaitEnd(recorder, ready.pid(), ready.pidfd(), ready.proxy());
       boolean isPlain =
           launch.bundle().spec().hooks().poststop().isEmpty()
               && !launch.record().launch().containsKey(SystemdUnit.KEY);
       if (!manner.keep() && isPlain) {
-        removePlainly(k, launch);
+        removePlainly(recorder, launch);
       }
       if (!goesBack && (manner.keep() || isPlain)) {
-        k.exitAs(status);
+        recorder.exitAs(status);
       }
     }
   }
 
-  private static void unlock(Recorder k, Fd directory) {
-    k.step("unlock: others may use the container while it runs");
-    k.close(directory);
+  private static void unlock(Recorder recorder, Fd directory) {
+    recorder.step("unlock: others may use the container while it runs");
+    recorder.close(directory);
   }
 
-  private static Value awaitEnd(Recorder k, Pid pid, Fd pidfd, Recorder.Proxy proxy) {
-    k.step("wait for the end of the container");
-    Value status = k.relay(pid, pidfd, proxy);
+  private static Value awaitEnd(Recorder recorder, Pid pid, Fd pidfd, Recorder.Proxy proxy) {
+    recorder.step("wait for the end of the container");
+    Value status = recorder.relay(pid, pidfd, proxy);
     // Who has lost its core meanwhile ends as it would have otherwise.
-    k.ignoring(Errno.EPIPE);
-    k.report(ReportTag.STATUS, status);
+    recorder.ignoring(Errno.EPIPE);
+    recorder.report(ReportTag.STATUS, status);
     return status;
   }
 
@@ -196,13 +201,14 @@ public final class RunContainer {
    * What is left of a container whose processes have all ended, as this command made it. Where
    * anything is otherwise this fails, and the removal is done as delete does it.
    */
-  private void removePlainly(Recorder k, Launch launch) {
-    k.step("lock " + launch.record().id());
-    relocked = StateSteps.lock(k, launch.options().stateDirectory());
-    CgroupSteps.remove(k, launch.options().cgroupDirectory(), true);
-    RdtSteps.remove(k, Resctrl.recall(launch.record().launch()));
-    k.step("remove the state directory");
-    StateSteps.removePlainly(k, relocked, launch.options().stateDirectory(), StateSteps.OF_A_RUN);
+  private void removePlainly(Recorder recorder, Launch launch) {
+    recorder.step("lock " + launch.record().id());
+    relocked = StateSteps.lock(recorder, launch.options().stateDirectory());
+    CgroupSteps.remove(recorder, launch.options().cgroupDirectory(), true);
+    RdtSteps.remove(recorder, Resctrl.recall(launch.record().launch()));
+    recorder.step("remove the state directory");
+    StateSteps.removePlainly(
+        recorder, relocked, launch.options().stateDirectory(), StateSteps.OF_A_RUN);
   }
 
   private void afterStart(Launching.Launched launched) {
@@ -219,17 +225,17 @@ public final class RunContainer {
 
   private Outcome awaitEnd(Launching.Launched launched) {
     LaunchPlan.Handles handles = launched.launch().plan().handles();
-    Recorder k = handles.after().next();
-    unlock(k, handles.directory());
+    Recorder recorder = handles.after().next();
+    unlock(recorder, handles.directory());
     if (readiness.isPresent()) {
-      Optional<Outcome> end = readiness.get().passOnRelaying(session, k, handles.pid());
+      Optional<Outcome> end = readiness.get().passOnRelaying(session, recorder, handles.pid());
       if (end.isPresent()) {
         return end.get();
       }
-      k = k.next();
+      recorder = recorder.next();
     }
-    awaitEnd(k, handles.pid(), handles.pidfd(), handles.proxy());
-    return session.run(k);
+    awaitEnd(recorder, handles.pid(), handles.pidfd(), handles.proxy());
+    return session.run(recorder);
   }
 
   private int ended(Launching.Launched launched, Outcome outcome, Manner manner) {
@@ -245,15 +251,15 @@ public final class RunContainer {
   }
 
   /** Another command may have deleted it meanwhile. */
-  private void remove(Recorder k, ContainerState state) {
-    k.step("lock " + state.id());
+  private void remove(Recorder recorder, ContainerState state) {
+    recorder.step("lock " + state.id());
     if (relocked != null) {
       // Two descriptors of one directory exclude each other.
-      k.ignoring(Errno.EBADF).close(relocked);
+      recorder.ignoring(Errno.EBADF).close(relocked);
     }
-    Fd directory = StateSteps.lock(k, session.store().directory(state.id()));
-    if (session.front().run(k.program()).succeeded() && session.store().exists(state.id())) {
-      new Removal(session).destroy(k.next(), directory, state, false);
+    Fd directory = StateSteps.lock(recorder, session.store().directory(state.id()));
+    if (session.front().run(recorder.program()).succeeded() && session.store().exists(state.id())) {
+      new Removal(session).destroy(recorder.next(), directory, state, false);
     }
   }
 }

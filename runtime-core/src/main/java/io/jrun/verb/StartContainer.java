@@ -56,21 +56,21 @@ public final class StartContainer {
     if (!brokenOff) {
       checkStatus(status);
     }
-    Recorder k = locking.next();
+    Recorder recorder = locking.next();
     ContainerState running = state.with(Phase.RUNNING, state.init());
     Optional<Readiness> readiness = Readiness.of(session, running.launch());
     if (readiness.isPresent()) {
-      k.step("find init");
-      Fd init = k.pidfdOpen(Pid.of(running.init().pid()));
-      readiness.get().listen(k, session.store().directory(id), init);
+      recorder.step("find init");
+      Fd init = recorder.pidfdOpen(Pid.of(running.init().pid()));
+      readiness.get().listen(recorder, session.store().directory(id), init);
     }
     StartSteps.record(
-        k,
+        recorder,
         directory,
         StateFile.template(running),
         Pid.of(running.init().pid()),
         Value.of(running.init().startTime()));
-    Outcome outcome = session.front().run(k.program());
+    Outcome outcome = session.front().run(recorder.program());
     if (!outcome.succeeded()) {
       throw outcome.origin() == Outcome.Origin.INIT
           ? failure(
@@ -85,14 +85,14 @@ public final class StartContainer {
     if (Bundle.mentionsHooks(config)) {
       try {
         RuntimeHooks.poststart(
-            session, k.next(), running, Bundle.parse(config, running.location().bundle()));
+            session, recorder.next(), running, Bundle.parse(config, running.location().bundle()));
       } catch (ContainerException e) {
-        destroy(k.next(), directory, running);
+        destroy(recorder.next(), directory, running);
         throw e;
       }
     }
     if (readiness.isPresent()) {
-      readiness.get().passOn(session, k.next(), directory, running);
+      readiness.get().passOn(session, recorder.next(), directory, running);
     }
   }
 
@@ -135,9 +135,9 @@ public final class StartContainer {
   }
 
   /** Where a poststart hook has failed: runtime.md, "Lifecycle", 9, 12 and 13. */
-  private void destroy(Recorder k, Fd directory, ContainerState running) {
+  private void destroy(Recorder recorder, Fd directory, ContainerState running) {
     try {
-      new Removal(session).destroy(k, directory, running, true);
+      new Removal(session).destroy(recorder, directory, running, true);
     } catch (ContainerException e) {
       session.notices().warn("what a failed poststart hook has left: " + e.getMessage());
     }

@@ -81,10 +81,10 @@ public final class UpdateContainer {
   }
 
   private void change(String id, Resources resources) {
-    Recorder k = new Recorder();
-    k.step("lock " + id);
-    StateSteps.lock(k, session.store().directory(id));
-    session.run(k);
+    Recorder recorder = new Recorder();
+    recorder.step("lock " + id);
+    StateSteps.lock(recorder, session.store().directory(id));
+    session.run(recorder);
     ContainerState state = session.load(id);
     ContainerStatus status = session.store().status(state);
     if (status == ContainerStatus.STOPPED || status == ContainerStatus.CREATING) {
@@ -105,7 +105,7 @@ public final class UpdateContainer {
         Controllers.enabling(mount, launch.getOrDefault("cgroup", ""), settings);
     // systemd writes files too, as far as it has properties for them: before, not after.
     tellSystemd(state, settings, cpuMax);
-    Recorder changing = k.next();
+    Recorder changing = recorder.next();
     ResourceSteps.enable(changing, enabling);
     Fd directory = open(changing, cgroup);
     ResourceSteps.write(changing, directory, settings);
@@ -124,17 +124,17 @@ public final class UpdateContainer {
     }
   }
 
-  private static Fd open(Recorder k, String cgroup) {
-    k.step("open cgroup " + cgroup);
-    return k.openat(Fd.CWD, cgroup, Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+  private static Fd open(Recorder recorder, String cgroup) {
+    recorder.step("open cgroup " + cgroup);
+    return recorder.openat(Fd.CWD, cgroup, Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
   }
 
   /** Twice: which of two values that depend on each other comes first depends on both. */
-  private void restore(Recorder k, String cgroup, List<Setting> before) {
-    Fd directory = open(k, cgroup);
-    ResourceSteps.write(k, directory, before);
-    ResourceSteps.write(k, directory, before);
-    Outcome outcome = session.front().run(k.program());
+  private void restore(Recorder recorder, String cgroup, List<Setting> before) {
+    Fd directory = open(recorder, cgroup);
+    ResourceSteps.write(recorder, directory, before);
+    ResourceSteps.write(recorder, directory, before);
+    Outcome outcome = session.front().run(recorder.program());
     if (!outcome.succeeded()) {
       session.notices().warn("not all limits are what they were: " + FailureWords.of(outcome));
     }

@@ -27,19 +27,20 @@ public final class WriteSpec {
             rootless
                 ? SpecTemplate.rootless(caller.euid(), caller.ids().get(5))
                 : SpecTemplate.defaultSpec());
-    Recorder k = new Recorder();
-    k.step("go to " + bundle);
-    k.chdir(bundle);
-    k.step("write config.json");
+    Recorder recorder = new Recorder();
+    recorder.step("go to " + bundle);
+    recorder.chdir(bundle);
+    recorder.step("write config.json");
     Fd file =
-        k.failing("File config.json exists. Remove it first", Errno.EEXIST)
+        recorder
+            .failing("File config.json exists. Remove it first", Errno.EEXIST)
             .openat(
                 Fd.CWD,
                 "config.json",
                 Linux.O_WRONLY | Linux.O_CREAT | Linux.O_EXCL | Linux.O_NOFOLLOW | Linux.O_CLOEXEC,
                 0666);
-    k.write(file, Block.bytes(document, document.length + " bytes"));
-    k.close(file);
-    session.run(k);
+    recorder.write(file, Block.bytes(document, document.length + " bytes"));
+    recorder.close(file);
+    session.run(recorder);
   }
 }

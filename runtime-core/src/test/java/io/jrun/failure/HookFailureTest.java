@@ -24,17 +24,17 @@ import org.junit.jupiter.api.Test;
 /** The words of a hook that failed, which tests of engines look for. */
 class HookFailureTest {
   private static Program hooks(String kind) {
-    Recorder k = new Recorder();
-    k.step("go");
-    k.chdir("/");
+    Recorder recorder = new Recorder();
+    recorder.step("go");
+    recorder.chdir("/");
     List<HookSpec> specs =
         List.of(
             new HookSpec(
                 "/bin/first", List.of("first"), Optional.empty(), 0, "/hooks/" + kind + "/0"),
             new HookSpec(
                 "/bin/second", List.of("second"), Optional.empty(), 5000, "/hooks/" + kind + "/1"));
-    HookSteps.record(k, kind, specs, "{}".getBytes(StandardCharsets.US_ASCII), null);
-    return k.program();
+    HookSteps.record(recorder, kind, specs, "{}".getBytes(StandardCharsets.US_ASCII), null);
+    return recorder.program();
   }
 
   private static String describe(

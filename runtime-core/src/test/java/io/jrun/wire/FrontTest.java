@@ -47,11 +47,11 @@ class FrontTest {
   }
 
   private static Program program() {
-    Recorder k = new Recorder();
-    k.step("go to the bundle", "/root");
-    k.chdir("/a");
-    k.failing(FailureText.words("own words %e: ").andErrno()).chdir("/b");
-    return k.program();
+    Recorder recorder = new Recorder();
+    recorder.step("go to the bundle", "/root");
+    recorder.chdir("/a");
+    recorder.failing(FailureText.words("own words %e: ").andErrno()).chdir("/b");
+    return recorder.program();
   }
 
   private static String refusal(byte[]... frames) {
@@ -220,21 +220,21 @@ class FrontTest {
 
   /** Two pieces of one instruction each; the third cannot be recorded if it is to break. */
   private static Pieces pieces(boolean breaks) {
-    Recorder k = new Recorder();
+    Recorder recorder = new Recorder();
     return new Pieces() {
       @Override
       public Program program() {
-        return k.program();
+        return recorder.program();
       }
 
       @Override
       public boolean advance() {
-        k.step("piece");
-        k.chdir("/" + k.size());
-        if (breaks && k.size() == 3) {
+        recorder.step("piece");
+        recorder.chdir("/" + recorder.size());
+        if (breaks && recorder.size() == 3) {
           throw new IllegalStateException("no third");
         }
-        return breaks || k.size() < 2;
+        return breaks || recorder.size() < 2;
       }
     };
   }
@@ -324,27 +324,27 @@ class FrontTest {
   /** Whoever runs it is gone by then: nothing is sent to nobody. */
   @Example
   void aProgramThatEndsTheFrontIsNotFollowedByAnExit() {
-    Recorder k = new Recorder();
-    k.step("go, and end");
-    k.chdir("/a");
-    k.exit(0);
+    Recorder recorder = new Recorder();
+    recorder.step("go, and end");
+    recorder.chdir("/a");
+    recorder.exit(0);
     ScriptedFront front = new ScriptedFront(CONTEXT);
     Front core = front.open();
-    assertTrue(core.run(k.program()).succeeded());
+    assertTrue(core.run(recorder.program()).succeeded());
     core.exit(0);
     assertEquals(-1, front.exitCode());
   }
 
   @Example
   void oneThatFailsBeforeItsEndIs() {
-    Recorder k = new Recorder();
-    k.step("go, and end");
-    k.chdir("/a");
-    k.exit(0);
+    Recorder recorder = new Recorder();
+    recorder.step("go, and end");
+    recorder.chdir("/a");
+    recorder.exit(0);
     ScriptedFront front = new ScriptedFront(CONTEXT);
     front.answering((number, program) -> ScriptedFront.failure(0, Errno.ENOENT));
     Front core = front.open();
-    assertFalse(core.run(k.program()).succeeded());
+    assertFalse(core.run(recorder.program()).succeeded());
     core.exit(1);
     assertEquals(1, front.exitCode());
   }

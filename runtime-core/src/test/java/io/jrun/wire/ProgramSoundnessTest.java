@@ -134,34 +134,34 @@ public class ProgramSoundnessTest {
 
   @Test
   void equalConstantsAreStoredOnceAndScratchIsNot() {
-    Recorder k = new Recorder();
-    k.step("two of each");
-    k.chdir("/a/long/path/to/somewhere");
-    int once = ProgramWriter.write(k.program(), false).length;
-    k.chdir("/a/long/path/to/somewhere");
-    k.chdir("/a/long/path/to/somewhere");
+    Recorder recorder = new Recorder();
+    recorder.step("two of each");
+    recorder.chdir("/a/long/path/to/somewhere");
+    int once = ProgramWriter.write(recorder.program(), false).length;
+    recorder.chdir("/a/long/path/to/somewhere");
+    recorder.chdir("/a/long/path/to/somewhere");
     int reference = 2 * Integer.BYTES;
     assertEquals(
         once + 2 * (ProgramWriter.INSTRUCTION_SIZE + reference),
-        ProgramWriter.write(k.program(), false).length);
+        ProgramWriter.write(recorder.program(), false).length);
     Block first = Block.room(64);
     Block second = Block.room(64);
-    k.getcwd(first);
-    k.getcwd(second);
-    WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
+    recorder.getcwd(first);
+    recorder.getcwd(second);
+    WireProgram program = WireProgram.decode(ProgramWriter.write(recorder.program(), false));
     assertFalse(program.instructions().get(3).args()[0] == program.instructions().get(4).args()[0]);
   }
 
   @Test
   void roomIsNotSentAsLongAsThereIsSome() {
-    Recorder k = new Recorder();
-    k.step("room");
-    k.getcwd(Block.room(ProgramWriter.ROOM_MAX - 100));
-    byte[] fits = ProgramWriter.write(k.program(), false);
+    Recorder recorder = new Recorder();
+    recorder.step("room");
+    recorder.getcwd(Block.room(ProgramWriter.ROOM_MAX - 100));
+    byte[] fits = ProgramWriter.write(recorder.program(), false);
     assertTrue(fits.length < 100, "bytes: " + fits.length);
     assertEquals(ProgramWriter.ROOM_MAX - 96, WireProgram.decode(fits).room());
-    k.getcwd(Block.room(100));
-    byte[] doesNot = ProgramWriter.write(k.program(), false);
+    recorder.getcwd(Block.room(100));
+    byte[] doesNot = ProgramWriter.write(recorder.program(), false);
     assertTrue(doesNot.length > fits.length + 100, "bytes: " + doesNot.length);
     WireProgram program = WireProgram.decode(doesNot);
     assertEquals(ProgramWriter.ROOM_MAX - 96, program.room());
@@ -170,25 +170,25 @@ public class ProgramSoundnessTest {
 
   @Test
   void roomThatSomebodyHasWrittenToIsData() {
-    Recorder k = new Recorder();
-    k.step("data");
-    k.getcwd(Block.room(16).u32(4, 7));
-    WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
+    Recorder recorder = new Recorder();
+    recorder.step("data");
+    recorder.getcwd(Block.room(16).u32(4, 7));
+    WireProgram program = WireProgram.decode(ProgramWriter.write(recorder.program(), false));
     assertEquals(0, program.room());
     assertEquals(7, program.data()[4]);
   }
 
   @Test
   void numbersOfAnySizeArriveAsTheyWere() {
-    Recorder k = new Recorder();
-    k.step("numbers");
+    Recorder recorder = new Recorder();
+    recorder.step("numbers");
     long[] numbers = {
       0, 1, -1, -100, Integer.MAX_VALUE, Integer.MIN_VALUE, 1L << 31, 1L << 32, Long.MIN_VALUE
     };
     for (long number : numbers) {
-      k.report(1, Value.of(number));
+      recorder.report(1, Value.of(number));
     }
-    WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
+    WireProgram program = WireProgram.decode(ProgramWriter.write(recorder.program(), false));
     for (int i = 0; i < numbers.length; i++) {
       assertEquals(numbers[i], program.instructions().get(i).args()[1]);
     }
@@ -203,13 +203,13 @@ public class ProgramSoundnessTest {
 
   @Test
   void aFreedRegisterIsUsedAgainAndALaterProgramKeepsTheOthers() {
-    Recorder k = new Recorder();
-    k.step("open");
-    Fd first = k.openat(Fd.CWD, "/a", Linux.O_RDONLY);
-    Fd second = k.openat(Fd.CWD, "/b", Linux.O_RDONLY);
-    k.close(first);
-    assertEquals(first.number(), k.openat(Fd.CWD, "/c", Linux.O_RDONLY).number());
-    Recorder next = k.next();
+    Recorder recorder = new Recorder();
+    recorder.step("open");
+    Fd first = recorder.openat(Fd.CWD, "/a", Linux.O_RDONLY);
+    Fd second = recorder.openat(Fd.CWD, "/b", Linux.O_RDONLY);
+    recorder.close(first);
+    assertEquals(first.number(), recorder.openat(Fd.CWD, "/c", Linux.O_RDONLY).number());
+    Recorder next = recorder.next();
     next.step("more");
     Fd third = next.openat(Fd.CWD, "/d", Linux.O_RDONLY);
     assertFalse(third.number() == first.number() || third.number() == second.number());
@@ -217,20 +217,21 @@ public class ProgramSoundnessTest {
 
   @Test
   void moreRegistersThanThereAreAreRefused() {
-    Recorder k = new Recorder();
-    k.step("open");
+    Recorder recorder = new Recorder();
+    recorder.step("open");
     for (int i = 0; i < 249; i++) {
-      assertTrue(k.openat(Fd.CWD, "/a", Linux.O_RDONLY).number() < 249);
+      assertTrue(recorder.openat(Fd.CWD, "/a", Linux.O_RDONLY).number() < 249);
     }
-    assertThrows(ProgramTooLongException.class, () -> k.openat(Fd.CWD, "/a", Linux.O_RDONLY));
+    assertThrows(
+        ProgramTooLongException.class, () -> recorder.openat(Fd.CWD, "/a", Linux.O_RDONLY));
   }
 
   @Test
   void moreThanFourExpectedErrorsAreRefused() {
-    Recorder k = new Recorder();
-    k.step("go");
-    k.ignoring(Errno.ENOENT, Errno.EACCES, Errno.EPERM, Errno.EIO, Errno.EINVAL);
-    assertThrows(IllegalStateException.class, () -> k.chdir("/"));
+    Recorder recorder = new Recorder();
+    recorder.step("go");
+    recorder.ignoring(Errno.ENOENT, Errno.EACCES, Errno.EPERM, Errno.EIO, Errno.EINVAL);
+    assertThrows(IllegalStateException.class, () -> recorder.chdir("/"));
   }
 
   @Test
@@ -240,11 +241,11 @@ public class ProgramSoundnessTest {
 
   @Test
   void ignoredErrorsAreOfTheNextCallAlone() {
-    Recorder k = new Recorder();
-    k.step("go");
-    k.ignoring(Errno.ENOENT).chdir("/a");
-    k.chdir("/b");
-    WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
+    Recorder recorder = new Recorder();
+    recorder.step("go");
+    recorder.ignoring(Errno.ENOENT).chdir("/a");
+    recorder.chdir("/b");
+    WireProgram program = WireProgram.decode(ProgramWriter.write(recorder.program(), false));
     assertEquals(Errno.ENOENT.number(), program.instructions().get(0).errors()[0]);
     assertEquals(0, program.instructions().get(0).targets()[0]);
     assertEquals(0, program.instructions().get(1).errors()[0]);
@@ -252,39 +253,39 @@ public class ProgramSoundnessTest {
 
   @Test
   void aLabelIsPlacedOnceAndNotForgotten() {
-    Recorder k = new Recorder();
-    k.step("go");
+    Recorder recorder = new Recorder();
+    recorder.step("go");
     Label never = new Label();
-    k.on(Errno.ENOENT, never).chdir("/a");
-    Program program = k.program();
+    recorder.on(Errno.ENOENT, never).chdir("/a");
+    Program program = recorder.program();
     assertThrows(IllegalStateException.class, () -> ProgramWriter.write(program, false));
-    k.place(never);
-    assertThrows(IllegalStateException.class, () -> k.place(never));
+    recorder.place(never);
+    assertThrows(IllegalStateException.class, () -> recorder.place(never));
   }
 
   @Test
   void aJumpSkipsWhatFillsInTheBlocksOfTheInstructionBehindIt() {
-    Recorder k = new Recorder();
-    k.step("go");
+    Recorder recorder = new Recorder();
+    recorder.step("go");
     Label end = new Label();
-    k.jump(end);
-    k.execve("/a", Block.vector(List.of("a"), "[a]"), Block.vector(List.of(), "[]"));
-    k.place(end);
-    k.report(1, Value.of(7));
-    WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
+    recorder.jump(end);
+    recorder.execve("/a", Block.vector(List.of("a"), "[a]"), Block.vector(List.of(), "[]"));
+    recorder.place(end);
+    recorder.report(1, Value.of(7));
+    WireProgram program = WireProgram.decode(ProgramWriter.write(recorder.program(), false));
     assertEquals(
         Op.REPORT, program.instructions().get((int) program.instructions().get(0).args()[0]).op());
   }
 
   @Test
   void aBlockOfPointersIsRelocatedOnce() {
-    Recorder k = new Recorder();
-    k.step("try both");
+    Recorder recorder = new Recorder();
+    recorder.step("try both");
     Block argv = Block.vector(List.of("sh", "-c"), "[sh]");
     Block envp = Block.vector(List.of(), "[]");
-    k.ignoring(Errno.ENOENT).execve("/a/sh", argv, envp);
-    k.execve("/b/sh", argv, envp);
-    WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
+    recorder.ignoring(Errno.ENOENT).execve("/a/sh", argv, envp);
+    recorder.execve("/b/sh", argv, envp);
+    WireProgram program = WireProgram.decode(ProgramWriter.write(recorder.program(), false));
     List<Op> ops = program.instructions().stream().map(WireProgram.WireInstruction::op).toList();
     assertEquals(List.of(Op.RELOC, Op.RELOC, Op.SYSCALL, Op.SYSCALL), ops);
     assertEquals(3, program.instructions().get(0).args()[1]);
@@ -292,22 +293,22 @@ public class ProgramSoundnessTest {
 
   @Test
   void aPatchIsStoredBeforeEveryUse() {
-    Recorder k = new Recorder();
-    k.step("poll twice");
-    Fd fd = k.openat(Fd.CWD, "/a", Linux.O_RDONLY);
+    Recorder recorder = new Recorder();
+    recorder.step("poll twice");
+    Fd fd = recorder.openat(Fd.CWD, "/a", Linux.O_RDONLY);
     Block poll = Block.struct(8, "poll").patch(0, 4, fd);
-    k.poll(poll, 1);
-    k.poll(poll, 1);
-    WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
+    recorder.poll(poll, 1);
+    recorder.poll(poll, 1);
+    WireProgram program = WireProgram.decode(ProgramWriter.write(recorder.program(), false));
     assertEquals(2, program.instructions().stream().filter(i -> i.op() == Op.STORE).count());
   }
 
   @Test
   void aHandleThatIsKnownTravelsAsANumberAndIsShownByItsName() {
-    Recorder k = new Recorder();
-    k.step("go");
-    k.openat(Fd.CWD, "/a", Linux.O_RDONLY);
-    WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
+    Recorder recorder = new Recorder();
+    recorder.step("go");
+    recorder.openat(Fd.CWD, "/a", Linux.O_RDONLY);
+    WireProgram program = WireProgram.decode(ProgramWriter.write(recorder.program(), false));
     assertEquals(1, program.instructions().get(0).kinds()[0]);
     assertEquals(-100, program.instructions().get(0).args()[0]);
     assertEquals("AT_FDCWD", Fd.CWD.show());

@@ -55,12 +55,12 @@ class WireContractTest {
   void registersAreAsMany() {
     assertEquals(HEADER.number("CHANNEL_REGISTER"), Recorder.bornChannel().number());
     assertEquals(HEADER.number("REGISTERS") - 1, Recorder.bornChannel().number());
-    Recorder k = new Recorder();
-    k.step("all");
+    Recorder recorder = new Recorder();
+    recorder.step("all");
     int taken = 0;
     try {
       while (true) {
-        k.fdRegister("fd");
+        recorder.fdRegister("fd");
         taken++;
       }
     } catch (ProgramTooLongException e) {
@@ -73,10 +73,10 @@ class WireContractTest {
     assertEquals(6, HEADER.number("ARGUMENTS"));
     assertEquals(4, HEADER.number("EXPECTED_ERRORS"));
     assertEquals(255, HEADER.number("NO_REGISTER"));
-    Recorder k = new Recorder();
-    k.step("go");
-    k.fchdir(Fd.of(7));
-    WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
+    Recorder recorder = new Recorder();
+    recorder.step("go");
+    recorder.fchdir(Fd.of(7));
+    WireProgram program = WireProgram.decode(ProgramWriter.write(recorder.program(), false));
     assertEquals(255, program.instructions().get(0).dst());
   }
 

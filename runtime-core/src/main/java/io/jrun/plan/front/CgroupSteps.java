@@ -71,28 +71,28 @@ public final class CgroupSteps {
   }
 
   /** Lets init begin, which is in the cgroup already or is put there now. */
-  public static void admit(Recorder k, Fd cgroup, Recorder.Spawned init, CgroupEntry entry) {
+  public static void admit(Recorder recorder, Fd cgroup, Recorder.Spawned init, CgroupEntry entry) {
     if (entry == CgroupEntry.PUT) {
-      put(k, cgroup, init.pid());
+      put(recorder, cgroup, init.pid());
     }
-    k.step("let init begin in its cgroup");
-    k.sync(init.channel(), SyncCode.PLACED, Value.of(0));
+    recorder.step("let init begin in its cgroup");
+    recorder.sync(init.channel(), SyncCode.PLACED, Value.of(0));
   }
 
   /** Puts a process into a cgroup. */
-  public static void put(Recorder k, Fd cgroup, Pid process) {
-    k.step("put init into its cgroup", "/linux/cgroupsPath");
-    Fd processes = k.openat(cgroup, "cgroup.procs", Linux.O_WRONLY | Linux.O_CLOEXEC);
-    k.write(processes, process);
-    k.close(processes);
+  public static void put(Recorder recorder, Fd cgroup, Pid process) {
+    recorder.step("put init into its cgroup", "/linux/cgroupsPath");
+    Fd processes = recorder.openat(cgroup, "cgroup.procs", Linux.O_WRONLY | Linux.O_CLOEXEC);
+    recorder.write(processes, process);
+    recorder.close(processes);
   }
 
   /** Gives a cgroup away: the directory, and the files that go with it where they are there. */
-  static void delegate(Recorder k, Fd cgroup, long uid, List<String> files) {
-    k.step("give the cgroup to user " + uid);
-    k.fchown(cgroup, uid, -1);
+  static void delegate(Recorder recorder, Fd cgroup, long uid, List<String> files) {
+    recorder.step("give the cgroup to user " + uid);
+    recorder.fchown(cgroup, uid, -1);
     for (String file : files) {
-      k.ignoring(Errno.ENOENT).fchownat(cgroup, file, uid, -1);
+      recorder.ignoring(Errno.ENOENT).fchownat(cgroup, file, uid, -1);
     }
   }
 
@@ -100,36 +100,36 @@ public final class CgroupSteps {
    * Kills every process of the cgroup; no such cgroup is fine. The kernel does not do that to a
    * threaded one: who is in it has to be killed by whoever asks for this.
    */
-  public static void kill(Recorder k, String cgroup) {
+  public static void kill(Recorder recorder, String cgroup) {
     if (cgroup.isEmpty()) {
       return;
     }
-    k.step("kill all in cgroup " + cgroup);
+    recorder.step("kill all in cgroup " + cgroup);
     Label gone = new Label();
-    onAbsent(k, gone);
-    Fd kill = k.openat(Fd.CWD, cgroup + "/cgroup.kill", Linux.O_WRONLY | Linux.O_CLOEXEC);
-    k.on(Errno.ENODEV, gone).on(Errno.EOPNOTSUPP, gone);
-    k.write(kill, Block.bytes("1".getBytes(StandardCharsets.US_ASCII), "1"));
-    k.close(kill);
-    k.place(gone);
+    onAbsent(recorder, gone);
+    Fd kill = recorder.openat(Fd.CWD, cgroup + "/cgroup.kill", Linux.O_WRONLY | Linux.O_CLOEXEC);
+    recorder.on(Errno.ENODEV, gone).on(Errno.EOPNOTSUPP, gone);
+    recorder.write(kill, Block.bytes("1".getBytes(StandardCharsets.US_ASCII), "1"));
+    recorder.close(kill);
+    recorder.place(gone);
   }
 
   /** What cannot be the path of a cgroup is none, and none is left of it. */
-  private static void onAbsent(Recorder k, Label gone) {
-    k.on(Errno.ENOENT, gone).on(Errno.ENOTDIR, gone);
-    k.on(Errno.ENAMETOOLONG, gone).on(Errno.ELOOP, gone);
+  private static void onAbsent(Recorder recorder, Label gone) {
+    recorder.on(Errno.ENOENT, gone).on(Errno.ENOTDIR, gone);
+    recorder.on(Errno.ENAMETOOLONG, gone).on(Errno.ELOOP, gone);
   }
 
   /** Waits until no process is left in it; ETIMEDOUT after ten seconds. */
-  public static void awaitEmpty(Recorder k, String cgroup) {
-    awaitEmpty(k, cgroup, PATIENCE_MS);
+  public static void awaitEmpty(Recorder recorder, String cgroup) {
+    awaitEmpty(recorder, cgroup, PATIENCE_MS);
   }
 
   /** The same; ETIMEDOUT after so long. */
-  public static void awaitEmpty(Recorder k, String cgroup, long patienceMs) {
+  public static void awaitEmpty(Recorder recorder, String cgroup, long patienceMs) {
     if (!cgroup.isEmpty()) {
-      k.step("wait until cgroup " + cgroup + " is empty");
-      await(k, cgroup, patienceMs, false);
+      recorder.step("wait until cgroup " + cgroup + " is empty");
+      await(recorder, cgroup, patienceMs, false);
     }
   }
 
@@ -137,24 +137,25 @@ public final class CgroupSteps {
    * Leaves those that have ended a second to get out of it. If there are others it is their being
    * in it that its removal fails by.
    */
-  public static void awaitLeaving(Recorder k, String cgroup) {
+  public static void awaitLeaving(Recorder recorder, String cgroup) {
     if (!cgroup.isEmpty()) {
-      k.step("let those that have ended leave cgroup " + cgroup);
-      await(k, cgroup, LEAVING_MS, true);
+      recorder.step("let those that have ended leave cgroup " + cgroup);
+      await(recorder, cgroup, LEAVING_MS, true);
     }
   }
 
-  private static void await(Recorder k, String cgroup, long patienceMs, boolean mayStay) {
+  private static void await(Recorder recorder, String cgroup, long patienceMs, boolean mayStay) {
     Label end = new Label();
-    onAbsent(k, end);
-    Fd events = k.openat(Fd.CWD, cgroup + "/cgroup.events", Linux.O_RDONLY | Linux.O_CLOEXEC);
-    k.on(Errno.ENODEV, end);
+    onAbsent(recorder, end);
+    Fd events =
+        recorder.openat(Fd.CWD, cgroup + "/cgroup.events", Linux.O_RDONLY | Linux.O_CLOEXEC);
+    recorder.on(Errno.ENODEV, end);
     if (mayStay) {
-      k.on(Errno.ETIMEDOUT, end);
+      recorder.on(Errno.ETIMEDOUT, end);
     }
-    k.until(events, "populated 0", patienceMs);
-    k.close(events);
-    k.place(end);
+    recorder.until(events, "populated 0", patienceMs);
+    recorder.close(events);
+    recorder.place(end);
   }
 
   /**
@@ -162,17 +163,18 @@ public final class CgroupSteps {
    * was killed for want of memory. If nothing was, and where there is no such file, nothing is
    * waited for.
    */
-  public static void showKills(Recorder k, String cgroup) {
+  public static void showKills(Recorder recorder, String cgroup) {
     if (cgroup.isEmpty()) {
       return;
     }
-    k.step("let a kill for want of memory be seen");
+    recorder.step("let a kill for want of memory be seen");
     Label shown = new Label();
-    onAbsent(k, shown);
-    Fd events = k.openat(Fd.CWD, cgroup + "/memory.events", Linux.O_RDONLY | Linux.O_CLOEXEC);
-    k.on(Errno.ETIMEDOUT, shown).on(Errno.ENODEV, shown);
-    k.until(events, "\noom_kill 0\n", KILL_SHOWN_MS);
-    k.place(shown);
+    onAbsent(recorder, shown);
+    Fd events =
+        recorder.openat(Fd.CWD, cgroup + "/memory.events", Linux.O_RDONLY | Linux.O_CLOEXEC);
+    recorder.on(Errno.ETIMEDOUT, shown).on(Errno.ENODEV, shown);
+    recorder.until(events, "\noom_kill 0\n", KILL_SHOWN_MS);
+    recorder.place(shown);
   }
 
   /**
@@ -180,45 +182,48 @@ public final class CgroupSteps {
    *
    * @param ours whether one in use is an error; else it is another's by now and stays
    */
-  public static void remove(Recorder k, String cgroup, boolean ours) {
+  public static void remove(Recorder recorder, String cgroup, boolean ours) {
     if (cgroup.isEmpty()) {
       return;
     }
-    k.step(REMOVING + cgroup);
+    recorder.step(REMOVING + cgroup);
     Label holds = new Label();
     Label gone = new Label();
-    k.on(Errno.ENOENT, gone).on(Errno.ENOTDIR, gone);
-    k.on(Errno.EBUSY, holds).on(Errno.ENOTEMPTY, holds);
-    k.unlinkat(Fd.CWD, cgroup, Linux.AT_REMOVEDIR);
-    k.jump(gone);
-    k.place(holds);
-    clear(k, cgroup, ours, gone);
-    k.ignoring(Errno.ENOENT);
+    recorder.on(Errno.ENOENT, gone).on(Errno.ENOTDIR, gone);
+    recorder.on(Errno.EBUSY, holds).on(Errno.ENOTEMPTY, holds);
+    recorder.unlinkat(Fd.CWD, cgroup, Linux.AT_REMOVEDIR);
+    recorder.jump(gone);
+    recorder.place(holds);
+    clear(recorder, cgroup, ours, gone);
+    recorder.ignoring(Errno.ENOENT);
     if (!ours) {
-      k.ignoring(Errno.EBUSY);
+      recorder.ignoring(Errno.EBUSY);
     }
-    k.unlinkat(Fd.CWD, cgroup, Linux.AT_REMOVEDIR);
-    k.place(gone);
+    recorder.unlinkat(Fd.CWD, cgroup, Linux.AT_REMOVEDIR);
+    recorder.place(gone);
   }
 
   /** What is no cgroup, or all of a hierarchy, is never a container's, whatever a record says. */
-  private static void clear(Recorder k, String cgroup, boolean ours, Label gone) {
+  private static void clear(Recorder recorder, String cgroup, boolean ours, Label gone) {
     Fd directory =
-        k.on(Errno.ENOENT, gone)
+        recorder
+            .on(Errno.ENOENT, gone)
             .openat(
                 Fd.CWD,
                 cgroup,
                 Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
     Block statfs = Block.room(Linux.STATFS_SIZE);
-    k.fstatfs(directory, statfs);
-    k.on(Errno.EALREADY, gone).check(statfs, 0, 8, -1L, Linux.CGROUP2_SUPER_MAGIC, Errno.EALREADY);
-    k.on(Errno.ENOENT, gone).faccessat(directory, "cgroup.events", 0);
-    k.ignoring(Errno.ENOENT);
+    recorder.fstatfs(directory, statfs);
+    recorder
+        .on(Errno.EALREADY, gone)
+        .check(statfs, 0, 8, -1L, Linux.CGROUP2_SUPER_MAGIC, Errno.EALREADY);
+    recorder.on(Errno.ENOENT, gone).faccessat(directory, "cgroup.events", 0);
+    recorder.ignoring(Errno.ENOENT);
     if (!ours) {
-      k.ignoring(Errno.EBUSY);
+      recorder.ignoring(Errno.EBUSY);
     }
-    k.clear(directory, false);
-    k.close(directory);
+    recorder.clear(directory, false);
+    recorder.close(directory);
   }
 
   /** Whether it is a cgroup's removal that has failed, because somebody is in it again. */

@@ -25,30 +25,34 @@ final class DeviceProgramSteps {
   /**
    * Attaches the program in the place of an earlier one of ours, if there is one, and closes it.
    */
-  static void replace(Recorder k, Fd cgroup, Fd program) {
+  static void replace(Recorder recorder, Fd cgroup, Fd program) {
     Label none = new Label();
     Label done = new Label();
     Block ids = Block.room(MOST * Integer.BYTES);
     // More than there is room for is no reason not to look; rights that are missing are.
-    k.on(Errno.EPERM, none).ignoring(Errno.ENOSPC).bpfQuery(BpfAttr.query(cgroup, ids, MOST));
+    recorder
+        .on(Errno.EPERM, none)
+        .ignoring(Errno.ENOSPC)
+        .bpfQuery(BpfAttr.query(cgroup, ids, MOST));
     for (int i = 0; i < MOST; i++) {
       Label other = new Label();
-      Value id = k.load(ids, i * Integer.BYTES, Integer.BYTES);
-      Fd earlier = k.on(Errno.ENOENT, none).on(Errno.EPERM, none).bpfById(BpfAttr.byId(id));
+      Value id = recorder.load(ids, i * Integer.BYTES, Integer.BYTES);
+      Fd earlier = recorder.on(Errno.ENOENT, none).on(Errno.EPERM, none).bpfById(BpfAttr.byId(id));
       Block info = Block.room(BpfAttr.INFO_SIZE);
-      k.bpfInfo(BpfAttr.info(earlier, info));
-      k.on(Errno.ESRCH, other)
+      recorder.bpfInfo(BpfAttr.info(earlier, info));
+      recorder
+          .on(Errno.ESRCH, other)
           .check(info, BpfAttr.INFO_NAME, Long.BYTES, -1L, DeviceProgram.NAME_WORD, Errno.ESRCH);
-      k.bpfAttach(BpfAttr.replace(cgroup, program, earlier));
-      k.closeOnly(earlier);
-      k.jump(done);
-      k.place(other);
-      k.close(earlier);
-      k.free(id);
+      recorder.bpfAttach(BpfAttr.replace(cgroup, program, earlier));
+      recorder.closeOnly(earlier);
+      recorder.jump(done);
+      recorder.place(other);
+      recorder.close(earlier);
+      recorder.free(id);
     }
-    k.place(none);
-    k.bpfAttach(BpfAttr.attach(cgroup, program));
-    k.place(done);
-    k.close(program);
+    recorder.place(none);
+    recorder.bpfAttach(BpfAttr.attach(cgroup, program));
+    recorder.place(done);
+    recorder.close(program);
   }
 }

@@ -17,21 +17,23 @@ public final class FreezeSteps {
    *
    * @param patienceMs ETIMEDOUT after that long
    */
-  public static void record(Recorder k, String cgroup, boolean frozen, long patienceMs) {
-    k.step((frozen ? "freeze" : "thaw") + " cgroup " + cgroup);
-    Fd events = k.openat(Fd.CWD, cgroup + "/cgroup.events", Linux.O_RDONLY | Linux.O_CLOEXEC);
-    k.failing(refusal(frozen)).until(events, frozen ? "frozen 0" : "frozen 1", 1);
-    setFrozen(k, cgroup, frozen);
-    k.until(events, frozen ? "frozen 1" : "frozen 0", patienceMs);
-    k.close(events);
+  public static void record(Recorder recorder, String cgroup, boolean frozen, long patienceMs) {
+    recorder.step((frozen ? "freeze" : "thaw") + " cgroup " + cgroup);
+    Fd events =
+        recorder.openat(Fd.CWD, cgroup + "/cgroup.events", Linux.O_RDONLY | Linux.O_CLOEXEC);
+    recorder.failing(refusal(frozen)).until(events, frozen ? "frozen 0" : "frozen 1", 1);
+    setFrozen(recorder, cgroup, frozen);
+    recorder.until(events, frozen ? "frozen 1" : "frozen 0", patienceMs);
+    recorder.close(events);
   }
 
   /** Asks for it without waiting. */
-  public static void setFrozen(Recorder k, String cgroup, boolean frozen) {
+  public static void setFrozen(Recorder recorder, String cgroup, boolean frozen) {
     String value = frozen ? "1" : "0";
-    Fd freeze = k.openat(Fd.CWD, cgroup + "/cgroup.freeze", Linux.O_WRONLY | Linux.O_CLOEXEC);
-    k.write(freeze, Block.bytes(value.getBytes(StandardCharsets.US_ASCII), value));
-    k.close(freeze);
+    Fd freeze =
+        recorder.openat(Fd.CWD, cgroup + "/cgroup.freeze", Linux.O_WRONLY | Linux.O_CLOEXEC);
+    recorder.write(freeze, Block.bytes(value.getBytes(StandardCharsets.US_ASCII), value));
+    recorder.close(freeze);
   }
 
   /** What is said where there is nothing to be done, in words that engines match on. */

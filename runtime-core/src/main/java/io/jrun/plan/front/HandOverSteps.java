@@ -25,7 +25,7 @@ public final class HandOverSteps {
   /** What is sent beside a master. */
   private static final String MASTER_NAME = "/dev/ptmx";
 
-  private final Recorder k;
+  private final Recorder recorder;
   private final boolean terminal;
   private Fd console;
   private Fd caller;
@@ -33,8 +33,8 @@ public final class HandOverSteps {
   private Fd pidfdSocket;
 
   /** {@code terminal}: whether the process has one. */
-  public HandOverSteps(Recorder k, boolean terminal) {
-    this.k = k;
+  public HandOverSteps(Recorder recorder, boolean terminal) {
+    this.recorder = recorder;
     this.terminal = terminal;
   }
 
@@ -60,42 +60,47 @@ public final class HandOverSteps {
   }
 
   private Fd connect(String what, String path) {
-    k.step("connect to the " + what + " " + path);
+    recorder.step("connect to the " + what + " " + path);
     if (path.getBytes(StandardCharsets.UTF_8).length <= UnixSocket.MAX_PATH) {
-      return UnixSocket.connect(k, path);
+      return UnixSocket.connect(recorder, path);
     }
     // An address has room for 107 bytes: a longer path is gone to.
-    Fd here = k.openat(Fd.CWD, ".", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    Fd here = recorder.openat(Fd.CWD, ".", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
     int slash = path.lastIndexOf('/');
-    k.chdir(path.substring(0, slash + 1));
-    Fd socket = UnixSocket.connect(k, path.substring(slash + 1));
-    k.fchdir(here);
-    k.close(here);
+    recorder.chdir(path.substring(0, slash + 1));
+    Fd socket = UnixSocket.connect(recorder, path.substring(slash + 1));
+    recorder.fchdir(here);
+    recorder.close(here);
     return socket;
   }
 
   /** The first of the standard descriptors that is a terminal, or the session's own. */
   private Fd callersTerminal() {
-    k.step("find the caller's terminal", "/process/terminal");
-    Fd found = k.fdRegister("caller");
+    recorder.step("find the caller's terminal", "/process/terminal");
+    Fd found = recorder.fdRegister("caller");
     Label done = new Label();
     Block modes = Block.room(Tty.TERMIOS_SIZE);
     for (Fd fd : new Fd[] {Fd.STDERR, Fd.STDOUT, Fd.STDIN}) {
       Label next = new Label();
-      k.on(Errno.ENOTTY, next).on(Errno.EINVAL, next).on(Errno.EBADF, next).on(Errno.EIO, next);
-      Tty.modes(k, fd, modes);
-      k.into(found).dup(fd, 3);
-      k.jump(done);
-      k.place(next);
+      recorder
+          .on(Errno.ENOTTY, next)
+          .on(Errno.EINVAL, next)
+          .on(Errno.EBADF, next)
+          .on(Errno.EIO, next);
+      Tty.modes(recorder, fd, modes);
+      recorder.into(found).dup(fd, 3);
+      recorder.jump(done);
+      recorder.place(next);
     }
-    k.failing(
+    recorder
+        .failing(
             FailureText.words("open /dev/tty: ")
                 .andErrno()
                 .and(": process.terminal is true and the caller has no terminal: give it one,")
                 .and(" or set it to false"))
         .into(found)
         .openat(Fd.CWD, "/dev/tty", Linux.O_RDWR | Linux.O_NOCTTY | Linux.O_CLOEXEC);
-    k.place(done);
+    recorder.place(done);
     return found;
   }
 
@@ -104,19 +109,19 @@ public final class HandOverSteps {
     if (!terminal) {
       return;
     }
-    k.step("take the terminal's master", "/process/terminal");
-    k.free(k.await(channel, SyncCode.TERMINAL, false));
-    pass(k.take(channel));
+    recorder.step("take the terminal's master", "/process/terminal");
+    recorder.free(recorder.await(channel, SyncCode.TERMINAL, false));
+    pass(recorder.take(channel));
   }
 
   /** Passes a master on that the front has already, or makes it ready for use. */
   public void pass(Fd taken) {
     master = taken;
     if (console != null) {
-      k.step("send the terminal's master to the console socket", "/process/terminal");
-      k.hand(console, master, Block.text(MASTER_NAME));
-      k.close(master);
-      k.close(console);
+      recorder.step("send the terminal's master to the console socket", "/process/terminal");
+      recorder.hand(console, master, Block.text(MASTER_NAME));
+      recorder.close(master);
+      recorder.close(console);
     } else {
       fitToCaller();
     }
@@ -125,36 +130,36 @@ public final class HandOverSteps {
   /** Lets the process on the channel go on, which waits for that. */
   public void sayTaken(Fd channel) {
     if (terminal) {
-      k.step("let the process go on", "/process/terminal");
-      k.sync(channel, SyncCode.TAKEN, Value.of(0));
+      recorder.step("let the process go on", "/process/terminal");
+      recorder.sync(channel, SyncCode.TAKEN, Value.of(0));
     }
   }
 
   /** The size of the caller's terminal; and line ends as they are where no terminal shows them. */
   private void fitToCaller() {
-    k.step("fit the terminal to the caller's", "/process/terminal");
+    recorder.step("fit the terminal to the caller's", "/process/terminal");
     Block size = Block.room(Tty.WINSIZE_SIZE);
     Label unknown = new Label();
     Label known = new Label();
-    k.on(Errno.EIO, unknown);
-    Tty.size(k, caller, size);
-    k.on(Errno.ENODATA, known).check(size, 0, 4, -1L, 0, Errno.ENODATA);
-    k.jump(unknown);
-    k.place(known);
-    Tty.setSize(k, master, size);
-    k.place(unknown);
+    recorder.on(Errno.EIO, unknown);
+    Tty.size(recorder, caller, size);
+    recorder.on(Errno.ENODATA, known).check(size, 0, 4, -1L, 0, Errno.ENODATA);
+    recorder.jump(unknown);
+    recorder.place(known);
+    Tty.setSize(recorder, master, size);
+    recorder.place(unknown);
     Label elsewhere = new Label();
     Label done = new Label();
     Block modes = Block.room(Tty.TERMIOS_SIZE);
-    k.on(Errno.ENOTTY, elsewhere).on(Errno.EINVAL, elsewhere).on(Errno.EIO, elsewhere);
-    Tty.modes(k, Fd.STDOUT, modes);
-    k.jump(done);
-    k.place(elsewhere);
+    recorder.on(Errno.ENOTTY, elsewhere).on(Errno.EINVAL, elsewhere).on(Errno.EIO, elsewhere);
+    Tty.modes(recorder, Fd.STDOUT, modes);
+    recorder.jump(done);
+    recorder.place(elsewhere);
     Block own = Block.room(Tty.TERMIOS_SIZE);
-    Tty.modes(k, master, own);
+    Tty.modes(recorder, master, own);
     own.patch(Tty.OFLAG_OFFSET, 4, Value.of(Tty.OPOST));
-    Tty.setModes(k, master, own);
-    k.place(done);
+    Tty.setModes(recorder, master, own);
+    recorder.place(done);
   }
 
   /** Sends the pidfd to whoever waits for it; {@code name} says of what it is. */
@@ -162,9 +167,9 @@ public final class HandOverSteps {
     if (pidfdSocket == null) {
       return;
     }
-    k.step("send the pidfd to the pidfd socket");
-    k.hand(pidfdSocket, pidfd, Block.bytes(name.getBytes(StandardCharsets.US_ASCII), name));
-    k.close(pidfdSocket);
+    recorder.step("send the pidfd to the pidfd socket");
+    recorder.hand(pidfdSocket, pidfd, Block.bytes(name.getBytes(StandardCharsets.US_ASCII), name));
+    recorder.close(pidfdSocket);
   }
 
   /** Both ends of a proxy; null where there is none to run. */

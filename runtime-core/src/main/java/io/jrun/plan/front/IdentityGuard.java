@@ -27,33 +27,33 @@ public final class IdentityGuard {
    * @param started its start time, in clock ticks since boot
    * @param failure what to say then
    */
-  public static Fd open(Recorder k, Pid pid, long started, String failure) {
-    Fd pidfd = k.failing(failure, Errno.ESRCH).pidfdOpen(pid);
-    prove(k, pid, started, failure);
+  public static Fd open(Recorder recorder, Pid pid, long started, String failure) {
+    Fd pidfd = recorder.failing(failure, Errno.ESRCH).pidfdOpen(pid);
+    prove(recorder, pid, started, failure);
     return pidfd;
   }
 
   /** The second half, of a process that has just been opened. */
-  public static void prove(Recorder k, Pid pid, long started, String failure) {
-    Value found = k.failing(failure, Errno.ESRCH).startTime(pid);
-    k.failing(failure, Errno.ESRCH).test(found, -1L, started, Errno.ESRCH);
-    k.free(found);
+  public static void prove(Recorder recorder, Pid pid, long started, String failure) {
+    Value found = recorder.failing(failure, Errno.ESRCH).startTime(pid);
+    recorder.failing(failure, Errno.ESRCH).test(found, -1L, started, Errno.ESRCH);
+    recorder.free(found);
   }
 
   /** The same where it is no failure that the process has gone: then this goes on elsewhere. */
-  public static void proveOr(Recorder k, Pid pid, long started, Label gone) {
-    k.on(Errno.ESRCH, gone);
-    Value found = k.startTime(pid);
-    k.on(Errno.ESRCH, gone).test(found, -1L, started, Errno.ESRCH);
-    k.free(found);
+  public static void proveOr(Recorder recorder, Pid pid, long started, Label gone) {
+    recorder.on(Errno.ESRCH, gone);
+    Value found = recorder.startTime(pid);
+    recorder.on(Errno.ESRCH, gone).test(found, -1L, started, Errno.ESRCH);
+    recorder.free(found);
   }
 
   /** Opens a process that is only known when the program runs; ESTALE if it is another one. */
-  public static Fd open(Recorder k, Pid pid, Value started) {
-    Fd pidfd = k.pidfdOpen(pid);
-    Value found = k.startTime(pid);
-    k.testSame(found, started, Errno.ESTALE);
-    k.free(found);
+  public static Fd open(Recorder recorder, Pid pid, Value started) {
+    Fd pidfd = recorder.pidfdOpen(pid);
+    Value found = recorder.startTime(pid);
+    recorder.testSame(found, started, Errno.ESTALE);
+    recorder.free(found);
     return pidfd;
   }
 

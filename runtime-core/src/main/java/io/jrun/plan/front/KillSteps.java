@@ -12,23 +12,23 @@ public final class KillSteps {
   private KillSteps() {}
 
   /** Sends it, and fails where the process has gone. */
-  public static void send(Recorder k, long pid, long started, int signal) {
-    k.step("send signal " + signal + " to process " + pid);
-    Fd pidfd = IdentityGuard.open(k, Pid.of(pid), started, IdentityGuard.NOT_RUNNING);
-    k.failing(IdentityGuard.NOT_RUNNING, Errno.ESRCH).pidfdSendSignal(pidfd, signal);
-    k.close(pidfd);
+  public static void send(Recorder recorder, long pid, long started, int signal) {
+    recorder.step("send signal " + signal + " to process " + pid);
+    Fd pidfd = IdentityGuard.open(recorder, Pid.of(pid), started, IdentityGuard.NOT_RUNNING);
+    recorder.failing(IdentityGuard.NOT_RUNNING, Errno.ESRCH).pidfdSendSignal(pidfd, signal);
+    recorder.close(pidfd);
   }
 
   /** The same where it is fine if the process has gone. */
-  public static void sendIfSame(Recorder k, long pid, long started, int signal) {
+  public static void sendIfSame(Recorder recorder, long pid, long started, int signal) {
     Label gone = new Label();
     Label end = new Label();
-    k.on(Errno.ESRCH, end);
-    Fd pidfd = k.pidfdOpen(Pid.of(pid));
-    IdentityGuard.proveOr(k, Pid.of(pid), started, gone);
-    k.ignoring(Errno.ESRCH).pidfdSendSignal(pidfd, signal);
-    k.place(gone);
-    k.close(pidfd);
-    k.place(end);
+    recorder.on(Errno.ESRCH, end);
+    Fd pidfd = recorder.pidfdOpen(Pid.of(pid));
+    IdentityGuard.proveOr(recorder, Pid.of(pid), started, gone);
+    recorder.ignoring(Errno.ESRCH).pidfdSendSignal(pidfd, signal);
+    recorder.place(gone);
+    recorder.close(pidfd);
+    recorder.place(end);
   }
 }

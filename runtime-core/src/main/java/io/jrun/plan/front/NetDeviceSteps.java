@@ -43,88 +43,90 @@ public final class NetDeviceSteps {
    * Reports what the host knows of each device: {@link ReportTag#netDevice} index, then flags, then
    * addresses.
    */
-  public static void ask(Recorder k, List<NetDevice> devices) {
-    k.step("ask about network devices", POINTER);
-    Fd socket = Netlink.open(k);
-    Netlink.beStrict(k, socket);
+  public static void ask(Recorder recorder, List<NetDevice> devices) {
+    recorder.step("ask about network devices", POINTER);
+    Fd socket = Netlink.open(recorder);
+    Netlink.beStrict(recorder, socket);
     Block room = Block.room(Netlink.DUMP_ROOM);
     for (int i = 0; i < devices.size(); i++) {
       NetDevice each = devices.get(i);
       int tag = ReportTag.netDevice(i);
-      k.step("ask about the network device " + each.device(), each.pointer());
-      k.failing(
+      recorder.step("ask about the network device " + each.device(), each.pointer());
+      recorder.failing(
           FailureText.words(each.pointer() + ": network device " + each.device() + ": ")
               .andErrno());
-      Value index = index(k, socket, each.device());
-      k.report(tag, index);
+      Value index = index(recorder, socket, each.device());
+      recorder.report(tag, index);
       Block flags = Netlink.named(each.device());
-      Netlink.flags(k, socket, flags);
-      Value up = k.load(flags, Linux.IFREQ_FLAGS_OFFSET, 2);
-      k.report(tag + 1, up);
-      k.free(up);
-      k.write(socket, Netlink.dumpAddresses(index));
-      k.free(index);
-      dump(k, socket, room, tag + 2);
+      Netlink.flags(recorder, socket, flags);
+      Value up = recorder.load(flags, Linux.IFREQ_FLAGS_OFFSET, 2);
+      recorder.report(tag + 1, up);
+      recorder.free(up);
+      recorder.write(socket, Netlink.dumpAddresses(index));
+      recorder.free(index);
+      dump(recorder, socket, room, tag + 2);
     }
-    k.close(socket);
+    recorder.close(socket);
   }
 
   /** Nothing more to read means that the dump is complete: the kernel does not lag behind. */
-  private static void dump(Recorder k, Fd socket, Block room, int tag) {
+  private static void dump(Recorder recorder, Fd socket, Block room, int tag) {
     Label done = new Label();
     for (int i = 0; i <= MAX_DATAGRAMS; i++) {
-      k.on(Errno.EAGAIN, done);
-      Value count = k.readOnce(socket, room);
+      recorder.on(Errno.EAGAIN, done);
+      Value count = recorder.readOnce(socket, room);
       if (i < MAX_DATAGRAMS) {
-        k.report(tag, room, count);
+        recorder.report(tag, room, count);
       }
-      k.free(count);
+      recorder.free(count);
     }
-    k.failing("the network device has too many addresses").test(Value.of(0), -1L, 1, Errno.E2BIG);
-    k.place(done);
+    recorder
+        .failing("the network device has too many addresses")
+        .test(Value.of(0), -1L, 1, Errno.E2BIG);
+    recorder.place(done);
   }
 
-  private static Value index(Recorder k, Fd socket, String device) {
+  private static Value index(Recorder recorder, Fd socket, String device) {
     Block request = Netlink.named(device);
-    Netlink.index(k, socket, request);
-    return k.load(request, Linux.IFREQ_FLAGS_OFFSET, 4);
+    Netlink.index(recorder, socket, request);
+    return recorder.load(request, Linux.IFREQ_FLAGS_OFFSET, 4);
   }
 
   /**
    * Moves the devices to the network namespace of a process, a child of the front's. Of each that
    * was moved its index there is reported: {@link ReportTag#netDevice}.
    */
-  public static Moved move(Recorder k, List<NetDevice> devices, Pid pid) {
-    k.step("reach the container's network namespace", POINTER);
-    Fd proc = k.openProc(pid);
-    Fd there = k.openat(proc, "ns/net", Linux.O_RDONLY | Linux.O_CLOEXEC);
-    k.close(proc);
-    Fd home = k.openat(Fd.CWD, "/proc/self/ns/net", Linux.O_RDONLY | Linux.O_CLOEXEC);
-    Fd ours = Netlink.open(k);
-    k.setns(there, Linux.CLONE_NEWNET);
-    Fd theirs = Netlink.open(k);
-    k.setns(home, Linux.CLONE_NEWNET);
+  public static Moved move(Recorder recorder, List<NetDevice> devices, Pid pid) {
+    recorder.step("reach the container's network namespace", POINTER);
+    Fd proc = recorder.openProc(pid);
+    Fd there = recorder.openat(proc, "ns/net", Linux.O_RDONLY | Linux.O_CLOEXEC);
+    recorder.close(proc);
+    Fd home = recorder.openat(Fd.CWD, "/proc/self/ns/net", Linux.O_RDONLY | Linux.O_CLOEXEC);
+    Fd ours = Netlink.open(recorder);
+    recorder.setns(there, Linux.CLONE_NEWNET);
+    Fd theirs = Netlink.open(recorder);
+    recorder.setns(home, Linux.CLONE_NEWNET);
     for (int i = 0; i < devices.size(); i++) {
       NetDevice each = devices.get(i);
-      k.step("move the network device " + shown(each) + " to the container", each.pointer());
+      recorder.step("move the network device " + shown(each) + " to the container", each.pointer());
       if (!each.isTemplate()) {
-        requireFree(k, theirs, each);
+        requireFree(recorder, theirs, each);
       }
       // The kernel chooses a number for a template and does not say which.
       String first = each.isTemplate() ? "jrun" + each.onHost().index() : each.name();
       Value index = Value.of(each.onHost().index());
-      request(k, ours, Netlink.move(index, first, there), each, "move");
-      Value moved = index(k, theirs, first);
-      k.report(ReportTag.netDevice(i), moved);
+      request(recorder, ours, Netlink.move(index, first, there), each, "move");
+      Value moved = index(recorder, theirs, first);
+      recorder.report(ReportTag.netDevice(i), moved);
       if (each.isTemplate()) {
-        request(k, theirs, Netlink.rename(moved, each.name()), each, "rename");
+        request(recorder, theirs, Netlink.rename(moved, each.name()), each, "rename");
       }
-      giveAddresses(k, theirs, moved, each);
-      k.step("set up the network device " + each.name(), each.pointer());
-      request(k, theirs, Netlink.up(moved), each, "set up");
-      k.free(moved);
+      giveAddresses(recorder, theirs, moved, each);
+      recorder.step("set up the network device " + each.name(), each.pointer());
+      request(recorder, theirs, Netlink.up(moved), each, "set up");
+      recorder.free(moved);
     }
-    k.close(there);
+    recorder.close(there);
     return new Moved(ours, theirs, home);
   }
 
@@ -132,22 +134,23 @@ public final class NetDeviceSteps {
     return device.device() + (device.name().equals(device.device()) ? "" : " as " + device.name());
   }
 
-  private static void requireFree(Recorder k, Fd theirs, NetDevice device) {
+  private static void requireFree(Recorder recorder, Fd theirs, NetDevice device) {
     Label free = new Label();
-    k.on(Errno.ENODEV, free);
-    Netlink.index(k, theirs, Netlink.named(device.name()));
-    k.failing(
+    recorder.on(Errno.ENODEV, free);
+    Netlink.index(recorder, theirs, Netlink.named(device.name()));
+    recorder
+        .failing(
             device.pointer()
                 + ": the container's network namespace has a device "
                 + device.name()
                 + " already: give another name")
         .test(Value.of(0), -1L, 1, Errno.EEXIST);
-    k.place(free);
+    recorder.place(free);
   }
 
-  private static void giveAddresses(Recorder k, Fd socket, Value index, NetDevice device) {
+  private static void giveAddresses(Recorder recorder, Fd socket, Value index, NetDevice device) {
     for (Netlink.Address address : device.onHost().addresses()) {
-      request(k, socket, Netlink.add(address, index), device, "give an address to");
+      request(recorder, socket, Netlink.add(address, index), device, "give an address to");
     }
   }
 
@@ -156,35 +159,36 @@ public final class NetDeviceSteps {
    *
    * @param index its index in the container's namespace
    */
-  public static void moveBack(Recorder k, Moved moved, NetDevice device, long index) {
-    k.step("move the network device " + device.device() + " back", device.pointer());
+  public static void moveBack(Recorder recorder, Moved moved, NetDevice device, long index) {
+    recorder.step("move the network device " + device.device() + " back", device.pointer());
     Block message = Netlink.move(Value.of(index), device.device(), moved.home());
-    request(k, moved.theirs(), message, device, "move back");
-    Value found = index(k, moved.ours(), device.device());
-    giveAddresses(k, moved.ours(), found, device);
+    request(recorder, moved.theirs(), message, device, "move back");
+    Value found = index(recorder, moved.ours(), device.device());
+    giveAddresses(recorder, moved.ours(), found, device);
     if (device.onHost().up()) {
-      request(k, moved.ours(), Netlink.up(found), device, "set up");
+      request(recorder, moved.ours(), Netlink.up(found), device, "set up");
     }
-    k.free(found);
+    recorder.free(found);
   }
 
   /** From here on nothing can be moved back. */
-  public static void close(Recorder k, Moved moved) {
-    k.step("leave the network devices to the container", POINTER);
-    k.closeOnly(moved.theirs());
-    k.closeOnly(moved.ours());
-    k.closeOnly(moved.home());
+  public static void close(Recorder recorder, Moved moved) {
+    recorder.step("leave the network devices to the container", POINTER);
+    recorder.closeOnly(moved.theirs());
+    recorder.closeOnly(moved.ours());
+    recorder.closeOnly(moved.home());
   }
 
   /** The errno of a request is in its answer: it is reported for the sentence. */
   private static void request(
-      Recorder k, Fd socket, Block message, NetDevice device, String operation) {
-    k.write(socket, message);
+      Recorder recorder, Fd socket, Block message, NetDevice device, String operation) {
+    recorder.write(socket, message);
     Block answer = Block.room(Netlink.ANSWER_ROOM);
-    k.free(k.readOnce(socket, answer));
-    Value error = k.load(answer, Netlink.ANSWER_ERROR_OFFSET, 4);
-    k.report(ReportTag.NETLINK, error);
-    k.failing(
+    recorder.free(recorder.readOnce(socket, answer));
+    Value error = recorder.load(answer, Netlink.ANSWER_ERROR_OFFSET, 4);
+    recorder.report(ReportTag.NETLINK, error);
+    recorder
+        .failing(
             FailureText.words(
                     device.pointer()
                         + ": "
@@ -194,6 +198,6 @@ public final class NetDeviceSteps {
                         + ": ")
                 .and(FailureText.Fact.ANSWER))
         .test(error, -1L, 0, Errno.EPROTO);
-    k.free(error);
+    recorder.free(error);
   }
 }

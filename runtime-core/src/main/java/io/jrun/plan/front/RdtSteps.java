@@ -20,48 +20,48 @@ public final class RdtSteps {
 
   private RdtSteps() {}
 
-  public static void record(Recorder k, IntelRdt rdt, String id, Pid pid) {
+  public static void record(Recorder recorder, IntelRdt rdt, String id, Pid pid) {
     String directory = rdt.directory(id);
     if (rdt.isMade()) {
-      k.step("make the class of service " + directory, POINTER + "/closID");
-      k.mkdirat(Fd.CWD, directory, 0755);
+      recorder.step("make the class of service " + directory, POINTER + "/closID");
+      recorder.mkdirat(Fd.CWD, directory, 0755);
     }
-    k.step("open the class of service " + directory, POINTER + "/closID");
+    recorder.step("open the class of service " + directory, POINTER + "/closID");
     Fd group =
-        k.openat(
+        recorder.openat(
             Fd.CWD,
             directory,
             Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
     if (rdt.isMade() && !rdt.schemata().isEmpty()) {
-      k.step("set its schemata", POINTER);
-      Fd file = k.openat(group, "schemata", Linux.O_WRONLY | Linux.O_CLOEXEC);
+      recorder.step("set its schemata", POINTER);
+      Fd file = recorder.openat(group, "schemata", Linux.O_WRONLY | Linux.O_CLOEXEC);
       for (String line : rdt.schemata()) {
         byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
-        k.failing(
+        recorder.failing(
             FailureText.words(
                     POINTER + ": write \"" + line + "\" to the schemata of " + directory + ": ")
                 .andErrno()
                 .and(": what is wrong with it is in ")
                 .and(rdt.onHost().mount() + "/info/last_cmd_status"));
-        k.write(file, Block.bytes(bytes, "\"" + line + "\""));
+        recorder.write(file, Block.bytes(bytes, "\"" + line + "\""));
       }
-      k.close(file);
+      recorder.close(file);
     }
-    k.step("put init into it", POINTER);
-    put(k, group, "tasks", pid);
-    k.close(group);
+    recorder.step("put init into it", POINTER);
+    put(recorder, group, "tasks", pid);
+    recorder.close(group);
     if (rdt.monitoring()) {
       String monitored = rdt.monitoringGroup(id);
-      k.step("make the monitoring group " + monitored, POINTER + "/enableMonitoring");
-      k.mkdirat(Fd.CWD, monitored, 0755);
-      put(k, Fd.CWD, monitored + "/tasks", pid);
+      recorder.step("make the monitoring group " + monitored, POINTER + "/enableMonitoring");
+      recorder.mkdirat(Fd.CWD, monitored, 0755);
+      put(recorder, Fd.CWD, monitored + "/tasks", pid);
     }
   }
 
-  private static void put(Recorder k, Fd directory, String file, Pid pid) {
-    Fd tasks = k.openat(directory, file, Linux.O_WRONLY | Linux.O_CLOEXEC);
-    k.write(tasks, pid);
-    k.close(tasks);
+  private static void put(Recorder recorder, Fd directory, String file, Pid pid) {
+    Fd tasks = recorder.openat(directory, file, Linux.O_WRONLY | Linux.O_CLOEXEC);
+    recorder.write(tasks, pid);
+    recorder.close(tasks);
   }
 
   /**
@@ -69,11 +69,11 @@ public final class RdtSteps {
    *
    * @param directory empty if there is none
    */
-  public static void remove(Recorder k, String directory) {
+  public static void remove(Recorder recorder, String directory) {
     if (directory.isEmpty()) {
       return;
     }
-    k.step("remove " + directory, POINTER);
-    k.ignoring(Errno.ENOENT, Errno.ENOTDIR).unlinkat(Fd.CWD, directory, Linux.AT_REMOVEDIR);
+    recorder.step("remove " + directory, POINTER);
+    recorder.ignoring(Errno.ENOENT, Errno.ENOTDIR).unlinkat(Fd.CWD, directory, Linux.AT_REMOVEDIR);
   }
 }

@@ -36,90 +36,90 @@ public final class ReadinessSteps {
   }
 
   /** Anybody in the container may write to the socket, whoever he is there. */
-  public static Fd listen(Recorder k, String stateDirectory) {
-    k.step("listen for the container's readiness");
-    k.umask(0);
+  public static Fd listen(Recorder recorder, String stateDirectory) {
+    recorder.step("listen for the container's readiness");
+    recorder.umask(0);
     Fd directory =
-        k.openat(
+        recorder.openat(
             Fd.CWD,
             directory(stateDirectory),
             Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
     // A path may be longer than an address has room for.
-    k.fchdir(directory);
-    k.ignoring(Errno.ENOENT).unlinkat(directory, SOCKET, 0);
-    Fd socket = UnixSocket.datagrams(k, Linux.O_NONBLOCK);
-    UnixSocket.bind(k, socket, SOCKET);
-    k.close(directory);
-    k.chdir("/");
+    recorder.fchdir(directory);
+    recorder.ignoring(Errno.ENOENT).unlinkat(directory, SOCKET, 0);
+    Fd socket = UnixSocket.datagrams(recorder, Linux.O_NONBLOCK);
+    UnixSocket.bind(recorder, socket, SOCKET);
+    recorder.close(directory);
+    recorder.chdir("/");
     return socket;
   }
 
   /** Others may use the container from here on. */
-  public static void unlock(Recorder k, Fd directory) {
-    k.step("unlock: others may use the container while it gets ready");
-    k.close(directory);
+  public static void unlock(Recorder recorder, Fd directory) {
+    recorder.step("unlock: others may use the container while it gets ready");
+    recorder.close(directory);
   }
 
   /** Reports one datagram, if there is one, and whether the process has ended. */
-  public static void await(Recorder k, Fd socket, Fd pidfd) {
-    k.step("wait until the container is ready");
+  public static void await(Recorder recorder, Fd socket, Fd pidfd) {
+    recorder.step("wait until the container is ready");
     Block polled =
         Block.struct(16, "{" + socket.show() + ", POLLIN}, {" + pidfd.show() + ", POLLIN}")
             .patch(0, 4, socket)
             .u16(4, (int) Linux.POLLIN)
             .patch(8, 4, pidfd)
             .u16(12, (int) Linux.POLLIN);
-    k.poll(polled, 2);
-    Value ended = k.load(polled, 14, 2);
-    k.report(ReportTag.ENDED, ended);
-    k.free(ended);
+    recorder.poll(polled, 2);
+    Value ended = recorder.load(polled, 14, 2);
+    recorder.report(ReportTag.ENDED, ended);
+    recorder.free(ended);
     Label nothing = new Label();
     Block message = Block.room(ROOM);
-    k.on(Errno.EAGAIN, nothing);
-    Value count = k.readOnce(socket, message);
-    k.report(ReportTag.NOTIFICATION, message, count);
-    k.free(count);
-    k.place(nothing);
+    recorder.on(Errno.EAGAIN, nothing);
+    Value count = recorder.readOnce(socket, message);
+    recorder.report(ReportTag.NOTIFICATION, message, count);
+    recorder.free(count);
+    recorder.place(nothing);
   }
 
   /**
    * Passes signals on until the process has ended, whose wait status is reported, or until there is
    * a datagram, which is.
    */
-  public static void awaitRelaying(Recorder k, Fd socket, Pid pid, Fd pidfd) {
-    k.step("wait until the container is ready or has ended");
+  public static void awaitRelaying(Recorder recorder, Fd socket, Pid pid, Fd pidfd) {
+    recorder.step("wait until the container is ready or has ended");
     Label told = new Label();
     Label end = new Label();
-    k.on(Errno.EAGAIN, told);
-    k.report(ReportTag.STATUS, k.relayUntil(pid, pidfd, socket));
-    k.jump(end);
-    k.place(told);
+    recorder.on(Errno.EAGAIN, told);
+    recorder.report(ReportTag.STATUS, recorder.relayUntil(pid, pidfd, socket));
+    recorder.jump(end);
+    recorder.place(told);
     Block message = Block.room(ROOM);
-    k.on(Errno.EAGAIN, end);
-    k.report(ReportTag.NOTIFICATION, message, k.readOnce(socket, message));
-    k.place(end);
+    recorder.on(Errno.EAGAIN, end);
+    recorder.report(ReportTag.NOTIFICATION, message, recorder.readOnce(socket, message));
+    recorder.place(end);
   }
 
   /**
    * Sends a message, and waits until it was read: who has sent it must be there to be asked for
    * then. The wait is by sd_notify(3)'s BARRIER=1, a pipe that the reader closes.
    */
-  public static void tell(Recorder k, String target, String message) {
-    k.step("pass on that the container is ready");
-    Fd socket = UnixSocket.datagrams(k, 0);
-    k.failing(FailureText.words("connect to " + target + ": ").andErrno());
-    UnixSocket.connect(k, socket, target);
-    k.write(socket, text(message));
+  public static void tell(Recorder recorder, String target, String message) {
+    recorder.step("pass on that the container is ready");
+    Fd socket = UnixSocket.datagrams(recorder, 0);
+    recorder.failing(FailureText.words("connect to " + target + ": ").andErrno());
+    UnixSocket.connect(recorder, socket, target);
+    recorder.write(socket, text(message));
     Block ends = Block.room(8);
-    k.pipe2(ends);
-    Fd reading = asFd(k.load(ends, 0, 4));
-    Fd writing = asFd(k.load(ends, 4, 4));
-    k.free(UnixSocket.send(k, socket, text("BARRIER=1"), writing));
-    k.close(writing);
+    recorder.pipe2(ends);
+    Fd reading = asFd(recorder.load(ends, 0, 4));
+    Fd writing = asFd(recorder.load(ends, 4, 4));
+    recorder.free(UnixSocket.send(recorder, socket, text("BARRIER=1"), writing));
+    recorder.close(writing);
     Block polled = Block.struct(8, "{" + reading.show() + "}").patch(0, 4, reading);
-    k.free(k.pollFor(polled, 1, PATIENCE_MS));
-    k.close(reading);
-    k.close(socket);
+    recorder.free(recorder.pollFor(polled, 1, PATIENCE_MS));
+    recorder.close(reading);
+    recorder.close(socket);
   }
 
   private static Fd asFd(Value number) {

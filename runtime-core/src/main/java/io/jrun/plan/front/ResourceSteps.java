@@ -36,96 +36,102 @@ public final class ResourceSteps {
   }
 
   /** Enables controllers, top down; directories that are not there yet are made. */
-  public static void enable(Recorder k, List<Enabling> enabling) {
+  public static void enable(Recorder recorder, List<Enabling> enabling) {
     for (Enabling each : enabling) {
       if (each.threaded()) {
-        makeThreaded(k, each.directory());
+        makeThreaded(recorder, each.directory());
       }
       if (!each.controllers().isEmpty()) {
-        require(k, each);
+        require(recorder, each);
       }
       if (!each.others().isEmpty()) {
-        handOn(k, each);
+        handOn(recorder, each);
       }
     }
   }
 
   /** What is made below a threaded cgroup can hold nothing until it is one too. */
-  private static void makeThreaded(Recorder k, String directory) {
-    k.step("make cgroup " + directory + " a threaded one", "/linux/cgroupsPath");
-    k.ignoring(Errno.EEXIST, Errno.EROFS).mkdirat(Fd.CWD, directory, 0755);
-    Fd type = k.openat(Fd.CWD, directory + "/cgroup.type", Linux.O_WRONLY | Linux.O_CLOEXEC);
-    k.write(type, text("threaded"));
-    k.close(type);
+  private static void makeThreaded(Recorder recorder, String directory) {
+    recorder.step("make cgroup " + directory + " a threaded one", "/linux/cgroupsPath");
+    recorder.ignoring(Errno.EEXIST, Errno.EROFS).mkdirat(Fd.CWD, directory, 0755);
+    Fd type = recorder.openat(Fd.CWD, directory + "/cgroup.type", Linux.O_WRONLY | Linux.O_CLOEXEC);
+    recorder.write(type, text("threaded"));
+    recorder.close(type);
   }
 
   /**
    * Nothing depends on these: all at once where that is possible, else each that can be, and none
    * where the caller may enable none.
    */
-  private static void handOn(Recorder k, Enabling each) {
+  private static void handOn(Recorder recorder, Enabling each) {
     Label one = new Label();
     Label enabled = new Label();
     Label end = new Label();
-    k.step("hand on " + String.join(", ", each.others()) + " below cgroup " + each.directory());
-    k.ignoring(Errno.EEXIST, Errno.EROFS, Errno.EACCES, Errno.EPERM)
+    recorder.step(
+        "hand on " + String.join(", ", each.others()) + " below cgroup " + each.directory());
+    recorder
+        .ignoring(Errno.EEXIST, Errno.EROFS, Errno.EACCES, Errno.EPERM)
         .mkdirat(Fd.CWD, each.directory(), 0755);
-    k.on(Errno.EACCES, end).on(Errno.EPERM, end).on(Errno.EROFS, end).on(Errno.ENOENT, end);
+    recorder.on(Errno.EACCES, end).on(Errno.EPERM, end).on(Errno.EROFS, end).on(Errno.ENOENT, end);
     Fd control =
-        k.openat(
+        recorder.openat(
             Fd.CWD, each.directory() + "/cgroup.subtree_control", Linux.O_WRONLY | Linux.O_CLOEXEC);
-    k.on(Errno.EBUSY, one).on(Errno.EOPNOTSUPP, one).on(Errno.ENOENT, one).on(Errno.EINVAL, one);
-    k.write(control, text("+" + String.join(" +", each.others())));
-    k.jump(enabled);
-    k.place(one);
+    recorder
+        .on(Errno.EBUSY, one)
+        .on(Errno.EOPNOTSUPP, one)
+        .on(Errno.ENOENT, one)
+        .on(Errno.EINVAL, one);
+    recorder.write(control, text("+" + String.join(" +", each.others())));
+    recorder.jump(enabled);
+    recorder.place(one);
     for (String controller : each.others()) {
-      k.ignoring(Errno.EBUSY, Errno.EOPNOTSUPP, Errno.ENOENT, Errno.EINVAL);
-      k.write(control, text("+" + controller));
+      recorder.ignoring(Errno.EBUSY, Errno.EOPNOTSUPP, Errno.ENOENT, Errno.EINVAL);
+      recorder.write(control, text("+" + controller));
     }
-    k.place(enabled);
-    k.close(control);
-    k.place(end);
+    recorder.place(enabled);
+    recorder.close(control);
+    recorder.place(end);
   }
 
-  private static void require(Recorder k, Enabling each) {
+  private static void require(Recorder recorder, Enabling each) {
     String names = String.join(", ", each.controllers());
-    k.step("enable " + names + " below cgroup " + each.directory(), POINTER);
-    k.ignoring(Errno.EEXIST, Errno.EROFS).mkdirat(Fd.CWD, each.directory(), 0755);
+    recorder.step("enable " + names + " below cgroup " + each.directory(), POINTER);
+    recorder.ignoring(Errno.EEXIST, Errno.EROFS).mkdirat(Fd.CWD, each.directory(), 0755);
     Fd control =
-        k.openat(
+        recorder.openat(
             Fd.CWD, each.directory() + "/cgroup.subtree_control", Linux.O_WRONLY | Linux.O_CLOEXEC);
-    k.write(control, text("+" + String.join(" +", each.controllers())));
-    k.close(control);
+    recorder.write(control, text("+" + String.join(" +", each.controllers())));
+    recorder.close(control);
   }
 
   /** Writes the settings to a cgroup's files, in order. */
-  public static void write(Recorder k, Fd cgroup, List<Setting> settings) {
+  public static void write(Recorder recorder, Fd cgroup, List<Setting> settings) {
     for (Setting each : settings) {
-      k.step(SET + each.file() + " to " + each.value(), each.pointer());
-      write(k, cgroup, each);
+      recorder.step(SET + each.file() + " to " + each.value(), each.pointer());
+      write(recorder, cgroup, each);
     }
   }
 
-  private static void write(Recorder k, Fd cgroup, Setting setting) {
+  private static void write(Recorder recorder, Fd cgroup, Setting setting) {
     Label missing = new Label();
     Label end = new Label();
     boolean optional = setting.manner() == Setting.Manner.IF_THERE || setting.instead().isPresent();
     if (optional) {
-      k.on(Errno.ENOENT, missing);
+      recorder.on(Errno.ENOENT, missing);
     }
-    Fd file = k.openat(cgroup, setting.file(), Linux.O_WRONLY | Linux.O_CLOEXEC);
+    Fd file = recorder.openat(cgroup, setting.file(), Linux.O_WRONLY | Linux.O_CLOEXEC);
     if (setting.manner() == Setting.Manner.ATTEMPT) {
-      k.ignoring(Errno.EINVAL);
+      recorder.ignoring(Errno.EINVAL);
     }
-    k.write(file, text(setting.value()));
-    k.close(file);
+    recorder.write(file, text(setting.value()));
+    recorder.close(file);
     if (setting.instead().isPresent()) {
-      k.jump(end);
-      k.place(missing);
-      write(k, cgroup, setting.instead().get());
-      k.place(end);
+      recorder.jump(end);
+      recorder.place(missing);
+      write(recorder, cgroup, setting.instead().get());
+      recorder.place(end);
     } else if (optional) {
-      k.place(missing);
+      recorder.place(missing);
     }
   }
 

@@ -29,27 +29,28 @@ public final class StartSteps {
    * @param running the parts of the record that it runs, around init's pid and start time
    */
   public static void record(
-      Recorder k, Fd directory, List<byte[]> running, Pid pid, Value started) {
-    Fd answers = openAnswers(k, directory);
+      Recorder recorder, Fd directory, List<byte[]> running, Pid pid, Value started) {
+    Fd answers = openAnswers(recorder, directory);
     // On record before it is done: what may run must never look as if it did not.
-    k.step("put on record that it runs");
+    recorder.step("put on record that it runs");
     // "created" becomes "running": a full file system must not keep it from starting.
-    StateSteps.replace(k, directory, StateSteps.STATE, running, pid, started);
-    pokeInit(k, directory, answers);
-    k.step("take the gate away");
-    k.ignoring(Errno.ENOENT).unlinkat(directory, StateSteps.EXEC_FIFO, 0);
-    k.ignoring(Errno.ENOENT).unlinkat(directory, StateSteps.START_FIFO, 0);
+    StateSteps.replace(recorder, directory, StateSteps.STATE, running, pid, started);
+    pokeInit(recorder, directory, answers);
+    recorder.step("take the gate away");
+    recorder.ignoring(Errno.ENOENT).unlinkat(directory, StateSteps.EXEC_FIFO, 0);
+    recorder.ignoring(Errno.ENOENT).unlinkat(directory, StateSteps.START_FIFO, 0);
   }
 
   /**
    * Opens what init answers by. Init has it open for both directions, so that it can be opened for
    * writing; one that somebody has put in its place would never be written to nor end.
    */
-  private static Fd openAnswers(Recorder k, Fd directory) {
+  private static Fd openAnswers(Recorder recorder, Fd directory) {
     long flags = Linux.O_NONBLOCK | Linux.O_NOFOLLOW | Linux.O_CLOEXEC;
-    k.step("find init's end of " + StateSteps.START_FIFO);
+    recorder.step("find init's end of " + StateSteps.START_FIFO);
     Fd held =
-        k.failing(
+        recorder
+            .failing(
                 FailureText.words(
                         NOT_WAITING
                             + ": its init does not have "
@@ -57,27 +58,28 @@ public final class StartSteps {
                             + " open: ")
                     .andErrno())
             .openat(directory, StateSteps.START_FIFO, Linux.O_WRONLY | flags);
-    Fd answers = k.openat(directory, StateSteps.START_FIFO, Linux.O_RDONLY | flags);
-    k.failing(notInits(StateSteps.START_FIFO)).fcntl(answers, Linux.F_GETPIPE_SZ, 0);
-    k.close(held);
+    Fd answers = recorder.openat(directory, StateSteps.START_FIFO, Linux.O_RDONLY | flags);
+    recorder.failing(notInits(StateSteps.START_FIFO)).fcntl(answers, Linux.F_GETPIPE_SZ, 0);
+    recorder.close(held);
     return answers;
   }
 
-  private static void pokeInit(Recorder k, Fd directory, Fd answers) {
-    k.step("let init go on");
+  private static void pokeInit(Recorder recorder, Fd directory, Fd answers) {
+    recorder.step("let init go on");
     // Init ends if this is closed again without a byte: it is opened last.
     Fd gate =
-        k.failing(NOT_WAITING, Errno.ENOENT, Errno.ENXIO)
+        recorder
+            .failing(NOT_WAITING, Errno.ENOENT, Errno.ENXIO)
             .openat(
                 directory,
                 StateSteps.EXEC_FIFO,
                 Linux.O_WRONLY | Linux.O_NONBLOCK | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
-    k.failing(notInits(StateSteps.EXEC_FIFO)).fcntl(gate, Linux.F_GETPIPE_SZ, 0);
-    k.write(gate, Block.bytes(new byte[] {1}, "go"));
-    k.step("wait until init has become the program");
-    k.free(k.await(answers, NO_CODE, true));
-    k.close(gate);
-    k.close(answers);
+    recorder.failing(notInits(StateSteps.EXEC_FIFO)).fcntl(gate, Linux.F_GETPIPE_SZ, 0);
+    recorder.write(gate, Block.bytes(new byte[] {1}, "go"));
+    recorder.step("wait until init has become the program");
+    recorder.free(recorder.await(answers, NO_CODE, true));
+    recorder.close(gate);
+    recorder.close(answers);
   }
 
   private static FailureText notInits(String fifo) {

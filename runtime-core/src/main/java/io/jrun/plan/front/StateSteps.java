@@ -47,86 +47,92 @@ public final class StateSteps {
   public record Claim(Fd directory, int at) {}
 
   /** Makes and locks the directory and puts on record what is about to exist. */
-  public static Claim claim(Recorder k, LaunchOptions options, LaunchDocuments documents) {
-    k.step(CLAIMING + options.id());
-    k.umask(0);
-    makeParents(k, options.stateDirectory());
-    k.failing("container with given ID already exists", Errno.EEXIST)
+  public static Claim claim(Recorder recorder, LaunchOptions options, LaunchDocuments documents) {
+    recorder.step(CLAIMING + options.id());
+    recorder.umask(0);
+    makeParents(recorder, options.stateDirectory());
+    recorder
+        .failing("container with given ID already exists", Errno.EEXIST)
         .mkdirat(Fd.CWD, options.stateDirectory(), 0700);
-    final int at = k.size() - 1;
-    Fd directory = lock(k, options.stateDirectory());
-    write(k, directory, CGROUP, options.cgroupDirectory().getBytes(StandardCharsets.UTF_8));
-    write(k, directory, STATE, documents.creating());
-    write(k, directory, CONFIG, documents.config());
+    final int at = recorder.size() - 1;
+    Fd directory = lock(recorder, options.stateDirectory());
+    write(recorder, directory, CGROUP, options.cgroupDirectory().getBytes(StandardCharsets.UTF_8));
+    write(recorder, directory, STATE, documents.creating());
+    write(recorder, directory, CONFIG, documents.config());
     if (options.switches().waits()) {
-      k.mknodat(directory, EXEC_FIFO, Linux.S_IFIFO | 0600, 0);
-      k.mknodat(directory, START_FIFO, Linux.S_IFIFO | 0600, 0);
+      recorder.mknodat(directory, EXEC_FIFO, Linux.S_IFIFO | 0600, 0);
+      recorder.mknodat(directory, START_FIFO, Linux.S_IFIFO | 0600, 0);
     }
     return new Claim(directory, at);
   }
 
-  private static void makeParents(Recorder k, String directory) {
+  private static void makeParents(Recorder recorder, String directory) {
     for (int slash = directory.indexOf('/', 1);
         slash > 0;
         slash = directory.indexOf('/', slash + 1)) {
-      k.ignoring(Errno.EEXIST, Errno.EROFS).mkdirat(Fd.CWD, directory.substring(0, slash), 0700);
+      recorder
+          .ignoring(Errno.EEXIST, Errno.EROFS)
+          .mkdirat(Fd.CWD, directory.substring(0, slash), 0700);
     }
   }
 
   /** Opens the directory and takes its lock, waiting for whoever has it. */
-  public static Fd lock(Recorder k, String stateDirectory) {
-    return lock(k, stateDirectory, Linux.LOCK_EX);
+  public static Fd lock(Recorder recorder, String stateDirectory) {
+    return lock(recorder, stateDirectory, Linux.LOCK_EX);
   }
 
-  private static Fd lock(Recorder k, String stateDirectory, long how) {
+  private static Fd lock(Recorder recorder, String stateDirectory, long how) {
     Fd directory =
-        k.failing(GONE, Errno.ENOENT)
+        recorder
+            .failing(GONE, Errno.ENOENT)
             .openat(
                 Fd.CWD,
                 stateDirectory,
                 Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
-    k.flock(directory, how);
-    proveCurrent(k, directory, stateDirectory);
+    recorder.flock(directory, how);
+    proveCurrent(recorder, directory, stateDirectory);
     return directory;
   }
 
   /** The same for a stored program. */
-  public static Fd lockStored(Recorder k, String stateDirectory) {
-    k.step("lock the state directory");
-    return lock(k, stateDirectory);
+  public static Fd lockStored(Recorder recorder, String stateDirectory) {
+    recorder.step("lock the state directory");
+    return lock(recorder, stateDirectory);
   }
 
   /** The same where whoever has the lock is for a core to wait for, and to end: EWOULDBLOCK. */
-  public static Fd lockAtOnce(Recorder k, String stateDirectory) {
-    k.step("lock the state directory");
-    return lock(k, stateDirectory, Linux.LOCK_EX | Linux.LOCK_NB);
+  public static Fd lockAtOnce(Recorder recorder, String stateDirectory) {
+    recorder.step("lock the state directory");
+    return lock(recorder, stateDirectory, Linux.LOCK_EX | Linux.LOCK_NB);
   }
 
   /** While the lock was waited for, the directory may have been removed and made anew. */
-  private static void proveCurrent(Recorder k, Fd directory, String stateDirectory) {
+  private static void proveCurrent(Recorder recorder, Fd directory, String stateDirectory) {
     Block locked = Block.room(Linux.STATX_SIZE);
     Block current = Block.room(Linux.STATX_SIZE);
-    k.statx(directory, "", Linux.AT_EMPTY_PATH, locked);
-    k.failing(GONE, Errno.ENOENT).statx(Fd.CWD, stateDirectory, Linux.AT_SYMLINK_NOFOLLOW, current);
-    Value wanted = k.load(locked, Linux.STATX_INO_OFFSET, 8);
-    Value actual = k.load(current, Linux.STATX_INO_OFFSET, 8);
-    k.failing(GONE).testSame(actual, wanted, Errno.ENOENT);
-    k.free(wanted);
-    k.free(actual);
+    recorder.statx(directory, "", Linux.AT_EMPTY_PATH, locked);
+    recorder
+        .failing(GONE, Errno.ENOENT)
+        .statx(Fd.CWD, stateDirectory, Linux.AT_SYMLINK_NOFOLLOW, current);
+    Value wanted = recorder.load(locked, Linux.STATX_INO_OFFSET, 8);
+    Value actual = recorder.load(current, Linux.STATX_INO_OFFSET, 8);
+    recorder.failing(GONE).testSame(actual, wanted, Errno.ENOENT);
+    recorder.free(wanted);
+    recorder.free(actual);
   }
 
   /** Writes a document beside the old one and renames it into place. */
-  public static void write(Recorder k, Fd directory, String name, byte[] content) {
-    Fd file = begin(k, directory, name);
-    writePart(k, file, name, content);
-    finish(k, directory, name, file);
+  public static void write(Recorder recorder, Fd directory, String name, byte[] content) {
+    Fd file = begin(recorder, directory, name);
+    writePart(recorder, file, name, content);
+    finish(recorder, directory, name, file);
   }
 
   /** The same for a block that has numbers to be filled in. */
-  public static void write(Recorder k, Fd directory, String name, Block content) {
-    Fd file = begin(k, directory, name);
-    k.write(file, content);
-    finish(k, directory, name, file);
+  public static void write(Recorder recorder, Fd directory, String name, Block content) {
+    Fd file = begin(recorder, directory, name);
+    recorder.write(file, content);
+    finish(recorder, directory, name, file);
   }
 
   /**
@@ -135,14 +141,19 @@ public final class StateSteps {
    * @param parts what stands before, between and after them
    */
   public static void write(
-      Recorder k, Fd directory, String name, List<byte[]> parts, Handle first, Handle second) {
-    Fd file = begin(k, directory, name);
-    writePart(k, file, name, parts.get(0));
-    k.write(file, first);
-    writePart(k, file, name, parts.get(1));
-    k.write(file, second);
-    writePart(k, file, name, parts.get(2));
-    finish(k, directory, name, file);
+      Recorder recorder,
+      Fd directory,
+      String name,
+      List<byte[]> parts,
+      Handle first,
+      Handle second) {
+    Fd file = begin(recorder, directory, name);
+    writePart(recorder, file, name, parts.get(0));
+    recorder.write(file, first);
+    writePart(recorder, file, name, parts.get(1));
+    recorder.write(file, second);
+    writePart(recorder, file, name, parts.get(2));
+    finish(recorder, directory, name, file);
   }
 
   /**
@@ -151,76 +162,85 @@ public final class StateSteps {
    * meanwhile, or after a crash, finds the one word or the other: they lie in the first write.
    */
   public static void replace(
-      Recorder k, Fd directory, String name, List<byte[]> parts, Handle first, Handle second) {
+      Recorder recorder,
+      Fd directory,
+      String name,
+      List<byte[]> parts,
+      Handle first,
+      Handle second) {
     Label full = new Label();
     Label done = new Label();
-    whereFull(k, full);
-    Fd file = begin(k, directory, name);
-    whereFull(k, full);
-    writePart(k, file, name, parts.get(0));
-    whereFull(k, full);
-    k.write(file, first);
-    whereFull(k, full);
-    writePart(k, file, name, parts.get(1));
-    whereFull(k, full);
-    k.write(file, second);
-    whereFull(k, full);
-    writePart(k, file, name, parts.get(2));
-    whereFull(k, full);
-    k.fsync(file);
-    k.closeOnly(file);
-    whereFull(k, full);
-    k.renameat(directory, name + TEMPORARY, directory, name);
-    k.jump(done);
-    k.place(full);
-    k.ignoring(Errno.EBADF).close(file);
-    k.ignoring(Errno.ENOENT).unlinkat(directory, name + TEMPORARY, 0);
-    Fd old = k.openat(directory, name, Linux.O_WRONLY | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
-    writePart(k, old, name, parts.get(0));
-    k.write(old, first);
-    writePart(k, old, name, parts.get(1));
-    k.write(old, second);
-    writePart(k, old, name, parts.get(2));
-    k.fsync(old);
-    k.close(old);
-    k.place(done);
+    whereFull(recorder, full);
+    Fd file = begin(recorder, directory, name);
+    whereFull(recorder, full);
+    writePart(recorder, file, name, parts.get(0));
+    whereFull(recorder, full);
+    recorder.write(file, first);
+    whereFull(recorder, full);
+    writePart(recorder, file, name, parts.get(1));
+    whereFull(recorder, full);
+    recorder.write(file, second);
+    whereFull(recorder, full);
+    writePart(recorder, file, name, parts.get(2));
+    whereFull(recorder, full);
+    recorder.fsync(file);
+    recorder.closeOnly(file);
+    whereFull(recorder, full);
+    recorder.renameat(directory, name + TEMPORARY, directory, name);
+    recorder.jump(done);
+    recorder.place(full);
+    recorder.ignoring(Errno.EBADF).close(file);
+    recorder.ignoring(Errno.ENOENT).unlinkat(directory, name + TEMPORARY, 0);
+    Fd old = recorder.openat(directory, name, Linux.O_WRONLY | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
+    writePart(recorder, old, name, parts.get(0));
+    recorder.write(old, first);
+    writePart(recorder, old, name, parts.get(1));
+    recorder.write(old, second);
+    writePart(recorder, old, name, parts.get(2));
+    recorder.fsync(old);
+    recorder.close(old);
+    recorder.place(done);
   }
 
-  private static void whereFull(Recorder k, Label full) {
-    k.on(Errno.ENOSPC, full).on(Errno.EDQUOT, full);
+  private static void whereFull(Recorder recorder, Label full) {
+    recorder.on(Errno.ENOSPC, full).on(Errno.EDQUOT, full);
   }
 
-  private static void writePart(Recorder k, Fd file, String name, byte[] part) {
-    k.write(file, Block.bytes(part, part.length + " bytes of " + name));
+  private static void writePart(Recorder recorder, Fd file, String name, byte[] part) {
+    recorder.write(file, Block.bytes(part, part.length + " bytes of " + name));
   }
 
-  private static Fd begin(Recorder k, Fd directory, String name) {
-    return k.openat(
+  private static Fd begin(Recorder recorder, Fd directory, String name) {
+    return recorder.openat(
         directory,
         name + TEMPORARY,
         Linux.O_WRONLY | Linux.O_CREAT | Linux.O_TRUNC | Linux.O_NOFOLLOW | Linux.O_CLOEXEC,
         0600);
   }
 
-  private static void finish(Recorder k, Fd directory, String name, Fd file) {
-    k.fsync(file);
-    k.close(file);
-    k.renameat(directory, name + TEMPORARY, directory, name);
+  private static void finish(Recorder recorder, Fd directory, String name, Fd file) {
+    recorder.fsync(file);
+    recorder.close(file);
+    recorder.renameat(directory, name + TEMPORARY, directory, name);
   }
 
   /** Removes the directory with all that is in it, whatever that is. */
-  public static void remove(Recorder k, Fd directory, String stateDirectory) {
-    k.ignoring(Errno.ENOENT);
-    k.clear(directory, true);
-    k.ignoring(Errno.ENOENT).unlinkat(Fd.CWD, Paths.clean(stateDirectory), Linux.AT_REMOVEDIR);
+  public static void remove(Recorder recorder, Fd directory, String stateDirectory) {
+    recorder.ignoring(Errno.ENOENT);
+    recorder.clear(directory, true);
+    recorder
+        .ignoring(Errno.ENOENT)
+        .unlinkat(Fd.CWD, Paths.clean(stateDirectory), Linux.AT_REMOVEDIR);
   }
 
   /** Removes the directory if these files are all that is in it, as far as they are there. */
   public static void removePlainly(
-      Recorder k, Fd directory, String stateDirectory, List<String> names) {
+      Recorder recorder, Fd directory, String stateDirectory, List<String> names) {
     for (String name : names) {
-      k.ignoring(Errno.ENOENT).unlinkat(directory, name, 0);
+      recorder.ignoring(Errno.ENOENT).unlinkat(directory, name, 0);
     }
-    k.ignoring(Errno.ENOENT).unlinkat(Fd.CWD, Paths.clean(stateDirectory), Linux.AT_REMOVEDIR);
+    recorder
+        .ignoring(Errno.ENOENT)
+        .unlinkat(Fd.CWD, Paths.clean(stateDirectory), Linux.AT_REMOVEDIR);
   }
 }

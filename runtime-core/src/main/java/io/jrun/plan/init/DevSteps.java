@@ -44,19 +44,19 @@ public final class DevSteps {
   }
 
   /** Takes the host's own default devices, each proved. */
-  static Fd[] openNodes(Recorder k, ContainerSpec spec) {
+  static Fd[] openNodes(Recorder recorder, ContainerSpec spec) {
     if (isBound(spec)) {
       return null;
     }
-    k.step("take the host's default devices");
+    recorder.step("take the host's default devices");
     Fd[] out = new Fd[NODES.length];
     Block stat = Block.room(Linux.STATX_SIZE);
     for (int i = 0; i < NODES.length; i++) {
       DefaultDevice node = NODES[i];
       String path = node.path();
-      out[i] = k.openTree(Fd.CWD, path, Linux.OPEN_TREE_CLONE | Linux.AT_SYMLINK_NOFOLLOW);
-      k.statx(out[i], "", Linux.AT_EMPTY_PATH, stat);
-      prove(k, stat, node, "the host's " + path + " is another file", Errno.ENODEV);
+      out[i] = recorder.openTree(Fd.CWD, path, Linux.OPEN_TREE_CLONE | Linux.AT_SYMLINK_NOFOLLOW);
+      recorder.statx(out[i], "", Linux.AT_EMPTY_PATH, stat);
+      prove(recorder, stat, node, "the host's " + path + " is another file", Errno.ENODEV);
     }
     return out;
   }
@@ -86,70 +86,76 @@ public final class DevSteps {
    * @param options where the host has devices that are bound
    * @param nodes the host's default devices; null where there is nothing to bind
    */
-  static void record(Recorder k, ContainerSpec spec, LaunchOptions options, Fd root, Fd[] nodes) {
+  static void record(
+      Recorder recorder, ContainerSpec spec, LaunchOptions options, Fd root, Fd[] nodes) {
     boolean bound = isBound(spec);
     boolean bindsHosts = LaunchShape.bindsDevices(spec, options.host().rights());
     if (!spec.rootfs().devices().isEmpty()) {
       if (bindsHosts) {
-        DeviceNodeSteps.bind(k, spec.rootfs().devices(), bound, options.host().found(), root);
+        DeviceNodeSteps.bind(
+            recorder, spec.rootfs().devices(), bound, options.host().found(), root);
       }
-      DeviceNodeSteps.record(k, spec.rootfs().devices(), bound, bindsHosts, root);
+      DeviceNodeSteps.record(recorder, spec.rootfs().devices(), bound, bindsHosts, root);
     }
     if (bound) {
       return;
     }
-    k.step("make the default devices");
-    Fd dev = k.resolve(root, "/dev", Recorder.Missing.BECOMES_DIRECTORY, null, 0);
+    recorder.step("make the default devices");
+    Fd dev = recorder.resolve(root, "/dev", Recorder.Missing.BECOMES_DIRECTORY, null, 0);
     for (int i = 0; i < NODES.length; i++) {
       if (nodes != null && isReplaced(spec, NODES[i])) {
-        k.close(nodes[i]);
+        recorder.close(nodes[i]);
       } else if (nodes != null) {
-        bind(k, dev, NODES[i].name(), nodes[i]);
+        bind(recorder, dev, NODES[i].name(), nodes[i]);
       } else if (!isListed(spec, NODES[i])) {
-        node(k, dev, NODES[i]);
+        node(recorder, dev, NODES[i]);
       }
     }
-    k.step("make the default links in /dev");
+    recorder.step("make the default links in /dev");
     for (String[] link : LINKS) {
-      k.ignoring(Errno.EEXIST).symlinkat(link[1], dev, link[0]);
+      recorder.ignoring(Errno.EEXIST).symlinkat(link[1], dev, link[0]);
     }
     Label noCore = new Label();
-    k.on(Errno.ENOENT, noCore).on(Errno.ENOTDIR, noCore).on(Errno.ELOOP, noCore);
-    k.close(k.resolve(root, "/proc/kcore", Recorder.Missing.FAILS, null, 0));
-    k.ignoring(Errno.EEXIST).symlinkat("/proc/kcore", dev, "core");
-    k.place(noCore);
-    k.ignoring(Errno.ENOENT).unlinkat(dev, "ptmx", 0);
-    k.symlinkat("pts/ptmx", dev, "ptmx");
-    k.close(dev);
+    recorder.on(Errno.ENOENT, noCore).on(Errno.ENOTDIR, noCore).on(Errno.ELOOP, noCore);
+    recorder.close(recorder.resolve(root, "/proc/kcore", Recorder.Missing.FAILS, null, 0));
+    recorder.ignoring(Errno.EEXIST).symlinkat("/proc/kcore", dev, "core");
+    recorder.place(noCore);
+    recorder.ignoring(Errno.ENOENT).unlinkat(dev, "ptmx", 0);
+    recorder.symlinkat("pts/ptmx", dev, "ptmx");
+    recorder.close(dev);
   }
 
   /** What is there already must be that very device. */
-  private static void node(Recorder k, Fd dev, DefaultDevice node) {
+  private static void node(Recorder recorder, Fd dev, DefaultDevice node) {
     Label exists = new Label();
     Label done = new Label();
-    k.on(Errno.EEXIST, exists)
+    recorder
+        .on(Errno.EEXIST, exists)
         .mknodat(dev, node.name(), Linux.S_IFCHR | 0666, Kernel.device(node.major(), node.minor()));
-    k.jump(done);
-    k.place(exists);
+    recorder.jump(done);
+    recorder.place(exists);
     String wrong = node.path() + " exists in the root file system and is another file";
     Block stat = Block.room(Linux.STATX_SIZE);
-    k.statx(dev, node.name(), Linux.AT_SYMLINK_NOFOLLOW, stat);
-    prove(k, stat, node, wrong, Errno.EEXIST);
-    k.place(done);
+    recorder.statx(dev, node.name(), Linux.AT_SYMLINK_NOFOLLOW, stat);
+    prove(recorder, stat, node, wrong, Errno.EEXIST);
+    recorder.place(done);
   }
 
-  private static void prove(Recorder k, Block stat, DefaultDevice node, String wrong, Errno errno) {
-    k.failing(wrong).check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFCHR, errno);
-    k.failing(wrong).check(stat, Linux.STATX_RDEV_MAJOR_OFFSET, 4, -1L, node.major(), errno);
-    k.failing(wrong).check(stat, Linux.STATX_RDEV_MINOR_OFFSET, 4, -1L, node.minor(), errno);
+  private static void prove(
+      Recorder recorder, Block stat, DefaultDevice node, String wrong, Errno errno) {
+    recorder
+        .failing(wrong)
+        .check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFCHR, errno);
+    recorder.failing(wrong).check(stat, Linux.STATX_RDEV_MAJOR_OFFSET, 4, -1L, node.major(), errno);
+    recorder.failing(wrong).check(stat, Linux.STATX_RDEV_MINOR_OFFSET, 4, -1L, node.minor(), errno);
   }
 
   /** Covers the file of that name, which is made if it is missing. */
-  private static void bind(Recorder k, Fd dev, String name, Fd node) {
+  private static void bind(Recorder recorder, Fd dev, String name, Fd node) {
     Fd target =
-        k.resolve(dev, name, Recorder.Missing.BECOMES_FILE, null, Linux.RESOLVE_NO_SYMLINKS);
-    k.moveMount(node, target);
-    k.close(target);
-    k.close(node);
+        recorder.resolve(dev, name, Recorder.Missing.BECOMES_FILE, null, Linux.RESOLVE_NO_SYMLINKS);
+    recorder.moveMount(node, target);
+    recorder.close(target);
+    recorder.close(node);
   }
 }

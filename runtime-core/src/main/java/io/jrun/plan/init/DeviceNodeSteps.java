@@ -31,21 +31,25 @@ final class DeviceNodeSteps {
    * @param bindsHosts the host's are bound: only FIFOs are to be made
    */
   static void record(
-      Recorder k, List<DeviceNode> nodes, boolean devIsBound, boolean bindsHosts, Fd root) {
+      Recorder recorder, List<DeviceNode> nodes, boolean devIsBound, boolean bindsHosts, Fd root) {
     for (DeviceNode node : nodes) {
       if (isWanted(node, devIsBound) && (!bindsHosts || node.type() == Linux.S_IFIFO)) {
-        make(k, node, root);
+        make(recorder, node, root);
       }
     }
   }
 
   /** Binds the host's; the default ones among them are bound with the others of their kind. */
   static void bind(
-      Recorder k, List<DeviceNode> nodes, boolean devIsBound, LaunchOptions.Found found, Fd root) {
+      Recorder recorder,
+      List<DeviceNode> nodes,
+      boolean devIsBound,
+      LaunchOptions.Found found,
+      Fd root) {
     for (DeviceNode node : nodes) {
       boolean made = node.type() == Linux.S_IFIFO || DefaultDevice.is(node);
       if (isWanted(node, devIsBound) && !made) {
-        bind(k, node, found.device(node.path()), root);
+        bind(recorder, node, found.device(node.path()), root);
       }
     }
   }
@@ -56,37 +60,42 @@ final class DeviceNodeSteps {
   }
 
   /** {@code path}: where the host has it. */
-  private static void bind(Recorder k, DeviceNode node, String path, Fd root) {
+  private static void bind(Recorder recorder, DeviceNode node, String path, Fd root) {
     String at = path.equals(node.path()) ? "" : " at " + node.path();
-    k.step("bind the host's device " + path + at, node.pointer());
+    recorder.step("bind the host's device " + path + at, node.pointer());
     Fd host =
-        k.failing(
+        recorder
+            .failing(
                 FailureText.field()
                     .and(": a user namespace lets nobody make a device, so " + path)
                     .and(" is the host's: ")
                     .andErrno())
             .openTree(Fd.CWD, path, Linux.OPEN_TREE_CLONE);
     Block stat = Block.room(Linux.STATX_SIZE);
-    k.statx(host, "", Linux.AT_EMPTY_PATH, stat);
-    prove(k, stat, node, FailureText.field().and(": the host's " + path + " is another device"));
-    Fd parent = parent(k, node, root);
+    recorder.statx(host, "", Linux.AT_EMPTY_PATH, stat);
+    prove(
+        recorder,
+        stat,
+        node,
+        FailureText.field().and(": the host's " + path + " is another device"));
+    Fd parent = parent(recorder, node, root);
     Fd target =
-        k.resolve(
+        recorder.resolve(
             parent, name(node), Recorder.Missing.BECOMES_FILE, null, Linux.RESOLVE_NO_SYMLINKS);
-    MountPointSteps.refuseProc(k, Block.room(Linux.STATFS_SIZE), node.path(), target);
-    k.moveMount(host, target);
-    k.close(target);
-    k.close(parent);
-    k.close(host);
+    MountPointSteps.refuseProc(recorder, Block.room(Linux.STATFS_SIZE), node.path(), target);
+    recorder.moveMount(host, target);
+    recorder.close(target);
+    recorder.close(parent);
+    recorder.close(host);
   }
 
   private static String name(DeviceNode node) {
     return node.path().substring(node.path().lastIndexOf('/') + 1);
   }
 
-  private static Fd parent(Recorder k, DeviceNode node, Fd root) {
+  private static Fd parent(Recorder recorder, DeviceNode node, Fd root) {
     int slash = node.path().lastIndexOf('/');
-    return k.resolve(
+    return recorder.resolve(
         root,
         slash == 0 ? "/" : node.path().substring(0, slash),
         Recorder.Missing.BECOMES_DIRECTORY,
@@ -94,39 +103,43 @@ final class DeviceNodeSteps {
         0);
   }
 
-  private static void make(Recorder k, DeviceNode node, Fd root) {
-    k.step("make the device " + node.path(), node.pointer());
+  private static void make(Recorder recorder, DeviceNode node, Fd root) {
+    recorder.step("make the device " + node.path(), node.pointer());
     String name = name(node);
-    Fd parent = parent(k, node, root);
+    Fd parent = parent(recorder, node, root);
     Label exists = new Label();
     Label done = new Label();
-    k.on(Errno.EEXIST, exists)
+    recorder
+        .on(Errno.EEXIST, exists)
         .mknodat(
             parent, name, node.type() | node.mode(), Kernel.device(node.major(), node.minor()));
     if (node.uid() != 0 || node.gid() != 0) {
-      k.fchownat(parent, name, node.uid(), node.gid());
+      recorder.fchownat(parent, name, node.uid(), node.gid());
     }
-    k.jump(done);
-    k.place(exists);
+    recorder.jump(done);
+    recorder.place(exists);
     Block stat = Block.room(Linux.STATX_SIZE);
-    k.statx(parent, name, Linux.AT_SYMLINK_NOFOLLOW, stat);
+    recorder.statx(parent, name, Linux.AT_SYMLINK_NOFOLLOW, stat);
     prove(
-        k,
+        recorder,
         stat,
         node,
         FailureText.field()
             .and(": " + node.path() + " exists in the root file system and is another file"));
-    k.place(done);
-    k.close(parent);
+    recorder.place(done);
+    recorder.close(parent);
   }
 
-  private static void prove(Recorder k, Block stat, DeviceNode node, FailureText wrong) {
-    k.failing(wrong)
+  private static void prove(Recorder recorder, Block stat, DeviceNode node, FailureText wrong) {
+    recorder
+        .failing(wrong)
         .check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, node.type(), Errno.EEXIST);
     if (node.type() != Linux.S_IFIFO) {
-      k.failing(wrong)
+      recorder
+          .failing(wrong)
           .check(stat, Linux.STATX_RDEV_MAJOR_OFFSET, 4, -1L, node.major(), Errno.EEXIST);
-      k.failing(wrong)
+      recorder
+          .failing(wrong)
           .check(stat, Linux.STATX_RDEV_MINOR_OFFSET, 4, -1L, node.minor(), Errno.EEXIST);
     }
   }

@@ -60,36 +60,36 @@ final class FileSystemSteps {
   }
 
   /** The configuration of one, which is not made yet. */
-  static Fd open(Recorder k, MountSpec mount, String label) {
-    Fd fs = begin(k, mount, label);
+  static Fd open(Recorder recorder, MountSpec mount, String label) {
+    Fd fs = begin(recorder, mount, label);
     for (String datum : mount.options().data()) {
-      tell(k, fs, datum);
+      tell(recorder, fs, datum);
     }
     return fs;
   }
 
   /** A configuration with everything but what only the file system itself understands. */
-  static Fd begin(Recorder k, MountSpec mount, String label) {
-    Fd fs = k.fsopen(type(mount));
+  static Fd begin(Recorder recorder, MountSpec mount, String label) {
+    Fd fs = recorder.fsopen(type(mount));
     if (MountOptions.isLongValue(mount.source())) {
       // A device's path: it is looked up when the file system is made, so it stays open.
-      Fd device = k.openat(Fd.CWD, mount.source(), Linux.O_PATH | Linux.O_CLOEXEC);
-      k.fsconfigString(fs, "source", nameOf(device));
+      Fd device = recorder.openat(Fd.CWD, mount.source(), Linux.O_PATH | Linux.O_CLOEXEC);
+      recorder.fsconfigString(fs, "source", nameOf(device));
     } else if (!mount.source().isEmpty()) {
-      k.fsconfigString(fs, "source", mount.source());
+      recorder.fsconfigString(fs, "source", mount.source());
     }
-    superblock(k, fs, mount.options(), isReadOnlyLate(mount));
+    superblock(recorder, fs, mount.options(), isReadOnlyLate(mount));
     if (!label.isEmpty()) {
-      context(k, fs, type(mount), label);
+      context(recorder, fs, type(mount), label);
     }
     return fs;
   }
 
   /** Makes it of its configuration, which is closed. */
-  static Fd mount(Recorder k, Fd fs, MountSpec mount) {
-    k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
-    Fd made = k.fsmount(fs, attributes(mount));
-    k.close(fs);
+  static Fd mount(Recorder recorder, Fd fs, MountSpec mount) {
+    recorder.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
+    Fd made = recorder.fsmount(fs, attributes(mount));
+    recorder.close(fs);
     return made;
   }
 
@@ -100,10 +100,10 @@ final class FileSystemSteps {
   }
 
   /** The kernel's own trees have labels from the policy. */
-  private static void context(Recorder k, Fd fs, String type, String label) {
+  private static void context(Recorder recorder, Fd fs, String type, String label) {
     switch (type) {
       case "proc", "sysfs", "cgroup2", "mqueue" -> {}
-      default -> k.fsconfigString(fs, "context", label);
+      default -> recorder.fsconfigString(fs, "context", label);
     }
   }
 
@@ -115,28 +115,29 @@ final class FileSystemSteps {
   }
 
   /** The same for a file system that is there. */
-  static void reconfigure(Recorder k, Fd fs, MountOptions options, boolean writableAtFirst) {
-    superblock(k, fs, options, writableAtFirst);
+  static void reconfigure(Recorder recorder, Fd fs, MountOptions options, boolean writableAtFirst) {
+    superblock(recorder, fs, options, writableAtFirst);
     for (String datum : options.data()) {
-      tell(k, fs, datum);
+      tell(recorder, fs, datum);
     }
   }
 
-  private static void superblock(Recorder k, Fd fs, MountOptions options, boolean writableAtFirst) {
+  private static void superblock(
+      Recorder recorder, Fd fs, MountOptions options, boolean writableAtFirst) {
     for (String word : options.superblock()) {
       if (!writableAtFirst || !word.equals("ro")) {
-        k.fsconfigFlag(fs, word);
+        recorder.fsconfigFlag(fs, word);
       }
     }
   }
 
   /** Tells the file system one thing: "size=64k", "newinstance". */
-  static void tell(Recorder k, Fd fs, String datum) {
+  static void tell(Recorder recorder, Fd fs, String datum) {
     int equals = datum.indexOf('=');
     if (equals < 0) {
-      k.fsconfigFlag(fs, datum);
+      recorder.fsconfigFlag(fs, datum);
     } else {
-      k.fsconfigString(fs, datum.substring(0, equals), datum.substring(equals + 1));
+      recorder.fsconfigString(fs, datum.substring(0, equals), datum.substring(equals + 1));
     }
   }
 
@@ -147,9 +148,9 @@ final class FileSystemSteps {
   }
 
   /** The mode of its root directory; the kernel wants octal digits, and shows them in mountinfo. */
-  static void mode(Recorder k, Fd fs, Value mode) {
+  static void mode(Recorder recorder, Fd fs, Value mode) {
     byte[] digits = "000000\0".getBytes(StandardCharsets.US_ASCII);
-    k.fsconfigString(
+    recorder.fsconfigString(
         fs, "mode", Block.bytes(digits, "octal " + mode.show()).patch(0, Block.OCTAL_DIGITS, mode));
   }
 }

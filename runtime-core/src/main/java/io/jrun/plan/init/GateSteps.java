@@ -21,7 +21,7 @@ import io.jrun.program.Recorder;
  * gate opens, and init ends with the code that a shell has for it. Elsewhere the kernel ends it.
  */
 final class GateSteps {
-  private final Recorder k;
+  private final Recorder recorder;
   private final boolean noticesSignals;
   private final Fd exec;
   private final Fd start;
@@ -31,17 +31,17 @@ final class GateSteps {
    * what says "waiting": a start that finds no reader gets ENXIO and does not hang. The other one
    * is open for both, so that neither end waits for a peer.
    */
-  GateSteps(Recorder k, ContainerSpec spec, LaunchOptions options) {
-    this.k = k;
+  GateSteps(Recorder recorder, ContainerSpec spec, LaunchOptions options) {
+    this.recorder = recorder;
     this.noticesSignals = spec.namespaces().isPrivate(NamespaceType.PID);
-    k.step("open the start gate");
+    recorder.step("open the start gate");
     exec =
-        k.openat(
+        recorder.openat(
             Fd.CWD,
             options.stateDirectory() + "/" + StateSteps.EXEC_FIFO,
             Linux.O_RDONLY | Linux.O_NONBLOCK | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
     start =
-        k.openat(
+        recorder.openat(
             Fd.CWD,
             options.stateDirectory() + "/" + StateSteps.START_FIFO,
             Linux.O_RDWR | Linux.O_NONBLOCK | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
@@ -58,24 +58,24 @@ final class GateSteps {
    */
   void noticeSignals() {
     if (noticesSignals) {
-      k.step("notice signals");
-      k.ends(Recorder.Ends.LATER, Signal.ENDING);
+      recorder.step("notice signals");
+      recorder.ends(Recorder.Ends.LATER, Signal.ENDING);
     }
   }
 
   void await() {
-    k.step("wait for start");
-    k.channel(start);
+    recorder.step("wait for start");
+    recorder.channel(start);
     if (noticesSignals) {
-      k.ends(Recorder.Ends.AT_ONCE, 0);
+      recorder.ends(Recorder.Ends.AT_ONCE, 0);
     }
     Block poll = Block.struct(8, "{" + exec.show() + ", POLLIN}");
-    k.poll(poll.patch(0, 4, exec).u16(4, (int) Linux.POLLIN), 1);
+    recorder.poll(poll.patch(0, 4, exec).u16(4, (int) Linux.POLLIN), 1);
     Block go = Block.room(8);
-    k.read(exec, go);
-    k.failing("the start was broken off").check(go, 0, 1, 0xff, 1, Errno.EPIPE);
+    recorder.read(exec, go);
+    recorder.failing("the start was broken off").check(go, 0, 1, 0xff, 1, Errno.EPIPE);
     if (noticesSignals) {
-      k.ends(Recorder.Ends.NEVER, 0);
+      recorder.ends(Recorder.Ends.NEVER, 0);
     }
   }
 }

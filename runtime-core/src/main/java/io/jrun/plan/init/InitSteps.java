@@ -38,7 +38,7 @@ public final class InitSteps {
   private final ContainerSpec spec;
   private final LaunchOptions options;
   private final LaunchDocuments documents;
-  private final Recorder k = new Recorder();
+  private final Recorder recorder = new Recorder();
 
   private InitSteps(ContainerSpec spec, LaunchOptions options, LaunchDocuments documents) {
     this.spec = spec;
@@ -53,40 +53,44 @@ public final class InitSteps {
 
   private Program compile() {
     HooksSpec hooks = spec.hooks();
-    k.step("begin");
-    k.setName("jrun-init");
-    k.setsid();
+    recorder.step("begin");
+    recorder.setName("jrun-init");
+    recorder.setsid();
     if (options.host().entry().waits()) {
-      k.step("wait until the cgroup is made", "/linux/cgroupsPath");
-      k.sync(null, SyncCode.BORN, Value.of(0));
-      k.free(k.await(null, SyncCode.PLACED, false));
+      recorder.step("wait until the cgroup is made", "/linux/cgroupsPath");
+      recorder.sync(null, SyncCode.BORN, Value.of(0));
+      recorder.free(recorder.await(null, SyncCode.PLACED, false));
     }
     if (options.host().rights() == Rights.USER) {
       // Until it is in its user namespace: what is to be written in its /proc directory belongs to
       // the user only if the process can be dumped.
-      k.prctl(Linux.PR_SET_DUMPABLE, 1);
+      recorder.prctl(Linux.PR_SET_DUMPABLE, 1);
     }
-    oomScore(k, spec.process().oomScoreAdj(), options.host().rights());
-    GateSteps gate = options.switches().waits() ? new GateSteps(k, spec, options) : null;
-    SourceSteps sources = SourceSteps.record(k, spec, options);
-    final boolean ownsStdio = SourceSteps.giveStdio(k, spec, options);
-    NamespaceSteps.record(k, spec, options, sources);
-    RootfsSteps rootfs = new RootfsSteps(k, spec, options, sources);
+    oomScore(recorder, spec.process().oomScoreAdj(), options.host().rights());
+    GateSteps gate = options.switches().waits() ? new GateSteps(recorder, spec, options) : null;
+    SourceSteps sources = SourceSteps.record(recorder, spec, options);
+    final boolean ownsStdio = SourceSteps.giveStdio(recorder, spec, options);
+    NamespaceSteps.record(recorder, spec, options, sources);
+    RootfsSteps rootfs = new RootfsSteps(recorder, spec, options, sources);
     rootfs.prepare();
-    MountSteps mounts = new MountSteps(k, spec, options, rootfs.root(), sources);
+    MountSteps mounts = new MountSteps(recorder, spec, options, rootfs.root(), sources);
     for (MountSpec mount : spec.mounts()) {
       mounts.record(mount);
     }
     sources.close();
-    DevSteps.record(k, spec, options, rootfs.root(), rootfs.deviceNodes());
+    DevSteps.record(recorder, spec, options, rootfs.root(), rootfs.deviceNodes());
     Optional<TerminalSteps> terminal = terminal(rootfs.root());
     // All is in place, and the host's tree can be seen still: hooks may add to it.
     Pid pid = LaunchShape.meetsWhenMounted(spec) ? meetWhenMounted() : null;
     if (!hooks.createContainer().isEmpty()) {
-      k.step("go to the root file system");
-      k.fchdir(rootfs.root());
+      recorder.step("go to the root file system");
+      recorder.fchdir(rootfs.root());
       HookSteps.record(
-          k, "createContainer", hooks.createContainer(), documents.hookState("creating"), pid);
+          recorder,
+          "createContainer",
+          hooks.createContainer(),
+          documents.hookState("creating"),
+          pid);
     }
     rootfs.enter();
     if (terminal.isPresent()) {
@@ -96,7 +100,7 @@ public final class InitSteps {
     // After the hooks: a parameter may be of a device that one of them has made.
     names();
     if (!spec.names().sysctls().isEmpty()) {
-      SysctlSteps.record(k, spec.names().sysctls(), sources.procfs());
+      SysctlSteps.record(recorder, spec.names().sysctls(), sources.procfs());
     }
     // A missing working directory is made while the root can still be written.
     rootfs.makeWorkingDirectory(spec.process().cwd());
@@ -104,18 +108,23 @@ public final class InitSteps {
     rootfs.restrict();
     Optional<Block> home = Optional.empty();
     if (spec.process().needsHome()) {
-      home = Optional.of(HomeSteps.record(k, spec.process().uid()));
+      home = Optional.of(HomeSteps.record(recorder, spec.process().uid()));
     }
     Optional<SeccompSteps> filter = Optional.empty();
     if (spec.restrictions().seccomp().isPresent()) {
       SeccompSpec profile = spec.restrictions().seccomp().get();
       boolean noNewPrivileges = spec.process().noNewPrivileges();
-      filter = Optional.of(new SeccompSteps(k, profile, documents.filter(), noNewPrivileges));
+      filter =
+          Optional.of(new SeccompSteps(recorder, profile, documents.filter(), noNewPrivileges));
     }
     ProcessSteps process =
         new ProcessSteps(
-            k, spec.process(), options, spec.namespaces().isJoined(NamespaceType.USER), filter);
-    SchedulingSteps.runOnAll(k);
+            recorder,
+            spec.process(),
+            options,
+            spec.namespaces().isJoined(NamespaceType.USER),
+            filter);
+    SchedulingSteps.runOnAll(recorder);
     process.becomeUser(!ownsStdio, !LaunchShape.frontSetsLimits(spec, options), sources.procfs());
     process.findProgram();
     if (gate != null) {
@@ -125,10 +134,10 @@ public final class InitSteps {
       // Only the front of create can pass the listener on.
       process.confine();
     }
-    k.step("tell the front that all is ready");
-    k.sync(null, SyncCode.READY, Value.of(0));
-    k.step("wait until the container is on record");
-    k.free(k.await(null, SyncCode.COMMITTED, false));
+    recorder.step("tell the front that all is ready");
+    recorder.sync(null, SyncCode.READY, Value.of(0));
+    recorder.step("wait until the container is on record");
+    recorder.free(recorder.await(null, SyncCode.COMMITTED, false));
     if (gate != null) {
       gate.await();
     }
@@ -138,46 +147,47 @@ public final class InitSteps {
     }
     Block environment = process.environment(home);
     HookSteps.record(
-        k,
+        recorder,
         "startContainer",
         hooks.startContainer(),
         documents.hookState("created"),
         pid,
         environment);
     process.execute(gate == null ? Recorder.bornChannel() : gate.channel(), environment);
-    return k.program();
+    return recorder.program();
   }
 
   /** Written early: once undumpable, /proc/self is root's, and later the host's /proc is gone. */
-  public static void oomScore(Recorder k, OptionalInt adjustment, Rights rights) {
+  public static void oomScore(Recorder recorder, OptionalInt adjustment, Rights rights) {
     if (adjustment.isEmpty()) {
       return;
     }
     int score = adjustment.getAsInt();
-    k.step("set the OOM score adjustment to " + score, "/process/oomScoreAdj");
+    recorder.step("set the OOM score adjustment to " + score, "/process/oomScoreAdj");
     Label kept = new Label();
-    Fd file = k.openat(Fd.CWD, "/proc/self/oom_score_adj", Linux.O_WRONLY | Linux.O_CLOEXEC);
+    Fd file = recorder.openat(Fd.CWD, "/proc/self/oom_score_adj", Linux.O_WRONLY | Linux.O_CLOEXEC);
     String digits = Integer.toString(score);
     if (rights != Rights.ROOT) {
       // Only root lowers it: a score that cannot be had is left as it is, as runc leaves it.
-      k.on(Errno.EACCES, kept);
+      recorder.on(Errno.EACCES, kept);
     }
-    k.write(file, Block.bytes(digits.getBytes(java.nio.charset.StandardCharsets.US_ASCII), digits));
-    k.place(kept);
-    k.close(file);
+    recorder.write(
+        file, Block.bytes(digits.getBytes(java.nio.charset.StandardCharsets.US_ASCII), digits));
+    recorder.place(kept);
+    recorder.close(file);
   }
 
   private Pid meetWhenMounted() {
-    k.step("let the hooks of the runtime namespace run");
-    k.sync(null, SyncCode.MOUNTED, Value.of(0));
-    return k.awaitPid(null, SyncCode.HOOKED);
+    recorder.step("let the hooks of the runtime namespace run");
+    recorder.sync(null, SyncCode.MOUNTED, Value.of(0));
+    return recorder.awaitPid(null, SyncCode.HOOKED);
   }
 
   private Optional<TerminalSteps> terminal(Fd root) {
     if (spec.process().terminal().isEmpty()) {
       return Optional.empty();
     }
-    TerminalSteps steps = new TerminalSteps(k, spec.process().terminal().get());
+    TerminalSteps steps = new TerminalSteps(recorder, spec.process().terminal().get());
     steps.open(root, spec.process().uid());
     steps.showAsConsole(root);
     return Optional.of(steps);
@@ -185,12 +195,12 @@ public final class InitSteps {
 
   private void names() {
     if (!spec.names().hostname().isEmpty()) {
-      k.step("set the hostname to " + spec.names().hostname(), "/hostname");
-      k.sethostname(spec.names().hostname());
+      recorder.step("set the hostname to " + spec.names().hostname(), "/hostname");
+      recorder.sethostname(spec.names().hostname());
     }
     if (!spec.names().domainname().isEmpty()) {
-      k.step("set the domainname to " + spec.names().domainname(), "/domainname");
-      k.setdomainname(spec.names().domainname());
+      recorder.step("set the domainname to " + spec.names().domainname(), "/domainname");
+      recorder.setdomainname(spec.names().domainname());
     }
   }
 }

@@ -24,7 +24,7 @@ import java.util.Set;
  * configuration has a say in what is made in a directory that the container may only read.
  */
 final class MountPointSteps {
-  private final Recorder k;
+  private final Recorder recorder;
   private final Fd root;
 
   /** Binds that are read-only, by the pointer of each mount that lies on one by its name. */
@@ -36,8 +36,8 @@ final class MountPointSteps {
   /** The sources of such binds, by the bind's pointer. */
   private final Map<String, Fd> sources = new HashMap<>();
 
-  MountPointSteps(Recorder k, List<MountSpec> mounts, Fd root) {
-    this.k = k;
+  MountPointSteps(Recorder recorder, List<MountSpec> mounts, Fd root) {
+    this.recorder = recorder;
     this.root = root;
     this.above = readOnlyBinds(mounts);
     for (MountSpec bind : above.values()) {
@@ -97,7 +97,7 @@ final class MountPointSteps {
 
   /** The place where a mount goes. */
   Fd find(MountSpec mount, Recorder.Missing missing, Fd like, long resolveFlags) {
-    return find(k.fdRegister("target"), mount, missing, like, resolveFlags);
+    return find(recorder.fdRegister("target"), mount, missing, like, resolveFlags);
   }
 
   /** The same into a register that is there already. */
@@ -106,39 +106,40 @@ final class MountPointSteps {
     MountSpec bind = above.get(mount.pointer());
     Fd source = bind == null ? null : sources.get(bind.pointer());
     if (source == null) {
-      return k.resolve(target, root, path, missing, like, resolveFlags);
+      return recorder.resolve(target, root, path, missing, like, resolveFlags);
     }
     Label readOnly = new Label();
     Label done = new Label();
-    k.on(Errno.EROFS, readOnly).resolve(target, root, path, missing, like, resolveFlags);
-    k.jump(done);
-    k.place(readOnly);
+    recorder.on(Errno.EROFS, readOnly).resolve(target, root, path, missing, like, resolveFlags);
+    recorder.jump(done);
+    recorder.place(readOnly);
     String below = path.substring(bind.destination().length());
-    k.close(k.resolve(source, below, missing, like, Linux.RESOLVE_NO_SYMLINKS));
-    k.resolve(target, root, path, missing, like, resolveFlags);
-    k.place(done);
+    recorder.close(recorder.resolve(source, below, missing, like, Linux.RESOLVE_NO_SYMLINKS));
+    recorder.resolve(target, root, path, missing, like, resolveFlags);
+    recorder.place(done);
     return target;
   }
 
   /** Lets all sources go. */
   void close() {
     for (Fd each : sources.values()) {
-      k.close(each);
+      recorder.close(each);
     }
     sources.clear();
   }
 
   /** Decided on what was found, not on its name: a link in the image may lead into /proc. */
-  static void refuseProc(Recorder k, Block statfs, String destination, Fd target) {
+  static void refuseProc(Recorder recorder, Block statfs, String destination, Fd target) {
     Label fine = new Label();
-    k.fstatfs(target, statfs);
-    k.on(Errno.ENODEV, fine).check(statfs, 0, 8, -1L, Linux.PROC_SUPER_MAGIC, Errno.ENODEV);
-    k.failing(
+    recorder.fstatfs(target, statfs);
+    recorder.on(Errno.ENODEV, fine).check(statfs, 0, 8, -1L, Linux.PROC_SUPER_MAGIC, Errno.ENODEV);
+    recorder
+        .failing(
             FailureText.words(
                     "\"" + destination + "\" cannot be mounted because it is inside /proc (")
                 .and(FailureText.Fact.FIELD)
                 .and(")"))
         .test(Value.of(0), -1L, 1, Errno.EPERM);
-    k.place(fine);
+    recorder.place(fine);
   }
 }

@@ -38,7 +38,7 @@ final class MountSteps {
   /** Each of them holds a register until the end. */
   private static final int MOST_LATER = 64;
 
-  private final Recorder k;
+  private final Recorder recorder;
   private final ContainerSpec spec;
   private final LaunchOptions options;
   private final boolean cgroupNamespace;
@@ -55,15 +55,16 @@ final class MountSteps {
 
   private record ReadOnlyLater(MountSpec mount, Fd made) {}
 
-  MountSteps(Recorder k, ContainerSpec spec, LaunchOptions options, Fd root, SourceSteps sources) {
+  MountSteps(
+      Recorder recorder, ContainerSpec spec, LaunchOptions options, Fd root, SourceSteps sources) {
     this.sources = sources;
     this.spec = spec;
     this.taken = LaunchShape.takes(spec, options);
-    this.k = k;
+    this.recorder = recorder;
     this.options = options;
     this.cgroupNamespace = spec.namespaces().isPrivate(NamespaceType.CGROUP);
     this.root = root;
-    this.places = new MountPointSteps(k, spec.mounts(), root);
+    this.places = new MountPointSteps(recorder, spec.mounts(), root);
     this.label = spec.rootfs().label();
     this.mayBeLocked =
         spec.namespaces().hasUser()
@@ -72,7 +73,7 @@ final class MountSteps {
   }
 
   void record(MountSpec mount) {
-    k.step(mount.title(), mount.pointer());
+    recorder.step(mount.title(), mount.pointer());
     if (mount.isRemount()) {
       remount(mount);
     } else if (mount.isBind()) {
@@ -104,9 +105,9 @@ final class MountSteps {
       made = sources.described(mount).make();
       sources.map(mount, made);
     } else if (made == null && keepsMode) {
-      Fd fs = FileSystemSteps.open(k, mount, label);
+      Fd fs = FileSystemSteps.open(recorder, mount, label);
       target = targetWithMode(mount, null, fs);
-      made = FileSystemSteps.mount(k, fs, mount);
+      made = FileSystemSteps.mount(recorder, fs, mount);
       sources.map(mount, made);
     } else if (made == null) {
       made = sources.make(mount);
@@ -130,25 +131,26 @@ final class MountSteps {
 
   /** Before it is attached, so that nobody sees half of it. */
   private void copyUp(MountSpec mount, Fd covered, Fd made) {
-    k.copy(covered, made);
+    recorder.copy(covered, made);
     boolean owned = mount.options().hasData("uid=") || mount.options().hasData("gid=");
     if (!owned) {
       Block stat = Block.room(Linux.STATX_SIZE);
-      k.statx(covered, "", Linux.AT_EMPTY_PATH, stat);
-      Value uid = k.load(stat, Linux.STATX_UID_OFFSET, 4);
-      Value gid = k.load(stat, Linux.STATX_GID_OFFSET, 4);
+      recorder.statx(covered, "", Linux.AT_EMPTY_PATH, stat);
+      Value uid = recorder.load(stat, Linux.STATX_UID_OFFSET, 4);
+      Value gid = recorder.load(stat, Linux.STATX_GID_OFFSET, 4);
       // In a user namespace, an owner who is nobody there stays root.
-      k.ignoring(Errno.EINVAL, Errno.EPERM).fchown(made, uid, gid);
-      k.free(uid);
-      k.free(gid);
+      recorder.ignoring(Errno.EINVAL, Errno.EPERM).fchown(made, uid, gid);
+      recorder.free(uid);
+      recorder.free(gid);
     }
   }
 
   /** mqueue takes no context: its root directory is labelled. */
   private void relabel(Fd mount) {
-    Fd directory = k.openat(mount, ".", Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
-    k.fsetxattr(directory, "security.selinux", label);
-    k.close(directory);
+    Fd directory =
+        recorder.openat(mount, ".", Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    recorder.fsetxattr(directory, "security.selinux", label);
+    recorder.close(directory);
   }
 
   /** A link where /proc or /sys should be would let an image choose what is covered. */
@@ -160,7 +162,7 @@ final class MountSteps {
               .and(FailureText.Fact.FIELD)
               .and(")");
       // The mapped root may be kept from making it, too.
-      k.failing(taken ? words.and(": ").andErrno() : words);
+      recorder.failing(taken ? words.and(": ").andErrno() : words);
     }
     return places.find(
         mount,
@@ -176,24 +178,25 @@ final class MountSteps {
   private Fd targetWithMode(MountSpec mount, Fd made, Fd fs) {
     Label missing = new Label();
     Label done = new Label();
-    Fd target = k.fdRegister("target");
-    k.on(Errno.ENOENT, missing);
-    k.resolve(target, root, mount.destination(), Recorder.Missing.FAILS, null, 0);
+    Fd target = recorder.fdRegister("target");
+    recorder.on(Errno.ENOENT, missing);
+    recorder.resolve(target, root, mount.destination(), Recorder.Missing.FAILS, null, 0);
     Block stat = Block.room(Linux.STATX_SIZE);
-    k.statx(target, "", Linux.AT_EMPTY_PATH, stat);
-    Value mode = k.load(stat, Linux.STATX_MODE_OFFSET, 2);
+    recorder.statx(target, "", Linux.AT_EMPTY_PATH, stat);
+    Value mode = recorder.load(stat, Linux.STATX_MODE_OFFSET, 2);
     if (fs != null) {
-      FileSystemSteps.mode(k, fs, mode);
+      FileSystemSteps.mode(recorder, fs, mode);
     } else {
-      Fd directory = k.openat(made, ".", Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
-      k.fchmod(directory, mode);
-      k.close(directory);
+      Fd directory =
+          recorder.openat(made, ".", Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+      recorder.fchmod(directory, mode);
+      recorder.close(directory);
     }
-    k.free(mode);
-    k.jump(done);
-    k.place(missing);
+    recorder.free(mode);
+    recorder.jump(done);
+    recorder.place(missing);
     places.find(target, mount, Recorder.Missing.BECOMES_DIRECTORY, null, 0);
-    k.place(done);
+    recorder.place(done);
     return target;
   }
 
@@ -211,7 +214,7 @@ final class MountSteps {
     boolean readonly = ((options.set() | more) & Linux.MOUNT_ATTR_RDONLY) != 0;
     if (readonly && (mount.destination().equals("/sys") || source.equals("/sys"))) {
       // "ro" is about one mount; the cgroup tree below the host's /sys is another.
-      k.mountSetattr(copy, true, new MountAttr(Linux.MOUNT_ATTR_RDONLY, 0, 0));
+      recorder.mountSetattr(copy, true, new MountAttr(Linux.MOUNT_ATTR_RDONLY, 0, 0));
     }
     propagate(copy, options);
     if (mount.destination().equals("/proc")) {
@@ -240,15 +243,16 @@ final class MountSteps {
     Fd copy;
     if (taken) {
       // What is left to be opened lies below the root file system: in it, it is looked up.
-      Fd file = k.resolve(root, sources.belowRootfs(source), Recorder.Missing.FAILS, null, 0);
-      copy = k.openTree(file, "", flags | Linux.AT_EMPTY_PATH);
-      k.close(file);
+      Fd file =
+          recorder.resolve(root, sources.belowRootfs(source), Recorder.Missing.FAILS, null, 0);
+      copy = recorder.openTree(file, "", flags | Linux.AT_EMPTY_PATH);
+      recorder.close(file);
     } else if (places.needsSource(mount)) {
-      Fd file = k.openat(Fd.CWD, source, Linux.O_PATH | Linux.O_CLOEXEC);
-      copy = k.openTree(file, "", flags | Linux.AT_EMPTY_PATH);
+      Fd file = recorder.openat(Fd.CWD, source, Linux.O_PATH | Linux.O_CLOEXEC);
+      copy = recorder.openTree(file, "", flags | Linux.AT_EMPTY_PATH);
       places.keep(mount, file);
     } else {
-      copy = k.openTree(Fd.CWD, source, flags);
+      copy = recorder.openTree(Fd.CWD, source, flags);
     }
     sources.map(mount, copy);
     return copy;
@@ -256,16 +260,16 @@ final class MountSteps {
 
   private void remount(MountSpec mount) {
     MountOptions options = mount.options();
-    Fd target = k.resolve(root, mount.destination(), Recorder.Missing.FAILS, null, 0);
+    Fd target = recorder.resolve(root, mount.destination(), Recorder.Missing.FAILS, null, 0);
     if ((options.clear() & Linux.MOUNT_ATTR_RDONLY) != 0) {
       stayWritable(mount.destination());
     }
     boolean late = FileSystemSteps.isReadOnlyLate(mount);
     if (!options.bind() && FileSystemSteps.isReconfigured(mount)) {
-      Fd fs = k.fspick(target);
-      FileSystemSteps.reconfigure(k, fs, options, late);
-      k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_RECONFIGURE);
-      k.close(fs);
+      Fd fs = recorder.fspick(target);
+      FileSystemSteps.reconfigure(recorder, fs, options, late);
+      recorder.fsconfigCommand(fs, Linux.FSCONFIG_CMD_RECONFIGURE);
+      recorder.close(fs);
     }
     long now = FileSystemSteps.attributes(mount);
     change(target, false, new MountAttr(now, options.clear(), 0));
@@ -274,7 +278,7 @@ final class MountSteps {
     if (late) {
       later(new ReadOnlyLater(mount, target));
     } else {
-      k.close(target);
+      recorder.close(target);
     }
   }
 
@@ -282,7 +286,7 @@ final class MountSteps {
     if (!recursive && mayBeLocked && (attr.clear() & LOCKABLE) != 0) {
       changeUnlocked(mount, attr);
     } else if (!attr.isEmpty()) {
-      k.mountSetattr(mount, recursive, attr);
+      recorder.mountSetattr(mount, recursive, attr);
     }
   }
 
@@ -293,36 +297,36 @@ final class MountSteps {
   private void changeUnlocked(Fd mount, MountAttr attr) {
     Label locked = new Label();
     Label done = new Label();
-    k.on(Errno.EPERM, locked).mountSetattr(mount, false, attr);
-    k.jump(done);
-    k.place(locked);
+    recorder.on(Errno.EPERM, locked).mountSetattr(mount, false, attr);
+    recorder.jump(done);
+    recorder.place(locked);
     MountAttr rest = new MountAttr(attr.set(), attr.clear() & ~LOCKABLE, 0);
     if (!rest.isEmpty()) {
-      k.mountSetattr(mount, false, rest);
+      recorder.mountSetattr(mount, false, rest);
     }
     for (long flag = 1; flag <= LOCKABLE; flag <<= 1) {
       if ((attr.clear() & LOCKABLE & flag) != 0) {
-        k.ignoring(Errno.EPERM).mountSetattr(mount, false, new MountAttr(0, flag, 0));
+        recorder.ignoring(Errno.EPERM).mountSetattr(mount, false, new MountAttr(0, flag, 0));
       }
     }
-    k.place(done);
+    recorder.place(done);
   }
 
   private void propagate(Fd mount, MountOptions options) {
     for (MountOptions.Propagation each : options.propagation()) {
-      k.mountSetattr(mount, each.recursive(), MountAttr.ofPropagation(each.type()));
+      recorder.mountSetattr(mount, each.recursive(), MountAttr.ofPropagation(each.type()));
     }
   }
 
   private void attach(MountSpec mount, Fd made, Fd target, boolean late) {
     if (!mount.mayBeInProc()) {
-      MountPointSteps.refuseProc(k, statfs, mount.destination(), target);
+      MountPointSteps.refuseProc(recorder, statfs, mount.destination(), target);
     }
-    k.moveMount(made, target);
+    recorder.moveMount(made, target);
     if (!late) {
-      k.close(made);
+      recorder.close(made);
     }
-    k.close(target);
+    recorder.close(target);
     if (late) {
       later(new ReadOnlyLater(mount, made));
     }
@@ -341,7 +345,7 @@ final class MountSteps {
   void makeReadOnly() {
     places.close();
     for (ReadOnlyLater each : readOnlyLater) {
-      k.step("make " + each.mount().destination() + " read-only", each.mount().pointer());
+      recorder.step("make " + each.mount().destination() + " read-only", each.mount().pointer());
       makeReadOnly(each);
     }
     readOnlyLater.clear();
@@ -351,15 +355,15 @@ final class MountSteps {
   private void stayWritable(String destination) {
     for (int i = readOnlyLater.size() - 1; i >= 0; i--) {
       if (readOnlyLater.get(i).mount().destination().equals(destination)) {
-        k.close(readOnlyLater.remove(i).made());
+        recorder.close(readOnlyLater.remove(i).made());
         return;
       }
     }
   }
 
   private void makeReadOnly(ReadOnlyLater each) {
-    k.mountSetattr(each.made(), false, new MountAttr(Linux.MOUNT_ATTR_RDONLY, 0, 0));
-    k.close(each.made());
+    recorder.mountSetattr(each.made(), false, new MountAttr(Linux.MOUNT_ATTR_RDONLY, 0, 0));
+    recorder.close(each.made());
   }
 
   /** What is bound at /proc must be the root of a procfs: its inode is 1. */
@@ -367,10 +371,10 @@ final class MountSteps {
     String wrong =
         "\"/proc\" cannot be mounted because it is inside /proc: only the root of a procfs can be"
             + " bound there";
-    k.fstatfs(copy, statfs);
-    k.failing(wrong).check(statfs, 0, 8, -1L, Linux.PROC_SUPER_MAGIC, Errno.EPERM);
+    recorder.fstatfs(copy, statfs);
+    recorder.failing(wrong).check(statfs, 0, 8, -1L, Linux.PROC_SUPER_MAGIC, Errno.EPERM);
     Block stat = Block.room(Linux.STATX_SIZE);
-    k.statx(copy, "", Linux.AT_EMPTY_PATH, stat);
-    k.failing(wrong).check(stat, Linux.STATX_INO_OFFSET, 8, -1L, 1, Errno.EPERM);
+    recorder.statx(copy, "", Linux.AT_EMPTY_PATH, stat);
+    recorder.failing(wrong).check(stat, Linux.STATX_INO_OFFSET, 8, -1L, 1, Errno.EPERM);
   }
 }

@@ -21,80 +21,81 @@ import java.util.List;
 final class NamespaceSteps {
   private NamespaceSteps() {}
 
-  static void record(Recorder k, ContainerSpec spec, LaunchOptions options, SourceSteps sources) {
+  static void record(
+      Recorder recorder, ContainerSpec spec, LaunchOptions options, SourceSteps sources) {
     Namespaces namespaces = spec.namespaces();
     List<Namespaces.Entry> joined = namespaces.joined();
     List<Fd> open = new ArrayList<>();
     for (Namespaces.Entry each : joined) {
-      open.add(open(k, each));
+      open.add(open(recorder, each));
     }
     // As nsenter(1): who has rights outside uses them up before giving them up, who has none needs
     // those that joining gives.
     boolean userFirst = options.host().rights() == Rights.USER;
     if (userFirst) {
-      joinUser(k, joined, open, options, null);
+      joinUser(recorder, joined, open, options, null);
     }
     for (int i = 0; i < joined.size(); i++) {
       NamespaceType type = joined.get(i).type();
       // The mount namespace comes last: paths are the host's until then.
       if (type != NamespaceType.USER && type != NamespaceType.MOUNT) {
-        join(k, joined.get(i), open.get(i));
+        join(recorder, joined.get(i), open.get(i));
       }
     }
     if (!userFirst) {
       if (namespaces.hasUser()) {
-        joinMount(k, joined, open);
+        joinMount(recorder, joined, open);
       }
-      joinUser(k, joined, open, options, sources);
+      joinUser(recorder, joined, open, options, sources);
     }
-    if (UserNamespaceSteps.make(k, namespaces)) {
+    if (UserNamespaceSteps.make(recorder, namespaces)) {
       sources.recordInside();
-      UserNamespaceSteps.becomeRoot(k, options);
+      UserNamespaceSteps.becomeRoot(recorder, options);
     }
     if (LaunchShape.goesOnInClone(spec)) {
       // Only children enter joined pid and new time namespaces, and only those who are in a user
       // namespace make others that belong to it. The clone is the front's child, as init always
       // is, and what it is cloned from is the sealed copy already.
-      k.step(
+      recorder.step(
           namespaces.isJoined(NamespaceType.PID)
               ? "clone init into the pid namespace"
               : "clone init into its namespaces");
       long made = LaunchShape.makesMountNamespace(spec, options) ? Linux.CLONE_NEWNS : 0;
-      k.fork(Linux.CLONE_PARENT | namespaces.cloneFlags() & ~made, SyncCode.CLONED);
+      recorder.fork(Linux.CLONE_PARENT | namespaces.cloneFlags() & ~made, SyncCode.CLONED);
       // The one it began is led by a process that is nobody in the new pid namespace.
-      k.setsid();
+      recorder.setsid();
     }
     if (userFirst || !namespaces.hasUser()) {
-      joinMount(k, joined, open);
+      joinMount(recorder, joined, open);
     }
     if (namespaces.isNew(NamespaceType.NETWORK)) {
       // The kernel gives it 127.0.0.1 and ::1 as it comes up.
-      k.step(
+      recorder.step(
           "bring up the loopback device",
           namespaces.get(NamespaceType.NETWORK).orElseThrow().pointer());
-      k.linkUp("lo");
+      recorder.linkUp("lo");
     }
     if (namespaces.isNew(NamespaceType.CGROUP)) {
       // Not a flag of the clone: the namespace's root is the cgroup of the task that asks for it,
       // and the container's is the one init was born in.
-      k.step(
+      recorder.step(
           "make the cgroup namespace",
           namespaces.get(NamespaceType.CGROUP).orElseThrow().pointer());
-      k.unshare(Linux.CLONE_NEWCGROUP);
+      recorder.unshare(Linux.CLONE_NEWCGROUP);
     }
   }
 
-  private static void joinMount(Recorder k, List<Namespaces.Entry> joined, List<Fd> open) {
+  private static void joinMount(Recorder recorder, List<Namespaces.Entry> joined, List<Fd> open) {
     for (int i = 0; i < joined.size(); i++) {
       if (joined.get(i).type() == NamespaceType.MOUNT) {
-        join(k, joined.get(i), open.get(i));
+        join(recorder, joined.get(i), open.get(i));
       }
     }
   }
 
   /** {@code sources} that are to be taken in there, or null. */
   private static void joinUser(
-      Recorder k,
+      Recorder recorder,
       List<Namespaces.Entry> joined,
       List<Fd> open,
       LaunchOptions options,
@@ -103,30 +104,30 @@ final class NamespaceSteps {
       if (joined.get(i).type() == NamespaceType.USER) {
         if (options.host().rights() == Rights.ROOT) {
           // A namespace that was made by an ordinary user may forbid that later.
-          k.step("give up the groups of root", joined.get(i).pointer());
-          k.setgroups(List.of());
+          recorder.step("give up the groups of root", joined.get(i).pointer());
+          recorder.setgroups(List.of());
         }
-        join(k, joined.get(i), open.get(i));
+        join(recorder, joined.get(i), open.get(i));
         if (sources != null) {
           sources.recordInside();
         }
-        UserNamespaceSteps.becomeRoot(k, options);
+        UserNamespaceSteps.becomeRoot(recorder, options);
       }
     }
   }
 
-  private static Fd open(Recorder k, Namespaces.Entry entry) {
-    k.step(
+  private static Fd open(Recorder recorder, Namespaces.Entry entry) {
+    recorder.step(
         "open the " + entry.type().specName() + " namespace " + entry.path(),
         entry.pointer() + "/path");
-    return k.openat(Fd.CWD, entry.path(), Linux.O_RDONLY | Linux.O_CLOEXEC);
+    return recorder.openat(Fd.CWD, entry.path(), Linux.O_RDONLY | Linux.O_CLOEXEC);
   }
 
-  private static void join(Recorder k, Namespaces.Entry entry, Fd fd) {
-    k.step(
+  private static void join(Recorder recorder, Namespaces.Entry entry, Fd fd) {
+    recorder.step(
         "join the " + entry.type().specName() + " namespace " + entry.path(),
         entry.pointer() + "/path");
-    k.setns(fd, entry.type().cloneFlag());
-    k.close(fd);
+    recorder.setns(fd, entry.type().cloneFlag());
+    recorder.close(fd);
   }
 }

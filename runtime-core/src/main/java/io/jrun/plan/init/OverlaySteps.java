@@ -29,7 +29,7 @@ import java.util.List;
 final class OverlaySteps {
   private static final long DIRECTORY = Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC;
 
-  private final Recorder k;
+  private final Recorder recorder;
   private final MountSpec mount;
   private final String label;
   private final long firstNumber;
@@ -63,16 +63,16 @@ final class OverlaySteps {
   }
 
   /** The overlay, not attached yet. */
-  static Fd make(Recorder k, MountSpec mount, String label) {
-    return take(k, mount, label, findWhen(k), FIRST_NUMBER).make();
+  static Fd make(Recorder recorder, MountSpec mount, String label) {
+    return take(recorder, mount, label, findWhen(recorder), FIRST_NUMBER).make();
   }
 
-  private OverlaySteps(Recorder k, MountSpec mount, String label, long firstNumber) {
-    this.k = k;
+  private OverlaySteps(Recorder recorder, MountSpec mount, String label, long firstNumber) {
+    this.recorder = recorder;
     this.mount = mount;
     this.label = label;
     this.firstNumber = firstNumber;
-    this.fs = k.fdRegister("fs");
+    this.fs = recorder.fdRegister("fs");
     this.layers = number();
     boolean fit = !directories.isEmpty();
     for (String datum : numbered) {
@@ -86,17 +86,17 @@ final class OverlaySteps {
    *
    * @return not zero, once that is run, if it does so at once
    */
-  static Block findWhen(Recorder k) {
+  static Block findWhen(Recorder recorder) {
     Block early = Block.struct(8, "{are directories looked up early}");
     Label yes = new Label();
     Label done = new Label();
-    Fd fs = k.fsopen("overlay");
-    k.on(Errno.ENOENT, yes).fsconfigString(fs, "lowerdir", "/proc/self/fd/none");
-    k.jump(done);
-    k.place(yes);
-    k.store(early, 1);
-    k.place(done);
-    k.close(fs);
+    Fd fs = recorder.fsopen("overlay");
+    recorder.on(Errno.ENOENT, yes).fsconfigString(fs, "lowerdir", "/proc/self/fd/none");
+    recorder.jump(done);
+    recorder.place(yes);
+    recorder.store(early, 1);
+    recorder.place(done);
+    recorder.close(fs);
     return early;
   }
 
@@ -107,8 +107,8 @@ final class OverlaySteps {
    * @param firstNumber of as many as {@link #count} says: nothing else has descriptors of them
    */
   static OverlaySteps take(
-      Recorder k, MountSpec mount, String label, Block early, long firstNumber) {
-    OverlaySteps overlay = new OverlaySteps(k, mount, label, firstNumber);
+      Recorder recorder, MountSpec mount, String label, Block early, long firstNumber) {
+    OverlaySteps overlay = new OverlaySteps(recorder, mount, label, firstNumber);
     overlay.take(early);
     return overlay;
   }
@@ -153,79 +153,79 @@ final class OverlaySteps {
     Label anew = new Label();
     Label taken = new Label();
     if (mayBeNumbered) {
-      k.on(Errno.EALREADY, late).check(early, 0, 1, 0xff, 1, Errno.EALREADY);
+      recorder.on(Errno.EALREADY, late).check(early, 0, 1, 0xff, 1, Errno.EALREADY);
     }
     describe(mayBeNumbered ? anew : null);
     if (mayBeNumbered) {
-      k.jump(taken);
-      k.place(anew);
-      k.closeOnly(fs);
-      k.place(late);
+      recorder.jump(taken);
+      recorder.place(anew);
+      recorder.closeOnly(fs);
+      recorder.place(late);
       describeByNumbers();
-      k.place(taken);
+      recorder.place(taken);
     }
   }
 
   /** Each as it is named, but for what is too long. */
   private void describe(Label anew) {
-    k.into(fs);
-    FileSystemSteps.begin(k, mount, label);
+    recorder.into(fs);
+    FileSystemSteps.begin(recorder, mount, label);
     for (String datum : mount.options().data()) {
       if (!MountOptions.isLong(datum)) {
-        FileSystemSteps.tell(k, fs, datum);
+        FileSystemSteps.tell(recorder, fs, datum);
       } else if (datum.startsWith("lowerdir=")) {
         tellEach(anew);
       } else {
-        Fd directory = k.openat(Fd.CWD, name(datum), DIRECTORY);
+        Fd directory = recorder.openat(Fd.CWD, name(datum), DIRECTORY);
         String key = datum.substring(0, datum.indexOf('='));
-        k.fsconfigString(fs, key, FileSystemSteps.nameOf(directory));
-        k.close(directory);
+        recorder.fsconfigString(fs, key, FileSystemSteps.nameOf(directory));
+        recorder.close(directory);
       }
     }
   }
 
   private void describeByNumbers() {
     for (int i = 0; i < directories.size(); i++) {
-      Fd directory = k.openat(Fd.CWD, directories.get(i), DIRECTORY);
-      k.dup3(directory, firstNumber + i);
-      k.close(directory);
+      Fd directory = recorder.openat(Fd.CWD, directories.get(i), DIRECTORY);
+      recorder.dup3(directory, firstNumber + i);
+      recorder.close(directory);
     }
-    k.into(fs);
-    FileSystemSteps.begin(k, mount, label);
+    recorder.into(fs);
+    FileSystemSteps.begin(recorder, mount, label);
     Fd here = goToNumbers();
     for (String datum : numbered) {
-      FileSystemSteps.tell(k, fs, datum);
+      FileSystemSteps.tell(recorder, fs, datum);
     }
     goBack(here);
-    k.store(isNumbered, 1);
+    recorder.store(isNumbered, 1);
   }
 
   /** Makes it of what was taken. */
   Fd make() {
     Label plain = new Label();
     Label done = new Label();
-    Fd made = k.fdRegister("mount");
+    Fd made = recorder.fdRegister("mount");
     if (mayBeNumbered) {
-      k.on(Errno.EALREADY, plain).check(isNumbered, 0, 1, 0xff, 1, Errno.EALREADY);
+      recorder.on(Errno.EALREADY, plain).check(isNumbered, 0, 1, 0xff, 1, Errno.EALREADY);
       Fd here = goToNumbers();
       finish(made);
       goBack(here);
       for (int i = 0; i < directories.size(); i++) {
-        k.close(Fd.of(firstNumber + i));
+        recorder.close(Fd.of(firstNumber + i));
       }
-      k.jump(done);
-      k.place(plain);
+      recorder.jump(done);
+      recorder.place(plain);
     }
     finish(made);
-    k.place(done);
-    k.free(fs);
+    recorder.place(done);
+    recorder.free(fs);
     return made;
   }
 
   private void finish(Fd made) {
-    k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
-    k.into(made).fsmount(fs, FileSystemSteps.attributes(mount));
-    k.closeOnly(fs);
+    recorder.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
+    recorder.into(made).fsmount(fs, FileSystemSteps.attributes(mount));
+    recorder.closeOnly(fs);
   }
 
   /** Only of {@code lowerdir} and its kin without a plus is a backslash no part of the name. */
@@ -240,29 +240,31 @@ final class OverlaySteps {
       OverlayLayers.Layer layer = layers.get(i);
       String key = layer.data() ? "datadir+" : "lowerdir+";
       Fd directory =
-          MountOptions.isLongValue(layer.path()) ? k.openat(Fd.CWD, layer.path(), DIRECTORY) : null;
+          MountOptions.isLongValue(layer.path())
+              ? recorder.openat(Fd.CWD, layer.path(), DIRECTORY)
+              : null;
       if (old != null) {
         // An old kernel may take any option, until there is a page of them.
-        k.on(Errno.EINVAL, old);
+        recorder.on(Errno.EINVAL, old);
       }
       if (directory == null) {
-        k.fsconfigString(fs, key, layer.path());
+        recorder.fsconfigString(fs, key, layer.path());
       } else {
-        k.fsconfigString(fs, key, FileSystemSteps.nameOf(directory));
-        k.close(directory);
+        recorder.fsconfigString(fs, key, FileSystemSteps.nameOf(directory));
+        recorder.close(directory);
       }
     }
   }
 
   /** To where a number is a name. */
   private Fd goToNumbers() {
-    Fd here = k.openat(Fd.CWD, ".", DIRECTORY);
-    k.chdir("/proc/self/fd");
+    Fd here = recorder.openat(Fd.CWD, ".", DIRECTORY);
+    recorder.chdir("/proc/self/fd");
     return here;
   }
 
   private void goBack(Fd here) {
-    k.fchdir(here);
-    k.close(here);
+    recorder.fchdir(here);
+    recorder.close(here);
   }
 }

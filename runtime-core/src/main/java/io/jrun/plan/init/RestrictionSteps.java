@@ -25,7 +25,7 @@ final class RestrictionSteps {
       FailureText.step()
           .and(": the mask does not cover the path: what is there was exchanged meanwhile");
 
-  private final Recorder k;
+  private final Recorder recorder;
   private final ContainerSpec.Restrictions paths;
   private final String label;
   private Fd nothing;
@@ -36,9 +36,9 @@ final class RestrictionSteps {
   private final Block stat = Block.room(Linux.STATX_SIZE);
 
   /** {@code label}: SELinux context of what masks directories; empty if there is none. */
-  RestrictionSteps(Recorder k, ContainerSpec.Restrictions paths, String label) {
+  RestrictionSteps(Recorder recorder, ContainerSpec.Restrictions paths, String label) {
     this.label = label;
-    this.k = k;
+    this.recorder = recorder;
     this.paths = paths;
   }
 
@@ -47,30 +47,32 @@ final class RestrictionSteps {
     if (paths.masked().isEmpty()) {
       return;
     }
-    k.step("open what masks are made of", "/linux/maskedPaths");
-    nothing = k.openTree(Fd.CWD, "/dev/null", Linux.OPEN_TREE_CLONE | Linux.AT_SYMLINK_NOFOLLOW);
-    k.statx(nothing, "", Linux.AT_EMPTY_PATH, stat);
+    recorder.step("open what masks are made of", "/linux/maskedPaths");
+    nothing =
+        recorder.openTree(Fd.CWD, "/dev/null", Linux.OPEN_TREE_CLONE | Linux.AT_SYMLINK_NOFOLLOW);
+    recorder.statx(nothing, "", Linux.AT_EMPTY_PATH, stat);
     FailureText wrong = FailureText.step().and(": the host's /dev/null is not the null device");
-    k.failing(wrong)
+    recorder
+        .failing(wrong)
         .check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFCHR, Errno.ENODEV);
-    k.failing(wrong).check(stat, Linux.STATX_RDEV_MAJOR_OFFSET, 4, -1L, 1, Errno.ENODEV);
-    k.failing(wrong).check(stat, Linux.STATX_RDEV_MINOR_OFFSET, 4, -1L, 3, Errno.ENODEV);
-    Fd fs = k.fsopen("tmpfs");
-    k.fsconfigString(fs, "nr_inodes", "2");
-    k.fsconfigString(fs, "mode", "755");
+    recorder.failing(wrong).check(stat, Linux.STATX_RDEV_MAJOR_OFFSET, 4, -1L, 1, Errno.ENODEV);
+    recorder.failing(wrong).check(stat, Linux.STATX_RDEV_MINOR_OFFSET, 4, -1L, 3, Errno.ENODEV);
+    Fd fs = recorder.fsopen("tmpfs");
+    recorder.fsconfigString(fs, "nr_inodes", "2");
+    recorder.fsconfigString(fs, "mode", "755");
     if (!label.isEmpty()) {
-      k.fsconfigString(fs, "context", label);
+      recorder.fsconfigString(fs, "context", label);
     }
-    k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
+    recorder.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
     emptiness =
-        k.fsmount(
+        recorder.fsmount(
             fs,
             Linux.MOUNT_ATTR_RDONLY
                 | Linux.MOUNT_ATTR_NOSUID
                 | Linux.MOUNT_ATTR_NODEV
                 | Linux.MOUNT_ATTR_NOEXEC);
-    k.close(fs);
-    k.statx(emptiness, "", Linux.AT_EMPTY_PATH, emptyStat);
+    recorder.close(fs);
+    recorder.statx(emptiness, "", Linux.AT_EMPTY_PATH, emptyStat);
   }
 
   void record(Fd root) {
@@ -83,8 +85,8 @@ final class RestrictionSteps {
     }
     done.clear();
     if (!masked.isEmpty()) {
-      k.close(nothing);
-      k.close(emptiness);
+      recorder.close(nothing);
+      recorder.close(emptiness);
     }
     for (int i = 0; i < paths.readonly().size(); i++) {
       if (done.add(paths.readonly().get(i))) {
@@ -94,32 +96,33 @@ final class RestrictionSteps {
   }
 
   private void mask(Fd root, String path, String pointer) {
-    k.step("mask " + path, pointer);
+    recorder.step("mask " + path, pointer);
     Label missing = new Label();
     Label file = new Label();
     Label done = new Label();
     Fd target = lookUp(root, path, missing);
-    k.statx(target, "", Linux.AT_EMPTY_PATH, stat);
+    recorder.statx(target, "", Linux.AT_EMPTY_PATH, stat);
     isDirectory(file);
     cover(target, emptiness);
-    k.jump(done);
-    k.place(file);
+    recorder.jump(done);
+    recorder.place(file);
     cover(target, nothing);
-    k.place(done);
-    k.close(target);
+    recorder.place(done);
+    recorder.close(target);
     prove(root, path);
-    k.place(missing);
+    recorder.place(missing);
   }
 
   private void isDirectory(Label otherwise) {
-    k.on(Errno.ENOTDIR, otherwise)
+    recorder
+        .on(Errno.ENOTDIR, otherwise)
         .check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFDIR, Errno.ENOTDIR);
   }
 
   /** Only a path that is not there may be passed over. */
   private Fd lookUp(Fd root, String path, Label missing) {
-    k.on(Errno.ENOENT, missing);
-    return k.resolve(root, path, Recorder.Missing.FAILS, null, 0);
+    recorder.on(Errno.ENOENT, missing);
+    return recorder.resolve(root, path, Recorder.Missing.FAILS, null, 0);
   }
 
   /**
@@ -129,53 +132,55 @@ final class RestrictionSteps {
   private void cover(Fd target, Fd cover) {
     Label original = new Label();
     Label done = new Label();
-    k.on(Errno.EINVAL, original);
-    Fd copy = k.openTree(cover, "", Linux.OPEN_TREE_CLONE | Linux.AT_EMPTY_PATH);
-    k.moveMount(copy, target);
-    k.close(copy);
-    k.jump(done);
-    k.place(original);
-    k.moveMount(cover, target);
-    k.place(done);
+    recorder.on(Errno.EINVAL, original);
+    Fd copy = recorder.openTree(cover, "", Linux.OPEN_TREE_CLONE | Linux.AT_EMPTY_PATH);
+    recorder.moveMount(copy, target);
+    recorder.close(copy);
+    recorder.jump(done);
+    recorder.place(original);
+    recorder.moveMount(cover, target);
+    recorder.place(done);
   }
 
   /** Looks the path up again: it must be the null device, or lie on the empty file system. */
   private void prove(Fd root, String path) {
     Label file = new Label();
     Label done = new Label();
-    Fd found = k.resolve(root, path, Recorder.Missing.FAILS, null, 0);
-    k.statx(found, "", Linux.AT_EMPTY_PATH, stat);
+    Fd found = recorder.resolve(root, path, Recorder.Missing.FAILS, null, 0);
+    recorder.statx(found, "", Linux.AT_EMPTY_PATH, stat);
     isDirectory(file);
     same(Linux.STATX_DEV_MAJOR_OFFSET);
     same(Linux.STATX_DEV_MINOR_OFFSET);
-    k.jump(done);
-    k.place(file);
-    k.failing(PROOF)
+    recorder.jump(done);
+    recorder.place(file);
+    recorder
+        .failing(PROOF)
         .check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFCHR, Errno.EPERM);
-    k.failing(PROOF).check(stat, Linux.STATX_RDEV_MAJOR_OFFSET, 4, -1L, 1, Errno.EPERM);
-    k.failing(PROOF).check(stat, Linux.STATX_RDEV_MINOR_OFFSET, 4, -1L, 3, Errno.EPERM);
-    k.place(done);
-    k.close(found);
+    recorder.failing(PROOF).check(stat, Linux.STATX_RDEV_MAJOR_OFFSET, 4, -1L, 1, Errno.EPERM);
+    recorder.failing(PROOF).check(stat, Linux.STATX_RDEV_MINOR_OFFSET, 4, -1L, 3, Errno.EPERM);
+    recorder.place(done);
+    recorder.close(found);
   }
 
   private void same(int offset) {
-    Value wanted = k.load(emptyStat, offset, 4);
-    Value actual = k.load(stat, offset, 4);
-    k.failing(PROOF).testSame(actual, wanted, Errno.EPERM);
-    k.free(actual);
-    k.free(wanted);
+    Value wanted = recorder.load(emptyStat, offset, 4);
+    Value actual = recorder.load(stat, offset, 4);
+    recorder.failing(PROOF).testSame(actual, wanted, Errno.EPERM);
+    recorder.free(actual);
+    recorder.free(wanted);
   }
 
   private void makeReadonly(Fd root, String path, String pointer) {
-    k.step("make " + path + " read-only", pointer);
+    recorder.step("make " + path + " read-only", pointer);
     Label missing = new Label();
     Fd target = lookUp(root, path, missing);
     Fd copy =
-        k.openTree(target, "", Linux.OPEN_TREE_CLONE | Linux.AT_EMPTY_PATH | Linux.AT_RECURSIVE);
-    k.mountSetattr(copy, true, new MountAttr(Linux.MOUNT_ATTR_RDONLY, 0, 0));
-    k.moveMount(copy, target);
-    k.close(copy);
-    k.close(target);
-    k.place(missing);
+        recorder.openTree(
+            target, "", Linux.OPEN_TREE_CLONE | Linux.AT_EMPTY_PATH | Linux.AT_RECURSIVE);
+    recorder.mountSetattr(copy, true, new MountAttr(Linux.MOUNT_ATTR_RDONLY, 0, 0));
+    recorder.moveMount(copy, target);
+    recorder.close(copy);
+    recorder.close(target);
+    recorder.place(missing);
   }
 }

@@ -21,7 +21,7 @@ import java.util.List;
  * once.
  */
 public final class RootfsSteps {
-  private final Recorder k;
+  private final Recorder recorder;
   private final ContainerSpec spec;
   private final LaunchOptions options;
   private final RestrictionSteps restrictions;
@@ -30,12 +30,12 @@ public final class RootfsSteps {
   private Fd root;
   private Fd[] deviceNodes;
 
-  RootfsSteps(Recorder k, ContainerSpec spec, LaunchOptions options, SourceSteps sources) {
+  RootfsSteps(Recorder recorder, ContainerSpec spec, LaunchOptions options, SourceSteps sources) {
     this.sources = sources;
-    this.k = k;
+    this.recorder = recorder;
     this.spec = spec;
     this.options = options;
-    this.restrictions = new RestrictionSteps(k, spec.restrictions(), spec.rootfs().label());
+    this.restrictions = new RestrictionSteps(recorder, spec.restrictions(), spec.rootfs().label());
     this.ownNamespace = spec.namespaces().isNew(NamespaceType.MOUNT);
   }
 
@@ -55,23 +55,26 @@ public final class RootfsSteps {
     if (sharable && propagation.isShared()) {
       // The container's mounts are to reach the host's peers: only the mount that holds the rootfs
       // must not be shared, or pivot_root is refused.
-      k.step("make " + options.sharedParent() + " private", "/linux/rootfsPropagation");
-      k.mountSetattr(options.sharedParent(), false, MountAttr.ofPropagation(Linux.MS_PRIVATE));
+      recorder.step("make " + options.sharedParent() + " private", "/linux/rootfsPropagation");
+      recorder.mountSetattr(
+          options.sharedParent(), false, MountAttr.ofPropagation(Linux.MS_PRIVATE));
     } else if (ownNamespace) {
-      k.step("keep mounts from the host");
-      k.propagation("/", Linux.MS_SLAVE | Linux.MS_REC);
+      recorder.step("keep mounts from the host");
+      recorder.propagation("/", Linux.MS_SLAVE | Linux.MS_REC);
     }
-    k.step("take the root file system " + spec.rootfs().path(), "/root/path");
+    recorder.step("take the root file system " + spec.rootfs().path(), "/root/path");
     root = sources.rootfs();
     if (root == null) {
-      root = k.openTree(Fd.CWD, spec.rootfs().path(), Linux.OPEN_TREE_CLONE | Linux.AT_RECURSIVE);
+      root =
+          recorder.openTree(
+              Fd.CWD, spec.rootfs().path(), Linux.OPEN_TREE_CLONE | Linux.AT_RECURSIVE);
     }
     if (!ownNamespace || !propagation.keepsSlave()) {
-      k.mountSetattr(root, false, MountAttr.ofPropagation(Linux.MS_PRIVATE));
+      recorder.mountSetattr(root, false, MountAttr.ofPropagation(Linux.MS_PRIVATE));
     }
     attach();
     if (LaunchShape.bindsDevices(spec, options.host().rights())) {
-      deviceNodes = DevSteps.openNodes(k, spec);
+      deviceNodes = DevSteps.openNodes(recorder, spec);
     }
     restrictions.openSources();
   }
@@ -85,50 +88,52 @@ public final class RootfsSteps {
     Label done = new Label();
     boolean taken = sources.rootfs() != null;
     if (taken && ownNamespace) {
-      k.moveMount(root, Fd.CWD);
+      recorder.moveMount(root, Fd.CWD);
       return;
     }
     if (taken) {
-      k.on(Errno.EACCES, elsewhere);
+      recorder.on(Errno.EACCES, elsewhere);
     }
     Fd target =
-        k.openat(Fd.CWD, spec.rootfs().path(), Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
-    k.moveMount(root, target);
-    k.close(target);
+        recorder.openat(
+            Fd.CWD, spec.rootfs().path(), Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    recorder.moveMount(root, target);
+    recorder.close(target);
     if (taken) {
-      k.jump(done);
-      k.place(elsewhere);
-      Fd top = k.openat(Fd.CWD, "/", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
-      k.moveMount(root, top);
-      k.close(top);
-      k.place(done);
+      recorder.jump(done);
+      recorder.place(elsewhere);
+      Fd top = recorder.openat(Fd.CWD, "/", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+      recorder.moveMount(root, top);
+      recorder.close(top);
+      recorder.place(done);
     }
   }
 
   /** Makes the root file system the root. */
   void enter() {
-    k.step("enter the root file system", "/root/path");
-    Fd old = k.openat(Fd.CWD, "/", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
-    k.fchdir(root);
+    recorder.step("enter the root file system", "/root/path");
+    Fd old = recorder.openat(Fd.CWD, "/", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    recorder.fchdir(root);
     if (!ownNamespace) {
       // pivot_root would change the root of every process of a namespace that is not ours.
-      k.chroot(".");
+      recorder.chroot(".");
     } else if (options.switches().noPivot()) {
       moveRoot(old);
     } else {
-      k.pivotRoot(".", ".");
+      recorder.pivotRoot(".", ".");
       // The old root lies on the new one now. Its unmounting must not reach the host; and it is
       // named by its descriptor, for "." is the new root still where propagation is changed.
-      k.fchdir(old);
-      k.propagation(".", Linux.MS_SLAVE | Linux.MS_REC);
-      k.umount2(".", Linux.MNT_DETACH);
+      recorder.fchdir(old);
+      recorder.propagation(".", Linux.MS_SLAVE | Linux.MS_REC);
+      recorder.umount2(".", Linux.MNT_DETACH);
     }
-    k.close(old);
-    k.chdir("/");
+    recorder.close(old);
+    recorder.chdir("/");
     RootfsPropagation propagation = spec.rootfs().propagation();
     if (propagation.type() != 0) {
-      k.step("set the propagation of the root", "/linux/rootfsPropagation");
-      k.mountSetattr(root, propagation.recursive(), MountAttr.ofPropagation(propagation.type()));
+      recorder.step("set the propagation of the root", "/linux/rootfsPropagation");
+      recorder.mountSetattr(
+          root, propagation.recursive(), MountAttr.ofPropagation(propagation.type()));
     }
   }
 
@@ -141,18 +146,18 @@ public final class RootfsSteps {
    */
   private void moveRoot(Fd old) {
     // On the root there is already, where its own place could not be reached.
-    k.ignoring(Errno.ELOOP).moveMount(root, old);
+    recorder.ignoring(Errno.ELOOP).moveMount(root, old);
     List<String> trees = options.host().found().kernelTrees();
     if (!trees.isEmpty()) {
-      k.step("take the host's procfs and sysfs away");
-      k.fchdir(old);
+      recorder.step("take the host's procfs and sysfs away");
+      recorder.fchdir(old);
       for (String point : trees) {
         // From the old root on: what is absolute may lead to the new one.
         takeAway(old, point.substring(1));
       }
-      k.fchdir(root);
+      recorder.fchdir(root);
     }
-    k.chroot(".");
+    recorder.chroot(".");
   }
 
   /**
@@ -169,38 +174,38 @@ public final class RootfsSteps {
     Label cover = new Label();
     Label done = new Label();
     if (!coversTrees(spec, options.host().rights())) {
-      k.on(Errno.EINVAL, cover).on(Errno.ENOENT, done);
-      k.umount2(path, Linux.MNT_DETACH);
-      k.jump(done);
-      k.place(cover);
+      recorder.on(Errno.EINVAL, cover).on(Errno.ENOENT, done);
+      recorder.umount2(path, Linux.MNT_DETACH);
+      recorder.jump(done);
+      recorder.place(cover);
     }
-    k.on(Errno.ENOENT, done);
-    Fd tree = k.openat(old, path, Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
-    k.mountSetattr(tree, false, MountAttr.ofPropagation(Linux.MS_PRIVATE));
-    Fd fs = k.fsopen("tmpfs");
-    k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
-    Fd emptiness = k.fsmount(fs, Linux.MOUNT_ATTR_RDONLY);
-    k.close(fs);
-    k.moveMount(emptiness, tree);
-    k.close(emptiness);
-    k.close(tree);
-    k.place(done);
+    recorder.on(Errno.ENOENT, done);
+    Fd tree = recorder.openat(old, path, Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    recorder.mountSetattr(tree, false, MountAttr.ofPropagation(Linux.MS_PRIVATE));
+    Fd fs = recorder.fsopen("tmpfs");
+    recorder.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
+    Fd emptiness = recorder.fsmount(fs, Linux.MOUNT_ATTR_RDONLY);
+    recorder.close(fs);
+    recorder.moveMount(emptiness, tree);
+    recorder.close(emptiness);
+    recorder.close(tree);
+    recorder.place(done);
   }
 
   /** Makes the working directory where it is missing, below the root whatever the image holds. */
   void makeWorkingDirectory(String cwd) {
-    k.step("make sure of the working directory " + cwd, "/process/cwd");
-    Fd directory = k.resolve(root, cwd, Recorder.Missing.BECOMES_DIRECTORY, null, 0);
-    k.close(directory);
+    recorder.step("make sure of the working directory " + cwd, "/process/cwd");
+    Fd directory = recorder.resolve(root, cwd, Recorder.Missing.BECOMES_DIRECTORY, null, 0);
+    recorder.close(directory);
   }
 
   /** Masks, read-only paths, and last a read-only root. */
   void restrict() {
     restrictions.record(root);
     if (spec.rootfs().readonly()) {
-      k.step("make the root read-only", "/root/readonly");
-      k.mountSetattr(root, false, new MountAttr(Linux.MOUNT_ATTR_RDONLY, 0, 0));
+      recorder.step("make the root read-only", "/root/readonly");
+      recorder.mountSetattr(root, false, new MountAttr(Linux.MOUNT_ATTR_RDONLY, 0, 0));
     }
-    k.close(root);
+    recorder.close(root);
   }
 }

@@ -41,7 +41,7 @@ final class SourceSteps {
 
   private static final int FIRST_NUMBER = 200;
 
-  private final Recorder k;
+  private final Recorder recorder;
   private final ContainerSpec spec;
   private final LaunchOptions options;
   private final Map<String, Fd> mounts = new HashMap<>();
@@ -55,14 +55,14 @@ final class SourceSteps {
 
   private final Map<String, Fd> files = new HashMap<>();
 
-  private SourceSteps(Recorder k, ContainerSpec spec, LaunchOptions options) {
-    this.k = k;
+  private SourceSteps(Recorder recorder, ContainerSpec spec, LaunchOptions options) {
+    this.recorder = recorder;
     this.spec = spec;
     this.options = options;
   }
 
-  static SourceSteps record(Recorder k, ContainerSpec spec, LaunchOptions options) {
-    SourceSteps sources = new SourceSteps(k, spec, options);
+  static SourceSteps record(Recorder recorder, ContainerSpec spec, LaunchOptions options) {
+    SourceSteps sources = new SourceSteps(recorder, spec, options);
     if (LaunchShape.takes(spec, options)) {
       for (MountSpec bind : MountPointSteps.readOnlyBinds(spec.mounts()).values()) {
         sources.written.add(bind.pointer());
@@ -79,10 +79,10 @@ final class SourceSteps {
     boolean labels = spec.process().labels().isPresent();
     boolean writes = labels || !spec.names().sysctls().isEmpty();
     if (writes && LaunchShape.bindsDevices(spec, options.host().rights())) {
-      k.step(
+      recorder.step(
           "open the host's /proc for " + (labels ? "labels" : "sysctls"),
           labels ? "/process" : "/linux/sysctl");
-      sources.procfs = PrivateProcfs.openHosts(k);
+      sources.procfs = PrivateProcfs.openHosts(recorder);
     }
     return sources;
   }
@@ -92,10 +92,10 @@ final class SourceSteps {
     if (!LaunchShape.makesMountNamespace(spec, options)) {
       return;
     }
-    k.step(
+    recorder.step(
         "make the mount namespace",
         spec.namespaces().get(NamespaceType.MOUNT).orElseThrow().pointer());
-    k.unshare(Linux.CLONE_NEWNS);
+    recorder.unshare(Linux.CLONE_NEWNS);
     if (!LaunchShape.takesAsRoot(spec, options)) {
       take();
     }
@@ -107,9 +107,11 @@ final class SourceSteps {
     long number = FIRST_NUMBER + Math.max(IN_REGISTERS, mounts.size());
     for (MountSpec mount : spec.mounts()) {
       if (isDescribedHere(mount) && overlays.size() < IN_REGISTERS) {
-        k.step("take the directories of the overlay for " + mount.destination(), mount.pointer());
-        early = early == null ? OverlaySteps.findWhen(k) : early;
-        OverlaySteps overlay = OverlaySteps.take(k, mount, spec.rootfs().label(), early, number);
+        recorder.step(
+            "take the directories of the overlay for " + mount.destination(), mount.pointer());
+        early = early == null ? OverlaySteps.findWhen(recorder) : early;
+        OverlaySteps overlay =
+            OverlaySteps.take(recorder, mount, spec.rootfs().label(), early, number);
         overlays.put(mount.pointer(), overlay);
         number += overlay.count();
       }
@@ -164,13 +166,14 @@ final class SourceSteps {
   }
 
   private void take() {
-    k.step("take the root file system " + spec.rootfs().path(), "/root/path");
-    rootfs = k.openTree(Fd.CWD, spec.rootfs().path(), Linux.OPEN_TREE_CLONE | Linux.AT_RECURSIVE);
+    recorder.step("take the root file system " + spec.rootfs().path(), "/root/path");
+    rootfs =
+        recorder.openTree(Fd.CWD, spec.rootfs().path(), Linux.OPEN_TREE_CLONE | Linux.AT_RECURSIVE);
     keepFromHost(rootfs);
     if (spec.namespaces().isNew(NamespaceType.MOUNT)) {
       // The clone is born at the same place in the container's mount namespace, and can attach the
       // root file system there without having to get there.
-      k.chdir(spec.rootfs().path());
+      recorder.chdir(spec.rootfs().path());
     }
     boolean cgroupNamespace = spec.namespaces().isPrivate(NamespaceType.CGROUP);
     for (MountSpec mount : spec.mounts()) {
@@ -185,22 +188,22 @@ final class SourceSteps {
       } else if (mount.isCgroup() && !cgroupNamespace) {
         bind(mount, options.cgroupMount(), false);
       } else if (mapped && LaunchShape.takesAsRoot(spec, options)) {
-        k.step("make " + mount.type() + " for " + mount.destination(), mount.pointer());
+        recorder.step("make " + mount.type() + " for " + mount.destination(), mount.pointer());
         hold(mount, make(mount));
       }
     }
   }
 
   private void bind(MountSpec mount, String source, boolean recursive) {
-    k.step("take " + source + " for " + mount.destination(), mount.pointer());
+    recorder.step("take " + source + " for " + mount.destination(), mount.pointer());
     long flags = Linux.OPEN_TREE_CLONE | (recursive ? Linux.AT_RECURSIVE : 0);
     Fd copy;
     if (written.contains(mount.pointer())) {
-      Fd file = k.openat(Fd.CWD, source, Linux.O_PATH | Linux.O_CLOEXEC);
-      copy = k.openTree(file, "", flags | Linux.AT_EMPTY_PATH);
+      Fd file = recorder.openat(Fd.CWD, source, Linux.O_PATH | Linux.O_CLOEXEC);
+      copy = recorder.openTree(file, "", flags | Linux.AT_EMPTY_PATH);
       files.put(mount.pointer(), file);
     } else {
-      copy = k.openTree(Fd.CWD, source, flags);
+      copy = recorder.openTree(Fd.CWD, source, flags);
     }
     keepFromHost(copy);
     map(mount, copy);
@@ -212,23 +215,23 @@ final class SourceSteps {
     String label = spec.rootfs().label();
     Fd made =
         OverlaySteps.needsCare(mount)
-            ? OverlaySteps.make(k, mount, label)
-            : FileSystemSteps.mount(k, FileSystemSteps.open(k, mount, label), mount);
+            ? OverlaySteps.make(recorder, mount, label)
+            : FileSystemSteps.mount(recorder, FileSystemSteps.open(recorder, mount, label), mount);
     map(mount, made);
     return made;
   }
 
   /** As in a mount namespace whose root is a slave, only earlier. */
   private void keepFromHost(Fd mount) {
-    k.mountSetattr(mount, true, MountAttr.ofPropagation(Linux.MS_SLAVE));
+    recorder.mountSetattr(mount, true, MountAttr.ofPropagation(Linux.MS_SLAVE));
   }
 
   private void hold(MountSpec mount, Fd fd) {
     Fd held = fd;
     if (mounts.size() >= IN_REGISTERS) {
       long number = FIRST_NUMBER + mounts.size();
-      k.dup3(fd, number);
-      k.close(fd);
+      recorder.dup3(fd, number);
+      recorder.close(fd);
       held = Fd.of(number);
     }
     mounts.put(mount.pointer(), held);
@@ -253,7 +256,7 @@ final class SourceSteps {
   void map(MountSpec mount, Fd made) {
     if (mount.idmap().isPresent()) {
       MountSpec.Idmap idmap = mount.idmap().get();
-      k.mountSetIdmap(made, idmap.recursive(), userNamespaces.get(mappings(idmap)));
+      recorder.mountSetIdmap(made, idmap.recursive(), userNamespaces.get(mappings(idmap)));
     }
   }
 
@@ -277,9 +280,9 @@ final class SourceSteps {
 
   /** The mappings of a namespace that is joined are whatever they are. */
   private Fd openJoined(MountSpec mount) {
-    k.step("open the user namespace for the ids of " + mount.destination(), mount.pointer());
+    recorder.step("open the user namespace for the ids of " + mount.destination(), mount.pointer());
     String path = spec.namespaces().get(NamespaceType.USER).orElseThrow().path();
-    return k.openat(Fd.CWD, path, Linux.O_RDONLY | Linux.O_CLOEXEC);
+    return recorder.openat(Fd.CWD, path, Linux.O_RDONLY | Linux.O_CLOEXEC);
   }
 
   /**
@@ -287,28 +290,29 @@ final class SourceSteps {
    * process: a child that does nothing but live until the pipe to it ends.
    */
   private Fd makeUserNamespace(MountSpec mount, IdMappings mappings) {
-    k.step("make the map of ids for " + mount.destination(), mount.pointer() + "/uidMappings");
+    recorder.step(
+        "make the map of ids for " + mount.destination(), mount.pointer() + "/uidMappings");
     Block ends = Block.room(8);
-    k.pipe2(ends);
-    Fd reading = asFd(k.load(ends, 0, 4));
-    Fd writing = asFd(k.load(ends, 4, 4));
-    Pid child = k.cloneChild(Linux.CLONE_NEWUSER);
+    recorder.pipe2(ends);
+    Fd reading = asFd(recorder.load(ends, 0, 4));
+    Fd writing = asFd(recorder.load(ends, 4, 4));
+    Pid child = recorder.cloneChild(Linux.CLONE_NEWUSER);
     Label parent = new Label();
-    k.on(Errno.ECHILD, parent).test(child, -1L, 0, Errno.ECHILD);
-    k.dup3(reading, 0);
-    k.closeRange(3);
-    k.read(Fd.STDIN, Block.room(2));
-    k.exitGroup(0);
-    k.place(parent);
-    Fd proc = k.openProc(child);
-    UserNamespaceSteps.write(k, proc, "uid_map", mappings.uidMap());
-    UserNamespaceSteps.write(k, proc, "gid_map", mappings.gidMap());
-    Fd made = k.openat(proc, "ns/user", Linux.O_RDONLY | Linux.O_CLOEXEC);
-    k.close(proc);
-    k.close(reading);
-    k.close(writing);
-    k.waitid(child);
-    k.free(child);
+    recorder.on(Errno.ECHILD, parent).test(child, -1L, 0, Errno.ECHILD);
+    recorder.dup3(reading, 0);
+    recorder.closeRange(3);
+    recorder.read(Fd.STDIN, Block.room(2));
+    recorder.exitGroup(0);
+    recorder.place(parent);
+    Fd proc = recorder.openProc(child);
+    UserNamespaceSteps.write(recorder, proc, "uid_map", mappings.uidMap());
+    UserNamespaceSteps.write(recorder, proc, "gid_map", mappings.gidMap());
+    Fd made = recorder.openat(proc, "ns/user", Linux.O_RDONLY | Linux.O_CLOEXEC);
+    recorder.close(proc);
+    recorder.close(reading);
+    recorder.close(writing);
+    recorder.waitid(child);
+    recorder.free(child);
     return made;
   }
 
@@ -319,7 +323,7 @@ final class SourceSteps {
   /** Closes what is not needed once all mounts are made. */
   void close() {
     for (Fd each : userNamespaces.values()) {
-      k.close(each);
+      recorder.close(each);
     }
   }
 
@@ -329,7 +333,7 @@ final class SourceSteps {
    *
    * @return whether that is done
    */
-  static boolean giveStdio(Recorder k, ContainerSpec spec, LaunchOptions options) {
+  static boolean giveStdio(Recorder recorder, ContainerSpec spec, LaunchOptions options) {
     // With a terminal they are the caller's alone.
     if (!LaunchShape.takesAsRoot(spec, options)
         || spec.namespaces().mappings().isEmpty()
@@ -337,7 +341,7 @@ final class SourceSteps {
       return false;
     }
     long uid = spec.namespaces().mappings().hostUid(spec.process().uid()).orElseThrow();
-    ProcessSteps.chownStdio(k, uid);
+    ProcessSteps.chownStdio(recorder, uid);
     return true;
   }
 }

@@ -24,35 +24,35 @@ public final class SysctlSteps {
   private SysctlSteps() {}
 
   /** {@code hosts}: of {@link SourceSteps#procfs}. */
-  static void record(Recorder k, List<Sysctl> sysctls, Fd hosts) {
-    k.step("open a procfs for sysctls", "/linux/sysctl");
-    Fd proc = PrivateProcfs.open(k, hosts);
+  static void record(Recorder recorder, List<Sysctl> sysctls, Fd hosts) {
+    recorder.step("open a procfs for sysctls", "/linux/sysctl");
+    Fd proc = PrivateProcfs.open(recorder, hosts);
     Block room = Block.room(ROOM);
     for (int i = 0; i < sysctls.size(); i++) {
       Sysctl each = sysctls.get(i);
-      k.step("set " + each.key() + " to " + each.value(), each.pointer());
+      recorder.step("set " + each.key() + " to " + each.value(), each.pointer());
       Label onlyWritten = new Label();
       Label done = new Label();
-      k.on(Errno.EACCES, onlyWritten);
-      Fd file = k.openat(proc, each.path(), Linux.O_RDWR | Linux.O_CLOEXEC);
-      write(k, file, each.value());
-      Value count = k.preadCount(file, room, 0);
-      k.report(ReportTag.SYSCTL + i, room, count);
-      k.free(count);
-      k.close(file);
-      k.jump(done);
-      k.place(onlyWritten);
+      recorder.on(Errno.EACCES, onlyWritten);
+      Fd file = recorder.openat(proc, each.path(), Linux.O_RDWR | Linux.O_CLOEXEC);
+      write(recorder, file, each.value());
+      Value count = recorder.preadCount(file, room, 0);
+      recorder.report(ReportTag.SYSCTL + i, room, count);
+      recorder.free(count);
+      recorder.close(file);
+      recorder.jump(done);
+      recorder.place(onlyWritten);
       // net.ipv4.route.flush and its like can be written and not read, by nobody.
-      Fd sink = k.openat(proc, each.path(), Linux.O_WRONLY | Linux.O_CLOEXEC);
-      write(k, sink, each.value());
-      k.close(sink);
-      k.place(done);
+      Fd sink = recorder.openat(proc, each.path(), Linux.O_WRONLY | Linux.O_CLOEXEC);
+      write(recorder, sink, each.value());
+      recorder.close(sink);
+      recorder.place(done);
     }
-    k.close(proc);
+    recorder.close(proc);
   }
 
-  private static void write(Recorder k, Fd file, String value) {
-    k.write(file, Block.bytes(value.getBytes(StandardCharsets.UTF_8), "\"" + value + "\""));
+  private static void write(Recorder recorder, Fd file, String value) {
+    recorder.write(file, Block.bytes(value.getBytes(StandardCharsets.UTF_8), "\"" + value + "\""));
   }
 
   /**

@@ -37,57 +37,61 @@ public final class UserNamespaceSteps {
 
   /** Writes the maps and the offsets of a child that has just been cloned. */
   public static void write(
-      Recorder k, Namespaces namespaces, LaunchOptions options, Fd channel, Pid init) {
+      Recorder recorder, Namespaces namespaces, LaunchOptions options, Fd channel, Pid init) {
     if (!meets(namespaces)) {
       return;
     }
-    k.step("wait until init has made the user or time namespace", "/linux/namespaces");
-    k.free(k.await(channel, SyncCode.UNMAPPED, false));
+    recorder.step("wait until init has made the user or time namespace", "/linux/namespaces");
+    recorder.free(recorder.await(channel, SyncCode.UNMAPPED, false));
     // The front's own child, not reaped: the pid is nobody else's.
-    Fd proc = k.openProc(init);
+    Fd proc = recorder.openProc(init);
     Block statfs = Block.room(Linux.STATFS_SIZE);
-    k.fstatfs(proc, statfs);
-    k.failing("/proc is not a proc file system")
+    recorder.fstatfs(proc, statfs);
+    recorder
+        .failing("/proc is not a proc file system")
         .check(statfs, 0, 8, -1L, Linux.PROC_SUPER_MAGIC, Errno.ENODEV);
     if (namespaces.isNew(NamespaceType.USER)) {
-      map(k, proc, namespaces.mappings(), options.host(), init);
+      map(recorder, proc, namespaces.mappings(), options.host(), init);
     }
     if (!namespaces.timeOffsets().isEmpty()) {
-      k.step("set the clocks of the time namespace", "/linux/timeOffsets");
+      recorder.step("set the clocks of the time namespace", "/linux/timeOffsets");
       write(
-          k, proc, "timens_offsets", namespaces.timeOffsets().getBytes(StandardCharsets.US_ASCII));
+          recorder,
+          proc,
+          "timens_offsets",
+          namespaces.timeOffsets().getBytes(StandardCharsets.US_ASCII));
     }
-    k.step("let init go on");
-    k.close(proc);
-    k.sync(channel, SyncCode.MAPPED, Value.of(0));
+    recorder.step("let init go on");
+    recorder.close(proc);
+    recorder.sync(channel, SyncCode.MAPPED, Value.of(0));
   }
 
   private static void map(
-      Recorder k, Fd proc, IdMappings mappings, LaunchOptions.Host host, Pid init) {
+      Recorder recorder, Fd proc, IdMappings mappings, LaunchOptions.Host host, Pid init) {
     if (!host.mappers().isEmpty()) {
-      ask(k, "user", "uid", host.mappers().get(0), mappings.uids(), init);
-      ask(k, "group", "gid", host.mappers().get(1), mappings.gids(), init);
+      ask(recorder, "user", "uid", host.mappers().get(0), mappings.uids(), init);
+      ask(recorder, "group", "gid", host.mappers().get(1), mappings.gids(), init);
       return;
     }
-    k.step("map the user ids", "/linux/uidMappings");
-    write(k, proc, "uid_map", mappings.uidMap());
-    k.step("map the group ids", "/linux/gidMappings");
+    recorder.step("map the user ids", "/linux/uidMappings");
+    write(recorder, proc, "uid_map", mappings.uidMap());
+    recorder.step("map the group ids", "/linux/gidMappings");
     if (host.deniesSetgroups()) {
       // Before the map, or a user could drop a group that bars them from a file (CVE-2014-8989).
-      write(k, proc, "setgroups", "deny".getBytes(StandardCharsets.US_ASCII));
+      write(recorder, proc, "setgroups", "deny".getBytes(StandardCharsets.US_ASCII));
     }
-    write(k, proc, "gid_map", mappings.gidMap());
+    write(recorder, proc, "gid_map", mappings.gidMap());
   }
 
   /** Has newuidmap(1) or newgidmap(1) write the map, which judge by /etc/subuid and /etc/subgid. */
   private static void ask(
-      Recorder k,
+      Recorder recorder,
       String kind,
       String file,
       String mapper,
       List<IdMappings.Extent> extents,
       Pid init) {
-    k.step("map the " + kind + " ids with " + mapper, "/linux/" + file + "Mappings");
+    recorder.step("map the " + kind + " ids with " + mapper, "/linux/" + file + "Mappings");
     List<String> words = new ArrayList<>();
     for (IdMappings.Extent each : extents) {
       words.add(Long.toString(each.inside()));
@@ -115,17 +119,17 @@ public final class UserNamespaceSteps {
                     + mapper
                     + ": ")
             .andHook();
-    Value status = k.failing(failure).hook(mapper, argv, ReportTag.OUTPUT);
-    k.report(ReportTag.STATUS, status);
-    k.failing(failure).test(status, -1L, 0, Errno.EIO);
-    k.free(status);
+    Value status = recorder.failing(failure).hook(mapper, argv, ReportTag.OUTPUT);
+    recorder.report(ReportTag.STATUS, status);
+    recorder.failing(failure).test(status, -1L, 0, Errno.EIO);
+    recorder.free(status);
   }
 
-  static void write(Recorder k, Fd directory, String file, byte[] content) {
-    Fd open = k.openat(directory, file, Linux.O_WRONLY | Linux.O_CLOEXEC);
+  static void write(Recorder recorder, Fd directory, String file, byte[] content) {
+    Fd open = recorder.openat(directory, file, Linux.O_WRONLY | Linux.O_CLOEXEC);
     String shown = new String(content, StandardCharsets.US_ASCII).strip().replace("\n", "; ");
-    k.write(open, Block.bytes(content, "\"" + shown + "\""));
-    k.close(open);
+    recorder.write(open, Block.bytes(content, "\"" + shown + "\""));
+    recorder.close(open);
   }
 
   // What init does
@@ -135,7 +139,7 @@ public final class UserNamespaceSteps {
    *
    * @return whether init is in a new user namespace, and not root in it yet
    */
-  static boolean make(Recorder k, Namespaces namespaces) {
+  static boolean make(Recorder recorder, Namespaces namespaces) {
     long flags = 0;
     for (NamespaceType type : List.of(NamespaceType.USER, NamespaceType.TIME)) {
       flags |= namespaces.isNew(type) ? type.cloneFlag() : 0;
@@ -145,24 +149,24 @@ public final class UserNamespaceSteps {
     }
     boolean user = namespaces.isNew(NamespaceType.USER);
     NamespaceType first = user ? NamespaceType.USER : NamespaceType.TIME;
-    k.step(
+    recorder.step(
         "make the " + first.specName() + " namespace",
         namespaces.get(first).orElseThrow().pointer());
-    k.unshare(flags);
+    recorder.unshare(flags);
     if (meets(namespaces)) {
-      k.sync(null, SyncCode.UNMAPPED, Value.of(0));
-      k.free(k.await(null, SyncCode.MAPPED, false));
+      recorder.sync(null, SyncCode.UNMAPPED, Value.of(0));
+      recorder.free(recorder.await(null, SyncCode.MAPPED, false));
     }
     return user;
   }
 
-  public static void becomeRoot(Recorder k, LaunchOptions options) {
-    k.step("become root in the user namespace", "/linux/uidMappings");
+  public static void becomeRoot(Recorder recorder, LaunchOptions options) {
+    recorder.step("become root in the user namespace", "/linux/uidMappings");
     // Where the namespace forbids it, the groups are those of an ordinary user, and none is root's.
-    k.ignoring(Errno.EPERM).setgroups(List.of());
-    k.setresgid(0);
-    k.setresuid(0);
+    recorder.ignoring(Errno.EPERM).setgroups(List.of());
+    recorder.setresgid(0);
+    recorder.setresuid(0);
     // A change of user sets the flag anew.
-    k.prctl(Linux.PR_SET_DUMPABLE, 0);
+    recorder.prctl(Linux.PR_SET_DUMPABLE, 0);
   }
 }

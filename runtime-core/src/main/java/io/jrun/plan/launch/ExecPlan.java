@@ -79,7 +79,7 @@ public final class ExecPlan implements Pieces {
     public static final Seccomp NONE = new Seccomp(new byte[0], new byte[0]);
   }
 
-  private final Recorder k;
+  private final Recorder recorder;
   private final ExecSpec spec;
   private final LaunchOptions options;
   private final ExecTarget target;
@@ -92,13 +92,13 @@ public final class ExecPlan implements Pieces {
   private int spawnedAt;
 
   private ExecPlan(
-      Recorder k,
+      Recorder recorder,
       HandOverSteps handOver,
       ExecSpec spec,
       LaunchOptions options,
       ExecTarget target,
       Manner manner) {
-    this.k = k;
+    this.recorder = recorder;
     this.handOver = handOver;
     this.spec = spec;
     this.options = options;
@@ -113,19 +113,19 @@ public final class ExecPlan implements Pieces {
    */
   public static ExecPlan compile(
       ExecSpec spec, LaunchOptions options, ExecTarget target, Manner manner) {
-    Recorder k = new Recorder();
+    Recorder recorder = new Recorder();
     HandOverSteps handOver = null;
     if (spec.process().terminal().isPresent() || manner.sockets().areGiven()) {
-      handOver = new HandOverSteps(k, spec.process().terminal().isPresent());
+      handOver = new HandOverSteps(recorder, spec.process().terminal().isPresent());
       handOver.open(manner.sockets());
     }
-    return new ExecPlan(k, handOver, spec, options, target, manner);
+    return new ExecPlan(recorder, handOver, spec, options, target, manner);
   }
 
   /** The same after a program that came no further than the clone: who waits is found already. */
   public ExecPlan again(
       ExecSpec newSpec, LaunchOptions newOptions, ExecTarget newTarget, Manner newManner) {
-    Recorder next = k.next();
+    Recorder next = recorder.next();
     HandOverSteps known = handOver == null ? null : handOver.in(next);
     return new ExecPlan(next, known, newSpec, newOptions, newTarget, newManner);
   }
@@ -148,40 +148,40 @@ public final class ExecPlan implements Pieces {
 
   @Override
   public Program program() {
-    return k.program();
+    return recorder.program();
   }
 
   @Override
   public boolean advance() {
     switch (recorded++) {
       case 0 -> begin();
-      case 1 -> k.feed(spawned.channel(), process());
+      case 1 -> recorder.feed(spawned.channel(), process());
       default -> finish();
     }
-    k.cut();
+    recorder.cut();
     return recorded < PIECES;
   }
 
   /** As far as the plan has been recorded. */
   public Handles handles() {
-    return new Handles(k.next(), spawned.pidfd(), pidfd, spawnedAt);
+    return new Handles(recorder.next(), spawned.pidfd(), pidfd, spawnedAt);
   }
 
   /** Up to the clone. */
   private void begin() {
     if (!manner.detach()) {
-      k.step("let signals wait");
-      k.blockSignals(-1L);
+      recorder.step("let signals wait");
+      recorder.blockSignals(-1L);
     }
     if (spec.affinity().isPresent() && !spec.affinity().get().initial().isEmpty()) {
       // The process inherits it and comes into the cgroup with it.
-      SchedulingSteps.runOn(k, spec.affinity().get().initial(), "initial");
+      SchedulingSteps.runOn(recorder, spec.affinity().get().initial(), "initial");
     }
-    Fd cgroup = target.directory().isEmpty() ? null : openCgroup(k, target);
-    k.step("clone the process");
-    spawned = k.spawn(0, cgroup, options.switches().preserveFds());
+    Fd cgroup = target.directory().isEmpty() ? null : openCgroup(recorder, target);
+    recorder.step("clone the process");
+    spawned = recorder.spawn(0, cgroup, options.switches().preserveFds());
     pidfd = spawned.pidfd();
-    spawnedAt = k.size() - 1;
+    spawnedAt = recorder.size() - 1;
   }
 
   /** While the process is at its program, and after it. */
@@ -192,14 +192,14 @@ public final class ExecPlan implements Pieces {
     }
     Pid pid = spawned.pid();
     if (spec.namespaces().isPrivate(NamespaceType.PID)) {
-      k.step("wait until it is in the pid namespace");
-      pid = k.awaitPid(spawned.channel(), SyncCode.CLONED);
-      k.waitid(spawned.pidfd());
+      recorder.step("wait until it is in the pid namespace");
+      pid = recorder.awaitPid(spawned.channel(), SyncCode.CLONED);
+      recorder.waitid(spawned.pidfd());
       // A child that nobody has waited for keeps its pid.
-      pidfd = k.pidfdOpen(pid);
+      pidfd = recorder.pidfdOpen(pid);
       Optional<Attributes> lost = SchedulingSteps.lostInClone(spec.process().scheduling());
       if (lost.isPresent()) {
-        SchedulingSteps.schedule(k, lost.get(), pid, spawned.channel());
+        SchedulingSteps.schedule(recorder, lost.get(), pid, spawned.channel());
       }
     }
     Recorder.Proxy proxy = null;
@@ -209,40 +209,42 @@ public final class ExecPlan implements Pieces {
     }
     if (spec.seccomp().isPresent() && spec.seccomp().get().listener().isPresent()) {
       SeccompSteps.passOn(
-          k,
+          recorder,
           spec.seccomp().get().listener().get(),
           spawned.channel(),
           pidfd,
           SeccompSteps.ofAnother(manner.seccomp().listenerState(), pid));
     }
-    k.step("wait until it has become the program");
-    k.free(k.await(spawned.channel(), NO_CODE, true));
+    recorder.step("wait until it has become the program");
+    recorder.free(recorder.await(spawned.channel(), NO_CODE, true));
     if (manner.pidFile().isPresent()) {
-      PidFileSteps.write(k, manner.pidFile().get(), pid, manner.umask());
+      PidFileSteps.write(recorder, manner.pidFile().get(), pid, manner.umask());
     }
     if (!manner.detach()) {
-      k.step("wait for its end");
-      Value status = k.relay(pid, pidfd, proxy);
+      recorder.step("wait for its end");
+      Value status = recorder.relay(pid, pidfd, proxy);
       // Who has lost its core meanwhile ends as it would have otherwise.
-      k.ignoring(Errno.EPIPE);
-      k.report(ReportTag.STATUS, status);
+      recorder.ignoring(Errno.EPIPE);
+      recorder.report(ReportTag.STATUS, status);
       if (manner.isAll()) {
-        k.exitAs(status);
+        recorder.exitAs(status);
       }
     } else if (manner.isAll()) {
-      k.exit(0);
+      recorder.exit(0);
     }
   }
 
   /** What is asked for below the container's cgroup cannot be outside: the kernel sees to it. */
-  private static Fd openCgroup(Recorder k, ExecTarget target) {
-    k.step("open the cgroup " + target.cgroup());
+  private static Fd openCgroup(Recorder recorder, ExecTarget target) {
+    recorder.step("open the cgroup " + target.cgroup());
     Fd cgroup =
-        k.openat(Fd.CWD, target.directory(), Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+        recorder.openat(
+            Fd.CWD, target.directory(), Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
     if (target.below().isEmpty()) {
       return cgroup;
     }
-    return k.failing(
+    return recorder
+        .failing(
             FailureText.words("error adding pid to cgroup " + target.cgroup() + ": ").andErrno())
         .resolve(cgroup, target.below(), Recorder.Missing.FAILS, null, 0);
   }

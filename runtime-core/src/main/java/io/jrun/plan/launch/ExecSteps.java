@@ -44,7 +44,7 @@ final class ExecSteps {
   private final LaunchOptions options;
   private final ExecTarget target;
   private final byte[] filter;
-  private final Recorder k = new Recorder();
+  private final Recorder recorder = new Recorder();
 
   private ExecSteps(ExecSpec spec, LaunchOptions options, ExecTarget target, byte[] filter) {
     this.spec = spec;
@@ -58,29 +58,34 @@ final class ExecSteps {
   }
 
   private Program compile() {
-    k.step("begin");
-    k.setName("jrun-exec");
+    recorder.step("begin");
+    recorder.setName("jrun-exec");
     oomScore();
     runOnCpus();
     Optional<TerminalSteps> terminal = Optional.empty();
     if (spec.process().terminal().isPresent()) {
-      terminal = Optional.of(new TerminalSteps(k, spec.process().terminal().get()));
+      terminal = Optional.of(new TerminalSteps(recorder, spec.process().terminal().get()));
     }
     Optional<SeccompSteps> seccomp = Optional.empty();
     if (spec.seccomp().isPresent()) {
       boolean noNewPrivileges = spec.process().noNewPrivileges();
-      seccomp = Optional.of(new SeccompSteps(k, spec.seccomp().get(), filter, noNewPrivileges));
+      seccomp =
+          Optional.of(new SeccompSteps(recorder, spec.seccomp().get(), filter, noNewPrivileges));
     }
     ProcessSteps process =
         new ProcessSteps(
-            k, spec.process(), options, spec.namespaces().isJoined(NamespaceType.USER), seccomp);
+            recorder,
+            spec.process(),
+            options,
+            spec.namespaces().isJoined(NamespaceType.USER),
+            seccomp);
     process.labelOnHost();
     // What root of the container's user namespace may not do is done before it is that.
     boolean outside = spec.namespaces().hasUser() && options.host().rights() != Rights.USER;
     OptionalLong owner =
         outside ? spec.namespaces().mappings().hostUid(spec.process().uid()) : OptionalLong.empty();
     if (owner.isPresent() && terminal.isEmpty()) {
-      ProcessSteps.chownStdio(k, owner.getAsLong());
+      ProcessSteps.chownStdio(recorder, owner.getAsLong());
     }
     if (outside) {
       process.setLimits();
@@ -88,19 +93,19 @@ final class ExecSteps {
     boolean joins = spec.namespaces().isJoined(NamespaceType.USER);
     if (spec.namespaces().hasUser() && (joins || options.host().rights() != Rights.ROOT)) {
       // A namespace that an ordinary user has made may forbid it later.
-      k.step("give up the groups of root", "/linux/namespaces");
-      k.ignoring(Errno.EPERM).setgroups(List.of());
+      recorder.step("give up the groups of root", "/linux/namespaces");
+      recorder.ignoring(Errno.EPERM).setgroups(List.of());
     }
     joinNamespaces();
     if (spec.namespaces().hasUser()) {
-      UserNamespaceSteps.becomeRoot(k, options);
+      UserNamespaceSteps.becomeRoot(recorder, options);
     }
     if (terminal.isPresent()) {
       openTerminal(terminal.get());
     }
     Optional<Block> home =
         spec.process().needsHome()
-            ? Optional.of(HomeSteps.record(k, spec.process().uid()))
+            ? Optional.of(HomeSteps.record(recorder, spec.process().uid()))
             : Optional.empty();
     boolean clones = spec.namespaces().isPrivate(NamespaceType.PID);
     if (clones) {
@@ -109,14 +114,14 @@ final class ExecSteps {
     process.becomeUser(owner.isEmpty(), !outside, null);
     if (clones) {
       // Only children enter a joined pid namespace. The clone is the front's child.
-      k.step("clone the process into the pid namespace");
-      k.fork(Linux.CLONE_PARENT, SyncCode.CLONED);
+      recorder.step("clone the process into the pid namespace");
+      recorder.fork(Linux.CLONE_PARENT, SyncCode.CLONED);
       if (SchedulingSteps.lostInClone(spec.process().scheduling()).isPresent()) {
-        SchedulingSteps.awaitScheduled(k);
+        SchedulingSteps.awaitScheduled(recorder);
       }
     }
-    k.step("begin a session");
-    k.setsid();
+    recorder.step("begin a session");
+    recorder.setsid();
     if (terminal.isPresent()) {
       terminal.get().become();
     }
@@ -126,15 +131,15 @@ final class ExecSteps {
       process.confine();
     }
     process.execute(Recorder.bornChannel(), process.environment(home));
-    return k.program();
+    return recorder.program();
   }
 
   /** Without a final one, those that were named for the beginning stay: config.md. */
   private void runOnCpus() {
     if (spec.affinity().isPresent() && !spec.affinity().get().last().isEmpty()) {
-      SchedulingSteps.runOn(k, spec.affinity().get().last(), "final");
+      SchedulingSteps.runOn(recorder, spec.affinity().get().last(), "final");
     } else if (spec.affinity().isEmpty() || spec.affinity().get().initial().isEmpty()) {
-      SchedulingSteps.runOnAll(k);
+      SchedulingSteps.runOnAll(recorder);
     }
   }
 
@@ -143,22 +148,22 @@ final class ExecSteps {
     boolean ownsFile = options.host().rights() != Rights.USER;
     if (spec.oomScoreAdj().isPresent() && !ownsFile) {
       // The files of a process that cannot be dumped are root's.
-      k.prctl(Linux.PR_SET_DUMPABLE, 1);
+      recorder.prctl(Linux.PR_SET_DUMPABLE, 1);
     }
-    InitSteps.oomScore(k, spec.oomScoreAdj(), options.host().rights());
+    InitSteps.oomScore(recorder, spec.oomScoreAdj(), options.host().rights());
     if (spec.oomScoreAdj().isPresent() && !ownsFile) {
-      k.prctl(Linux.PR_SET_DUMPABLE, 0);
+      recorder.prctl(Linux.PR_SET_DUMPABLE, 0);
     }
   }
 
   /** With the privileges to do it, and before anything in the container can see this process. */
   private void openTerminal(TerminalSteps terminal) {
-    k.step("look at the container's root");
-    Fd root = k.openat(Fd.CWD, "/", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    recorder.step("look at the container's root");
+    Fd root = recorder.openat(Fd.CWD, "/", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
     terminal.open(root, spec.process().uid());
     terminal.handOver();
     terminal.awaitTaken();
-    k.close(root);
+    recorder.close(root);
   }
 
   /**
@@ -167,31 +172,32 @@ final class ExecSteps {
    */
   private void joinNamespaces() {
     Namespaces namespaces = spec.namespaces();
-    k.step("find the container's init");
+    recorder.step("find the container's init");
     Pid init = Pid.of(target.pid());
-    Fd pidfd = k.failing(IdentityGuard.NOT_RUNNING, Errno.ESRCH).pidfdOpen(init);
+    Fd pidfd = recorder.failing(IdentityGuard.NOT_RUNNING, Errno.ESRCH).pidfdOpen(init);
     // Paths in a mount namespace that was joined may start elsewhere than the container's do.
     Fd root = namespaces.isJoined(NamespaceType.MOUNT) ? rootOfInit() : null;
-    IdentityGuard.prove(k, init, target.startTime(), IdentityGuard.NOT_RUNNING);
+    IdentityGuard.prove(recorder, init, target.startTime(), IdentityGuard.NOT_RUNNING);
     long flags = namespaces.joinFlags();
     if ((SHARABLE & ~flags) != 0) {
       // Those of whoever created the container; without the privilege they are one's own already.
-      k.step("join the namespaces that are not the container's own", "/linux/namespaces");
-      k.ignoring(Errno.EPERM).setns(pidfd, SHARABLE & ~flags);
+      recorder.step("join the namespaces that are not the container's own", "/linux/namespaces");
+      recorder.ignoring(Errno.EPERM).setns(pidfd, SHARABLE & ~flags);
     }
-    k.step("join the container's namespaces", "/linux/namespaces");
-    k.setns(pidfd, flags);
-    k.close(pidfd);
+    recorder.step("join the container's namespaces", "/linux/namespaces");
+    recorder.setns(pidfd, flags);
+    recorder.close(pidfd);
     if (root != null) {
-      k.step("enter the container's root");
-      k.fchdir(root);
-      k.chroot(".");
-      k.close(root);
+      recorder.step("enter the container's root");
+      recorder.fchdir(root);
+      recorder.chroot(".");
+      recorder.close(root);
     }
   }
 
   private Fd rootOfInit() {
-    return k.failing(IdentityGuard.NOT_RUNNING, Errno.ENOENT, Errno.ESRCH)
+    return recorder
+        .failing(IdentityGuard.NOT_RUNNING, Errno.ENOENT, Errno.ESRCH)
         .openat(
             Fd.CWD,
             "/proc/" + target.pid() + "/root",

@@ -28,46 +28,55 @@ public final class HomeSteps {
    * working directory, which is the root. A file that says it is empty is left alone: those of
    * procfs do, and some of them block.
    */
-  public static Block record(Recorder k, long uid) {
-    k.step("look up HOME in " + PASSWD, "/process/env");
+  public static Block record(Recorder recorder, long uid) {
+    recorder.step("look up HOME in " + PASSWD, "/process/env");
     Block variable = Block.struct(VALUE_AT + PATH_MAX, "\"HOME=...\"");
     byte[] fallback = DEFAULT.getBytes(StandardCharsets.US_ASCII);
     System.arraycopy(fallback, 0, variable.content(), 0, fallback.length);
     Label other = new Label();
     Label end = new Label();
     Label none = new Label();
-    k.on(Errno.ENOENT, none).on(Errno.ENOTDIR, none).on(Errno.ELOOP, none).on(Errno.EACCES, none);
-    Fd found = k.resolve(Fd.CWD, PASSWD, Recorder.Missing.FAILS, null, 0);
-    requireContent(k, found, other);
-    k.on(Errno.ENOENT, other).on(Errno.EAGAIN, other).on(Errno.ELOOP, other);
+    recorder
+        .on(Errno.ENOENT, none)
+        .on(Errno.ENOTDIR, none)
+        .on(Errno.ELOOP, none)
+        .on(Errno.EACCES, none);
+    Fd found = recorder.resolve(Fd.CWD, PASSWD, Recorder.Missing.FAILS, null, 0);
+    requireContent(recorder, found, other);
+    recorder.on(Errno.ENOENT, other).on(Errno.EAGAIN, other).on(Errno.ELOOP, other);
     Fd file =
-        k.on(Errno.EACCES, other)
+        recorder
+            .on(Errno.EACCES, other)
             .openat2(
                 Fd.CWD,
                 PASSWD,
                 Linux.O_RDONLY | Linux.O_NONBLOCK | Linux.O_NOCTTY | Linux.O_CLOEXEC,
                 Linux.RESOLVE_IN_ROOT | Linux.RESOLVE_NO_MAGICLINKS);
     // What was found may have been replaced.
-    requireContent(k, file, end);
-    k.on(Errno.ENOENT, end)
+    requireContent(recorder, file, end);
+    recorder
+        .on(Errno.ENOENT, end)
         .lookUp(file, Long.toString(uid), UID_FIELD, HOME_FIELD, variable, VALUE_AT, PATH_MAX);
-    k.place(end);
-    k.close(file);
-    k.place(other);
-    k.close(found);
-    k.place(none);
+    recorder.place(end);
+    recorder.close(file);
+    recorder.place(other);
+    recorder.close(found);
+    recorder.place(none);
     return variable;
   }
 
   /** Goes on at the label unless the file is a regular one and says it has something in it. */
-  private static void requireContent(Recorder k, Fd file, Label otherwise) {
+  private static void requireContent(Recorder recorder, Fd file, Label otherwise) {
     Label filled = new Label();
     Block stat = Block.room(Linux.STATX_SIZE);
-    k.statx(file, "", Linux.AT_EMPTY_PATH, stat);
-    k.on(Errno.EINVAL, otherwise)
+    recorder.statx(file, "", Linux.AT_EMPTY_PATH, stat);
+    recorder
+        .on(Errno.EINVAL, otherwise)
         .check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFREG, Errno.EINVAL);
-    k.on(Errno.ENODATA, filled).check(stat, Linux.STATX_SIZE_OFFSET, 8, -1L, 0, Errno.ENODATA);
-    k.jump(otherwise);
-    k.place(filled);
+    recorder
+        .on(Errno.ENODATA, filled)
+        .check(stat, Linux.STATX_SIZE_OFFSET, 8, -1L, 0, Errno.ENODATA);
+    recorder.jump(otherwise);
+    recorder.place(filled);
   }
 }

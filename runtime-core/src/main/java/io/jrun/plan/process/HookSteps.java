@@ -26,21 +26,28 @@ public final class HookSteps {
   private HookSteps() {}
 
   /** {@code state} has {@link #PID_ROOM} where the pid is to be written. */
-  public static void record(Recorder k, String kind, List<HookSpec> hooks, byte[] state, Pid pid) {
-    record(k, kind, hooks, state, pid, null);
+  public static void record(
+      Recorder recorder, String kind, List<HookSpec> hooks, byte[] state, Pid pid) {
+    record(recorder, kind, hooks, state, pid, null);
   }
 
   /** {@code inherited}: the environment of hooks that have none of their own; null: nothing. */
   public static void record(
-      Recorder k, String kind, List<HookSpec> hooks, byte[] state, Pid pid, Block inherited) {
+      Recorder recorder,
+      String kind,
+      List<HookSpec> hooks,
+      byte[] state,
+      Pid pid,
+      Block inherited) {
     Block stdin = stdin(state, pid); // one for all: it may be as long as the document
     for (int i = 0; i < hooks.size(); i++) {
       HookSpec hook = hooks.get(i);
-      k.step("run " + kind + " hook #" + i + " " + hook.path(), hook.pointer());
+      recorder.step("run " + kind + " hook #" + i + " " + hook.path(), hook.pointer());
       FailureText failure =
           FailureText.words("error running " + kind + " hook #" + i + ": ").andHook();
       Value status =
-          k.failing(failure)
+          recorder
+              .failing(failure)
               .hook(
                   hook.path(),
                   hook.args(),
@@ -48,9 +55,9 @@ public final class HookSteps {
                   stdin,
                   hook.timeoutMs(),
                   ReportTag.OUTPUT);
-      k.report(ReportTag.STATUS, status);
-      k.failing(failure).test(status, -1L, 0, Errno.EIO);
-      k.free(status);
+      recorder.report(ReportTag.STATUS, status);
+      recorder.failing(failure).test(status, -1L, 0, Errno.EIO);
+      recorder.free(status);
     }
   }
 

@@ -25,45 +25,46 @@ final class LabelSteps {
    *
    * @param hosts of {@code SourceSteps.procfs}
    */
-  static void record(Recorder k, SecurityLabels labels, boolean makesKeyring, Fd hosts) {
-    k.step("open a procfs for labels", "/process");
-    Fd proc = PrivateProcfs.open(k, hosts);
-    write(k, labels, makesKeyring, proc);
-    k.close(proc);
+  static void record(Recorder recorder, SecurityLabels labels, boolean makesKeyring, Fd hosts) {
+    recorder.step("open a procfs for labels", "/process");
+    Fd proc = PrivateProcfs.open(recorder, hosts);
+    write(recorder, labels, makesKeyring, proc);
+    recorder.close(proc);
   }
 
   /**
    * The same while /proc is the host's still. What is to come of the next execve(2) outlives
    * joining namespaces, a change of user and a clone.
    */
-  static void recordOnHost(Recorder k, SecurityLabels labels, boolean makesKeyring) {
-    k.step("open /proc for labels", "/process");
-    Fd proc = k.openat(Fd.CWD, "/proc", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
-    write(k, labels, makesKeyring, proc);
-    k.close(proc);
+  static void recordOnHost(Recorder recorder, SecurityLabels labels, boolean makesKeyring) {
+    recorder.step("open /proc for labels", "/process");
+    Fd proc = recorder.openat(Fd.CWD, "/proc", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    write(recorder, labels, makesKeyring, proc);
+    recorder.close(proc);
   }
 
-  private static void write(Recorder k, SecurityLabels labels, boolean makesKeyring, Fd proc) {
+  private static void write(
+      Recorder recorder, SecurityLabels labels, boolean makesKeyring, Fd proc) {
     if (!labels.apparmor().isEmpty()) {
-      k.step(
+      recorder.step(
           "set the AppArmor profile " + labels.apparmor() + " for the program",
           "/process/apparmorProfile");
-      apparmor(k, proc, labels.apparmor());
+      apparmor(recorder, proc, labels.apparmor());
     }
     if (!labels.selinux().isEmpty()) {
-      k.step(
+      recorder.step(
           "set the SELinux label " + labels.selinux() + " for the program",
           "/process/selinuxLabel");
-      Fd file = k.openat(proc, "self/attr/exec", Linux.O_RDWR | Linux.O_CLOEXEC);
-      write(k, file, labels.selinux());
-      prove(k, file, labels.selinux());
-      k.close(file);
+      Fd file = recorder.openat(proc, "self/attr/exec", Linux.O_RDWR | Linux.O_CLOEXEC);
+      write(recorder, file, labels.selinux());
+      prove(recorder, file, labels.selinux());
+      recorder.close(file);
       if (makesKeyring) {
-        k.step("set the SELinux label of the session keyring", "/process/selinuxLabel");
-        Fd keys = k.openat(proc, "self/attr/keycreate", Linux.O_RDWR | Linux.O_CLOEXEC);
-        write(k, keys, labels.selinux());
-        prove(k, keys, labels.selinux());
-        k.close(keys);
+        recorder.step("set the SELinux label of the session keyring", "/process/selinuxLabel");
+        Fd keys = recorder.openat(proc, "self/attr/keycreate", Linux.O_RDWR | Linux.O_CLOEXEC);
+        write(recorder, keys, labels.selinux());
+        prove(recorder, keys, labels.selinux());
+        recorder.close(keys);
       }
     }
   }
@@ -71,36 +72,37 @@ final class LabelSteps {
   /**
    * A directory of AppArmor's own is there from 5.1 on, beside other modules that have attr/exec.
    */
-  private static void apparmor(Recorder k, Fd proc, String profile) {
+  private static void apparmor(Recorder recorder, Fd proc, String profile) {
     Label shared = new Label();
     Label done = new Label();
-    k.on(Errno.ENOENT, shared);
-    Fd own = k.openat(proc, "self/attr/apparmor/exec", Linux.O_RDWR | Linux.O_CLOEXEC);
-    confine(k, own, profile);
-    k.jump(done);
-    k.place(shared);
-    confine(k, k.openat(proc, "self/attr/exec", Linux.O_RDWR | Linux.O_CLOEXEC), profile);
-    k.place(done);
+    recorder.on(Errno.ENOENT, shared);
+    Fd own = recorder.openat(proc, "self/attr/apparmor/exec", Linux.O_RDWR | Linux.O_CLOEXEC);
+    confine(recorder, own, profile);
+    recorder.jump(done);
+    recorder.place(shared);
+    confine(
+        recorder, recorder.openat(proc, "self/attr/exec", Linux.O_RDWR | Linux.O_CLOEXEC), profile);
+    recorder.place(done);
   }
 
-  private static void confine(Recorder k, Fd file, String profile) {
-    write(k, file, "exec " + profile);
+  private static void confine(Recorder recorder, Fd file, String profile) {
+    write(recorder, file, "exec " + profile);
     // A profile of another policy namespace, or a stack of several, is shown otherwise than named.
     if (profile.indexOf(':') < 0 && profile.indexOf('&') < 0) {
-      prove(k, file, profile);
+      prove(recorder, file, profile);
     }
-    k.close(file);
+    recorder.close(file);
   }
 
-  private static void write(Recorder k, Fd file, String text) {
-    k.write(file, Block.bytes(text.getBytes(StandardCharsets.UTF_8), "\"" + text + "\""));
+  private static void write(Recorder recorder, Fd file, String text) {
+    recorder.write(file, Block.bytes(text.getBytes(StandardCharsets.UTF_8), "\"" + text + "\""));
   }
 
   /** The file must begin with the label. */
-  private static void prove(Recorder k, Fd file, String label) {
+  private static void prove(Recorder recorder, Fd file, String label) {
     Block wanted = Block.text(label);
     Block got = Block.room((wanted.size() + WORD) / WORD * WORD);
-    k.pread(file, got, 0);
+    recorder.pread(file, got, 0);
     int length = wanted.size() - 1;
     for (int at = 0; at < length; at += WORD) {
       long mask = length - at >= WORD ? -1L : (1L << (length - at) * Byte.SIZE) - 1;
@@ -108,7 +110,8 @@ final class LabelSteps {
       for (int i = Math.min(WORD, length - at) - 1; i >= 0; i--) {
         word = word << Byte.SIZE | wanted.content()[at + i] & 0xff;
       }
-      k.failing(FailureText.step().and(": the kernel holds another label than was set"))
+      recorder
+          .failing(FailureText.step().and(": the kernel holds another label than was set"))
           .check(got, at, WORD, mask, word, Errno.EPERM);
     }
   }

@@ -15,12 +15,13 @@ import io.jrun.program.Recorder;
 public final class PrivateProcfs {
   private PrivateProcfs() {}
 
-  static Fd open(Recorder k) {
-    Fd fs = k.fsopen("proc");
-    k.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
+  static Fd open(Recorder recorder) {
+    Fd fs = recorder.fsopen("proc");
+    recorder.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
     Fd mount =
-        k.fsmount(fs, Linux.MOUNT_ATTR_NOSUID | Linux.MOUNT_ATTR_NODEV | Linux.MOUNT_ATTR_NOEXEC);
-    k.close(fs);
+        recorder.fsmount(
+            fs, Linux.MOUNT_ATTR_NOSUID | Linux.MOUNT_ATTR_NODEV | Linux.MOUNT_ATTR_NOEXEC);
+    recorder.close(fs);
     return mount;
   }
 
@@ -30,35 +31,36 @@ public final class PrivateProcfs {
    *
    * @param hosts see {@link #openHosts}; null where there is always one to be had
    */
-  public static Fd open(Recorder k, Fd hosts) {
+  public static Fd open(Recorder recorder, Fd hosts) {
     if (hosts == null) {
-      return open(k);
+      return open(recorder);
     }
     Label refused = new Label();
     Label done = new Label();
-    Fd proc = k.fdRegister("proc");
-    Fd fs = k.fsopen("proc");
-    k.on(Errno.EPERM, refused).fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
-    k.on(Errno.EPERM, refused).into(proc);
-    k.fsmount(fs, Linux.MOUNT_ATTR_NOSUID | Linux.MOUNT_ATTR_NODEV | Linux.MOUNT_ATTR_NOEXEC);
-    k.jump(done);
-    k.place(refused);
-    k.into(proc).dup(hosts, 3);
-    k.place(done);
-    k.close(fs);
+    Fd proc = recorder.fdRegister("proc");
+    Fd fs = recorder.fsopen("proc");
+    recorder.on(Errno.EPERM, refused).fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);
+    recorder.on(Errno.EPERM, refused).into(proc);
+    recorder.fsmount(
+        fs, Linux.MOUNT_ATTR_NOSUID | Linux.MOUNT_ATTR_NODEV | Linux.MOUNT_ATTR_NOEXEC);
+    recorder.jump(done);
+    recorder.place(refused);
+    recorder.into(proc).dup(hosts, 3);
+    recorder.place(done);
+    recorder.close(fs);
     return proc;
   }
 
   /** The host's own, before anything of a container is seen: the root of a procfs, proved. */
-  public static Fd openHosts(Recorder k) {
-    Fd proc = k.openat(Fd.CWD, "/proc", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+  public static Fd openHosts(Recorder recorder) {
+    Fd proc = recorder.openat(Fd.CWD, "/proc", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
     String wrong = "/proc is not a proc file system";
     Block statfs = Block.room(Linux.STATFS_SIZE);
-    k.fstatfs(proc, statfs);
-    k.failing(wrong).check(statfs, 0, 8, -1L, Linux.PROC_SUPER_MAGIC, Errno.ENODEV);
+    recorder.fstatfs(proc, statfs);
+    recorder.failing(wrong).check(statfs, 0, 8, -1L, Linux.PROC_SUPER_MAGIC, Errno.ENODEV);
     Block stat = Block.room(Linux.STATX_SIZE);
-    k.statx(proc, "", Linux.AT_EMPTY_PATH, stat);
-    k.failing(wrong).check(stat, Linux.STATX_INO_OFFSET, 8, -1L, 1, Errno.ENODEV);
+    recorder.statx(proc, "", Linux.AT_EMPTY_PATH, stat);
+    recorder.failing(wrong).check(stat, Linux.STATX_INO_OFFSET, 8, -1L, 1, Errno.ENODEV);
     return proc;
   }
 }

@@ -35,7 +35,7 @@ public final class ProcessSteps {
   private static final FailureText WRONG_CAPABILITIES =
       FailureText.step().and(": the kernel holds other capabilities than were set");
 
-  private final Recorder k;
+  private final Recorder recorder;
   private final ProcessSpec process;
   private final LaunchOptions options;
   private final boolean mayKeepGroups;
@@ -47,14 +47,14 @@ public final class ProcessSteps {
   private Optional<SeccompSteps> filter;
 
   public ProcessSteps(
-      Recorder k,
+      Recorder recorder,
       ProcessSpec process,
       LaunchOptions options,
       boolean joinsUserNamespace,
       Optional<SeccompSteps> filter) {
     // Where a user namespace lets nobody change groups, they are an ordinary user's.
     this.mayKeepGroups = joinsUserNamespace || options.host().rights() != Rights.ROOT;
-    this.k = k;
+    this.recorder = recorder;
     this.process = process;
     this.options = options;
     this.filter = filter;
@@ -68,40 +68,41 @@ public final class ProcessSteps {
   public void becomeUser(boolean givesStdio, boolean setsLimits, Fd procfs) {
     if (process.labels().isPresent() && !isLabelled) {
       // Before no_new_privs, under which AppArmor takes narrower profiles only.
-      LabelSteps.record(k, process.labels().get(), !options.switches().noNewKeyring(), procfs);
+      LabelSteps.record(
+          recorder, process.labels().get(), !options.switches().noNewKeyring(), procfs);
     }
     joinKeyring();
     if (givesStdio && process.uid() != 0 && process.terminal().isEmpty()) {
-      chownStdio(k, process.uid());
+      chownStdio(recorder, process.uid());
     }
     enterWorkingDirectory();
     if (setsLimits) {
       setLimits();
     }
     if (process.scheduling().isPresent()) {
-      SchedulingSteps.record(k, process.scheduling().get(), isCloned);
+      SchedulingSteps.record(recorder, process.scheduling().get(), isCloned);
     }
     if (process.noNewPrivileges()) {
-      k.step("give up gaining privileges", "/process/noNewPrivileges");
-      k.prctl(Linux.PR_SET_NO_NEW_PRIVS, 1);
+      recorder.step("give up gaining privileges", "/process/noNewPrivileges");
+      recorder.prctl(Linux.PR_SET_NO_NEW_PRIVS, 1);
     }
     CapabilitySets sets = process.capabilities().within(options.availableCapabilities());
     dropBounding(sets.bounding());
-    k.step("become user " + process.uid() + ":" + process.gid(), "/process/user");
-    k.prctl(Linux.PR_SET_KEEPCAPS, 1);
+    recorder.step("become user " + process.uid() + ":" + process.gid(), "/process/user");
+    recorder.prctl(Linux.PR_SET_KEEPCAPS, 1);
     if (mayKeepGroups && process.additionalGids().isEmpty()) {
-      k.ignoring(Errno.EPERM);
+      recorder.ignoring(Errno.EPERM);
     }
-    k.setgroups(process.additionalGids());
-    k.setresgid(process.gid());
-    k.setresuid(process.uid());
-    k.prctl(Linux.PR_SET_KEEPCAPS, 0);
+    recorder.setgroups(process.additionalGids());
+    recorder.setresgid(process.gid());
+    recorder.setresuid(process.uid());
+    recorder.prctl(Linux.PR_SET_KEEPCAPS, 0);
     if (filter.isPresent()) {
       filter.get().probe();
       boolean holdsMore = filter.get().takesMoreThan(sets);
       sets = filter.get().held(sets);
       if (holdsMore) {
-        k.failing(
+        recorder.failing(
             FailureText.words(
                     "/linux/seccomp: a filter without process.noNewPrivileges takes CAP_SYS_ADMIN,"
                         + " which the caller does not have: ")
@@ -110,16 +111,17 @@ public final class ProcessSteps {
     }
     setCapabilities(sets);
     // A change of user sets the flag anew.
-    k.prctl(Linux.PR_SET_DUMPABLE, 0);
+    recorder.prctl(Linux.PR_SET_DUMPABLE, 0);
     checkWorkingDirectory();
-    k.step("set the umask to 0" + Long.toOctalString(process.umask()), "/process/user/umask");
-    k.umask(process.umask());
+    recorder.step(
+        "set the umask to 0" + Long.toOctalString(process.umask()), "/process/user/umask");
+    recorder.umask(process.umask());
   }
 
   /** Labels the program to come, while the host's tree is the root. */
   public void labelOnHost() {
     if (process.labels().isPresent()) {
-      LabelSteps.recordOnHost(k, process.labels().get(), !options.switches().noNewKeyring());
+      LabelSteps.recordOnHost(recorder, process.labels().get(), !options.switches().noNewKeyring());
       isLabelled = true;
     }
   }
@@ -133,44 +135,48 @@ public final class ProcessSteps {
     if (options.switches().noNewKeyring()) {
       return;
     }
-    k.step("join a new session keyring");
+    recorder.step("join a new session keyring");
     Label none = new Label();
-    k.on(Errno.ENOSYS, none);
-    Value keyring = k.joinSessionKeyring("_ses." + options.id());
-    k.keyringPermissions(keyring, KEYRING_PERMISSIONS);
-    k.free(keyring);
-    k.place(none);
+    recorder.on(Errno.ENOSYS, none);
+    Value keyring = recorder.joinSessionKeyring("_ses." + options.id());
+    recorder.keyringPermissions(keyring, KEYRING_PERMISSIONS);
+    recorder.free(keyring);
+    recorder.place(none);
   }
 
   /** The user must be able to open /dev/stdout. The null device is everybody's and stays root's. */
-  public static void chownStdio(Recorder k, long uid) {
+  public static void chownStdio(Recorder recorder, long uid) {
     for (Fd fd : List.of(Fd.STDIN, Fd.STDOUT, Fd.STDERR)) {
-      k.step("give " + fd.show() + " to user " + uid, "/process/user/uid");
+      recorder.step("give " + fd.show() + " to user " + uid, "/process/user/uid");
       Label ours = new Label();
       Label done = new Label();
       Block stat = Block.room(Linux.STATX_SIZE);
-      k.statx(fd, "", Linux.AT_EMPTY_PATH, stat);
-      k.on(Errno.ENODEV, ours)
+      recorder.statx(fd, "", Linux.AT_EMPTY_PATH, stat);
+      recorder
+          .on(Errno.ENODEV, ours)
           .check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFCHR, Errno.ENODEV);
-      k.on(Errno.ENODEV, ours).check(stat, Linux.STATX_RDEV_MAJOR_OFFSET, 4, -1L, 1, Errno.ENODEV);
-      k.jump(done);
-      k.place(ours);
-      k.ignoring(Errno.EINVAL, Errno.EPERM, Errno.EROFS).fchown(fd, uid, -1);
-      k.place(done);
+      recorder
+          .on(Errno.ENODEV, ours)
+          .check(stat, Linux.STATX_RDEV_MAJOR_OFFSET, 4, -1L, 1, Errno.ENODEV);
+      recorder.jump(done);
+      recorder.place(ours);
+      recorder.ignoring(Errno.EINVAL, Errno.EPERM, Errno.EROFS).fchown(fd, uid, -1);
+      recorder.place(done);
     }
   }
 
   private void enterWorkingDirectory() {
-    k.step("enter the working directory " + process.cwd(), "/process/cwd");
-    k.chdir(process.cwd());
+    recorder.step("enter the working directory " + process.cwd(), "/process/cwd");
+    recorder.chdir(process.cwd());
     proveInside();
   }
 
   /** The kernel marks a directory outside the root: "(unreachable)". */
   private void proveInside() {
     Block cwd = Block.room(4096);
-    k.getcwd(cwd);
-    k.failing(
+    recorder.getcwd(cwd);
+    recorder
+        .failing(
             FailureText.words("the working directory is outside the container (")
                 .and(FailureText.Fact.FIELD)
                 .and("): name one inside"))
@@ -178,7 +184,7 @@ public final class ProcessSteps {
   }
 
   private void checkWorkingDirectory() {
-    k.step("prove that the working directory is inside", "/process/cwd");
+    recorder.step("prove that the working directory is inside", "/process/cwd");
     proveInside();
   }
 
@@ -201,26 +207,26 @@ public final class ProcessSteps {
   }
 
   private void set(RlimitSpec each) {
-    k.step("set " + each.limit(), each.pointer());
-    k.setrlimit(each.limit(), each.soft(), each.hard());
+    recorder.step("set " + each.limit(), each.pointer());
+    recorder.setrlimit(each.limit(), each.soft(), each.hard());
   }
 
   private void dropBounding(long keep) {
-    k.step("drop capabilities from the bounding set", "/process/capabilities/bounding");
+    recorder.step("drop capabilities from the bounding set", "/process/capabilities/bounding");
     Label end = new Label();
     for (int number = 0; number <= MAX_CAPABILITY; number++) {
       if (number >= KNOWN_CAPABILITIES || (keep & (1L << number)) == 0) {
         // The first number the kernel does not know ends the list.
-        k.on(Errno.EINVAL, end).prctl(Linux.PR_CAPBSET_DROP, number);
+        recorder.on(Errno.EINVAL, end).prctl(Linux.PR_CAPBSET_DROP, number);
       }
     }
-    k.place(end);
+    recorder.place(end);
   }
 
   private void setCapabilities(CapabilitySets sets) {
-    k.step("set capabilities", "/process/capabilities");
-    k.capset(sets.effective(), sets.permitted(), sets.inheritable());
-    k.prctl(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_CLEAR_ALL);
+    recorder.step("set capabilities", "/process/capabilities");
+    recorder.capset(sets.effective(), sets.permitted(), sets.inheritable());
+    recorder.prctl(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_CLEAR_ALL);
     long ambient = sets.raisableAmbient();
     if (ambient != 0) {
       raiseAmbient(ambient);
@@ -234,22 +240,25 @@ public final class ProcessSteps {
     Label done = new Label();
     for (int number = 0; number < KNOWN_CAPABILITIES; number++) {
       if ((ambient & (1L << number)) != 0) {
-        k.on(Errno.EPERM, refused).prctl(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_RAISE, number);
-        Value raised = k.prctlQuery(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_IS_SET, number);
-        k.failing(WRONG_CAPABILITIES).test(raised, -1L, 1, Errno.EPERM);
-        k.free(raised);
+        recorder
+            .on(Errno.EPERM, refused)
+            .prctl(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_RAISE, number);
+        Value raised =
+            recorder.prctlQuery(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_IS_SET, number);
+        recorder.failing(WRONG_CAPABILITIES).test(raised, -1L, 1, Errno.EPERM);
+        recorder.free(raised);
       }
     }
-    k.jump(done);
-    k.place(refused);
-    k.report(ReportTag.NO_AMBIENT, Value.of(1));
-    k.place(done);
+    recorder.jump(done);
+    recorder.place(refused);
+    recorder.report(ReportTag.NO_AMBIENT, Value.of(1));
+    recorder.place(done);
   }
 
   private void proveCapabilities(CapabilitySets sets) {
-    k.step("prove the capabilities", "/process/capabilities");
+    recorder.step("prove the capabilities", "/process/capabilities");
     Block got = Block.room(24);
-    k.capget(got);
+    recorder.capget(got);
     prove(got, 0, sets.effective());
     prove(got, 4, sets.permitted());
     prove(got, 8, sets.inheritable());
@@ -257,8 +266,8 @@ public final class ProcessSteps {
 
   private void prove(Block got, int offset, long wanted) {
     FailureText wrong = WRONG_CAPABILITIES;
-    k.failing(wrong).check(got, offset, 4, 0xffffffffL, wanted & 0xffffffffL, Errno.EPERM);
-    k.failing(wrong).check(got, offset + 12, 4, 0xffffffffL, wanted >>> 32, Errno.EPERM);
+    recorder.failing(wrong).check(got, offset, 4, 0xffffffffL, wanted & 0xffffffffL, Errno.EPERM);
+    recorder.failing(wrong).check(got, offset + 12, 4, 0xffffffffL, wanted >>> 32, Errno.EPERM);
   }
 
   /** Where the program may lie, in the order of execvp(3). */
@@ -277,38 +286,40 @@ public final class ProcessSteps {
   /** Engines want to hear of a missing program from create, not from start. */
   public void findProgram() {
     String name = process.args().get(0);
-    k.step("find the program " + name, "/process/args/0");
+    recorder.step("find the program " + name, "/process/args/0");
     boolean isPath = name.indexOf('/') >= 0;
     Label found = new Label();
     Block stat = Block.room(Linux.STATX_SIZE);
     for (String candidate : candidates()) {
       Label next = new Label();
       if (!isPath) {
-        k.on(Errno.ENOENT, next).on(Errno.ENOTDIR, next).on(Errno.EACCES, next);
+        recorder.on(Errno.ENOENT, next).on(Errno.ENOTDIR, next).on(Errno.EACCES, next);
       } else {
-        k.failing(FailureText.words("exec: " + quote(name) + ": stat " + name + ": ").andErrno());
+        recorder.failing(
+            FailureText.words("exec: " + quote(name) + ": stat " + name + ": ").andErrno());
       }
-      k.statx(Fd.CWD, candidate, 0, stat);
+      recorder.statx(Fd.CWD, candidate, 0, stat);
       if (!isPath) {
-        k.on(Errno.EACCES, next);
+        recorder.on(Errno.EACCES, next);
       } else {
-        k.failing("exec: " + quote(name) + ": permission denied");
+        recorder.failing("exec: " + quote(name) + ": permission denied");
       }
-      k.check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFREG, Errno.EACCES);
+      recorder.check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFREG, Errno.EACCES);
       if (!isPath) {
-        k.on(Errno.EACCES, next);
+        recorder.on(Errno.EACCES, next);
       } else {
-        k.failing(FailureText.words("exec: " + quote(name) + ": ").andErrno());
+        recorder.failing(FailureText.words("exec: " + quote(name) + ": ").andErrno());
       }
-      k.faccessat(Fd.CWD, candidate, 1);
-      k.jump(found);
-      k.place(next);
+      recorder.faccessat(Fd.CWD, candidate, 1);
+      recorder.jump(found);
+      recorder.place(next);
     }
     if (!isPath) {
-      k.failing("exec: " + quote(name) + ": executable file not found in $PATH")
+      recorder
+          .failing("exec: " + quote(name) + ": executable file not found in $PATH")
           .test(Value.of(0), -1L, 1, Errno.ENOENT);
     }
-    k.place(found);
+    recorder.place(found);
   }
 
   /** The program's environment, with HOME where it has none of its own. */
@@ -339,8 +350,8 @@ public final class ProcessSteps {
     filter.get().load();
     filter = Optional.empty();
     if (holdsMore) {
-      k.step("set capabilities", "/process/capabilities");
-      k.capset(sets.effective(), sets.permitted(), sets.inheritable());
+      recorder.step("set capabilities", "/process/capabilities");
+      recorder.capset(sets.effective(), sets.permitted(), sets.inheritable());
       proveCapabilities(sets);
     }
   }
@@ -350,29 +361,30 @@ public final class ProcessSteps {
    * for good first; the channel stays, closed by execve, to say why that failed.
    */
   public void execute(Fd channel, Block envp) {
-    k.step("close what the program must not see");
+    recorder.step("close what the program must not see");
     long first = 3L + options.switches().preserveFds();
-    k.ignoring(Errno.EINVAL).dup3(channel, first);
-    k.channel(Fd.of(first));
-    k.closeRange(first + 1);
+    recorder.ignoring(Errno.EINVAL).dup3(channel, first);
+    recorder.channel(Fd.of(first));
+    recorder.closeRange(first + 1);
     List<Integer> holes = options.switches().holes();
     for (int i = 0; i < holes.size(); i++) {
       int from = holes.get(i);
       while (i + 1 < holes.size() && holes.get(i + 1) == holes.get(i) + 1) {
         i++;
       }
-      k.closeRange(from, holes.get(i));
+      recorder.closeRange(from, holes.get(i));
     }
     setLastLimits();
     confine();
-    k.step("execute " + process.args().get(0), "/process/args");
+    recorder.step("execute " + process.args().get(0), "/process/args");
     Block argv = Block.vector(process.args(), process.args());
     List<String> candidates = candidates();
     for (int i = 0; i < candidates.size(); i++) {
       if (i < candidates.size() - 1) {
-        k.ignoring(Errno.ENOENT, Errno.ENOTDIR, Errno.EACCES);
+        recorder.ignoring(Errno.ENOENT, Errno.ENOTDIR, Errno.EACCES);
       }
-      k.failing(FailureText.words("exec " + candidates.get(i) + ": ").andErrno())
+      recorder
+          .failing(FailureText.words("exec " + candidates.get(i) + ": ").andErrno())
           .execve(candidates.get(i), argv, envp);
     }
   }

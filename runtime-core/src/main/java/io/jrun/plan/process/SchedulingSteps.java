@@ -22,9 +22,9 @@ public final class SchedulingSteps {
   private SchedulingSteps() {}
 
   /** Has the process run on these CPUs; {@code field} is the one of execCPUAffinity. */
-  public static void runOn(Recorder k, NumberList cpus, String field) {
-    k.step("run on the CPUs " + cpus.text(), "/process/execCPUAffinity/" + field);
-    SchedulingCalls.setAffinity(k, cpus.text(), cpus.words());
+  public static void runOn(Recorder recorder, NumberList cpus, String field) {
+    recorder.step("run on the CPUs " + cpus.text(), "/process/execCPUAffinity/" + field);
+    SchedulingCalls.setAffinity(recorder, cpus.text(), cpus.words());
   }
 
   /**
@@ -33,10 +33,10 @@ public final class SchedulingSteps {
    * kernel remembers it from Linux 6.2 on, whatever the cgroup says. A process that may not change
    * that keeps it.
    */
-  public static void runOnAll(Recorder k) {
-    k.step("run on all CPUs of the cgroup");
-    k.ignoring(Errno.EPERM, Errno.EINVAL, Errno.ENOSYS);
-    SchedulingCalls.setWholeAffinity(k);
+  public static void runOnAll(Recorder recorder) {
+    recorder.step("run on all CPUs of the cgroup");
+    recorder.ignoring(Errno.EPERM, Errno.EINVAL, Errno.ENOSYS);
+    SchedulingCalls.setWholeAffinity(recorder);
   }
 
   /**
@@ -52,41 +52,41 @@ public final class SchedulingSteps {
   }
 
   /** In the front: schedules a process that has been cloned, and lets it go on. */
-  public static void schedule(Recorder k, Attributes attributes, Pid pid, Fd channel) {
-    k.step("schedule it as " + attributes.policy(), SCHEDULER);
-    SchedulingCalls.setAttributes(k, pid, attributes);
-    k.sync(channel, SyncCode.SCHEDULED, Value.of(0));
+  public static void schedule(Recorder recorder, Attributes attributes, Pid pid, Fd channel) {
+    recorder.step("schedule it as " + attributes.policy(), SCHEDULER);
+    SchedulingCalls.setAttributes(recorder, pid, attributes);
+    recorder.sync(channel, SyncCode.SCHEDULED, Value.of(0));
   }
 
   /** The clone's side of that. */
-  public static void awaitScheduled(Recorder k) {
-    k.step("wait until it is scheduled", SCHEDULER);
-    k.free(k.await(null, SyncCode.SCHEDULED, false));
+  public static void awaitScheduled(Recorder recorder) {
+    recorder.step("wait until it is scheduled", SCHEDULER);
+    recorder.free(recorder.await(null, SyncCode.SCHEDULED, false));
   }
 
-  static void record(Recorder k, Scheduling scheduling, boolean isCloned) {
+  static void record(Recorder recorder, Scheduling scheduling, boolean isCloned) {
     Optional<Attributes> scheduler = scheduling.scheduler();
     if (scheduler.isPresent() && !(isCloned && !scheduler.get().surviveFork())) {
-      k.step("schedule as " + scheduler.get().policy(), SCHEDULER);
-      SchedulingCalls.setAttributes(k, scheduler.get());
+      recorder.step("schedule as " + scheduler.get().policy(), SCHEDULER);
+      SchedulingCalls.setAttributes(recorder, scheduler.get());
     }
     if (scheduling.ioPriority().isPresent()) {
       Scheduling.IoPriority priority = scheduling.ioPriority().get();
-      k.step(
+      recorder.step(
           "set the I/O priority to " + priority.priorityClass() + " " + priority.priority(),
           "/process/ioPriority");
-      SchedulingCalls.setIoPriority(k, priority.priorityClass(), priority.priority());
+      SchedulingCalls.setIoPriority(recorder, priority.priorityClass(), priority.priority());
     }
     if (scheduling.memory().isPresent()) {
       MemoryPolicy policy = scheduling.memory().get();
-      k.step("set the memory policy to " + policy.mode(), "/linux/memoryPolicy");
+      recorder.step("set the memory policy to " + policy.mode(), "/linux/memoryPolicy");
       SchedulingCalls.setMemoryPolicy(
-          k, policy.mode(), policy.flags(), policy.nodes().text(), policy.nodes().words());
+          recorder, policy.mode(), policy.flags(), policy.nodes().text(), policy.nodes().words());
     }
     if (scheduling.domain().isPresent()) {
       ExecutionDomain domain = scheduling.domain().get();
-      k.step("set the personality to " + domain, "/linux/personality");
-      SchedulingCalls.setPersonality(k, domain);
+      recorder.step("set the personality to " + domain, "/linux/personality");
+      SchedulingCalls.setPersonality(recorder, domain);
     }
   }
 }

@@ -24,7 +24,7 @@ import java.nio.charset.StandardCharsets;
 public final class SeccompSteps {
   private static final String POINTER = "/linux/seccomp";
 
-  private final Recorder k;
+  private final Recorder recorder;
   private final SeccompSpec profile;
   private final byte[] filter;
   private final boolean noNewPrivileges;
@@ -35,8 +35,9 @@ public final class SeccompSteps {
    * @param filter classic BPF
    * @param noNewPrivileges whether the process has given up gaining privileges
    */
-  public SeccompSteps(Recorder k, SeccompSpec profile, byte[] filter, boolean noNewPrivileges) {
-    this.k = k;
+  public SeccompSteps(
+      Recorder recorder, SeccompSpec profile, byte[] filter, boolean noNewPrivileges) {
+    this.recorder = recorder;
     this.profile = profile;
     this.filter = filter;
     this.noNewPrivileges = noNewPrivileges;
@@ -51,8 +52,8 @@ public final class SeccompSteps {
 
   /** Early, so that create fails where the kernel has no filters. */
   public void probe() {
-    k.step("make sure that the kernel filters system calls", POINTER);
-    Seccomp.requireAction(k, profile.defaultValue() & 0xffff0000);
+    recorder.step("make sure that the kernel filters system calls", POINTER);
+    Seccomp.requireAction(recorder, profile.defaultValue() & 0xffff0000);
   }
 
   /**
@@ -80,17 +81,17 @@ public final class SeccompSteps {
 
   /** Loads the filter; a listener is given to the other end of the channel first of all. */
   public void load() {
-    k.step("load the filter of system calls", POINTER);
+    recorder.step("load the filter of system calls", POINTER);
     if (profile.listener().isEmpty()) {
-      Seccomp.load(k, profile.loadFlags(), filter);
+      Seccomp.load(recorder, profile.loadFlags(), filter);
       return;
     }
     long flags = profile.loadFlags() | profile.listener().get().flags();
-    Fd listener = Seccomp.loadListening(k, flags, filter);
-    k.step("have the listener passed on", POINTER + "/listenerPath");
-    k.sync(null, SyncCode.LISTENER, listener);
-    k.free(k.await(null, SyncCode.LISTENED, false));
-    k.close(listener);
+    Fd listener = Seccomp.loadListening(recorder, flags, filter);
+    recorder.step("have the listener passed on", POINTER + "/listenerPath");
+    recorder.sync(null, SyncCode.LISTENER, listener);
+    recorder.free(recorder.await(null, SyncCode.LISTENED, false));
+    recorder.close(listener);
   }
 
   /**
@@ -101,24 +102,24 @@ public final class SeccompSteps {
    * @param text the document: {@link #ofInit}, {@link #ofAnother}
    */
   public static void passOn(
-      Recorder k, SeccompSpec.Listener listener, Fd channel, Fd pidfd, Block text) {
+      Recorder recorder, SeccompSpec.Listener listener, Fd channel, Fd pidfd, Block text) {
     String pointer = POINTER + "/listenerPath";
-    k.step("take the listener of the filter from the process", pointer);
-    Value number = k.await(channel, SyncCode.LISTENER, false);
-    Fd theirs = k.pidfdGetfd(pidfd, number);
-    k.free(number);
-    k.step("send the listener to " + listener.path(), pointer);
-    Fd socket = UnixSocket.stream(k);
-    k.failing(
+    recorder.step("take the listener of the filter from the process", pointer);
+    Value number = recorder.await(channel, SyncCode.LISTENER, false);
+    Fd theirs = recorder.pidfdGetfd(pidfd, number);
+    recorder.free(number);
+    recorder.step("send the listener to " + listener.path(), pointer);
+    Fd socket = UnixSocket.stream(recorder);
+    recorder.failing(
         FailureText.words("failed to connect with seccomp agent at " + listener.path() + ": ")
             .andErrno());
-    UnixSocket.connect(k, socket, listener.path());
-    Value sent = UnixSocket.send(k, socket, text, theirs);
-    k.test(sent, -1L, text.size(), Errno.EIO);
-    k.free(sent);
-    k.close(socket);
-    k.close(theirs);
-    k.sync(channel, SyncCode.LISTENED, Value.of(0));
+    UnixSocket.connect(recorder, socket, listener.path());
+    Value sent = UnixSocket.send(recorder, socket, text, theirs);
+    recorder.test(sent, -1L, text.size(), Errno.EIO);
+    recorder.free(sent);
+    recorder.close(socket);
+    recorder.close(theirs);
+    recorder.sync(channel, SyncCode.LISTENED, Value.of(0));
   }
 
   /** The document of a container's init; {@link HookSteps#PID_ROOM} is where its two pids go. */

@@ -32,22 +32,23 @@ public final class TerminalSteps {
       "/dev/console exists in the root file system and is neither a device nor a plain file";
   private static final String NOT_COVERED = "/dev/console is not the terminal";
 
-  private final Recorder k;
+  private final Recorder recorder;
   private final TerminalSpec terminal;
   private final Block slaveStat = Block.room(Linux.STATX_SIZE);
   private Fd master;
   private Fd slave;
 
-  public TerminalSteps(Recorder k, TerminalSpec terminal) {
-    this.k = k;
+  public TerminalSteps(Recorder recorder, TerminalSpec terminal) {
+    this.recorder = recorder;
     this.terminal = terminal;
   }
 
   /** Opens the pair, gives it its size and its owner; its group is devpts's to choose. */
   public void open(Fd root, long uid) {
-    k.step("take a terminal of /dev/pts", POINTER);
+    recorder.step("take a terminal of /dev/pts", POINTER);
     Fd pts =
-        k.failing(
+        recorder
+            .failing(
                 FailureText.words("/dev/pts: ")
                     .andErrno()
                     .and(": a terminal needs a devpts there: add the mount"))
@@ -55,108 +56,113 @@ public final class TerminalSteps {
     isDevpts(pts, "/dev/pts " + NO_DEVPTS);
     // Nothing mounted upon it, no link: a devpts holds no other file of that name.
     master =
-        k.openat2(
+        recorder.openat2(
             pts,
             "ptmx",
             Linux.O_RDWR | Linux.O_NOCTTY | Linux.O_NOFOLLOW | Linux.O_CLOEXEC,
             Linux.RESOLVE_BENEATH | Linux.RESOLVE_NO_XDEV | Linux.RESOLVE_NO_SYMLINKS);
-    k.close(pts);
+    recorder.close(pts);
     String wrong = "/dev/pts/ptmx is not the device of a devpts";
     Block stat = Block.room(Linux.STATX_SIZE);
-    k.statx(master, "", Linux.AT_EMPTY_PATH, stat);
+    recorder.statx(master, "", Linux.AT_EMPTY_PATH, stat);
     isDevice(stat, PTMX_MAJOR, wrong);
-    k.failing(wrong).check(stat, Linux.STATX_RDEV_MINOR_OFFSET, 4, -1L, PTMX_MINOR, Errno.ENODEV);
-    k.failing(wrong).check(stat, Linux.STATX_INO_OFFSET, 8, -1L, PTMX_INODE, Errno.ENODEV);
-    Tty.unlock(k, master);
-    slave = Tty.peer(k, master);
-    k.statx(slave, "", Linux.AT_EMPTY_PATH, slaveStat);
+    recorder
+        .failing(wrong)
+        .check(stat, Linux.STATX_RDEV_MINOR_OFFSET, 4, -1L, PTMX_MINOR, Errno.ENODEV);
+    recorder.failing(wrong).check(stat, Linux.STATX_INO_OFFSET, 8, -1L, PTMX_INODE, Errno.ENODEV);
+    Tty.unlock(recorder, master);
+    slave = Tty.peer(recorder, master);
+    recorder.statx(slave, "", Linux.AT_EMPTY_PATH, slaveStat);
     isDevice(slaveStat, SLAVE_MAJOR, "the peer of /dev/pts/ptmx is not a terminal");
     if (terminal.hasSize()) {
-      k.step(
+      recorder.step(
           "set the terminal's size to " + terminal.rows() + "x" + terminal.columns(),
           "/process/consoleSize");
-      Tty.setSize(k, master, Tty.winsize(terminal.rows(), terminal.columns()));
+      Tty.setSize(recorder, master, Tty.winsize(terminal.rows(), terminal.columns()));
     }
-    k.step("give the terminal to user " + uid, "/process/user/uid");
-    k.fchown(slave, uid, -1);
+    recorder.step("give the terminal to user " + uid, "/process/user/uid");
+    recorder.fchown(slave, uid, -1);
   }
 
   private void isDevpts(Fd directory, String wrong) {
     Block statfs = Block.room(Linux.STATFS_SIZE);
-    k.fstatfs(directory, statfs);
-    k.failing(wrong).check(statfs, 0, 8, -1L, Linux.DEVPTS_SUPER_MAGIC, Errno.ENODEV);
+    recorder.fstatfs(directory, statfs);
+    recorder.failing(wrong).check(statfs, 0, 8, -1L, Linux.DEVPTS_SUPER_MAGIC, Errno.ENODEV);
   }
 
   private void isDevice(Block stat, int major, String wrong) {
-    k.failing(wrong)
+    recorder
+        .failing(wrong)
         .check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFCHR, Errno.ENODEV);
-    k.failing(wrong).check(stat, Linux.STATX_RDEV_MAJOR_OFFSET, 4, -1L, major, Errno.ENODEV);
+    recorder.failing(wrong).check(stat, Linux.STATX_RDEV_MAJOR_OFFSET, 4, -1L, major, Errno.ENODEV);
   }
 
   /**
    * Makes the slave /dev/console: runtime-linux.md "Default Devices". Opens no file of the image.
    */
   public void showAsConsole(Fd root) {
-    k.step("make the terminal /dev/console", POINTER);
-    Fd dev = k.resolve(root, "/dev", Recorder.Missing.BECOMES_DIRECTORY, null, 0);
-    k.ignoring(Errno.EEXIST).mknodat(dev, "console", Linux.S_IFREG | 0600, 0);
-    Fd target = k.openat(dev, "console", Linux.O_PATH | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
+    recorder.step("make the terminal /dev/console", POINTER);
+    Fd dev = recorder.resolve(root, "/dev", Recorder.Missing.BECOMES_DIRECTORY, null, 0);
+    recorder.ignoring(Errno.EEXIST).mknodat(dev, "console", Linux.S_IFREG | 0600, 0);
+    Fd target = recorder.openat(dev, "console", Linux.O_PATH | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
     Label fine = new Label();
     Block stat = Block.room(Linux.STATX_SIZE);
-    k.statx(target, "", Linux.AT_EMPTY_PATH, stat);
+    recorder.statx(target, "", Linux.AT_EMPTY_PATH, stat);
     Label device = new Label();
-    k.on(Errno.EEXIST, device)
+    recorder
+        .on(Errno.EEXIST, device)
         .check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFREG, Errno.EEXIST);
-    k.jump(fine);
-    k.place(device);
-    k.failing(OTHER_CONSOLE)
+    recorder.jump(fine);
+    recorder.place(device);
+    recorder
+        .failing(OTHER_CONSOLE)
         .check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFCHR, Errno.EEXIST);
-    k.place(fine);
-    Fd copy = k.openTree(slave, "", Linux.OPEN_TREE_CLONE | Linux.AT_EMPTY_PATH);
-    k.moveMount(copy, target);
-    k.close(copy);
-    k.close(target);
-    Fd found = k.openat(dev, "console", Linux.O_PATH | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
-    k.statx(found, "", Linux.AT_EMPTY_PATH, stat);
+    recorder.place(fine);
+    Fd copy = recorder.openTree(slave, "", Linux.OPEN_TREE_CLONE | Linux.AT_EMPTY_PATH);
+    recorder.moveMount(copy, target);
+    recorder.close(copy);
+    recorder.close(target);
+    Fd found = recorder.openat(dev, "console", Linux.O_PATH | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
+    recorder.statx(found, "", Linux.AT_EMPTY_PATH, stat);
     same(stat, Linux.STATX_DEV_MAJOR_OFFSET, 4);
     same(stat, Linux.STATX_DEV_MINOR_OFFSET, 4);
     same(stat, Linux.STATX_INO_OFFSET, 8);
-    k.close(found);
-    k.close(dev);
+    recorder.close(found);
+    recorder.close(dev);
   }
 
   private void same(Block stat, int offset, int width) {
-    Value wanted = k.load(slaveStat, offset, width);
-    Value actual = k.load(stat, offset, width);
-    k.failing(NOT_COVERED).testSame(actual, wanted, Errno.EPERM);
-    k.free(actual);
-    k.free(wanted);
+    Value wanted = recorder.load(slaveStat, offset, width);
+    Value actual = recorder.load(stat, offset, width);
+    recorder.failing(NOT_COVERED).testSame(actual, wanted, Errno.EPERM);
+    recorder.free(actual);
+    recorder.free(wanted);
   }
 
   /** The master is the front's from here on, which passes it to whom it is for. */
   public void handOver() {
-    k.step("hand the terminal's master to the front", POINTER);
-    k.sync(null, SyncCode.TERMINAL, Value.of(0));
-    k.hand(null, master, Block.bytes(new byte[1], "the master"));
-    k.close(master);
+    recorder.step("hand the terminal's master to the front", POINTER);
+    recorder.sync(null, SyncCode.TERMINAL, Value.of(0));
+    recorder.hand(null, master, Block.bytes(new byte[1], "the master"));
+    recorder.close(master);
   }
 
   /** For a process that nothing else holds back: its program may ask for the size first of all. */
   public void awaitTaken() {
-    k.step("wait until the front has the terminal's master", POINTER);
-    k.free(k.await(null, SyncCode.TAKEN, false));
+    recorder.step("wait until the front has the terminal's master", POINTER);
+    recorder.free(recorder.await(null, SyncCode.TAKEN, false));
   }
 
   /** Makes the slave the standard descriptors of a session that this process leads. */
   public void become() {
-    k.step("make the terminal the controlling one", POINTER);
+    recorder.step("make the terminal the controlling one", POINTER);
     // A clone in a joined pid namespace is in the session of the process it was cloned from.
-    k.ignoring(Errno.EPERM).setsid();
-    Tty.makeControlling(k, slave);
-    k.step("make the terminal the standard descriptors", POINTER);
+    recorder.ignoring(Errno.EPERM).setsid();
+    Tty.makeControlling(recorder, slave);
+    recorder.step("make the terminal the standard descriptors", POINTER);
     for (Fd fd : new Fd[] {Fd.STDIN, Fd.STDOUT, Fd.STDERR}) {
-      k.dup2(slave, fd);
+      recorder.dup2(slave, fd);
     }
-    k.close(slave);
+    recorder.close(slave);
   }
 }

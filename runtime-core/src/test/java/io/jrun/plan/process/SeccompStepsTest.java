@@ -110,11 +110,11 @@ class SeccompStepsTest {
 
   @Test
   void aMessagesPartsAreFilledInAndLinked() {
-    Recorder k = new Recorder();
-    k.step("send");
-    Fd passed = k.openat(Fd.CWD, "/a", Linux.O_RDONLY);
-    UnixSocket.send(k, Fd.of(7), Block.bytes(new byte[] {'x'}, "x"), passed);
-    WireProgram program = WireProgram.decode(ProgramWriter.write(k.program(), false));
+    Recorder recorder = new Recorder();
+    recorder.step("send");
+    Fd passed = recorder.openat(Fd.CWD, "/a", Linux.O_RDONLY);
+    UnixSocket.send(recorder, Fd.of(7), Block.bytes(new byte[] {'x'}, "x"), passed);
+    WireProgram program = WireProgram.decode(ProgramWriter.write(recorder.program(), false));
     // The vector's pointer, the descriptor in the control message, the message's two pointers.
     assertArrayEquals(
         new Op[] {Op.SYSCALL, Op.RELOC, Op.STORE, Op.RELOC, Op.RELOC, Op.SYSCALL},
