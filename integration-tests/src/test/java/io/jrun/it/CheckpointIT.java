@@ -19,48 +19,27 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** checkpoint and restore: a container goes on from where it was, with all that it is. */
 @ExtendWith(ResidueExtension.class)
 class CheckpointIT {
-  /** Counts, and has its count where the test can see it. */
-  private static final String COUNTING =
-      "i=0; while :; do i=$((i+1)); echo $i >/log/new; mv /log/new /log/count; usleep 20000; done";
-
   @BeforeAll
   static void prepare() throws IOException, InterruptedException {
     Criu.prepare();
   }
 
-  private static Bundle counting(Workbench bench) throws IOException {
-    Path log = Files.createDirectories(bench.directory().resolve("log"));
-    return bench.bundle().mount("/log", "bind", log.toString(), "bind").script(COUNTING);
-  }
-
-  private static long count(Workbench bench) {
-    try {
-      return Long.parseLong(Files.readString(bench.directory().resolve("log/count")).strip());
-    } catch (IOException e) {
-      return 0;
-    }
-  }
-
-  private static void awaitCountAbove(Workbench bench, long least) {
-    Workbench.await("a count above " + least, () -> count(bench) > least);
-  }
-
   @Test
   @Tag("jvm")
   void aContainerGoesOnFromWhereItWas(Workbench bench) throws IOException {
-    Bundle bundle = counting(bench);
+    Bundle bundle = Criu.counting(bench);
     String id = bench.running(bundle);
-    awaitCountAbove(bench, 3);
+    Criu.awaitCountAbove(bench, 3);
     Criu.checkpoint(bench, id).run().succeedsSilently();
     bench.assertNothingOf(id);
-    final long before = count(bench);
+    final long before = Criu.count(bench);
     Path pidFile = bench.directory().resolve("pid");
     Criu.restore(bench, bundle, id, "--detach", "--pid-file", pidFile.toString())
         .run()
         .succeedsSilently();
     assertEquals("running", bench.status(id));
-    awaitCountAbove(bench, before);
-    assertTrue(count(bench) < before + 1000, "it began anew, or ran on");
+    Criu.awaitCountAbove(bench, before);
+    assertTrue(Criu.count(bench) < before + 1000, "it began anew, or ran on");
     assertEquals(Integer.toString(bench.pid(id)), Files.readString(pidFile));
     // It is a container in every respect.
     assertEquals("1\n", bench.exec(id, "sh", "-c", "echo $$ >/dev/null; echo 1").out());
@@ -78,19 +57,19 @@ class CheckpointIT {
 
   @Test
   void itMayBeRestoredUnderAnotherNameFromARunningOne(Workbench bench) throws IOException {
-    Bundle bundle = counting(bench);
+    Bundle bundle = Criu.counting(bench);
     String id = bench.running(bundle);
-    awaitCountAbove(bench, 3);
+    Criu.awaitCountAbove(bench, 3);
     Criu.checkpoint(bench, id, "--leave-running").run().succeedsSilently();
     assertEquals("running", bench.status(id));
-    awaitCountAbove(bench, count(bench));
+    Criu.awaitCountAbove(bench, Criu.count(bench));
     bench.deleteByForce(id).succeedsSilently();
     String other = bench.keep(Workbench.id());
     Criu.restore(bench, bundle, other, "-d").run().succeedsSilently();
     assertEquals("running", bench.status(other));
     String cgroup = Files.readString(Path.of("/proc/" + bench.pid(other) + "/cgroup"));
     assertTrue(cgroup.contains("0::/" + other), cgroup);
-    awaitCountAbove(bench, count(bench));
+    Criu.awaitCountAbove(bench, Criu.count(bench));
     // Names of mount points in a mount namespace of CRIU's are nobody else's.
     assertFalse(Files.readString(Path.of("/proc/self/mountinfo")).contains(" " + bundle.rootfs()));
   }
@@ -124,17 +103,17 @@ class CheckpointIT {
 
   @Test
   void aCheckpointThatFailsLeavesItRunning(Workbench bench) throws IOException {
-    Bundle bundle = counting(bench);
+    Bundle bundle = Criu.counting(bench);
     bundle.script(
         "sleep 1000 | nc -l -p 5000 >/dev/null & "
             + "until grep -q ':1388 .* 0A ' /proc/net/tcp6; do usleep 10000; done; "
             + "sleep 1000 | nc 127.0.0.1 5000 >/dev/null & "
-            + COUNTING);
+            + Criu.COUNTING);
     String id = bench.running(bundle);
     Workbench.await(
         "a connection",
         () -> bench.exec(id, "grep", "-q", ":1388 01 ", "/proc/net/tcp").exitCode() == 0);
-    awaitCountAbove(bench, 3);
+    Criu.awaitCountAbove(bench, 3);
     Outcome outcome = Criu.checkpoint(bench, id).run().exits(1);
     assertTrue(
         outcome.message().startsWith("checkpoint failed: criu failed: type DUMP"),
@@ -146,21 +125,21 @@ class CheckpointIT {
             .endsWith("log file: " + bench.directory().resolve("work").resolve("dump.log")),
         outcome::toString);
     assertEquals("running", bench.status(id));
-    awaitCountAbove(bench, count(bench));
+    Criu.awaitCountAbove(bench, Criu.count(bench));
     assertEquals("1\n", bench.exec(id, "echo", "1").succeedsSilently().out());
   }
 
   @Test
   void aPausedContainerCanBeCheckpointed(Workbench bench) throws IOException {
-    Bundle bundle = counting(bench);
+    Bundle bundle = Criu.counting(bench);
     String id = bench.running(bundle);
-    awaitCountAbove(bench, 3);
+    Criu.awaitCountAbove(bench, 3);
     bench.jrun("pause", id).succeedsSilently();
     Criu.checkpoint(bench, id).run().succeedsSilently();
     bench.assertNothingOf(id);
     Criu.restore(bench, bundle, id, "-d").run().succeedsSilently();
     bench.keep(id);
-    awaitCountAbove(bench, count(bench));
+    Criu.awaitCountAbove(bench, Criu.count(bench));
   }
 
   @Test
@@ -214,9 +193,9 @@ class CheckpointIT {
 
   @Test
   void hooksOfTheRuntimeNamespaceRunAtARestore(Workbench bench) throws IOException {
-    Bundle bundle = counting(bench);
+    Bundle bundle = Criu.counting(bench);
     String id = bench.running(bundle);
-    awaitCountAbove(bench, 3);
+    Criu.awaitCountAbove(bench, 3);
     Criu.checkpoint(bench, id).run().succeedsSilently();
     Path told = bench.directory().resolve("told");
     bundle.hook(
@@ -233,7 +212,7 @@ class CheckpointIT {
 
   @Test
   void aHookThatFailsEndsTheRestore(Workbench bench) throws IOException {
-    Bundle bundle = counting(bench);
+    Bundle bundle = Criu.counting(bench);
     String id = bench.running(bundle);
     Criu.checkpoint(bench, id).run().succeedsSilently();
     bundle.hook(
@@ -249,7 +228,7 @@ class CheckpointIT {
   /** Killed in the middle: what is there is removed by force. */
   @Test
   void aRestoreThatIsKilledCanBeRemoved(Workbench bench) throws IOException {
-    Bundle bundle = counting(bench);
+    Bundle bundle = Criu.counting(bench);
     String id = bench.running(bundle);
     Criu.checkpoint(bench, id).run().succeedsSilently();
     bundle.hook(
@@ -263,16 +242,16 @@ class CheckpointIT {
   @Test
   void aNetworkNamespaceOfOthersIsJoinedAgain(Workbench bench) throws IOException {
     String holder = bench.running(bench.bundle().lasting());
-    Bundle bundle = counting(bench).join("network", "/proc/" + bench.pid(holder) + "/ns/net");
+    Bundle bundle = Criu.counting(bench).join("network", "/proc/" + bench.pid(holder) + "/ns/net");
     String id = bench.running(bundle);
-    awaitCountAbove(bench, 3);
+    Criu.awaitCountAbove(bench, 3);
     Criu.checkpoint(bench, id).run().succeedsSilently();
     bench.keep(id);
     Criu.restore(bench, bundle, id, "-d").run().succeedsSilently();
     assertEquals(
         HostProcess.namespace(bench.pid(holder), "net"),
         HostProcess.namespace(bench.pid(id), "net"));
-    awaitCountAbove(bench, count(bench));
+    Criu.awaitCountAbove(bench, Criu.count(bench));
   }
 
   @Test
@@ -282,36 +261,15 @@ class CheckpointIT {
     Bundle bundle =
         UserNamespaceIT.mapped(bench)
             .mount("/log", "bind", log.toString(), "bind")
-            .script(COUNTING);
+            .script(Criu.COUNTING);
     String id = bench.keepQuietly(Workbench.id());
     bench.runCommand(bundle, id, "--detach").through("exec \"$@\" >/dev/null 2>&1").run().exits(0);
-    awaitCountAbove(bench, 3);
+    Criu.awaitCountAbove(bench, 3);
     Criu.checkpoint(bench, id).run().succeedsSilently();
     Criu.restore(bench, bundle, id, "-d").run().succeedsSilently();
-    awaitCountAbove(bench, count(bench));
+    Criu.awaitCountAbove(bench, Criu.count(bench));
     assertNotEquals(HostProcess.ownNamespace("user"), HostProcess.namespace(bench.pid(id), "user"));
     assertEquals("0\n", bench.exec(id, "id", "-u").succeedsSilently().out());
-  }
-
-  @Test
-  void whatRuncHasDumpedIsRestored(Workbench bench) throws IOException {
-    Bundle bundle = counting(bench);
-    bundle.write();
-    String id = bench.keepQuietly(Workbench.id());
-    Path runc = Path.of("/usr/sbin/runc");
-    bench
-        .command("run", "--detach", "--bundle", bundle.directory().toString(), id)
-        .by(runc)
-        .env("PATH", Criu.path())
-        .through("exec \"$@\" >/dev/null 2>&1")
-        .run()
-        .exits(0);
-    awaitCountAbove(bench, 3);
-    Criu.checkpoint(bench, id).by(runc).run().exits(0);
-    Criu.restore(bench, bundle, id, "-d").run().succeedsSilently();
-    awaitCountAbove(bench, count(bench));
-    assertTrue(bench.exec(id, "ls", "/sys/fs/cgroup").out().contains("cgroup.procs"));
-    bench.deleteByForce(id).succeedsSilently();
   }
 
   @Test
@@ -390,9 +348,9 @@ class CheckpointIT {
   /** What the kernel can do is asked before anything is done. */
   @Test
   void aChainOfDumpsNeedsAKernelThatTracksMemory(Workbench bench) throws Exception {
-    Bundle bundle = counting(bench);
+    Bundle bundle = Criu.counting(bench);
     String id = bench.running(bundle);
-    awaitCountAbove(bench, 3);
+    Criu.awaitCountAbove(bench, 3);
     String first = bench.directory() + "/first";
     Jrun preDump =
         bench
@@ -409,11 +367,11 @@ class CheckpointIT {
     }
     preDump.run().succeedsSilently();
     assertEquals("running", bench.status(id));
-    awaitCountAbove(bench, count(bench));
+    Criu.awaitCountAbove(bench, Criu.count(bench));
     Criu.checkpoint(bench, id, "--parent-path", "../first").run().succeedsSilently();
     bench.keep(id);
     Criu.restore(bench, bundle, id, "-d").run().succeedsSilently();
-    awaitCountAbove(bench, count(bench));
+    Criu.awaitCountAbove(bench, Criu.count(bench));
   }
 
   /** What podman and CRI-O ask before they offer checkpoints. */

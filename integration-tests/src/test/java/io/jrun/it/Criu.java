@@ -17,7 +17,29 @@ final class Criu {
   private static final String PLACES =
       "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+  /** A program that counts, and has its count where the test can see it. */
+  static final String COUNTING =
+      "i=0; while :; do i=$((i+1)); echo $i >/log/new; mv /log/new /log/count; usleep 20000; done";
+
   private Criu() {}
+
+  /** A container that does that. */
+  static Bundle counting(Workbench bench) throws IOException {
+    Path log = Files.createDirectories(bench.directory().resolve("log"));
+    return bench.bundle().mount("/log", "bind", log.toString(), "bind").script(COUNTING);
+  }
+
+  static long count(Workbench bench) {
+    try {
+      return Long.parseLong(Files.readString(bench.directory().resolve("log/count")).strip());
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  static void awaitCountAbove(Workbench bench, long least) {
+    Workbench.await("a count above " + least, () -> count(bench) > least);
+  }
 
   /** A PATH in which it is found, with the programs it runs. */
   static String path() {

@@ -14,6 +14,7 @@ import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchShape;
 import io.jrun.program.Label;
 import io.jrun.program.Recorder;
+import java.util.List;
 
 /**
  * The default devices and links. Source: config-linux.md "Default Devices", runtime-linux.md "Dev
@@ -23,6 +24,7 @@ import io.jrun.program.Recorder;
  */
 public final class DevSteps {
   private static final DefaultDevice[] NODES = DefaultDevice.all();
+  private static final DefaultDevice NULL = NODES[0];
 
   private static final String[][] LINKS = {
     {"fd", "/proc/self/fd"},
@@ -123,6 +125,58 @@ public final class DevSteps {
     recorder.ignoring(Errno.ENOENT).unlinkat(dev, "ptmx", 0);
     recorder.symlinkat("pts/ptmx", dev, "ptmx");
     recorder.close(dev);
+  }
+
+  /**
+   * A standard descriptor that is a null device becomes one of the container's own, as with runc:
+   * that of the host lies on no mount that the container has, where a checkpoint, of whichever
+   * runtime, could find it again. One that cannot be opened is done without.
+   */
+  static void takeNull(Recorder recorder, ContainerSpec spec) {
+    if (isBound(spec) || spec.process().terminal().isPresent()) {
+      return;
+    }
+    recorder.step("take the container's own null device for the host's");
+    Label done = new Label();
+    Fd own =
+        recorder
+            .on(Errno.ENOENT, done)
+            .on(Errno.EACCES, done)
+            .on(Errno.EPERM, done)
+            .on(Errno.ENXIO, done)
+            .openat(
+                Fd.CWD,
+                NULL.path(),
+                Linux.O_RDWR | Linux.O_NOFOLLOW | Linux.O_NOCTTY | Linux.O_CLOEXEC);
+    Block stat = Block.room(Linux.STATX_SIZE);
+    Label other = new Label();
+    unlessNull(recorder, own, stat, other);
+    for (Fd fd : List.of(Fd.STDIN, Fd.STDOUT, Fd.STDERR)) {
+      Label kept = new Label();
+      unlessNull(recorder, fd, stat, kept);
+      recorder.dup2(own, fd);
+      recorder.place(kept);
+    }
+    recorder.place(other);
+    recorder.close(own);
+    recorder.place(done);
+  }
+
+  private static void unlessNull(Recorder recorder, Fd fd, Block stat, Label otherwise) {
+    recorder.statx(fd, "", Linux.AT_EMPTY_PATH, stat);
+    recorder
+        .on(Errno.ENODEV, otherwise)
+        .check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFCHR, Errno.ENODEV);
+    // Both numbers at once: the major comes first.
+    recorder
+        .on(Errno.ENODEV, otherwise)
+        .check(
+            stat,
+            Linux.STATX_RDEV_MAJOR_OFFSET,
+            8,
+            -1L,
+            NULL.major() | (long) NULL.minor() << 32,
+            Errno.ENODEV);
   }
 
   /** What is there already must be that very device. */

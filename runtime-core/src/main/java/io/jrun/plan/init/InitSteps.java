@@ -93,6 +93,7 @@ public final class InitSteps {
           pid);
     }
     rootfs.enter();
+    DevSteps.takeNull(recorder, spec);
     if (terminal.isPresent()) {
       terminal.get().handOver();
       terminal.get().become();
