@@ -6,6 +6,7 @@ import io.jrun.linux.Procfs;
 import io.jrun.spec.SpecTemplate;
 import io.jrun.spec.SpecWriter;
 import io.jrun.state.ContainerState;
+import io.jrun.state.LaunchRecord;
 import io.jrun.state.Phase;
 import io.jrun.state.ProcessIdentity;
 import io.jrun.state.StateFile;
@@ -128,7 +129,7 @@ public final class Training {
             new ContainerState.Location(bundle.toString(), bundle + "/rootfs", root + "/no-cgroup"),
             "2026-01-01T00:00:00.000000000Z",
             Map.of("a", "b"),
-            Map.of());
+            LaunchRecord.NONE);
     Path directory = Files.createDirectories(root.resolve(ID));
     Files.write(directory.resolve("state.json"), StateFile.write(state));
     Files.write(directory.resolve("config.json"), SpecWriter.write(SpecTemplate.withoutTerminal()));

@@ -15,8 +15,6 @@ import java.util.Map;
  * kernel permits a new procfs that shows no more than one of them does.
  */
 public final class KernelTrees {
-  private static final String KEY = "kernelTrees";
-
   private final Map<Integer, Procfs.Mount> byId = new HashMap<>();
   private final List<Procfs.Mount> mounts;
   private final List<Procfs.Mount> going = new ArrayList<>();
@@ -105,16 +103,5 @@ public final class KernelTrees {
               + ": unmount it, or leave the option out");
     }
     return text;
-  }
-
-  /** They count when the plan is compiled again. */
-  public static void keep(List<String> trees, Map<String, String> launch) {
-    if (!trees.isEmpty()) {
-      launch.put(KEY, String.join("\0", trees));
-    }
-  }
-
-  public static List<String> recall(Map<String, String> launch) {
-    return launch.containsKey(KEY) ? List.of(launch.get(KEY).split("\0")) : List.of();
   }
 }

@@ -8,14 +8,10 @@ import io.jrun.linux.Procfs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** A command's dealings with resctrl, the file system of classes of service. */
 public final class Resctrl {
-  /** Recorded of a container with a group of its own: its directory. */
-  public static final String KEY = "resctrl";
-
   private Resctrl() {}
 
   /**
@@ -80,18 +76,9 @@ public final class Resctrl {
     }
   }
 
-  /** Puts on record what goes with the container. */
-  public static void keep(ContainerSpec spec, String id, Map<String, String> launch) {
-    if (spec.names().intelRdt().isPresent()) {
-      String directory = spec.names().intelRdt().get().removed(id);
-      if (!directory.isEmpty()) {
-        launch.put(KEY, directory);
-      }
-    }
-  }
-
-  /** The directory of what goes with a container on record; empty if nothing does. */
-  public static String recall(Map<String, String> launch) {
-    return launch.getOrDefault(KEY, "");
+  /** The directory of what goes with a container; empty if nothing does. */
+  public static String removedWith(ContainerSpec spec, String id) {
+    Optional<IntelRdt> rdt = spec.names().intelRdt();
+    return rdt.isPresent() ? rdt.get().removed(id) : "";
   }
 }

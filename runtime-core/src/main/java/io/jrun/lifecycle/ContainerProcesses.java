@@ -9,6 +9,7 @@ import io.jrun.plan.front.KillSteps;
 import io.jrun.program.Recorder;
 import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
+import io.jrun.state.LaunchRecord;
 import io.jrun.state.ProcessIdentity;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,7 @@ public final class ContainerProcesses {
     if (state.location().cgroup().isEmpty()) {
       // In the caller's cgroup they are not told from others: by their pid namespace they are.
       boolean ended = session.store().status(state) == ContainerStatus.STOPPED;
-      boolean shared = state.launch().containsKey(LaunchRecord.SHARED_PID);
+      boolean shared = state.launch().is(LaunchRecord.Mark.SHARED_PID);
       long init = state.init().pid();
       return ended ? List.of() : shared ? List.of(init) : Procfs.pidNamespaceOf(init);
     }
@@ -82,7 +83,7 @@ public final class ContainerProcesses {
   public static void kill(Recorder recorder, ContainerState state) {
     String cgroup = state.location().cgroup();
     boolean endWithInit =
-        state.init().pid() > 0 && !state.launch().containsKey(LaunchRecord.SHARED_PID);
+        state.init().pid() > 0 && !state.launch().is(LaunchRecord.Mark.SHARED_PID);
     List<ProcessIdentity> processes =
         endWithInit ? List.of(state.init()) : identities(state, CgroupTree.processes(cgroup));
     boolean threaded = CgroupTree.isThreaded(cgroup);

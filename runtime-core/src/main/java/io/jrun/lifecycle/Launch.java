@@ -120,7 +120,7 @@ public record Launch(
                 find(spec, request, rights)),
             request.sockets());
     LaunchWarnings.ofLaunch(session, spec, options);
-    ContainerState record = LaunchRecord.of(caller, bundle, options, unit);
+    ContainerState record = RecordedLaunch.of(caller, bundle, options, unit);
     Optional<SeccompSpec> profile = spec.restrictions().seccomp();
     if (profile.isEmpty()) {
       return of(bundle, options, record, ending).in(unit);
@@ -154,8 +154,7 @@ public record Launch(
         Readiness.recall(
             Bundle.parse(config, state.location().bundle()), state.launch(), stateDirectory);
     Bundle bundle = new Bundle(state.location().bundle(), config, spec);
-    PreservedFds preserved = PreservedFds.recall(state.launch());
-    return of(bundle, LaunchRecord.options(state, stateDirectory, preserved), state, Ending.NONE);
+    return of(bundle, RecordedLaunch.options(state, stateDirectory), state, Ending.NONE);
   }
 
   /** A launch whose filter, if it has one, does not matter: its instructions are the same. */

@@ -7,7 +7,6 @@ import io.jrun.failure.FailureWords;
 import io.jrun.failure.Failures;
 import io.jrun.failure.HookFailure;
 import io.jrun.host.CgroupTree;
-import io.jrun.host.Resctrl;
 import io.jrun.linux.Errno;
 import io.jrun.linux.OwnKernel;
 import io.jrun.linux.Signal;
@@ -109,7 +108,7 @@ public final class LaunchCleanup {
       recorder = endUnit(launch.unit().get(), recorder);
     }
     CgroupSteps.remove(recorder, cgroup, true);
-    RdtSteps.remove(recorder, Resctrl.recall(launch.record().launch()));
+    RdtSteps.remove(recorder, launch.record().launch().resctrl());
     Outcome outcome = session.front().run(recorder.program());
     if (!outcome.succeeded()) {
       session

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
-import io.jrun.host.Resctrl;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Signal;
 import io.jrun.plan.front.CgroupSteps;
@@ -95,7 +94,7 @@ final class LaunchUndo extends Undo {
       // A scope of systemd's ends, and is removed, when it is empty.
       CgroupSteps.remove(recorder, cgroup, true);
     }
-    RdtSteps.remove(recorder, Resctrl.recall(launch.record().launch()));
+    RdtSteps.remove(recorder, launch.record().launch().resctrl());
     if (pidFile.isPresent()) {
       recorder.on(Errno.EALREADY, given).test(mark(3), -1L, 1, Errno.EALREADY);
       PidFileSteps.remove(recorder, pidFile.get());

@@ -9,7 +9,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The descriptors that a container or an exec process inherits: of those that were asked for, the
@@ -21,8 +20,6 @@ import java.util.Map;
 public record PreservedFds(int count, List<Integer> holes) {
   private static final int FIRST = 3;
   private static final long CLOSED_ON_EXEC = 02000000;
-  private static final String COUNT = "preserveFds";
-  private static final String HOLES = "holes";
 
   /**
    * Looks at the front, which has what it inherited and its own, closed by execve.
@@ -99,27 +96,5 @@ public record PreservedFds(int count, List<Integer> holes) {
 
   private static String range(long from, long to) {
     return from == to ? Long.toString(from) : from + "-" + to;
-  }
-
-  /** What the plan is compiled with again. */
-  static void keep(int count, List<Integer> holes, Map<String, String> launch) {
-    launch.put(COUNT, Integer.toString(count));
-    if (!holes.isEmpty()) {
-      StringBuilder text = new StringBuilder();
-      for (int each : holes) {
-        text.append(text.length() == 0 ? "" : " ").append(each);
-      }
-      launch.put(HOLES, text.toString());
-    }
-  }
-
-  static PreservedFds recall(Map<String, String> launch) {
-    List<Integer> holes = new ArrayList<>();
-    if (launch.containsKey(HOLES)) {
-      for (String each : launch.get(HOLES).split(" ")) {
-        holes.add(Integer.parseInt(each));
-      }
-    }
-    return new PreservedFds(Integer.parseInt(launch.getOrDefault(COUNT, "0")), holes);
   }
 }

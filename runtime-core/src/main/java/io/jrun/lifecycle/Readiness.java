@@ -10,9 +10,9 @@ import io.jrun.plan.front.ReadinessSteps;
 import io.jrun.program.Recorder;
 import io.jrun.program.ReportTag;
 import io.jrun.state.ContainerState;
+import io.jrun.state.LaunchRecord;
 import io.jrun.wire.Outcome;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -21,9 +21,6 @@ import java.util.Optional;
  * See docs/adr/0017.
  */
 public final class Readiness {
-  /** Recorded of a container that was offered a socket. */
-  static final String KEY = "notify";
-
   private static final String READY = "READY=1";
 
   private final String target;
@@ -52,23 +49,16 @@ public final class Readiness {
   }
 
   /** The same again, for a container that was offered one. */
-  static ContainerSpec recall(
-      ContainerSpec spec, Map<String, String> launch, String stateDirectory) {
-    return launch.containsKey(KEY)
+  static ContainerSpec recall(ContainerSpec spec, LaunchRecord launch, String stateDirectory) {
+    return launch.is(LaunchRecord.Mark.NOTIFY)
         ? spec.withNotifyDirectory(ReadinessSteps.directory(stateDirectory))
         : spec;
   }
 
-  /** Puts on record that the container was offered a socket. */
-  static void keep(ContainerSpec spec, Map<String, String> launch) {
-    if (!spec.names().notifyDirectory().isEmpty()) {
-      launch.put(KEY, "true");
-    }
-  }
-
   /** The one who is told of a container, if it was offered a socket and the caller has one. */
-  public static Optional<Readiness> of(Session session, Map<String, String> launch) {
-    Optional<String> target = launch.containsKey(KEY) ? target(session) : Optional.empty();
+  public static Optional<Readiness> of(Session session, LaunchRecord launch) {
+    Optional<String> target =
+        launch.is(LaunchRecord.Mark.NOTIFY) ? target(session) : Optional.empty();
     return target.isPresent() ? Optional.of(new Readiness(target.get())) : Optional.empty();
   }
 

@@ -21,6 +21,7 @@ import io.jrun.spec.SpecReader;
 import io.jrun.spec.SpecTemplate;
 import io.jrun.spec.SpecWriter;
 import io.jrun.state.ContainerState;
+import io.jrun.state.LaunchRecord;
 import io.jrun.state.Phase;
 import io.jrun.state.ProcessIdentity;
 import io.jrun.state.StateFile;
@@ -75,7 +76,7 @@ public final class Rehearsal {
             new ContainerState.Location(DIRECTORY, DIRECTORY, DIRECTORY),
             "2026-01-01T00:00:00.000000000Z",
             Map.of(),
-            Map.of());
+            LaunchRecord.NONE);
     LaunchPlan plan =
         Launch.of(
                 bundle,

@@ -8,7 +8,6 @@ import io.jrun.container.Paths;
 import io.jrun.failure.ContainerException;
 import io.jrun.failure.Failures;
 import io.jrun.host.CgroupTree;
-import io.jrun.host.Resctrl;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Pid;
@@ -23,6 +22,7 @@ import io.jrun.program.Label;
 import io.jrun.program.Recorder;
 import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
+import io.jrun.state.LaunchRecord;
 import io.jrun.state.Phase;
 import io.jrun.state.StateFileException;
 import io.jrun.wire.Outcome;
@@ -59,7 +59,7 @@ public final class Removal {
     } else {
       endInit(recorder, state);
     }
-    RdtSteps.remove(recorder, Resctrl.recall(state.launch()));
+    RdtSteps.remove(recorder, state.launch().resctrl());
     if (force && recorder.size() > 0) {
       recorder = runAnyway(recorder);
     }
@@ -81,7 +81,7 @@ public final class Removal {
     String cgroup = state.location().cgroup();
     boolean another = CgroupUse.isByAnother(session, state);
     boolean kills = force || mayHoldProcesses(state);
-    boolean isUnit = state.launch().containsKey(SystemdUnit.KEY);
+    boolean isUnit = state.launch().isUnit();
     long end = System.nanoTime() + 1_000_000L * (kills ? PATIENCE_MS : COMING_MS);
     Recorder recorder = first;
     if (!another) {
@@ -218,7 +218,7 @@ public final class Removal {
    */
   private boolean mayHoldProcesses(ContainerState state) {
     return state.phase() == Phase.CREATING
-        || state.launch().containsKey(LaunchRecord.SHARED_PID)
+        || state.launch().is(LaunchRecord.Mark.SHARED_PID)
         || session.store().status(state) != ContainerStatus.STOPPED;
   }
 

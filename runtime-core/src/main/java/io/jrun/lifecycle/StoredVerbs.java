@@ -3,7 +3,6 @@ package io.jrun.lifecycle;
 
 import io.jrun.container.HooksSpec;
 import io.jrun.document.StateDocument;
-import io.jrun.host.Resctrl;
 import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
@@ -21,6 +20,7 @@ import io.jrun.program.Program;
 import io.jrun.program.Recorder;
 import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
+import io.jrun.state.LaunchRecord;
 import io.jrun.state.Phase;
 import io.jrun.state.StateFile;
 import io.jrun.wire.CallerContext;
@@ -93,19 +93,18 @@ public final class StoredVerbs {
     StoredVerbs verbs = new StoredVerbs(state, directory);
     List<byte[]> programs = new ArrayList<>(VERBS);
     // Whose hooks report, has something to report to.
-    boolean waits = state.launch().containsKey(Readiness.KEY);
+    boolean waits = state.launch().is(LaunchRecord.Mark.NOTIFY);
     boolean plainStart = !waits && hooks.poststart().isEmpty() && hooks.startContainer().isEmpty();
     programs.add(plainStart ? write(verbs.start()) : new byte[0]);
     programs.add(write(verbs.state()));
-    boolean outlivesInit = state.launch().containsKey(LaunchRecord.SHARED_PID);
+    boolean outlivesInit = state.launch().is(LaunchRecord.Mark.SHARED_PID);
     programs.add(outlivesInit ? new byte[0] : write(verbs.kill()));
-    boolean hasMore =
-        waits || !hooks.poststop().isEmpty() || state.launch().containsKey(Resctrl.KEY);
+    boolean hasMore = waits || !hooks.poststop().isEmpty() || !state.launch().resctrl().isEmpty();
     boolean isPlain = !outlivesInit && !hasMore;
     programs.add(isPlain ? write(verbs.delete(false)) : new byte[0]);
     programs.add(state.location().cgroup().isEmpty() ? new byte[0] : write(verbs.freeze()));
     // A unit's end is systemd's: only what has ended can be removed.
-    boolean isUnit = state.launch().containsKey(SystemdUnit.KEY);
+    boolean isUnit = state.launch().isUnit();
     programs.add(isPlain ? write(verbs.delete(!isUnit)) : new byte[0]);
     byte[] file = file(programs, version);
     return Block.bytes(file, file.length + " bytes of " + FILE)
@@ -290,10 +289,10 @@ public final class StoredVerbs {
     }
     // Only an empty cgroup can be removed: one in use, or with more below it, is the core's to
     // judge.
-    if (state.launch().containsKey(SystemdUnit.KEY)) {
+    if (state.launch().isUnit()) {
       isGone(recorder);
     } else {
-      if (state.launch().containsKey(LaunchRecord.MEMORY_LIMIT)) {
+      if (state.launch().is(LaunchRecord.Mark.MEMORY_LIMIT)) {
         CgroupSteps.showKills(recorder, state.location().cgroup());
       }
       CgroupSteps.remove(recorder, state.location().cgroup(), true);

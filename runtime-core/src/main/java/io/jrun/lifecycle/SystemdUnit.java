@@ -34,9 +34,6 @@ import java.util.function.Function;
  * @param annotated properties that annotations ask for
  */
 public record SystemdUnit(String socket, UnitName name, String cgroup, List<Property> annotated) {
-  /** The unit's name, recorded of a container that has one. */
-  public static final String KEY = "unit";
-
   private static final String POINTER = "/linux/cgroupsPath: ";
 
   /** The unit that a new container is to have. Asks the manager where its units' cgroups are. */
@@ -143,7 +140,7 @@ public record SystemdUnit(String socket, UnitName name, String cgroup, List<Prop
    */
   static void stop(Session session, ContainerState state) {
     if (Files.isDirectory(Path.of(state.location().cgroup()))) {
-      asking(socket(session.front().caller()), stopping(state.launch().get(KEY)));
+      asking(socket(session.front().caller()), stopping(state.launch().cgroup().unit()));
     }
   }
 

@@ -12,7 +12,7 @@ import java.util.Map;
  * @param bootId the boot both belong to: /proc/sys/kernel/random/boot_id
  * @param cgroup absolute path of its cgroup's directory
  * @param created RFC 3339, UTC
- * @param launch what its plan was compiled with, for compiling the same again
+ * @param launch what its plan was compiled with, and what else is known of its launch
  */
 public record ContainerState(
     String id,
@@ -23,7 +23,7 @@ public record ContainerState(
     Location location,
     String created,
     Map<String, String> annotations,
-    Map<String, String> launch) {
+    LaunchRecord launch) {
   /** Where its parts are, all absolute. */
   public record Location(String bundle, String rootfs, String cgroup) {}
 

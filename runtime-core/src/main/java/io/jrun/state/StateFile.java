@@ -21,7 +21,9 @@ import java.util.Map;
  * <pre>
  * {"jrun":1,"id":"demo","phase":"created","creatorPid":811,"creatorStart":51234,"pid":812,
  *  "start":51236,"bootId":"…","bundle":"/b","rootfs":"/b/rootfs","cgroup":"/sys/fs/cgroup/demo",
- *  "created":"2026-01-01T00:00:00.000000000Z","annotations":{"k":"v"},"launch":{"cgroup":"/demo"}}
+ *  "created":"2026-01-01T00:00:00.000000000Z","annotations":{"k":"v"},
+ *  "launch":{"capabilities":"0","sharedParent":"","cgroup":"/demo","preserveFds":"0",
+ *            "cgroupMount":"/sys/fs/cgroup"}}
  * </pre>
  *
  * A file with another number at "jrun" is another version's and is refused.
@@ -82,7 +84,7 @@ public final class StateFile {
       json.writeStringField("cgroup", state.location().cgroup());
       json.writeStringField("created", state.created());
       writeStrings(json, "annotations", state.annotations());
-      writeStrings(json, "launch", state.launch());
+      writeStrings(json, "launch", state.launch().strings());
       json.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -157,7 +159,7 @@ public final class StateFile {
             text(fields, "bundle"), text(fields, "rootfs"), text(fields, "cgroup")),
         text(fields, "created"),
         annotations,
-        launch);
+        LaunchRecord.of(launch));
   }
 
   private static void readStrings(JsonParser json, Map<String, String> into) throws IOException {

@@ -16,6 +16,7 @@ import io.jrun.plan.front.StateSteps;
 import io.jrun.program.Recorder;
 import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
+import io.jrun.state.LaunchRecord;
 import io.jrun.state.Phase;
 import io.jrun.state.ProcessIdentity;
 import io.jrun.state.StateFileException;
@@ -158,7 +159,7 @@ public final class DeleteContainer {
         new ContainerState.Location("/", "", cgroup),
         "",
         Map.of(),
-        SystemdUnit.named(cgroup).map(unit -> Map.of(SystemdUnit.KEY, unit)).orElse(Map.of()));
+        LaunchRecord.of(new LaunchRecord.Cgroup("", "", SystemdUnit.named(cgroup).orElse(""))));
   }
 
   private String guessCgroup(String id) {

@@ -19,9 +19,9 @@ import io.jrun.lifecycle.ExitStatus;
 import io.jrun.lifecycle.Filters;
 import io.jrun.lifecycle.Launch;
 import io.jrun.lifecycle.LaunchChecks;
-import io.jrun.lifecycle.LaunchRecord;
 import io.jrun.lifecycle.LaunchWarnings;
 import io.jrun.lifecycle.PreservedFds;
+import io.jrun.lifecycle.RecordedLaunch;
 import io.jrun.lifecycle.Session;
 import io.jrun.linux.Capability;
 import io.jrun.linux.Errno;
@@ -72,11 +72,10 @@ public final class ExecContainer {
     if (request.pidFile().isPresent()) {
       LaunchChecks.checkPidFile(request.pidFile().get());
     }
+    PreservedFds preserved = PreservedFds.find(session, request.preserveFds());
     LaunchOptions options =
-        LaunchRecord.options(
-            state,
-            session.store().directory(state.id()),
-            PreservedFds.find(session, request.preserveFds()));
+        RecordedLaunch.options(
+            state, session.store().directory(state.id()), preserved.count(), preserved.holes());
     if (spec.process().labels().isPresent()) {
       SecurityModules.require(spec.process().labels().get());
     }

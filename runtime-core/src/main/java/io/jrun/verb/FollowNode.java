@@ -3,7 +3,7 @@ package io.jrun.verb;
 
 import io.jrun.host.CgroupTree;
 import io.jrun.lifecycle.Containers;
-import io.jrun.lifecycle.LaunchRecord;
+import io.jrun.lifecycle.RecordedLaunch;
 import io.jrun.lifecycle.Session;
 import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
@@ -189,7 +189,7 @@ public final class FollowNode {
   }
 
   private void tell(String type, String id, Seen what, String more) {
-    String time = LaunchRecord.rfc3339(Instant.now());
+    String time = RecordedLaunch.rfc3339(Instant.now());
     session
         .front()
         .print(

@@ -4,7 +4,6 @@ package io.jrun.verb;
 import io.jrun.failure.ContainerException;
 import io.jrun.host.CgroupTree;
 import io.jrun.lifecycle.ContainerProcesses;
-import io.jrun.lifecycle.LaunchRecord;
 import io.jrun.lifecycle.Session;
 import io.jrun.linux.Signal;
 import io.jrun.plan.front.IdentityGuard;
@@ -12,6 +11,7 @@ import io.jrun.plan.front.KillSteps;
 import io.jrun.program.Recorder;
 import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
+import io.jrun.state.LaunchRecord;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -42,7 +42,7 @@ public final class KillContainer {
     ContainerStatus status = session.store().status(state);
     boolean leaderless = status == ContainerStatus.STOPPED || status == ContainerStatus.CREATING;
     boolean outlivesInit =
-        number.getAsInt() == Signal.KILL && state.launch().containsKey(LaunchRecord.SHARED_PID);
+        number.getAsInt() == Signal.KILL && state.launch().is(LaunchRecord.Mark.SHARED_PID);
     boolean hasCgroup = !state.location().cgroup().isEmpty();
     if (all && !hasCgroup && leaderless) {
       return;

@@ -5,7 +5,6 @@ import io.jrun.bundle.Bundle;
 import io.jrun.container.ContainerSpec;
 import io.jrun.failure.ContainerException;
 import io.jrun.failure.Failures;
-import io.jrun.host.Resctrl;
 import io.jrun.lifecycle.ExitStatus;
 import io.jrun.lifecycle.HostNetDevices;
 import io.jrun.lifecycle.Launch;
@@ -15,7 +14,6 @@ import io.jrun.lifecycle.Readiness;
 import io.jrun.lifecycle.Removal;
 import io.jrun.lifecycle.RuntimeHooks;
 import io.jrun.lifecycle.Session;
-import io.jrun.lifecycle.SystemdUnit;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
@@ -172,8 +170,7 @@ public final class RunContainer {
       unlock(recorder, ready.directory());
       Value status = awaitEnd(recorder, ready.pid(), ready.pidfd(), ready.proxy());
       boolean isPlain =
-          launch.bundle().spec().hooks().poststop().isEmpty()
-              && !launch.record().launch().containsKey(SystemdUnit.KEY);
+          launch.bundle().spec().hooks().poststop().isEmpty() && !launch.record().launch().isUnit();
       if (!manner.keep() && isPlain) {
         removePlainly(recorder, launch);
       }
@@ -205,7 +202,7 @@ public final class RunContainer {
     recorder.step("lock " + launch.record().id());
     relocked = StateSteps.lock(recorder, launch.options().stateDirectory());
     CgroupSteps.remove(recorder, launch.options().cgroupDirectory(), true);
-    RdtSteps.remove(recorder, Resctrl.recall(launch.record().launch()));
+    RdtSteps.remove(recorder, launch.record().launch().resctrl());
     recorder.step("remove the state directory");
     StateSteps.removePlainly(
         recorder, relocked, launch.options().stateDirectory(), StateSteps.OF_A_RUN);

@@ -27,9 +27,9 @@ import io.jrun.program.Recorder;
 import io.jrun.spec.LinuxResources;
 import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
+import io.jrun.state.LaunchRecord;
 import io.jrun.wire.Outcome;
 import java.util.List;
-import java.util.Map;
 
 /**
  * {@code update}: changes limits of a container's cgroup. What is not named stays as it is, and if
@@ -93,16 +93,14 @@ public final class UpdateContainer {
     String cgroup = state.location().cgroup();
     String cpuMax = Procfs.read(cgroup + "/cpu.max").orElse("");
     List<Setting> settings = ResourceSettings.changing(resources, cpuMax);
-    Map<String, String> launch = state.launch();
-    String mount = launch.getOrDefault("cgroupMount", "");
-    List<String> missing = Controllers.missing(mount, settings);
+    LaunchRecord.Cgroup place = state.launch().cgroup();
+    List<String> missing = Controllers.missing(place.mount(), settings);
     if (!missing.isEmpty()) {
       throw new ContainerException(String.join("; ", missing));
     }
     MemoryInUse.check(cgroup, resources.memory());
     List<Setting> before = CgroupTree.current(cgroup, settings);
-    List<Enabling> enabling =
-        Controllers.enabling(mount, launch.getOrDefault("cgroup", ""), settings);
+    List<Enabling> enabling = Controllers.enabling(place.mount(), place.path(), settings);
     // systemd writes files too, as far as it has properties for them: before, not after.
     tellSystemd(state, settings, cpuMax);
     Recorder changing = recorder.next();
@@ -118,9 +116,8 @@ public final class UpdateContainer {
   }
 
   private void tellSystemd(ContainerState state, List<Setting> settings, String cpuMax) {
-    String unit = state.launch().get(SystemdUnit.KEY);
-    if (unit != null) {
-      SystemdUnit.change(session, unit, settings, cpuMax);
+    if (state.launch().isUnit()) {
+      SystemdUnit.change(session, state.launch().cgroup().unit(), settings, cpuMax);
     }
   }
 

@@ -9,9 +9,7 @@ import io.jrun.failure.ContainerException;
 import io.jrun.linux.Procfs;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class KernelTreesTest {
@@ -78,16 +76,5 @@ class KernelTreesTest {
 
   private static String latin(String text) {
     return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
-  }
-
-  @Test
-  void whatIsKeptIsRecalled() {
-    Map<String, String> launch = new HashMap<>();
-    KernelTrees.keep(List.of(), launch);
-    assertEquals(Map.of(), launch);
-    assertEquals(List.of(), KernelTrees.recall(launch));
-    List<String> trees = List.of("/proc", "/a b\n", "/a b\n");
-    KernelTrees.keep(trees, launch);
-    assertEquals(trees, KernelTrees.recall(launch));
   }
 }

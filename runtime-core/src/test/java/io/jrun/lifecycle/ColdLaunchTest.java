@@ -11,6 +11,7 @@ import io.jrun.program.Recorder;
 import io.jrun.spec.SpecTemplate;
 import io.jrun.spec.SpecWriter;
 import io.jrun.state.ContainerState;
+import io.jrun.state.LaunchRecord;
 import io.jrun.state.Phase;
 import io.jrun.state.ProcessIdentity;
 import io.jrun.wire.ProgramWriter;
@@ -46,7 +47,7 @@ class ColdLaunchTest {
               new ContainerState.Location("/bundle", "/bundle/rootfs", "/cgroup"),
               "2026-01-01T00:00:00.000000000Z",
               Map.of(),
-              Map.of());
+              LaunchRecord.NONE);
       LaunchOptions options =
           new LaunchOptions(
               "demo",

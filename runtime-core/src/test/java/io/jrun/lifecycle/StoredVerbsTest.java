@@ -106,11 +106,11 @@ class StoredVerbsTest {
     assertEquals(0, program(poststop, "DELETE").length);
     assertEquals(0, program(poststop, "DESTROY").length);
     assertTrue(program(poststop, "START").length > 0);
-    ContainerState shared = States.launchedWith(STATE, Map.of(LaunchRecord.SHARED_PID, "true"));
+    ContainerState shared = States.launchedWith(STATE, Map.of("sharedPid", "true"));
     assertEquals(0, program(file(shared, "{}"), "KILL").length);
     assertEquals(0, program(file(shared, "{}"), "DELETE").length);
     assertEquals(0, program(file(shared, "{}"), "DESTROY").length);
-    ContainerState unit = States.launchedWith(STATE, Map.of(SystemdUnit.KEY, "demo.scope"));
+    ContainerState unit = States.launchedWith(STATE, Map.of("unit", "demo.scope"));
     WireProgram ofUnit = WireProgram.decode(program(file(unit, "{}"), "DESTROY"));
     assertTrue(ofUnit.instructions().stream().noneMatch(i -> i.is(Syscall.PIDFD_SEND_SIGNAL)));
     assertTrue(program(file(shared, "{}"), "STATE").length > 0);
@@ -235,7 +235,7 @@ class StoredVerbsTest {
   @Test
   void aKillForWantOfMemoryIsShownBeforeTheCgroupGoesIfThereIsALimit() {
     assertTrue(!decoded("DELETE").mentions("memory.events"));
-    ContainerState limited = States.launchedWith(STATE, Map.of(LaunchRecord.MEMORY_LIMIT, "true"));
+    ContainerState limited = States.launchedWith(STATE, Map.of("memoryLimit", "true"));
     WireProgram program = WireProgram.decode(program(file(limited, "{}"), "DELETE"));
     int shown = first(program, Op.UNTIL);
     String cgroup = STATE.location().cgroup();

@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jrun.plan.Rights;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import net.jqwik.api.Example;
@@ -24,7 +27,8 @@ class StateFileTest {
       "{\"jrun\":1,\"id\":\"demo\",\"phase\":\"created\",\"creatorPid\":811,\"creatorStart\":51234,"
           + "\"pid\":812,\"start\":51236,\"bootId\":\"b\",\"bundle\":\"/b\",\"rootfs\":\"/b/rootfs\","
           + "\"cgroup\":\"/sys/fs/cgroup/demo\",\"created\":\"2026-01-01T00:00:00.000000000Z\","
-          + "\"annotations\":{\"k\":\"v\"},\"launch\":{\"cgroup\":\"/demo\"}}";
+          + "\"annotations\":{\"k\":\"v\"},\"launch\":{\"capabilities\":\"0\",\"sharedParent\":\"\","
+          + "\"cgroup\":\"/demo\",\"preserveFds\":\"0\",\"cgroupMount\":\"/sys/fs/cgroup\"}}";
   private static final String TOKENS = "{}[]:,\"\\01-.enul tf\0\n\u00e9\ud83d\ude00";
 
   private static ContainerState read(String text) {
@@ -42,6 +46,54 @@ class StateFileTest {
     assertTrue(SAMPLE.startsWith("created\"", StateFile.phaseAt("demo")));
     assertEquals(new ProcessIdentity(812, 51236), read(SAMPLE).init());
     assertEquals(new ProcessIdentity(811, 51234), read(SAMPLE).creator());
+  }
+
+  /** As it has been written ever since: a container outlives the jrun that made it. */
+  @Example
+  void allThatALaunchLeavesOnRecordIsWrittenAsItAlwaysWas() {
+    String launch =
+        "{\"noPivot\":\"true\",\"unit\":\"demo.slice\",\"capabilities\":\"18446744073709551615\","
+            + "\"sharedParent\":\"/b\",\"noNewKeyring\":\"true\",\"rights\":\"NAMESPACE_ROOT\","
+            + "\"kernelTrees\":\"/proc\\u0000/a b\\n\",\"resctrl\":\"/r/demo\",\"memoryLimit\":\"true\","
+            + "\"cgroup\":\"/demo\",\"preserveFds\":\"9\",\"sharedPid\":\"true\",\"holes\":\"3 5\","
+            + "\"notify\":\"true\",\"cgroupMount\":\"/sys/fs/cgroup\"}}";
+    String text = SAMPLE.substring(0, SAMPLE.indexOf("{\"capabilities\"")) + launch;
+    LaunchRecord expected =
+        new LaunchRecord(
+            new LaunchRecord.Cgroup("/sys/fs/cgroup", "/demo", "demo.slice"),
+            -1L,
+            Rights.NAMESPACE_ROOT,
+            "/b",
+            List.of("/proc", "/a b\n"),
+            9,
+            List.of(3, 5),
+            "/r/demo",
+            EnumSet.allOf(LaunchRecord.Mark.class));
+    assertEquals(expected, read(text).launch());
+    assertEquals(text, new String(StateFile.write(read(text)), StandardCharsets.UTF_8));
+  }
+
+  @Example
+  void whatAnOlderFileDoesNotSayOfALaunchIsAsItWasThen() {
+    String before = SAMPLE.substring(0, SAMPLE.indexOf("{\"capabilities\""));
+    assertEquals(LaunchRecord.NONE, read(before + "{}}").launch());
+    assertEquals(
+        LaunchRecord.of(new LaunchRecord.Cgroup("", "/demo", "")),
+        read(before + "{\"cgroup\":\"/demo\",\"unknown\":\"x\"}}").launch());
+  }
+
+  @Example
+  void aLaunchThatIsNoneIsRefused() {
+    for (String wrong :
+        List.of(
+            "\"capabilities\":\"-1\"",
+            "\"preserveFds\":\"\"",
+            "\"preserveFds\":\"x\"",
+            "\"holes\":\"3,5\"",
+            "\"rights\":\"root\"")) {
+      String text = SAMPLE.substring(0, SAMPLE.indexOf("\"capabilities\"")) + wrong + "}}";
+      assertTrue(refusal(text).startsWith("state.json has a \"launch\" that is none: "), wrong);
+    }
   }
 
   @Property(tries = 500)
@@ -63,7 +115,7 @@ class StateFileTest {
             new ContainerState.Location(whole(bundle), "/r", "/c"),
             "now",
             wholes(annotations),
-            Map.of("cgroup", "/x"));
+            LaunchRecord.of(new LaunchRecord.Cgroup("/m", "/x", "")));
     assertEquals(state, StateFile.read(StateFile.write(state)));
   }
 

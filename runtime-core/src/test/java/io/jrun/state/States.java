@@ -24,7 +24,7 @@ public final class States {
         new ContainerState.Location("/bundle", "/bundle/rootfs", "/nonexistent/cgroup/" + id),
         "2026-11-21T21:08:05.690767349Z",
         Map.of(),
-        Map.of("cgroup", "/" + id));
+        LaunchRecord.of(new LaunchRecord.Cgroup("", "/" + id, "")));
   }
 
   /** This very process, which lives as long as the test. */
@@ -91,7 +91,7 @@ public final class States {
   }
 
   /**
-   * @param launch what the plan was compiled with, and nothing else
+   * @param launch as state.json has it, and nothing else
    */
   public static ContainerState launchedWith(ContainerState state, Map<String, String> launch) {
     return new ContainerState(
@@ -103,7 +103,7 @@ public final class States {
         state.location(),
         state.created(),
         state.annotations(),
-        launch);
+        LaunchRecord.of(launch));
   }
 
   /** Puts a state on disk, in a directory of its own below the root. */

@@ -12,6 +12,7 @@ import io.jrun.linux.Errno;
 import io.jrun.program.Op;
 import io.jrun.program.ReportTag;
 import io.jrun.state.ContainerState;
+import io.jrun.state.LaunchRecord;
 import io.jrun.state.StateStore;
 import io.jrun.state.States;
 import io.jrun.wire.ScriptedFront;
@@ -21,7 +22,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,7 +58,8 @@ class UpdateContainerTest {
             new ContainerState.Location("/bundle", "/bundle/rootfs", cgroup.toString()),
             state.created(),
             state.annotations(),
-            Map.of("cgroupMount", root.resolve("unified").toString(), "cgroup", "/demo")));
+            LaunchRecord.of(
+                new LaunchRecord.Cgroup(root.resolve("unified").toString(), "/demo", ""))));
   }
 
   private void update(String text) {

@@ -12,14 +12,15 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 
-class LaunchTimeTest {
+class RecordedLaunchTest {
   @Test
   void aTimeHasNineDigitsOfASecond() {
     assertEquals(
         "2026-01-02T03:04:05.000000678Z",
-        LaunchRecord.rfc3339(Instant.parse("2026-01-02T03:04:05.000000678Z")));
+        RecordedLaunch.rfc3339(Instant.parse("2026-01-02T03:04:05.000000678Z")));
     assertEquals(
-        "2024-02-29T23:59:59.000000000Z", LaunchRecord.rfc3339(Instant.ofEpochSecond(1709251199)));
+        "2024-02-29T23:59:59.000000000Z",
+        RecordedLaunch.rfc3339(Instant.ofEpochSecond(1709251199)));
   }
 
   @Property
@@ -30,6 +31,6 @@ class LaunchTimeTest {
     assertEquals(
         DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSSSSS'Z'")
             .format(time.atOffset(ZoneOffset.UTC)),
-        LaunchRecord.rfc3339(time));
+        RecordedLaunch.rfc3339(time));
   }
 }

@@ -2,70 +2,35 @@
 package io.jrun.lifecycle;
 
 import io.jrun.bundle.Bundle;
+import io.jrun.container.ContainerSpec;
 import io.jrun.container.NamespaceType;
 import io.jrun.container.Resources;
-import io.jrun.host.KernelTrees;
 import io.jrun.host.Resctrl;
 import io.jrun.linux.Procfs;
 import io.jrun.plan.CgroupEntry;
 import io.jrun.plan.LaunchOptions;
-import io.jrun.plan.Rights;
 import io.jrun.state.ContainerState;
+import io.jrun.state.LaunchRecord;
+import io.jrun.state.LaunchRecord.Mark;
 import io.jrun.state.Phase;
 import io.jrun.state.ProcessIdentity;
 import io.jrun.wire.CallerContext;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
-import java.util.HashMap;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
-/** What is put on record of a launch, and read again by the verbs that follow. */
-public final class LaunchRecord {
-  /** Recorded of a container whose processes do not end with its init. */
-  public static final String SHARED_PID = "sharedPid";
-
-  /** Recorded of a container that may be killed for what it takes. */
-  public static final String MEMORY_LIMIT = "memoryLimit";
-
-  private static final String RIGHTS = "rights";
-
-  private LaunchRecord() {}
+/** What is put on record of a launch, and what a plan is made of again from it. */
+public final class RecordedLaunch {
+  private RecordedLaunch() {}
 
   /** The record of a container in the making: its launch can be compiled again from it. */
   public static ContainerState of(
       CallerContext caller, Bundle bundle, LaunchOptions options, Optional<SystemdUnit> unit) {
-    Map<String, String> launch = new HashMap<>();
-    launch.put("cgroupMount", options.cgroupMount());
-    launch.put("cgroup", options.cgroup());
-    launch.put("capabilities", Long.toUnsignedString(options.availableCapabilities()));
-    launch.put("sharedParent", options.sharedParent());
-    PreservedFds.keep(options.switches().preserveFds(), options.switches().holes(), launch);
-    if (!bundle.spec().namespaces().isNew(NamespaceType.PID)) {
-      launch.put(SHARED_PID, "true");
-    }
-    if (options.host().rights() != Rights.ROOT) {
-      launch.put(RIGHTS, options.host().rights().name());
-    }
-    if (options.switches().noPivot()) {
-      launch.put("noPivot", "true");
-    }
-    KernelTrees.keep(options.host().found().kernelTrees(), launch);
-    if (options.switches().noNewKeyring()) {
-      launch.put("noNewKeyring", "true");
-    }
-    if (unit.isPresent()) {
-      launch.put(SystemdUnit.KEY, unit.get().name().unit());
-    }
-    Optional<Resources> resources = bundle.spec().cgroup().resources();
-    if (resources.isPresent() && resources.get().memory().limit() > 0) {
-      launch.put(MEMORY_LIMIT, "true");
-    }
-    Resctrl.keep(bundle.spec(), options.id(), launch);
-    Readiness.keep(bundle.spec(), launch);
     Optional<Procfs.Stat> creator = Procfs.stat(caller.pid());
     long start = creator.isPresent() ? creator.get().startTime() : 0;
     return new ContainerState(
@@ -78,38 +43,72 @@ public final class LaunchRecord {
             bundle.directory(), bundle.spec().rootfs().path(), options.cgroupDirectory()),
         rfc3339(Instant.now()),
         bundle.spec().annotations(),
-        launch);
+        record(bundle.spec(), options, unit.isPresent() ? unit.get().name().unit() : ""));
+  }
+
+  /** What the verbs that follow have to know of a launch. */
+  static LaunchRecord record(ContainerSpec spec, LaunchOptions options, String unit) {
+    return new LaunchRecord(
+        new LaunchRecord.Cgroup(options.cgroupMount(), options.cgroup(), unit),
+        options.availableCapabilities(),
+        options.host().rights(),
+        options.sharedParent(),
+        options.host().found().kernelTrees(),
+        options.switches().preserveFds(),
+        options.switches().holes(),
+        Resctrl.removedWith(spec, options.id()),
+        marks(spec, options));
+  }
+
+  private static Set<Mark> marks(ContainerSpec spec, LaunchOptions options) {
+    Set<Mark> out = EnumSet.noneOf(Mark.class);
+    if (options.switches().noPivot()) {
+      out.add(Mark.NO_PIVOT);
+    }
+    if (options.switches().noNewKeyring()) {
+      out.add(Mark.NO_NEW_KEYRING);
+    }
+    Optional<Resources> resources = spec.cgroup().resources();
+    if (resources.isPresent() && resources.get().memory().limit() > 0) {
+      out.add(Mark.MEMORY_LIMIT);
+    }
+    if (!spec.namespaces().isNew(NamespaceType.PID)) {
+      out.add(Mark.SHARED_PID);
+    }
+    if (!spec.names().notifyDirectory().isEmpty()) {
+      out.add(Mark.NOTIFY);
+    }
+    return out;
   }
 
   /** What a launch was compiled with, as far as it was recorded. */
+  public static LaunchOptions options(ContainerState state, String stateDirectory) {
+    return options(state, stateDirectory, state.launch().preserveFds(), state.launch().holes());
+  }
+
+  /** The same for another process, which is handed other descriptors. */
   public static LaunchOptions options(
-      ContainerState state, String stateDirectory, PreservedFds preserved) {
-    Map<String, String> kept = state.launch();
+      ContainerState state, String stateDirectory, int preserveFds, List<Integer> holes) {
+    LaunchRecord kept = state.launch();
     return new LaunchOptions(
         state.id(),
         state.location().bundle(),
         stateDirectory,
-        kept.getOrDefault("cgroupMount", ""),
-        kept.getOrDefault("cgroup", ""),
-        Long.parseUnsignedLong(kept.getOrDefault("capabilities", "0")),
-        kept.getOrDefault("sharedParent", ""),
+        kept.cgroup().mount(),
+        kept.cgroup().path(),
+        kept.capabilities(),
+        kept.sharedParent(),
         new LaunchOptions.Switches(
-            true,
-            kept.containsKey("noPivot"),
-            kept.containsKey("noNewKeyring"),
-            preserved.count(),
-            preserved.holes()),
+            true, kept.is(Mark.NO_PIVOT), kept.is(Mark.NO_NEW_KEYRING), preserveFds, holes),
         new LaunchOptions.Host(
-            Rights.valueOf(kept.getOrDefault(RIGHTS, Rights.ROOT.name())),
+            kept.rights(),
             List.of(),
             List.of(),
             List.of(),
             OptionalLong.empty(),
-            kept.containsKey(SystemdUnit.KEY)
-                ? SystemdUnit.entry(kept.get(SystemdUnit.KEY))
-                : CgroupEntry.BORN,
+            kept.isUnit() ? SystemdUnit.entry(kept.cgroup().unit()) : CgroupEntry.BORN,
             false,
-            new LaunchOptions.Found(KernelTrees.recall(kept))));
+            new LaunchOptions.Found(kept.kernelTrees())));
   }
 
   /**
