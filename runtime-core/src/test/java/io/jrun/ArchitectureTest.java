@@ -9,6 +9,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -16,6 +17,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.jrun.linux.Procfs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.LinkedHashMap;
@@ -194,6 +196,53 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .areAssignableTo(Random.class)
         .check(CORE);
+  }
+
+  /**
+   * Who looks at files and processes of the host beside the packages that are there for it; doctor
+   * is about nothing else. The list may only become shorter.
+   */
+  private static final Set<String> LOOKING =
+      Set.of(
+          "checkpoint.CriuCommand",
+          "checkpoint.Descriptors",
+          "checkpoint.Externals",
+          "lifecycle.CallersFiles",
+          "lifecycle.CallersLog",
+          "lifecycle.ContainerProcesses",
+          "lifecycle.CriuConversation",
+          "lifecycle.CriuDirectories",
+          "lifecycle.LaunchChecks",
+          "lifecycle.Removal",
+          "lifecycle.SystemdUnit",
+          "verb.ExecContainer",
+          "verb.ListProcesses",
+          "verb.PauseContainer",
+          "verb.RestoreContainer",
+          "verb.UpdateContainer");
+
+  @Test
+  void theHostIsLookedAtInOnePlace() {
+    Set<String> found = new TreeSet<>();
+    JavaClasses others =
+        CORE.that(
+            not(
+                resideInAnyPackage(
+                    "io.jrun.linux",
+                    "io.jrun.host",
+                    "io.jrun.state",
+                    "io.jrun.bundle",
+                    "io.jrun.systemd",
+                    "io.jrun.doctor")));
+    for (JavaClass each : others) {
+      for (Dependency needed : each.getDirectDependenciesFromSelf()) {
+        String name = needed.getTargetClass().getName();
+        if (name.startsWith("java.nio.file.") || name.startsWith(Procfs.class.getName())) {
+          found.add(each.getName().replaceFirst("^io\\.jrun\\.", "").replaceFirst("\\$.*", ""));
+        }
+      }
+    }
+    assertEquals(new TreeSet<>(LOOKING), found);
   }
 
   @Test

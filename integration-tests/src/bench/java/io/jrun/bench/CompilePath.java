@@ -3,8 +3,10 @@ package io.jrun.bench;
 
 import io.jrun.bundle.Bundle;
 import io.jrun.container.ContainerSpec;
+import io.jrun.plan.HostFacts;
 import io.jrun.plan.LaunchDocuments;
 import io.jrun.plan.LaunchOptions;
+import io.jrun.plan.Rights;
 import io.jrun.plan.launch.LaunchPlan;
 import io.jrun.program.Program;
 import io.jrun.spec.SpecTemplate;
@@ -44,11 +46,8 @@ public class CompilePath {
             "bench",
             DIRECTORY,
             "/run/jrun/bench",
-            "/sys/fs/cgroup",
-            "/bench",
-            -1L,
-            "",
-            new LaunchOptions.Switches(true, false, false, 0));
+            new LaunchOptions.Switches(true, false, false, 0),
+            new HostFacts(Rights.ROOT, -1L, new HostFacts.Cgroup("/sys/fs/cgroup", "/bench")));
     return LaunchPlan.compile(
         from,
         options,

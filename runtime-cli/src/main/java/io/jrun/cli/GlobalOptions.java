@@ -4,7 +4,7 @@ package io.jrun.cli;
 import io.jrun.container.Paths;
 import io.jrun.failure.ContainerException;
 import io.jrun.lifecycle.CallersFiles;
-import io.jrun.lifecycle.CgroupManager;
+import io.jrun.plan.CgroupManager;
 import io.jrun.wire.CallerContext;
 import java.util.List;
 import java.util.Optional;

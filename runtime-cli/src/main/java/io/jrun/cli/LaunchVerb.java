@@ -2,7 +2,7 @@
 package io.jrun.cli;
 
 import io.jrun.failure.ContainerException;
-import io.jrun.lifecycle.LaunchRequest;
+import io.jrun.plan.LaunchRequest;
 import io.jrun.plan.Sockets;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;

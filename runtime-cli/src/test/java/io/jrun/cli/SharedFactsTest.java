@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.jrun.lifecycle.CgroupManager;
+import io.jrun.plan.CgroupManager;
 import io.jrun.wire.CallerContext;
 import io.jrun.wire.Front;
 import java.io.IOException;

@@ -60,9 +60,15 @@ public final class Externals {
         });
   }
 
-  /** What a restore is told of mounts; {@code cgroup}: the directory of the container's cgroup. */
-  public static void restoreMounts(CriuRequest request, ContainerSpec spec, String cgroup) {
-    for (MountSpec each : spec.mounts()) {
+  /**
+   * What a restore is told of mounts.
+   *
+   * @param mounts all that the container has
+   * @param cgroup the directory of the container's cgroup
+   */
+  public static void restoreMounts(
+      CriuRequest request, ContainerSpec spec, List<MountSpec> mounts, String cgroup) {
+    for (MountSpec each : mounts) {
       if (each.isBind() && !each.isRemount()) {
         request.externalMount(each.destination(), each.source());
       } else if (each.type().startsWith("cgroup") && !cgroup.isEmpty()) {

@@ -47,19 +47,13 @@ public record ContainerSpec(
       List<DeviceNode> devices,
       String label) {}
 
-  /**
-   * hostname and domainname, empty ones being left as they are; what is had of the host.
-   *
-   * @param notifyDirectory absolute path of the directory with the container's notification socket;
-   *     empty if it has none
-   */
+  /** hostname and domainname, empty ones being left as they are; what is to be had of the host. */
   public record Host(
       String hostname,
       String domainname,
       List<Sysctl> sysctls,
       List<NetDevice> netDevices,
-      Optional<IntelRdt> intelRdt,
-      String notifyDirectory) {}
+      Optional<IntelRdt> intelRdt) {}
 
   /** maskedPaths, readonlyPaths and seccomp. */
   public record Restrictions(
@@ -122,100 +116,6 @@ public record ContainerSpec(
         problems.warnings());
   }
 
-  /** The same with the environment of socket activation, as sd_listen_fds(3) reads it. */
-  public ContainerSpec withListenFds(int count) {
-    return count == 0
-        ? this
-        : new ContainerSpec(
-            rootfs,
-            process.withVariables(List.of("LISTEN_FDS=" + count, "LISTEN_PID=1")),
-            names,
-            mounts,
-            namespaces,
-            restrictions,
-            hooks,
-            cgroup,
-            annotations,
-            warnings);
-  }
-
-  /** The same with what the host knows of its network devices. */
-  public ContainerSpec withNetDevices(List<NetDevice> found) {
-    return with(
-        new Host(
-            names.hostname,
-            names.domainname,
-            names.sysctls,
-            List.copyOf(found),
-            names.intelRdt,
-            names.notifyDirectory));
-  }
-
-  /** The same with what the host has of its class of service. */
-  public ContainerSpec withIntelRdt(IntelRdt found) {
-    return with(
-        new Host(
-            names.hostname,
-            names.domainname,
-            names.sysctls,
-            names.netDevices,
-            Optional.of(found),
-            names.notifyDirectory));
-  }
-
-  /** Where the container finds its notification socket. */
-  private static final String NOTIFY = "/run/notify";
-
-  /**
-   * The same with a socket to tell readiness by, as sd_notify(3) looks for it; in the places that
-   * runc has for it.
-   *
-   * @param directory absolute path on the host
-   */
-  public ContainerSpec withNotifyDirectory(String directory) {
-    Mount mount =
-        new Mount(
-            NOTIFY,
-            "bind",
-            directory,
-            List.of("bind", "ro", "nosuid", "nodev", "noexec"),
-            null,
-            null);
-    List<MountSpec> all = new ArrayList<>(mounts);
-    all.add(MountSpec.parse(mount, "", "/", new Problems()));
-    return new ContainerSpec(
-        rootfs,
-        process.withVariables(List.of("NOTIFY_SOCKET=" + NOTIFY + "/notify.sock")),
-        new Host(
-            names.hostname,
-            names.domainname,
-            names.sysctls,
-            names.netDevices,
-            names.intelRdt,
-            directory),
-        List.copyOf(all),
-        namespaces,
-        restrictions,
-        hooks,
-        cgroup,
-        annotations,
-        warnings);
-  }
-
-  private ContainerSpec with(Host host) {
-    return new ContainerSpec(
-        rootfs,
-        process,
-        host,
-        mounts,
-        namespaces,
-        restrictions,
-        hooks,
-        cgroup,
-        annotations,
-        warnings);
-  }
-
   private static final long MOST_ANNOTATIONS = 8 << 20;
   private static final int MOST_NAME = 255;
 
@@ -271,8 +171,7 @@ public record ContainerSpec(
         domainname,
         Sysctl.parse(linux.sysctl(), namespaces, problems),
         NetDevice.parse(linux.netDevices(), namespaces, problems),
-        IntelRdt.parse(linux.intelRdt(), problems),
-        "");
+        IntelRdt.parse(linux.intelRdt(), problems));
   }
 
   /** Both are 64 bytes at most: __NEW_UTS_LEN of linux/utsname.h. */

@@ -14,19 +14,8 @@ import java.util.TreeMap;
  * @param closId its directory; "/" is the root's, empty stands for the container's id
  * @param schemata lines for its schemata file, in the order in which they are written
  * @param monitoring whether the container gets a monitoring group
- * @param onHost what the host has of it; {@link OnHost#UNKNOWN} until it was looked at
  */
-public record IntelRdt(String closId, List<String> schemata, boolean monitoring, OnHost onHost) {
-  /**
-   * Resctrl as the host has it.
-   *
-   * @param mount absolute path
-   * @param made whether the class is there already
-   */
-  public record OnHost(String mount, boolean made) {
-    static final OnHost UNKNOWN = new OnHost("/sys/fs/resctrl", false);
-  }
-
+public record IntelRdt(String closId, List<String> schemata, boolean monitoring) {
   private static final String POINTER = "/linux/intelRdt";
   private static final String ROOT = "/";
   private static final String MEMORY_BANDWIDTH = "MB:";
@@ -45,8 +34,7 @@ public record IntelRdt(String closId, List<String> schemata, boolean monitoring,
         new IntelRdt(
             closId,
             schemata(declared, problems),
-            Boolean.TRUE.equals(declared.enableMonitoring()),
-            OnHost.UNKNOWN));
+            Boolean.TRUE.equals(declared.enableMonitoring())));
   }
 
   private static List<String> schemata(LinuxIntelRdt declared, Problems problems) {
@@ -81,36 +69,14 @@ public record IntelRdt(String closId, List<String> schemata, boolean monitoring,
     out.add(line.trim());
   }
 
-  /** The same with what the host has of it. */
-  public IntelRdt with(OnHost found) {
-    return new IntelRdt(closId, schemata, monitoring, found);
+  /** Absolute path of the class's directory, below the mount of resctrl. */
+  public String directory(String mount, String containerId) {
+    return isRoots() ? mount : mount + "/" + (closId.isEmpty() ? containerId : closId);
   }
 
-  /** Absolute path of the class's directory. */
-  public String directory(String containerId) {
-    return closId.equals(ROOT)
-        ? onHost.mount
-        : onHost.mount + "/" + (closId.isEmpty() ? containerId : closId);
-  }
-
-  /** Whether a launch makes the class. */
-  public boolean isMade() {
-    return !closId.equals(ROOT) && !onHost.made;
-  }
-
-  /**
-   * What goes with the container: a class of its own, or the monitoring group in another; empty if
-   * nothing does. A class that was named belongs to whoever named it.
-   */
-  public String removed(String containerId) {
-    return closId.isEmpty()
-        ? directory(containerId)
-        : monitoring ? monitoringGroup(containerId) : "";
-  }
-
-  /** Absolute path of the container's monitoring group. */
-  public String monitoringGroup(String containerId) {
-    return directory(containerId) + "/mon_groups/" + containerId;
+  /** Whether it is the class of all that have none of their own. */
+  public boolean isRoots() {
+    return closId.equals(ROOT);
   }
 
   /**

@@ -73,6 +73,16 @@ public record MountSpec(
         : "mount " + type + " at " + destination;
   }
 
+  /** A directory of the host that the container can only read: of no description's. */
+  public static MountSpec readOnlyBind(String source, String destination) {
+    List<String> options = List.of("bind", "ro", "nosuid", "nodev", "noexec");
+    return parse(
+        new io.jrun.spec.Mount(destination, "bind", source, options, null, null),
+        "",
+        "/",
+        new Problems());
+  }
+
   static MountSpec parse(
       io.jrun.spec.Mount mount, String pointer, String bundle, Problems problems) {
     String destination = mount.destination() == null ? "" : mount.destination();

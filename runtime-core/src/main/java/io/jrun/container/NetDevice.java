@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.container;
 
-import io.jrun.linux.Netlink;
 import io.jrun.spec.LinuxNetDevice;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -15,20 +14,8 @@ import java.util.Map;
  *
  * @param device its name on the host
  * @param name its name in the container; "%d" in it stands for the first number that is free
- * @param onHost what the host knows of it; {@link OnHost#UNKNOWN} until it was asked
  */
-public record NetDevice(String device, String name, String pointer, OnHost onHost) {
-  /**
-   * A device as it is on the host.
-   *
-   * @param index its number there
-   * @param up whether it is set up
-   * @param addresses those it is given again in the container
-   */
-  public record OnHost(long index, boolean up, List<Netlink.Address> addresses) {
-    static final OnHost UNKNOWN = new OnHost(0, false, List.of());
-  }
-
+public record NetDevice(String device, String name, String pointer) {
   /** IFNAMSIZ of linux/if.h, with its NUL. */
   private static final int NAME_SIZE = 16;
 
@@ -64,7 +51,7 @@ public record NetDevice(String device, String name, String pointer, OnHost onHos
           pointer + "/name",
           "invalid network device name \"" + name + "\"");
     }
-    NetDevice out = new NetDevice(device, name, pointer, OnHost.UNKNOWN);
+    NetDevice out = new NetDevice(device, name, pointer);
     NetDevice other = out.isTemplate() ? null : named.putIfAbsent(name, out);
     if (other != null) {
       problems.add(
@@ -92,10 +79,5 @@ public record NetDevice(String device, String name, String pointer, OnHost onHos
   /** Whether the kernel is to choose a number for the name. */
   public boolean isTemplate() {
     return name.contains(TEMPLATE);
-  }
-
-  /** The same with what the host knows of it. */
-  public NetDevice with(OnHost found) {
-    return new NetDevice(device, name, pointer, found);
   }
 }

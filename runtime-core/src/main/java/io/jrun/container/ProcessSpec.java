@@ -65,28 +65,17 @@ public record ProcessSpec(
     return List.of();
   }
 
-  /** The same with more variables, "KEY=value", in place of those of the same names. */
-  ProcessSpec withVariables(List<String> more) {
-    List<String> all = new ArrayList<>(env);
-    for (String each : more) {
-      all.removeIf(old -> old.startsWith(each.substring(0, each.indexOf('=') + 1)));
-      all.add(each);
+  /** Its environment with more variables, "KEY=value", in place of those of the same names. */
+  public List<String> env(List<String> more) {
+    if (more.isEmpty()) {
+      return env;
     }
-    return new ProcessSpec(
-        args,
-        List.copyOf(all),
-        cwd,
-        uid,
-        gid,
-        additionalGids,
-        umask,
-        capabilities,
-        rlimits,
-        noNewPrivileges,
-        oomScoreAdj,
-        terminal,
-        scheduling,
-        labels);
+    List<String> out = new ArrayList<>(env);
+    for (String each : more) {
+      out.removeIf(old -> old.startsWith(each.substring(0, each.indexOf('=') + 1)));
+      out.add(each);
+    }
+    return out;
   }
 
   /**

@@ -39,6 +39,11 @@ public final class HostChecks {
     }
   }
 
+  /** Whether SCHED_OTHER and SCHED_BATCH have a slice, in the field of a runtime. */
+  public static boolean hasSlices() {
+    return Procfs.isKernelAtLeast(6, 12);
+  }
+
   private static void checkRootfs(ContainerSpec spec) {
     Path rootfs = Path.of(spec.rootfs().path());
     String where = "invalid rootfs: /root/path: " + rootfs + ": ";

@@ -5,6 +5,7 @@ import io.jrun.container.ContainerSpec;
 import io.jrun.container.IntelRdt;
 import io.jrun.failure.ContainerException;
 import io.jrun.linux.Procfs;
+import io.jrun.plan.RdtClass;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,20 +16,20 @@ public final class Resctrl {
   private Resctrl() {}
 
   /**
-   * The description with what the host has of its class of service.
+   * The class of service that a description asks for, as the host has it.
    *
    * @throws ContainerException naming the field, if the host has no classes, or not the one
    */
-  public static ContainerSpec find(ContainerSpec spec, String id) {
+  public static Optional<RdtClass> find(ContainerSpec spec, String id) {
     Optional<IntelRdt> declared = spec.names().intelRdt();
     if (declared.isEmpty()) {
-      return spec;
+      return Optional.empty();
     }
     String mount = mount(Procfs.mounts());
-    IntelRdt rdt = declared.get().with(new IntelRdt.OnHost(mount, false));
-    boolean made = Files.isDirectory(Path.of(rdt.directory(id)));
-    check(rdt, id, made);
-    return spec.withIntelRdt(rdt.with(new IntelRdt.OnHost(mount, made)));
+    String directory = declared.get().directory(mount, id);
+    boolean made = Files.isDirectory(Path.of(directory));
+    check(declared.get(), directory, made);
+    return Optional.of(new RdtClass(declared.get(), mount, made));
   }
 
   private static String mount(List<Procfs.Mount> mounts) {
@@ -43,8 +44,7 @@ public final class Resctrl {
             + " remove the field");
   }
 
-  private static void check(IntelRdt rdt, String id, boolean made) {
-    String directory = rdt.directory(id);
+  private static void check(IntelRdt rdt, String directory, boolean made) {
     if (rdt.closId().isEmpty()) {
       require(
           !made,
@@ -74,11 +74,5 @@ public final class Resctrl {
     if (!condition) {
       throw new ContainerException("/linux/intelRdt" + field + ": " + message);
     }
-  }
-
-  /** The directory of what goes with a container; empty if nothing does. */
-  public static String removedWith(ContainerSpec spec, String id) {
-    Optional<IntelRdt> rdt = spec.names().intelRdt();
-    return rdt.isPresent() ? rdt.get().removed(id) : "";
   }
 }

@@ -2,38 +2,26 @@
 package io.jrun.lifecycle;
 
 import io.jrun.bundle.Bundle;
-import io.jrun.cgroup.DeviceProgram;
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.SeccompSpec;
 import io.jrun.document.StateDocument;
 import io.jrun.failure.ContainerException;
-import io.jrun.host.CgroupMount;
-import io.jrun.host.HostChecks;
-import io.jrun.host.HostDevices;
-import io.jrun.host.KernelTrees;
-import io.jrun.host.LoadedPrograms;
-import io.jrun.host.Resctrl;
-import io.jrun.host.Rootless;
-import io.jrun.linux.Capability;
-import io.jrun.linux.Procfs;
-import io.jrun.plan.CgroupEntry;
+import io.jrun.host.HostSurvey;
+import io.jrun.host.PreservedFds;
+import io.jrun.plan.CgroupManager;
+import io.jrun.plan.HostFacts;
 import io.jrun.plan.LaunchDocuments;
 import io.jrun.plan.LaunchOptions;
-import io.jrun.plan.LaunchShape;
-import io.jrun.plan.Rights;
-import io.jrun.plan.init.RootfsSteps;
+import io.jrun.plan.LaunchRequest;
+import io.jrun.plan.NotifySocket;
 import io.jrun.plan.launch.LaunchPlan;
 import io.jrun.plan.process.HookSteps;
 import io.jrun.program.ProgramTooLongException;
 import io.jrun.program.Recorder;
 import io.jrun.state.ContainerState;
 import io.jrun.state.StateFile;
-import io.jrun.wire.CallerContext;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * A launch prepared: the bundle read, the host looked at, the plan begun; nothing done yet.
@@ -68,59 +56,33 @@ public record Launch(
   public static Launch prepare(
       Session session, LaunchRequest request, boolean waits, boolean detaches, Ending ending) {
     Session.checkId(request.id());
-    Bundle loaded = new CallersFiles(session.front()).bundle(request.bundle());
-    CallerContext caller = session.front().caller();
-    Rights rights = Rootless.rights(caller);
-    HostChecks.check(loaded.spec(), caller);
-    Rootless.check(loaded.spec(), rights);
-    ContainerSpec spec =
-        HostNetDevices.ask(
-            session,
-            Resctrl.find(loaded.spec().withListenFds(request.listenFds()), request.id()),
-            rights);
+    Bundle bundle = new CallersFiles(session.front()).bundle(request.bundle());
+    ContainerSpec spec = bundle.spec();
+    Optional<SystemdUnit> unit = unit(session, spec, request);
+    Optional<HostSurvey.Unit> place =
+        unit.isPresent() ? Optional.of(unit.get().place()) : Optional.empty();
+    HostFacts host = session.survey().of(spec, request, session.front(), place);
     String stateDirectory = session.store().directory(request.id());
-    Bundle bundle =
-        new Bundle(
-            loaded.directory(),
-            loaded.document(),
-            Readiness.offer(session, spec, stateDirectory, detaches));
-    Optional<String> mount = CgroupMount.find();
-    Optional<SystemdUnit> unit =
-        request.cgroupManager() == CgroupManager.SYSTEMD
-            ? Optional.of(SystemdUnit.of(spec, request.id(), caller))
-            : Optional.empty();
-    String cgroup = CgroupPlace.find(spec, request, caller, mount, unit);
+    Optional<NotifySocket> notify = Readiness.offer(session, spec, stateDirectory, detaches);
     PreservedFds preserved =
-        PreservedFds.find(session, (long) request.listenFds() + request.preserveFds());
+        LaunchWarnings.preserved(session, (long) request.listenFds() + request.preserveFds());
     LaunchOptions options =
         new LaunchOptions(
             request.id(),
             bundle.directory(),
             stateDirectory,
-            mount.orElse(""),
-            cgroup,
-            capabilities(spec, caller),
-            spec.rootfs().propagation().isShared() ? parentMount(spec.rootfs().path()) : "",
             new LaunchOptions.Switches(
                 waits,
                 request.noPivot(),
                 request.noNewKeyring(),
                 preserved.count(),
-                preserved.holes()),
-            new LaunchOptions.Host(
-                rights,
-                CgroupPlace.delegatedFiles(spec),
-                Rootless.mappers(spec, caller, rights),
-                CgroupPlace.enabling(spec, mount.orElse(""), cgroup, request.cgroupManager()),
-                rights == Rights.ROOT
-                    ? LoadedPrograms.shared().find(DeviceProgram.of(spec.cgroup().devices()))
-                    : OptionalLong.empty(),
-                unit.isPresent() ? unit.get().entry() : CgroupEntry.BORN,
-                !cgroup.isEmpty() && CgroupPlace.isReused(mount.orElse("") + cgroup),
-                find(spec, request, rights)),
-            request.sockets());
+                preserved.holes(),
+                request.listenFds()),
+            host,
+            request.sockets(),
+            notify);
     LaunchWarnings.ofLaunch(session, spec, options);
-    ContainerState record = RecordedLaunch.of(caller, bundle, options, unit);
+    ContainerState record = RecordedLaunch.of(session.front().caller(), bundle, options, unit);
     Optional<SeccompSpec> profile = spec.restrictions().seccomp();
     if (profile.isEmpty()) {
       return of(bundle, options, record, ending).in(unit);
@@ -130,30 +92,23 @@ public record Launch(
         bundle, options, record, compile(bundle, options, record, ending, filter), unit);
   }
 
+  private static Optional<SystemdUnit> unit(
+      Session session, ContainerSpec spec, LaunchRequest request) {
+    return request.cgroupManager() == CgroupManager.SYSTEMD
+        ? Optional.of(SystemdUnit.of(spec, request.id(), session.front().caller()))
+        : Optional.empty();
+  }
+
   private Launch in(Optional<SystemdUnit> cgroupOfSystemd) {
     return cgroupOfSystemd.isEmpty()
         ? this
         : new Launch(bundle, options, record, plan, cgroupOfSystemd);
   }
 
-  private static LaunchOptions.Found find(
-      ContainerSpec spec, LaunchRequest request, Rights rights) {
-    boolean binds = !spec.rootfs().devices().isEmpty() && LaunchShape.bindsDevices(spec, rights);
-    if (!request.noPivot() && !binds) {
-      return LaunchOptions.Found.NOTHING;
-    }
-    boolean covered = RootfsSteps.coversTrees(spec, rights);
-    return new LaunchOptions.Found(
-        request.noPivot() ? KernelTrees.find(Procfs.mounts(), covered) : List.of(),
-        binds ? HostDevices.find(spec.rootfs().devices()) : Map.of());
-  }
-
   /** The same launch again, from what was recorded of it: its plan has the same instructions. */
   public static Launch recompile(ContainerState state, byte[] config, String stateDirectory) {
-    ContainerSpec spec =
-        Readiness.recall(
-            Bundle.parse(config, state.location().bundle()), state.launch(), stateDirectory);
-    Bundle bundle = new Bundle(state.location().bundle(), config, spec);
+    String directory = state.location().bundle();
+    Bundle bundle = new Bundle(directory, config, Bundle.parse(config, directory));
     return of(bundle, RecordedLaunch.options(state, stateDirectory), state, Ending.NONE);
   }
 
@@ -217,26 +172,5 @@ public record Launch(
     return failure instanceof ProgramTooLongException
         ? new ContainerException(failure.getMessage(), failure)
         : failure;
-  }
-
-  /** Those that can be given: whoever enters a user namespace has all of them in there. */
-  private static long capabilities(ContainerSpec spec, CallerContext caller) {
-    if (spec.namespaces().hasUser()) {
-      return (1L << Capability.values().length) - 1;
-    }
-    return Procfs.grantableCapabilities(caller.pid());
-  }
-
-  /** The mount point that a path lies on: the longest that begins it. */
-  private static String parentMount(String path) {
-    String best = "/";
-    for (Procfs.Mount mount : Procfs.mounts()) {
-      String point = mount.path();
-      boolean holds = point.equals("/") || path.equals(point) || path.startsWith(point + "/");
-      if (holds && point.length() >= best.length()) {
-        best = point;
-      }
-    }
-    return best;
   }
 }

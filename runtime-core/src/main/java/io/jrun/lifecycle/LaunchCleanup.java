@@ -41,7 +41,7 @@ public final class LaunchCleanup {
         Failures.isUnexpectedEnd(outcome)
             && !launch.options().cgroup().isEmpty()
             && CgroupTree.outOfMemoryKills(launch.options().cgroupDirectory()) > 0;
-    String lost = HostNetDevices.takeBack(session, launch.bundle().spec(), launch.plan(), outcome);
+    String lost = HostNetDevices.takeBack(session, launch, outcome);
     undo(launch, outcome, isOpened);
     if (outOfMemory) {
       return new ContainerException(

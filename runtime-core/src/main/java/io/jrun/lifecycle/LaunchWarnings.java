@@ -5,8 +5,9 @@ import io.jrun.container.ContainerSpec;
 import io.jrun.container.Problems;
 import io.jrun.container.SeccompSpec;
 import io.jrun.container.Sysctl;
+import io.jrun.host.HostChecks;
+import io.jrun.host.PreservedFds;
 import io.jrun.linux.Capability;
-import io.jrun.linux.Procfs;
 import io.jrun.linux.SchedulingPolicy;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.init.SysctlSteps;
@@ -21,12 +22,22 @@ import java.util.Optional;
 public final class LaunchWarnings {
   private LaunchWarnings() {}
 
+  /** The descriptors that are handed on, with a word of those that are not. */
+  public static PreservedFds preserved(Session session, long asked) {
+    PreservedFds found = PreservedFds.find(session.front().caller().pid(), asked);
+    String missing = found.missing(asked);
+    if (!missing.isEmpty()) {
+      session.notices().warn("--preserve-fds: not open, and so not handed on: " + missing);
+    }
+    return found;
+  }
+
   /** Of what is odd in the description, or not to be had on this host. */
   public static void ofLaunch(Session session, ContainerSpec spec, LaunchOptions options) {
     for (Problems.Entry warning : spec.warnings()) {
       session.notices().warn(warning.line());
     }
-    if (asksForSlice(spec) && !Procfs.isKernelAtLeast(6, 12)) {
+    if (asksForSlice(spec) && !HostChecks.hasSlices()) {
       session
           .notices()
           .warn("/process/scheduler/runtime: ignored by the kernel: a slice is of Linux 6.12 on");
@@ -37,7 +48,7 @@ public final class LaunchWarnings {
         session.notices().warn(warning.line());
       }
     }
-    long missing = spec.process().capabilities().all() & ~options.availableCapabilities();
+    long missing = spec.process().capabilities().all() & ~options.host().capabilities();
     for (Capability each : Capability.values()) {
       if ((missing & each.bit()) != 0) {
         session

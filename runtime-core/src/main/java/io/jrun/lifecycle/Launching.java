@@ -6,6 +6,7 @@ import io.jrun.failure.ContainerException;
 import io.jrun.failure.Failures;
 import io.jrun.linux.Value;
 import io.jrun.plan.LaunchOptions;
+import io.jrun.plan.LaunchRequest;
 import io.jrun.plan.front.PidFileSteps;
 import io.jrun.plan.front.StateSteps;
 import io.jrun.plan.launch.LaunchPlan;
@@ -81,8 +82,7 @@ public final class Launching {
     }
     boolean past = outcome.origin() == Outcome.Origin.INIT || outcome.instruction() >= recordedAt;
     if (!outcome.succeeded() && !past) {
-      String lost =
-          HostNetDevices.takeBack(session, launch.bundle().spec(), launch.plan(), outcome);
+      String lost = HostNetDevices.takeBack(session, launch, outcome);
       cleanup.abandon(launch, true);
       request
           .pidFile()

@@ -6,6 +6,7 @@ import io.jrun.failure.Failures;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Pid;
 import io.jrun.linux.UnixSocket;
+import io.jrun.plan.NotifySocket;
 import io.jrun.plan.front.ReadinessSteps;
 import io.jrun.program.Recorder;
 import io.jrun.program.ReportTag;
@@ -31,11 +32,11 @@ public final class Readiness {
     this.target = target;
   }
 
-  /** The description with a socket to tell by, if the caller has one. */
-  static ContainerSpec offer(
+  /** What a container is to tell by, if the caller has a socket to be told at. */
+  static Optional<NotifySocket> offer(
       Session session, ContainerSpec spec, String stateDirectory, boolean detaches) {
     if (target(session).isEmpty()) {
-      return spec;
+      return Optional.empty();
     }
     if (!detaches && spec.process().terminal().isPresent()) {
       session
@@ -43,16 +44,16 @@ public final class Readiness {
           .warn(
               "NOTIFY_SOCKET: a run at a terminal passes no readiness on: run --detach does, and"
                   + " start");
-      return spec;
+      return Optional.empty();
     }
-    return spec.withNotifyDirectory(ReadinessSteps.directory(stateDirectory));
+    return Optional.of(new NotifySocket(ReadinessSteps.directory(stateDirectory)));
   }
 
   /** The same again, for a container that was offered one. */
-  static ContainerSpec recall(ContainerSpec spec, LaunchRecord launch, String stateDirectory) {
+  static Optional<NotifySocket> recall(LaunchRecord launch, String stateDirectory) {
     return launch.is(LaunchRecord.Mark.NOTIFY)
-        ? spec.withNotifyDirectory(ReadinessSteps.directory(stateDirectory))
-        : spec;
+        ? Optional.of(new NotifySocket(ReadinessSteps.directory(stateDirectory)))
+        : Optional.empty();
   }
 
   /** The one who is told of a container, if it was offered a socket and the caller has one. */

@@ -5,15 +5,16 @@ import io.jrun.bundle.Bundle;
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.NamespaceType;
 import io.jrun.container.Resources;
-import io.jrun.host.Resctrl;
-import io.jrun.linux.Procfs;
+import io.jrun.host.PreservedFds;
 import io.jrun.plan.CgroupEntry;
+import io.jrun.plan.HostFacts;
 import io.jrun.plan.LaunchOptions;
+import io.jrun.plan.NotifySocket;
+import io.jrun.plan.RdtClass;
+import io.jrun.plan.Sockets;
 import io.jrun.state.ContainerState;
 import io.jrun.state.LaunchRecord;
 import io.jrun.state.LaunchRecord.Mark;
-import io.jrun.state.Phase;
-import io.jrun.state.ProcessIdentity;
 import io.jrun.wire.CallerContext;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -31,14 +32,9 @@ public final class RecordedLaunch {
   /** The record of a container in the making: its launch can be compiled again from it. */
   public static ContainerState of(
       CallerContext caller, Bundle bundle, LaunchOptions options, Optional<SystemdUnit> unit) {
-    Optional<Procfs.Stat> creator = Procfs.stat(caller.pid());
-    long start = creator.isPresent() ? creator.get().startTime() : 0;
-    return new ContainerState(
+    return ContainerState.creating(
         options.id(),
-        Phase.CREATING,
-        new ProcessIdentity(caller.pid(), start),
-        ProcessIdentity.NONE,
-        Procfs.bootId(),
+        caller.pid(),
         new ContainerState.Location(
             bundle.directory(), bundle.spec().rootfs().path(), options.cgroupDirectory()),
         rfc3339(Instant.now()),
@@ -48,15 +44,17 @@ public final class RecordedLaunch {
 
   /** What the verbs that follow have to know of a launch. */
   static LaunchRecord record(ContainerSpec spec, LaunchOptions options, String unit) {
+    HostFacts host = options.host();
+    Optional<RdtClass> rdt = host.devices().rdt();
     return new LaunchRecord(
-        new LaunchRecord.Cgroup(options.cgroupMount(), options.cgroup(), unit),
-        options.availableCapabilities(),
-        options.host().rights(),
-        options.sharedParent(),
-        options.host().found().kernelTrees(),
+        new LaunchRecord.Cgroup(host.cgroup().mount(), host.cgroup().path(), unit),
+        host.capabilities(),
+        host.rights(),
+        host.mounts().sharedParent(),
+        host.mounts().kernelTrees(),
         options.switches().preserveFds(),
         options.switches().holes(),
-        Resctrl.removedWith(spec, options.id()),
+        rdt.isPresent() ? rdt.get().removed(options.id()) : "",
         marks(spec, options));
   }
 
@@ -75,7 +73,7 @@ public final class RecordedLaunch {
     if (!spec.namespaces().isNew(NamespaceType.PID)) {
       out.add(Mark.SHARED_PID);
     }
-    if (!spec.names().notifyDirectory().isEmpty()) {
+    if (options.notifySocket().isPresent()) {
       out.add(Mark.NOTIFY);
     }
     return out;
@@ -83,32 +81,51 @@ public final class RecordedLaunch {
 
   /** What a launch was compiled with, as far as it was recorded. */
   public static LaunchOptions options(ContainerState state, String stateDirectory) {
-    return options(state, stateDirectory, state.launch().preserveFds(), state.launch().holes());
+    LaunchRecord kept = state.launch();
+    return options(
+        state,
+        stateDirectory,
+        kept.preserveFds(),
+        kept.holes(),
+        Readiness.recall(kept, stateDirectory));
   }
 
-  /** The same for another process, which is handed other descriptors. */
-  public static LaunchOptions options(
-      ContainerState state, String stateDirectory, int preserveFds, List<Integer> holes) {
+  /** The same for another process of the container, which is handed other descriptors. */
+  public static LaunchOptions ofExec(
+      ContainerState state, String stateDirectory, PreservedFds preserved) {
+    return options(state, stateDirectory, preserved.count(), preserved.holes(), Optional.empty());
+  }
+
+  private static LaunchOptions options(
+      ContainerState state,
+      String stateDirectory,
+      int preserveFds,
+      List<Integer> holes,
+      Optional<NotifySocket> notify) {
     LaunchRecord kept = state.launch();
+    LaunchRecord.Cgroup cgroup = kept.cgroup();
     return new LaunchOptions(
         state.id(),
         state.location().bundle(),
         stateDirectory,
-        kept.cgroup().mount(),
-        kept.cgroup().path(),
-        kept.capabilities(),
-        kept.sharedParent(),
         new LaunchOptions.Switches(
-            true, kept.is(Mark.NO_PIVOT), kept.is(Mark.NO_NEW_KEYRING), preserveFds, holes),
-        new LaunchOptions.Host(
+            true, kept.is(Mark.NO_PIVOT), kept.is(Mark.NO_NEW_KEYRING), preserveFds, holes, 0),
+        new HostFacts(
             kept.rights(),
+            kept.capabilities(),
+            new HostFacts.Cgroup(
+                cgroup.mount(),
+                cgroup.path(),
+                kept.isUnit() ? SystemdUnit.entry(cgroup.unit()) : CgroupEntry.BORN,
+                List.of(),
+                List.of(),
+                false,
+                OptionalLong.empty()),
             List.of(),
-            List.of(),
-            List.of(),
-            OptionalLong.empty(),
-            kept.isUnit() ? SystemdUnit.entry(kept.cgroup().unit()) : CgroupEntry.BORN,
-            false,
-            new LaunchOptions.Found(kept.kernelTrees())));
+            new HostFacts.Mounts(kept.sharedParent(), kept.kernelTrees()),
+            HostFacts.Devices.NONE),
+        Sockets.NONE,
+        notify);
   }
 
   /**

@@ -11,7 +11,9 @@ import io.jrun.host.Controllers;
 import io.jrun.host.Inheritance;
 import io.jrun.host.MemoryInUse;
 import io.jrun.plan.ExecTarget;
+import io.jrun.plan.HostFacts;
 import io.jrun.plan.LaunchOptions;
+import io.jrun.plan.Rights;
 import io.jrun.plan.Sockets;
 import io.jrun.plan.front.StateSteps;
 import io.jrun.plan.launch.ExecPlan;
@@ -131,10 +133,7 @@ public final class Rehearsal {
         "rehearsal",
         DIRECTORY,
         DIRECTORY,
-        DIRECTORY,
-        "/rehearsal",
-        -1L,
-        "",
-        new LaunchOptions.Switches(true, false, false, 0));
+        new LaunchOptions.Switches(true, false, false, 0),
+        new HostFacts(Rights.ROOT, -1L, new HostFacts.Cgroup(DIRECTORY, "/rehearsal")));
   }
 }

@@ -4,6 +4,7 @@ package io.jrun.lifecycle;
 import io.jrun.failure.ContainerException;
 import io.jrun.failure.ContainerNotFoundException;
 import io.jrun.failure.Failures;
+import io.jrun.host.HostSurvey;
 import io.jrun.program.Program;
 import io.jrun.program.Recorder;
 import io.jrun.program.StepLines;
@@ -19,8 +20,14 @@ import java.util.Optional;
  * One command being carried out: the front that asked, the state root it works on.
  *
  * @param front whose caller's context counts, never this process's own
+ * @param survey what asks the host for a launch
  */
-public record Session(Front front, StateStore store, Notices notices) {
+public record Session(Front front, StateStore store, Notices notices, HostSurvey survey) {
+  /** On the host as it is. */
+  public Session(Front front, StateStore store, Notices notices) {
+    this(front, store, notices, new HostSurvey());
+  }
+
   /** Checks an id's form before anything is looked at. */
   public static String checkId(String id) {
     try {

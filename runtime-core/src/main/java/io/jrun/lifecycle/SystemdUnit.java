@@ -6,6 +6,7 @@ import io.jrun.cgroup.Setting;
 import io.jrun.container.ContainerSpec;
 import io.jrun.failure.ContainerException;
 import io.jrun.host.CgroupMount;
+import io.jrun.host.HostSurvey;
 import io.jrun.host.Rootless;
 import io.jrun.linux.Procfs;
 import io.jrun.plan.CgroupEntry;
@@ -72,8 +73,9 @@ public record SystemdUnit(String socket, UnitName name, String cgroup, List<Prop
     }
   }
 
-  CgroupEntry entry() {
-    return entry(name.unit());
+  /** Where init comes with it. */
+  HostSurvey.Unit place() {
+    return new HostSurvey.Unit(cgroup, entry(name.unit()));
   }
 
   /** The same of a unit on record. */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.state;
 
+import io.jrun.linux.Procfs;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What is on disk about a container: {@code <root>/<id>/state.json}.
@@ -26,6 +28,32 @@ public record ContainerState(
     LaunchRecord launch) {
   /** Where its parts are, all absolute. */
   public record Location(String bundle, String rootfs, String cgroup) {}
+
+  /**
+   * One that is about to be made, on this boot.
+   *
+   * @param creator pid of the front that makes it
+   */
+  public static ContainerState creating(
+      String id,
+      long creator,
+      Location location,
+      String created,
+      Map<String, String> annotations,
+      LaunchRecord launch) {
+    Optional<Procfs.Stat> stat = Procfs.stat(creator);
+    long start = stat.isPresent() ? stat.get().startTime() : 0;
+    return new ContainerState(
+        id,
+        Phase.CREATING,
+        new ProcessIdentity(creator, start),
+        ProcessIdentity.NONE,
+        Procfs.bootId(),
+        location,
+        created,
+        annotations,
+        launch);
+  }
 
   public ContainerState with(Location newLocation) {
     return new ContainerState(

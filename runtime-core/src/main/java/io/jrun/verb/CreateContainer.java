@@ -3,10 +3,10 @@ package io.jrun.verb;
 
 import io.jrun.bundle.Bundle;
 import io.jrun.lifecycle.Launch;
-import io.jrun.lifecycle.LaunchRequest;
 import io.jrun.lifecycle.Launching;
 import io.jrun.lifecycle.Session;
 import io.jrun.plan.LaunchOptions;
+import io.jrun.plan.LaunchRequest;
 import io.jrun.plan.front.NetDeviceSteps;
 import io.jrun.plan.launch.LaunchPlan;
 import io.jrun.program.Recorder;

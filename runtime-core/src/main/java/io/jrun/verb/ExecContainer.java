@@ -13,6 +13,7 @@ import io.jrun.failure.ContainerNotFoundException;
 import io.jrun.failure.FailureWords;
 import io.jrun.failure.Failures;
 import io.jrun.failure.NotExecutedException;
+import io.jrun.host.PreservedFds;
 import io.jrun.host.SecurityModules;
 import io.jrun.lifecycle.CallersFiles;
 import io.jrun.lifecycle.ExitStatus;
@@ -20,7 +21,6 @@ import io.jrun.lifecycle.Filters;
 import io.jrun.lifecycle.Launch;
 import io.jrun.lifecycle.LaunchChecks;
 import io.jrun.lifecycle.LaunchWarnings;
-import io.jrun.lifecycle.PreservedFds;
 import io.jrun.lifecycle.RecordedLaunch;
 import io.jrun.lifecycle.Session;
 import io.jrun.linux.Capability;
@@ -72,10 +72,9 @@ public final class ExecContainer {
     if (request.pidFile().isPresent()) {
       LaunchChecks.checkPidFile(request.pidFile().get());
     }
-    PreservedFds preserved = PreservedFds.find(session, request.preserveFds());
+    PreservedFds preserved = LaunchWarnings.preserved(session, request.preserveFds());
     LaunchOptions options =
-        RecordedLaunch.options(
-            state, session.store().directory(state.id()), preserved.count(), preserved.holes());
+        RecordedLaunch.ofExec(state, session.store().directory(state.id()), preserved);
     if (spec.process().labels().isPresent()) {
       SecurityModules.require(spec.process().labels().get());
     }
@@ -204,7 +203,7 @@ public final class ExecContainer {
     for (Problems.Entry warning : spec.warnings()) {
       session.notices().warn(warning.line());
     }
-    long missing = spec.process().capabilities().all() & ~options.availableCapabilities();
+    long missing = spec.process().capabilities().all() & ~options.host().capabilities();
     if (missing == 0) {
       return;
     }

@@ -23,7 +23,6 @@ import io.jrun.lifecycle.CriuDirectories;
 import io.jrun.lifecycle.ExitStatus;
 import io.jrun.lifecycle.Launch;
 import io.jrun.lifecycle.LaunchChecks;
-import io.jrun.lifecycle.LaunchRequest;
 import io.jrun.lifecycle.Removal;
 import io.jrun.lifecycle.Session;
 import io.jrun.lifecycle.StoredVerbs;
@@ -34,6 +33,7 @@ import io.jrun.linux.Pid;
 import io.jrun.linux.Procfs;
 import io.jrun.linux.Value;
 import io.jrun.plan.LaunchOptions;
+import io.jrun.plan.LaunchRequest;
 import io.jrun.plan.front.CgroupSteps;
 import io.jrun.plan.front.HandOverSteps;
 import io.jrun.plan.front.PidFileSteps;
@@ -180,7 +180,7 @@ public final class RestoreContainer {
 
   /** A root file system that is not the one of the checkpoint may have nowhere to mount at. */
   private void makeMountPoints(Recorder recorder) {
-    List<MountSpec> mounts = spec().mounts();
+    List<MountSpec> mounts = launch.options().mounts(spec());
     recorder.step("make mount points", "/mounts");
     Fd root =
         recorder.openat(
@@ -231,7 +231,8 @@ public final class RestoreContainer {
         .with(Switch.RST_SIBLING, true)
         .lsm(request.lsmProfile(), request.lsmMountContext());
     CriuCommand.configuration(spec()).ifPresent(restoring::configuredBy);
-    Externals.restoreMounts(restoring, spec(), launch.options().cgroupDirectory());
+    Externals.restoreMounts(
+        restoring, spec(), launch.options().mounts(spec()), launch.options().cgroupDirectory());
     Externals.restoreNamespaces(restoring, spec().namespaces());
     if (!launch.options().cgroup().isEmpty()) {
       cgroupRoots(restoring);

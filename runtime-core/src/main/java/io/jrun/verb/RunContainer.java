@@ -8,7 +8,6 @@ import io.jrun.failure.Failures;
 import io.jrun.lifecycle.ExitStatus;
 import io.jrun.lifecycle.HostNetDevices;
 import io.jrun.lifecycle.Launch;
-import io.jrun.lifecycle.LaunchRequest;
 import io.jrun.lifecycle.Launching;
 import io.jrun.lifecycle.Readiness;
 import io.jrun.lifecycle.Removal;
@@ -20,6 +19,7 @@ import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
 import io.jrun.plan.LaunchOptions;
+import io.jrun.plan.LaunchRequest;
 import io.jrun.plan.front.CgroupSteps;
 import io.jrun.plan.front.NetDeviceSteps;
 import io.jrun.plan.front.RdtSteps;
@@ -101,9 +101,7 @@ public final class RunContainer {
     Outcome outcome = launched.outcome();
     if (!outcome.succeeded() && outcome.instruction() < executedAt
         || outcome.origin() == Outcome.Origin.INIT) {
-      String lost =
-          HostNetDevices.takeBack(
-              session, launched.launch().bundle().spec(), launched.launch().plan(), outcome);
+      String lost = HostNetDevices.takeBack(session, launched.launch(), outcome);
       launching.cleanup().abandon(launched.launch(), true);
       throw Failures.failure(
           outcome, launched.launch().bundle().spec().process().terminal().isPresent(), lost);

@@ -2,7 +2,6 @@
 package io.jrun.container;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -22,37 +21,6 @@ class IntelRdtTest {
 
   private static List<String> problems(String fields) {
     return Configs.problems("{'linux':{'intelRdt':{" + fields + "}}}");
-  }
-
-  @Test
-  void withoutANameItIsTheContainersOwn() {
-    IntelRdt rdt = parse("").with(new IntelRdt.OnHost("/r", false));
-    assertEquals("/r/demo", rdt.directory("demo"));
-    assertEquals("/r/demo", rdt.removed("demo"));
-    assertTrue(rdt.isMade());
-    assertFalse(rdt.monitoring());
-  }
-
-  @Test
-  void aNamedOneStaysAndItsMonitoringGroupDoesNot() {
-    IntelRdt rdt = parse("'closID':'gold','enableMonitoring':true");
-    assertEquals(
-        "/r/gold/mon_groups/demo", rdt.with(new IntelRdt.OnHost("/r", true)).removed("demo"));
-    assertFalse(rdt.with(new IntelRdt.OnHost("/r", true)).isMade());
-    assertEquals("", parse("'closID':'gold'").removed("demo"));
-  }
-
-  @Test
-  void theRootsIsNeverMadeNorRemoved() {
-    IntelRdt rdt = parse("'closID':'/'").with(new IntelRdt.OnHost("/r", false));
-    assertEquals("/r", rdt.directory("demo"));
-    assertFalse(rdt.isMade());
-    assertEquals("", rdt.removed("demo"));
-    assertEquals(
-        "/r/mon_groups/demo",
-        parse("'closID':'/','enableMonitoring':true")
-            .with(new IntelRdt.OnHost("/r", true))
-            .removed("demo"));
   }
 
   @Test

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jrun.bundle.Bundle;
+import io.jrun.plan.HostFacts;
 import io.jrun.plan.LaunchOptions;
+import io.jrun.plan.Rights;
 import io.jrun.plan.launch.LaunchPlan;
 import io.jrun.program.Recorder;
 import io.jrun.spec.SpecTemplate;
@@ -53,11 +55,8 @@ class ColdLaunchTest {
               "demo",
               "/bundle",
               "/state",
-              "/cgroup",
-              "/demo",
-              -1L,
-              "",
-              new LaunchOptions.Switches(true, false, false, 0));
+              new LaunchOptions.Switches(true, false, false, 0),
+              new HostFacts(Rights.ROOT, -1L, new HostFacts.Cgroup("/cgroup", "/demo")));
       Launch launch = Launch.of(bundle, options, state, new NoEnding());
       int size = ProgramWriter.write(launch.plan().front(), false).length;
       System.out.println("end");

@@ -52,7 +52,7 @@ class RecompiledLaunchTest {
 
   private static ContainerState state(String name, LaunchOptions options) {
     ContainerSpec spec = Bundle.parse(PlanCases.config(name), options.bundle());
-    CgroupEntry entry = options.host().entry();
+    CgroupEntry entry = options.host().cgroup().entry();
     String unit =
         entry == CgroupEntry.BORN ? "" : entry == CgroupEntry.PUT ? "demo.slice" : "demo.scope";
     return new ContainerState(

@@ -310,6 +310,11 @@ public record WireProgram(
     return instructions.stream().anyMatch(each -> each.op() == op);
   }
 
+  /** Whether the text is anywhere in what instructions refer to. */
+  public boolean contains(String text) {
+    return new String(data, StandardCharsets.ISO_8859_1).contains(text);
+  }
+
   /** Whether any instruction has this text among its arguments. */
   public boolean mentions(String text) {
     for (WireInstruction each : instructions) {

@@ -27,7 +27,7 @@ public final class ContainerCgroup {
    */
   public static Fd make(
       Recorder front, ContainerSpec spec, LaunchOptions options, List<Setting> settings) {
-    ResourceSteps.enable(front, options.host().enabling());
+    ResourceSteps.enable(front, options.host().cgroup().enabling());
     UnifiedCgroup group = new UnifiedCgroup(options.cgroupMount(), options.cgroup());
     front.step(
         "make cgroup " + options.cgroup(),
@@ -35,7 +35,8 @@ public final class ContainerCgroup {
     Fd cgroup = group.create(front);
     OptionalLong owner = CgroupSteps.owner(spec);
     if (owner.isPresent() && options.host().rights() != Rights.USER) {
-      CgroupSteps.delegate(front, cgroup, owner.getAsLong(), options.host().delegatedFiles());
+      CgroupSteps.delegate(
+          front, cgroup, owner.getAsLong(), options.host().cgroup().delegatedFiles());
     }
     ResourceSteps.write(front, cgroup, settings);
     if (options.host().rights() == Rights.ROOT) {
@@ -43,8 +44,8 @@ public final class ContainerCgroup {
       // the devices there are, are those that were bound.
       front.step("allow devices", "/linux/resources/devices");
       DeviceProgram devices = DeviceProgram.of(spec.cgroup().devices());
-      Fd program = loaded(front, devices, options.host().loadedDevices());
-      if (options.host().reused()) {
+      Fd program = loaded(front, devices, options.host().cgroup().loadedDevices());
+      if (options.host().cgroup().reused()) {
         DeviceProgramSteps.replace(front, cgroup, program);
       } else {
         DeviceProgram.attach(front, cgroup, program);

@@ -9,6 +9,7 @@ import io.jrun.linux.Linux;
 import io.jrun.linux.Netlink;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
+import io.jrun.plan.FoundNetDevice;
 import io.jrun.program.FailureText;
 import io.jrun.program.Label;
 import io.jrun.program.Recorder;
@@ -96,7 +97,7 @@ public final class NetDeviceSteps {
    * Moves the devices to the network namespace of a process, a child of the front's. Of each that
    * was moved its index there is reported: {@link ReportTag#netDevice}.
    */
-  public static Moved move(Recorder recorder, List<NetDevice> devices, Pid pid) {
+  public static Moved move(Recorder recorder, List<FoundNetDevice> devices, Pid pid) {
     recorder.step("reach the container's network namespace", POINTER);
     Fd proc = recorder.openProc(pid);
     Fd there = recorder.openat(proc, "ns/net", Linux.O_RDONLY | Linux.O_CLOEXEC);
@@ -107,21 +108,22 @@ public final class NetDeviceSteps {
     Fd theirs = Netlink.open(recorder);
     recorder.setns(home, Linux.CLONE_NEWNET);
     for (int i = 0; i < devices.size(); i++) {
-      NetDevice each = devices.get(i);
+      FoundNetDevice found = devices.get(i);
+      NetDevice each = found.wanted();
       recorder.step("move the network device " + shown(each) + " to the container", each.pointer());
       if (!each.isTemplate()) {
         requireFree(recorder, theirs, each);
       }
       // The kernel chooses a number for a template and does not say which.
-      String first = each.isTemplate() ? "jrun" + each.onHost().index() : each.name();
-      Value index = Value.of(each.onHost().index());
+      String first = each.isTemplate() ? "jrun" + found.index() : each.name();
+      Value index = Value.of(found.index());
       request(recorder, ours, Netlink.move(index, first, there), each, "move");
       Value moved = index(recorder, theirs, first);
       recorder.report(ReportTag.netDevice(i), moved);
       if (each.isTemplate()) {
         request(recorder, theirs, Netlink.rename(moved, each.name()), each, "rename");
       }
-      giveAddresses(recorder, theirs, moved, each);
+      giveAddresses(recorder, theirs, moved, found);
       recorder.step("set up the network device " + each.name(), each.pointer());
       request(recorder, theirs, Netlink.up(moved), each, "set up");
       recorder.free(moved);
@@ -148,9 +150,10 @@ public final class NetDeviceSteps {
     recorder.place(free);
   }
 
-  private static void giveAddresses(Recorder recorder, Fd socket, Value index, NetDevice device) {
-    for (Netlink.Address address : device.onHost().addresses()) {
-      request(recorder, socket, Netlink.add(address, index), device, "give an address to");
+  private static void giveAddresses(
+      Recorder recorder, Fd socket, Value index, FoundNetDevice device) {
+    for (Netlink.Address address : device.addresses()) {
+      request(recorder, socket, Netlink.add(address, index), device.wanted(), "give an address to");
     }
   }
 
@@ -159,13 +162,14 @@ public final class NetDeviceSteps {
    *
    * @param index its index in the container's namespace
    */
-  public static void moveBack(Recorder recorder, Moved moved, NetDevice device, long index) {
+  public static void moveBack(Recorder recorder, Moved moved, FoundNetDevice had, long index) {
+    NetDevice device = had.wanted();
     recorder.step("move the network device " + device.device() + " back", device.pointer());
     Block message = Netlink.move(Value.of(index), device.device(), moved.home());
     request(recorder, moved.theirs(), message, device, "move back");
     Value found = index(recorder, moved.ours(), device.device());
-    giveAddresses(recorder, moved.ours(), found, device);
-    if (device.onHost().up()) {
+    giveAddresses(recorder, moved.ours(), found, had);
+    if (had.up()) {
       request(recorder, moved.ours(), Netlink.up(found), device, "set up");
     }
     recorder.free(found);

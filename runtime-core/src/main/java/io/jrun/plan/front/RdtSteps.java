@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.plan.front;
 
-import io.jrun.container.IntelRdt;
 import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
+import io.jrun.plan.RdtClass;
 import io.jrun.program.FailureText;
 import io.jrun.program.Recorder;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +20,7 @@ public final class RdtSteps {
 
   private RdtSteps() {}
 
-  public static void record(Recorder recorder, IntelRdt rdt, String id, Pid pid) {
+  public static void record(Recorder recorder, RdtClass rdt, String id, Pid pid) {
     String directory = rdt.directory(id);
     if (rdt.isMade()) {
       recorder.step("make the class of service " + directory, POINTER + "/closID");
@@ -32,17 +32,17 @@ public final class RdtSteps {
             Fd.CWD,
             directory,
             Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
-    if (rdt.isMade() && !rdt.schemata().isEmpty()) {
+    if (rdt.isMade() && !rdt.wanted().schemata().isEmpty()) {
       recorder.step("set its schemata", POINTER);
       Fd file = recorder.openat(group, "schemata", Linux.O_WRONLY | Linux.O_CLOEXEC);
-      for (String line : rdt.schemata()) {
+      for (String line : rdt.wanted().schemata()) {
         byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
         recorder.failing(
             FailureText.words(
                     POINTER + ": write \"" + line + "\" to the schemata of " + directory + ": ")
                 .andErrno()
                 .and(": what is wrong with it is in ")
-                .and(rdt.onHost().mount() + "/info/last_cmd_status"));
+                .and(rdt.mount() + "/info/last_cmd_status"));
         recorder.write(file, Block.bytes(bytes, "\"" + line + "\""));
       }
       recorder.close(file);
@@ -50,7 +50,7 @@ public final class RdtSteps {
     recorder.step("put init into it", POINTER);
     put(recorder, group, "tasks", pid);
     recorder.close(group);
-    if (rdt.monitoring()) {
+    if (rdt.wanted().monitoring()) {
       String monitored = rdt.monitoringGroup(id);
       recorder.step("make the monitoring group " + monitored, POINTER + "/enableMonitoring");
       recorder.mkdirat(Fd.CWD, monitored, 0755);

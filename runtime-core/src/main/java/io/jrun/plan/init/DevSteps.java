@@ -95,7 +95,7 @@ public final class DevSteps {
     if (!spec.rootfs().devices().isEmpty()) {
       if (bindsHosts) {
         DeviceNodeSteps.bind(
-            recorder, spec.rootfs().devices(), bound, options.host().found(), root);
+            recorder, spec.rootfs().devices(), bound, options.host().devices(), root);
       }
       DeviceNodeSteps.record(recorder, spec.rootfs().devices(), bound, bindsHosts, root);
     }

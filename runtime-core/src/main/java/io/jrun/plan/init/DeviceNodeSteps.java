@@ -8,7 +8,7 @@ import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Kernel;
 import io.jrun.linux.Linux;
-import io.jrun.plan.LaunchOptions;
+import io.jrun.plan.HostFacts;
 import io.jrun.program.FailureText;
 import io.jrun.program.Label;
 import io.jrun.program.Recorder;
@@ -44,12 +44,12 @@ final class DeviceNodeSteps {
       Recorder recorder,
       List<DeviceNode> nodes,
       boolean devIsBound,
-      LaunchOptions.Found found,
+      HostFacts.Devices found,
       Fd root) {
     for (DeviceNode node : nodes) {
       boolean made = node.type() == Linux.S_IFIFO || DefaultDevice.is(node);
       if (isWanted(node, devIsBound) && !made) {
-        bind(recorder, node, found.device(node.path()), root);
+        bind(recorder, node, found.node(node.path()), root);
       }
     }
   }

@@ -56,7 +56,7 @@ public final class InitSteps {
     recorder.step("begin");
     recorder.setName("jrun-init");
     recorder.setsid();
-    if (options.host().entry().waits()) {
+    if (options.host().cgroup().entry().waits()) {
       recorder.step("wait until the cgroup is made", "/linux/cgroupsPath");
       recorder.sync(null, SyncCode.BORN, Value.of(0));
       recorder.free(recorder.await(null, SyncCode.PLACED, false));
@@ -74,7 +74,7 @@ public final class InitSteps {
     RootfsSteps rootfs = new RootfsSteps(recorder, spec, options, sources);
     rootfs.prepare();
     MountSteps mounts = new MountSteps(recorder, spec, options, rootfs.root(), sources);
-    for (MountSpec mount : spec.mounts()) {
+    for (MountSpec mount : options.mounts(spec)) {
       mounts.record(mount);
     }
     sources.close();

@@ -64,7 +64,7 @@ final class MountSteps {
     this.options = options;
     this.cgroupNamespace = spec.namespaces().isPrivate(NamespaceType.CGROUP);
     this.root = root;
-    this.places = new MountPointSteps(recorder, spec.mounts(), root);
+    this.places = new MountPointSteps(recorder, options.mounts(spec), root);
     this.label = spec.rootfs().label();
     this.mayBeLocked =
         spec.namespaces().hasUser()

@@ -55,9 +55,11 @@ public final class RootfsSteps {
     if (sharable && propagation.isShared()) {
       // The container's mounts are to reach the host's peers: only the mount that holds the rootfs
       // must not be shared, or pivot_root is refused.
-      recorder.step("make " + options.sharedParent() + " private", "/linux/rootfsPropagation");
+      recorder.step(
+          "make " + options.host().mounts().sharedParent() + " private",
+          "/linux/rootfsPropagation");
       recorder.mountSetattr(
-          options.sharedParent(), false, MountAttr.ofPropagation(Linux.MS_PRIVATE));
+          options.host().mounts().sharedParent(), false, MountAttr.ofPropagation(Linux.MS_PRIVATE));
     } else if (ownNamespace) {
       recorder.step("keep mounts from the host");
       recorder.propagation("/", Linux.MS_SLAVE | Linux.MS_REC);
@@ -147,7 +149,7 @@ public final class RootfsSteps {
   private void moveRoot(Fd old) {
     // On the root there is already, where its own place could not be reached.
     recorder.ignoring(Errno.ELOOP).moveMount(root, old);
-    List<String> trees = options.host().found().kernelTrees();
+    List<String> trees = options.host().mounts().kernelTrees();
     if (!trees.isEmpty()) {
       recorder.step("take the host's procfs and sysfs away");
       recorder.fchdir(old);

@@ -64,7 +64,7 @@ final class SourceSteps {
   static SourceSteps record(Recorder recorder, ContainerSpec spec, LaunchOptions options) {
     SourceSteps sources = new SourceSteps(recorder, spec, options);
     if (LaunchShape.takes(spec, options)) {
-      for (MountSpec bind : MountPointSteps.readOnlyBinds(spec.mounts()).values()) {
+      for (MountSpec bind : MountPointSteps.readOnlyBinds(options.mounts(spec)).values()) {
         sources.written.add(bind.pointer());
       }
     }
@@ -105,7 +105,7 @@ final class SourceSteps {
   private void takeOverlays() {
     Block early = null;
     long number = FIRST_NUMBER + Math.max(IN_REGISTERS, mounts.size());
-    for (MountSpec mount : spec.mounts()) {
+    for (MountSpec mount : options.mounts(spec)) {
       if (isDescribedHere(mount) && overlays.size() < IN_REGISTERS) {
         recorder.step(
             "take the directories of the overlay for " + mount.destination(), mount.pointer());
@@ -158,7 +158,7 @@ final class SourceSteps {
 
   /** The ids of a mount are mapped by who owns its file system: outside. */
   private void takeMapped() {
-    for (MountSpec mount : spec.mounts()) {
+    for (MountSpec mount : options.mounts(spec)) {
       if (mount.isBind() && mount.idmap().isPresent()) {
         bind(mount, mount.source(), mount.options().recursive());
       }
@@ -176,7 +176,7 @@ final class SourceSteps {
       recorder.chdir(spec.rootfs().path());
     }
     boolean cgroupNamespace = spec.namespaces().isPrivate(NamespaceType.CGROUP);
-    for (MountSpec mount : spec.mounts()) {
+    for (MountSpec mount : options.mounts(spec)) {
       if (mount.isRemount() || mounts.containsKey(mount.pointer())) {
         continue;
       }
@@ -265,7 +265,7 @@ final class SourceSteps {
   }
 
   private void makeUserNamespaces() {
-    for (MountSpec mount : spec.mounts()) {
+    for (MountSpec mount : options.mounts(spec)) {
       if (mount.idmap().isPresent()) {
         MountSpec.Idmap idmap = mount.idmap().get();
         IdMappings mappings = mappings(idmap);

@@ -10,6 +10,7 @@ import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
+import io.jrun.plan.HostFacts;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.program.FailureText;
 import io.jrun.program.Recorder;
@@ -67,7 +68,7 @@ public final class UserNamespaceSteps {
   }
 
   private static void map(
-      Recorder recorder, Fd proc, IdMappings mappings, LaunchOptions.Host host, Pid init) {
+      Recorder recorder, Fd proc, IdMappings mappings, HostFacts host, Pid init) {
     if (!host.mappers().isEmpty()) {
       ask(recorder, "user", "uid", host.mappers().get(0), mappings.uids(), init);
       ask(recorder, "group", "gid", host.mappers().get(1), mappings.gids(), init);

@@ -125,7 +125,7 @@ public final class LaunchPlan implements Pieces {
     this.options = options;
     this.documents = documents;
     this.ending = ending;
-    this.entry = options.host().entry();
+    this.entry = options.host().cgroup().entry();
   }
 
   /** The plan of a launch that ends where init is ready. */
@@ -251,9 +251,9 @@ public final class LaunchPlan implements Pieces {
       handOver.open(options.sockets());
     }
     claim = StateSteps.claim(front, options, documents);
-    if (!spec.names().notifyDirectory().isEmpty()) {
+    if (options.notifySocket().isPresent()) {
       front.step("make a directory for the container's notification socket");
-      front.mkdirat(Fd.CWD, spec.names().notifyDirectory(), 0755);
+      front.mkdirat(Fd.CWD, options.notifySocket().get().directory(), 0755);
     }
     cgroupAt = front.size();
   }
@@ -301,8 +301,8 @@ public final class LaunchPlan implements Pieces {
       ResourceSteps.write(front, cgroup, without(settings(spec), false));
       front.close(cgroup);
     }
-    if (spec.names().intelRdt().isPresent()) {
-      RdtSteps.record(front, spec.names().intelRdt().get(), options.id(), pid);
+    if (options.host().devices().rdt().isPresent()) {
+      RdtSteps.record(front, options.host().devices().rdt().get(), options.id(), pid);
     }
     if (LaunchShape.meetsWhenMounted(spec)) {
       netDevices = meetWhenMounted(front, spec, options, documents, spawned.channel(), pid);
@@ -374,7 +374,7 @@ public final class LaunchPlan implements Pieces {
     Optional<NetDeviceSteps.Moved> moved =
         spec.names().netDevices().isEmpty()
             ? Optional.empty()
-            : Optional.of(NetDeviceSteps.move(front, spec.names().netDevices(), pid));
+            : Optional.of(NetDeviceSteps.move(front, options.host().devices().net(), pid));
     HooksSpec hooks = spec.hooks();
     if (!hooks.prestart().isEmpty() || !hooks.createRuntime().isEmpty()) {
       front.step("go to the bundle");

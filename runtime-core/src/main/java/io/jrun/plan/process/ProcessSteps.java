@@ -86,7 +86,7 @@ public final class ProcessSteps {
       recorder.step("give up gaining privileges", "/process/noNewPrivileges");
       recorder.prctl(Linux.PR_SET_NO_NEW_PRIVS, 1);
     }
-    CapabilitySets sets = process.capabilities().within(options.availableCapabilities());
+    CapabilitySets sets = process.capabilities().within(options.host().capabilities());
     dropBounding(sets.bounding());
     recorder.step("become user " + process.uid() + ":" + process.gid(), "/process/user");
     recorder.prctl(Linux.PR_SET_KEEPCAPS, 1);
@@ -324,13 +324,14 @@ public final class ProcessSteps {
 
   /** The program's environment, with HOME where it has none of its own. */
   public Block environment(Optional<Block> home) {
-    int count = process.env().size();
+    List<String> env = process.env(options.variables());
+    int count = env.size();
     if (home.isEmpty()) {
-      return Block.vector(process.env(), "[" + count + " variables]");
+      return Block.vector(env, "[" + count + " variables]");
     }
     Block envp = Block.struct((count + 2) * Long.BYTES, "[" + count + " variables and HOME]");
     for (int i = 0; i < count; i++) {
-      envp.pointer(i * Long.BYTES, Block.text(process.env().get(i)));
+      envp.pointer(i * Long.BYTES, Block.text(env.get(i)));
     }
     envp.pointer(count * Long.BYTES, home.get());
     return envp.pointer((count + 1) * Long.BYTES, null);
@@ -345,7 +346,7 @@ public final class ProcessSteps {
     if (filter.isEmpty()) {
       return;
     }
-    CapabilitySets sets = process.capabilities().within(options.availableCapabilities());
+    CapabilitySets sets = process.capabilities().within(options.host().capabilities());
     boolean holdsMore = filter.get().takesMoreThan(sets);
     filter.get().load();
     filter = Optional.empty();

@@ -11,6 +11,7 @@ import io.jrun.container.ExecSpec;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Syscall;
 import io.jrun.plan.ExecTarget;
+import io.jrun.plan.HostFacts;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.Rights;
 import io.jrun.plan.Sockets;
@@ -91,11 +92,8 @@ class ExecPlansTest {
         "demo",
         "/bundle",
         "/run/jrun/demo",
-        "/sys/fs/cgroup",
-        "/demo",
-        PlanCases.ALL_CAPABILITIES,
-        "",
-        new LaunchOptions.Switches(true, false, false, preserved));
+        new LaunchOptions.Switches(true, false, false, preserved),
+        facts(Rights.ROOT, "/demo"));
   }
 
   private static ExecPlan plan(String name) {
@@ -167,13 +165,13 @@ class ExecPlansTest {
         "demo",
         "/bundle",
         "/run/user/1000/jrun/demo",
-        "/sys/fs/cgroup",
-        "",
-        PlanCases.ALL_CAPABILITIES,
-        "",
         new LaunchOptions.Switches(true, false, false, 0),
-        new LaunchOptions.Host(Rights.USER, List.of()),
-        Sockets.NONE);
+        facts(Rights.USER, ""));
+  }
+
+  private static HostFacts facts(Rights rights, String cgroup) {
+    return new HostFacts(
+        rights, PlanCases.ALL_CAPABILITIES, new HostFacts.Cgroup("/sys/fs/cgroup", cgroup));
   }
 
   @TestFactory

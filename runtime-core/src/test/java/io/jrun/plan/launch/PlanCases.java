@@ -8,8 +8,11 @@ import io.jrun.container.ContainerSpec;
 import io.jrun.container.NetDevice;
 import io.jrun.linux.Netlink;
 import io.jrun.plan.CgroupEntry;
+import io.jrun.plan.FoundNetDevice;
+import io.jrun.plan.HostFacts;
 import io.jrun.plan.LaunchDocuments;
 import io.jrun.plan.LaunchOptions;
+import io.jrun.plan.RdtClass;
 import io.jrun.plan.Rights;
 import io.jrun.plan.Sockets;
 import io.jrun.plan.process.HookSteps;
@@ -21,6 +24,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.stream.Collectors;
@@ -67,24 +72,40 @@ public final class PlanCases {
   /** The plan of a case. */
   public static LaunchPlan compile(String name) {
     byte[] config = config(name);
-    return compile(onHost(Bundle.parse(config, "/bundle")), config, options(name));
+    return compile(Bundle.parse(config, "/bundle"), config, options(name));
   }
 
   /** A host that has the devices, with the indices 7, 8, ... and the address 10.0.0.1/24 each. */
-  private static ContainerSpec onHost(ContainerSpec spec) {
+  private static LaunchOptions onHost(ContainerSpec spec, LaunchOptions options) {
     byte[] address = {2, 24, 0, 0, 0, 0, 0, 0, 8, 0, 2, 0, 10, 0, 0, 1};
-    List<NetDevice> devices = new ArrayList<>();
+    List<FoundNetDevice> devices = new ArrayList<>();
     for (NetDevice each : spec.names().netDevices()) {
       devices.add(
-          each.with(
-              new NetDevice.OnHost(
-                  7 + devices.size(), true, List.of(new Netlink.Address(address)))));
+          new FoundNetDevice(
+              each, 7 + devices.size(), true, List.of(new Netlink.Address(address))));
     }
-    return devices.isEmpty() ? spec : spec.withNetDevices(devices);
+    HostFacts host = options.host();
+    return new LaunchOptions(
+        options.id(),
+        options.bundle(),
+        options.stateDirectory(),
+        options.switches(),
+        new HostFacts(
+            host.rights(),
+            host.capabilities(),
+            host.cgroup(),
+            host.mappers(),
+            host.mounts(),
+            new HostFacts.Devices(
+                host.devices().nodes(),
+                devices,
+                spec.names().intelRdt().map(rdt -> new RdtClass(rdt, "/sys/fs/resctrl", false)))),
+        options.sockets(),
+        options.notifySocket());
   }
 
   public static LaunchPlan compile(ContainerSpec spec, byte[] config, LaunchOptions options) {
-    return LaunchPlan.compile(spec, options, new FixedDocuments(config));
+    return LaunchPlan.compile(spec, onHost(spec, options), new FixedDocuments(config));
   }
 
   /** What a case's file says: the plan's text, or a line for each problem. */
@@ -112,37 +133,41 @@ public final class PlanCases {
         "demo",
         "/bundle",
         "/run/jrun/demo",
-        "/sys/fs/cgroup",
-        given.getProperty("cgroup", "/demo"),
-        Long.decode(given.getProperty("capabilities", Long.toString(ALL_CAPABILITIES))),
-        given.getProperty("sharedParent", ""),
         new LaunchOptions.Switches(
             Boolean.parseBoolean(given.getProperty("waits", "true")),
             Boolean.parseBoolean(given.getProperty("noPivot", "false")),
             Boolean.parseBoolean(given.getProperty("noNewKeyring", "false")),
             Integer.parseInt(given.getProperty("preserveFds", "0"))),
-        new LaunchOptions.Host(
-            Rights.valueOf(given.getProperty("rights", "ROOT")),
-            List.of("cgroup.procs", "cgroup.threads"),
-            given.containsKey("mappers")
-                ? List.of(given.getProperty("mappers").split(" "))
-                : List.of(),
+        facts(given),
+        new Sockets(given.getProperty("consoleSocket", ""), given.getProperty("pidfdSocket", "")),
+        Optional.empty());
+  }
+
+  private static HostFacts facts(Properties given) {
+    String[] device = given.getProperty("device", "").split(" ");
+    return new HostFacts(
+        Rights.valueOf(given.getProperty("rights", "ROOT")),
+        Long.decode(given.getProperty("capabilities", Long.toString(ALL_CAPABILITIES))),
+        new HostFacts.Cgroup(
+            "/sys/fs/cgroup",
+            given.getProperty("cgroup", "/demo"),
+            CgroupEntry.valueOf(given.getProperty("entry", "BORN")),
             enabling(given.getProperty("enabling", "")),
+            List.of("cgroup.procs", "cgroup.threads"),
+            Boolean.parseBoolean(given.getProperty("reused", "false")),
             given.containsKey("loadedDevices")
                 ? OptionalLong.of(Long.parseLong(given.getProperty("loadedDevices")))
-                : OptionalLong.empty(),
-            CgroupEntry.valueOf(given.getProperty("entry", "BORN")),
-            Boolean.parseBoolean(given.getProperty("reused", "false")),
-            new LaunchOptions.Found(
-                given.containsKey("kernelTrees")
-                    ? List.of(given.getProperty("kernelTrees").split(" "))
-                    : List.of(),
-                given.containsKey("device")
-                    ? java.util.Map.of(
-                        given.getProperty("device").split(" ")[0],
-                        given.getProperty("device").split(" ")[1])
-                    : java.util.Map.of())),
-        new Sockets(given.getProperty("consoleSocket", ""), given.getProperty("pidfdSocket", "")));
+                : OptionalLong.empty()),
+        words(given, "mappers"),
+        new HostFacts.Mounts(given.getProperty("sharedParent", ""), words(given, "kernelTrees")),
+        new HostFacts.Devices(
+            device.length == 2 ? Map.of(device[0], device[1]) : Map.of(),
+            List.of(),
+            Optional.empty()));
+  }
+
+  private static List<String> words(Properties given, String key) {
+    return given.containsKey(key) ? List.of(given.getProperty(key).split(" ")) : List.of();
   }
 
   /**

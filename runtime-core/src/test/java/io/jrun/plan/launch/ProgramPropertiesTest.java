@@ -9,7 +9,9 @@ import io.jrun.bundle.Bundle;
 import io.jrun.bundle.InvalidBundleException;
 import io.jrun.container.ContainerSpec;
 import io.jrun.plan.CgroupEntry;
+import io.jrun.plan.HostFacts;
 import io.jrun.plan.LaunchOptions;
+import io.jrun.plan.NotifySocket;
 import io.jrun.plan.Rights;
 import io.jrun.plan.Sockets;
 import io.jrun.spec.Problem;
@@ -18,6 +20,9 @@ import io.jrun.spec.SpecWriter;
 import io.jrun.wire.ProgramWriter;
 import io.jrun.wire.WireProgram;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -62,26 +67,31 @@ class ProgramPropertiesTest {
         "demo",
         "/bundle",
         "/run/jrun/demo",
-        "/sys/fs/cgroup",
-        random.nextBoolean() ? "/demo" : random.nextBoolean() ? "" : "/a/b/c/demo",
-        random.nextBoolean() ? PlanCases.ALL_CAPABILITIES : random.nextLong(),
-        "/var",
         new LaunchOptions.Switches(
             random.nextBoolean(), random.nextBoolean(), random.nextBoolean(), random.nextInt(3)),
-        new LaunchOptions.Host(
-            Rights.values()[random.nextInt(Rights.values().length)],
-            java.util.List.of(),
-            random.nextBoolean()
-                ? java.util.List.of()
-                : java.util.List.of("/usr/bin/newuidmap", "/usr/bin/newgidmap"),
-            java.util.List.of(),
-            random.nextBoolean() ? java.util.OptionalLong.empty() : java.util.OptionalLong.of(4711),
+        facts(random),
+        random.nextBoolean() ? Sockets.NONE : new Sockets("/run/console.sock", "/run/pidfd.sock"),
+        random.nextBoolean()
+            ? Optional.empty()
+            : Optional.of(new NotifySocket("/run/jrun/demo/notify")));
+  }
+
+  private static HostFacts facts(Random random) {
+    return new HostFacts(
+        Rights.values()[random.nextInt(Rights.values().length)],
+        random.nextBoolean() ? PlanCases.ALL_CAPABILITIES : random.nextLong(),
+        new HostFacts.Cgroup(
+            "/sys/fs/cgroup",
+            random.nextBoolean() ? "/demo" : random.nextBoolean() ? "" : "/a/b/c/demo",
             CgroupEntry.BORN,
+            List.of(),
+            List.of(),
             random.nextBoolean(),
-            random.nextBoolean()
-                ? LaunchOptions.Found.NOTHING
-                : new LaunchOptions.Found(java.util.List.of("/proc", "/a/proc"))),
-        random.nextBoolean() ? Sockets.NONE : new Sockets("/run/console.sock", "/run/pidfd.sock"));
+            random.nextBoolean() ? OptionalLong.empty() : OptionalLong.of(4711)),
+        random.nextBoolean() ? List.of() : List.of("/usr/bin/newuidmap", "/usr/bin/newgidmap"),
+        new HostFacts.Mounts(
+            "/var", random.nextBoolean() ? List.of() : List.of("/proc", "/a/proc")),
+        HostFacts.Devices.NONE);
   }
 
   private static boolean check(byte[] document, LaunchOptions options) {

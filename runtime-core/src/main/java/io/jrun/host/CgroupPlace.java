@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.jrun.lifecycle;
+package io.jrun.host;
 
 import io.jrun.cgroup.Enabling;
 import io.jrun.cgroup.ResourceSettings;
@@ -9,13 +9,9 @@ import io.jrun.container.Paths;
 import io.jrun.container.Resources;
 import io.jrun.failure.ContainerException;
 import io.jrun.failure.Remedies;
-import io.jrun.host.CgroupMount;
-import io.jrun.host.CgroupTree;
-import io.jrun.host.Controllers;
-import io.jrun.host.Inheritance;
-import io.jrun.host.MemoryInUse;
-import io.jrun.host.Rootless;
 import io.jrun.linux.Procfs;
+import io.jrun.plan.CgroupManager;
+import io.jrun.plan.LaunchRequest;
 import io.jrun.plan.front.CgroupSteps;
 import io.jrun.wire.CallerContext;
 import java.nio.charset.StandardCharsets;
@@ -25,19 +21,23 @@ import java.util.List;
 import java.util.Optional;
 
 /** Where the cgroup of a new container is to be, and what of the host it needs there. */
-public final class CgroupPlace {
+final class CgroupPlace {
   /** PATH_MAX of linux/limits.h, without its NUL, a slash and the longest name of a file. */
   private static final int MOST_OF_CGROUP = 4095 - 64;
 
   private CgroupPlace() {}
 
-  /** Below the mount; empty if the container stays in the caller's. */
-  public static String find(
+  /**
+   * Below the mount; empty if the container stays in the caller's.
+   *
+   * @param unit where systemd will make it, if systemd does
+   */
+  static String find(
       ContainerSpec spec,
       LaunchRequest request,
       CallerContext caller,
       Optional<String> mount,
-      Optional<SystemdUnit> unit) {
+      Optional<String> unit) {
     if (request.cgroupManager() == CgroupManager.DISABLED) {
       return "";
     }
@@ -49,7 +49,7 @@ public final class CgroupPlace {
     if (mount.isEmpty()) {
       throw new ContainerException(Rootless.NOT_MOUNTED);
     }
-    return unit.get().cgroup();
+    return unit.get();
   }
 
   private static String cgroupPath(ContainerSpec spec, String id, CallerContext caller) {
@@ -83,7 +83,7 @@ public final class CgroupPlace {
    * Whether the cgroup is there already. One that is in use is refused, as the specification
    * allows: a limit on one container must not be shared by two.
    */
-  public static boolean isReused(String directory) {
+  static boolean isReused(String directory) {
     if (!Files.exists(Path.of(directory))) {
       return false;
     }
@@ -109,7 +109,7 @@ public final class CgroupPlace {
    * Refuses limits that this host cannot set; gives what has to be enabled for the others, and for
    * the cgroup to have all that there is. What systemd makes has what systemd gives it.
    */
-  public static List<Enabling> enabling(
+  static List<Enabling> enabling(
       ContainerSpec spec, String mount, String cgroup, CgroupManager manager) {
     List<Setting> settings =
         spec.cgroup().resources().isPresent()
@@ -143,7 +143,7 @@ public final class CgroupPlace {
   }
 
   /** What of a cgroup goes with it to another owner: cgroup-v2.rst "Delegation". */
-  public static List<String> delegatedFiles(ContainerSpec spec) {
+  static List<String> delegatedFiles(ContainerSpec spec) {
     if (CgroupSteps.owner(spec).isEmpty()) {
       return List.of();
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.jrun.lifecycle;
+package io.jrun.host;
 
 import io.jrun.failure.ContainerException;
 import java.io.IOException;
@@ -24,10 +24,11 @@ public record PreservedFds(int count, List<Integer> holes) {
   /**
    * Looks at the front, which has what it inherited and its own, closed by execve.
    *
+   * @param front its pid
    * @param asked how many from 3 up
    */
-  public static PreservedFds find(Session session, long asked) {
-    List<Integer> open = asked == 0 ? List.of() : open(session.front().caller().pid(), asked);
+  public static PreservedFds find(long front, long asked) {
+    List<Integer> open = asked == 0 ? List.of() : open(front, asked);
     List<Integer> holes = new ArrayList<>();
     int next = FIRST;
     for (int fd : open) {
@@ -36,14 +37,12 @@ public record PreservedFds(int count, List<Integer> holes) {
       }
       next = fd + 1;
     }
-    if (open.size() < asked) {
-      session
-          .notices()
-          .warn(
-              "--preserve-fds: not open, and so not handed on: "
-                  + show(holes, next, FIRST + asked - 1));
-    }
     return new PreservedFds(next - FIRST, List.copyOf(holes));
+  }
+
+  /** Those of the ones asked for that are not handed on, "3-5, 9, 12-102"; empty if all are. */
+  public String missing(long asked) {
+    return count - holes.size() < asked ? show(holes, FIRST + count, FIRST + asked - 1) : "";
   }
 
   private static List<Integer> open(long pid, long asked) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.jrun.lifecycle;
+package io.jrun.plan;
 
 import java.util.Optional;
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.jrun.lifecycle;
+package io.jrun.plan;
 
-import io.jrun.plan.Sockets;
 import java.util.Optional;
 
 /**
