@@ -17,6 +17,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.jrun.container.ContainerSpec;
 import io.jrun.linux.Procfs;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -243,6 +244,17 @@ class ArchitectureTest {
       }
     }
     assertEquals(new TreeSet<>(LOOKING), found);
+  }
+
+  /** Who holds one knows what the user said, and nothing else made it. */
+  @Test
+  void aCheckedDescriptionNeverChanges() {
+    JavaClass spec = CORE.get(ContainerSpec.class);
+    Set<String> makers = new TreeSet<>();
+    spec.getConstructors().stream()
+        .flatMap(each -> each.getCallsOfSelf().stream())
+        .forEach(call -> makers.add(call.getOrigin().getFullName().replaceFirst("\\(.*", "")));
+    assertEquals(Set.of(ContainerSpec.class.getName() + ".parse"), makers);
   }
 
   @Test

@@ -3,8 +3,6 @@ package io.jrun.bundle;
 
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.InvalidSpecException;
-import io.jrun.container.Problems;
-import io.jrun.seccomp.ProfileWarnings;
 import io.jrun.spec.InvalidDocumentException;
 import io.jrun.spec.Problem;
 import io.jrun.spec.Spec;
@@ -21,14 +19,13 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A bundle: the directory with config.json in it. Source: bundle.md.
+ * A bundle as it was read: the directory with config.json in it. Source: bundle.md.
  *
  * @param directory absolute path
- * @param document config.json as it was read
- * @param spec what it says, checked
+ * @param document config.json
  */
-public record Bundle(String directory, byte[] document, ContainerSpec spec) {
-  private static final String CONFIG = "config.json";
+public record Bundle(String directory, byte[] document) {
+  private static final String CONFIG = DocumentFile.CONFIG;
 
   /** MiB that a document may hold. */
   public static final int MAX_MIB = 64;
@@ -37,24 +34,23 @@ public record Bundle(String directory, byte[] document, ContainerSpec spec) {
   private static final KnownDocuments<Spec> KEPT = new KnownDocuments<>();
 
   /**
-   * Reads and checks a bundle.
+   * Reads a bundle.
    *
    * @param directory absolute path
-   * @throws InvalidBundleException with every problem found
+   * @throws InvalidBundleException if it is none
    */
   public static Bundle load(String directory) {
-    return of(directory, read(directory));
+    return new Bundle(directory, read(directory));
   }
 
   /**
-   * Checks a document that was read already.
+   * Checks it.
    *
-   * @param directory absolute path
    * @throws InvalidBundleException with every problem found
    */
-  public static Bundle of(String directory, byte[] document) {
+  public CheckedBundle checked() {
     ContainerSpec known = KNOWN.find(document, directory);
-    return new Bundle(
+    return new CheckedBundle(
         directory,
         document,
         known != null ? known : KNOWN.keep(document, directory, parse(document, directory)));
@@ -117,23 +113,6 @@ public record Bundle(String directory, byte[] document, ContainerSpec spec) {
     return field.equals(other.pointer())
         || field.startsWith(other.pointer() + "/")
         || other.pointer().startsWith(field + "/");
-  }
-
-  /** What is odd and carried out, or left out, with its places. */
-  public List<Problem> warnings() {
-    List<Problem> out = new ArrayList<>();
-    List<Problems.Entry> entries = new ArrayList<>(spec.warnings());
-    spec.restrictions().seccomp().ifPresent(profile -> entries.addAll(ProfileWarnings.of(profile)));
-    for (Problem each : new DocumentFile(document, CONFIG).locate(entries)) {
-      out.add(
-          new Problem(
-              each.document(),
-              each.pointer(),
-              each.line(),
-              each.column(),
-              "warning: " + each.message()));
-    }
-    return out;
   }
 
   /** The errno's words, which an exception for a file that may not be read does not have. */

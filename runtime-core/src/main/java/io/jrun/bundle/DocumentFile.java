@@ -17,6 +17,9 @@ import java.util.List;
  *     all of it
  */
 record DocumentFile(byte[] content, String name, String prefix) {
+  /** A bundle's: bundle.md. */
+  static final String CONFIG = "config.json";
+
   DocumentFile(byte[] content, String name) {
     this(content, name, "");
   }

@@ -2,6 +2,7 @@
 package io.jrun.lifecycle;
 
 import io.jrun.bundle.Bundle;
+import io.jrun.bundle.CheckedBundle;
 import io.jrun.bundle.InvalidBundleException;
 import io.jrun.failure.ContainerException;
 import io.jrun.host.CallersNames;
@@ -47,15 +48,15 @@ public final class CallersFiles {
    * @param given as {@link io.jrun.container.Paths#join} makes it
    * @throws InvalidBundleException with every problem found
    */
-  public Bundle bundle(String given) {
+  public CheckedBundle bundle(String given) {
     if (CallersNames.isPlain(given + CONFIG)) {
-      return Bundle.load(given);
+      return Bundle.load(given).checked();
     }
     Optional<String> name = CallersNames.everybodys(given);
     String directory = name.isPresent() ? name.get() : bundleDirectory(given);
     return CallersNames.everybodys(directory + CONFIG).isPresent()
-        ? Bundle.load(directory)
-        : Bundle.of(directory, readByFront(directory + CONFIG));
+        ? Bundle.load(directory).checked()
+        : new Bundle(directory, readByFront(directory + CONFIG)).checked();
   }
 
   private String bundleDirectory(String given) {

@@ -2,6 +2,7 @@
 package io.jrun.lifecycle;
 
 import io.jrun.bundle.Bundle;
+import io.jrun.bundle.CheckedBundle;
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.SeccompSpec;
 import io.jrun.document.StateDocument;
@@ -30,7 +31,7 @@ import java.util.Optional;
  * @param unit the unit of systemd's that the cgroup is to be, if it is to be one
  */
 public record Launch(
-    Bundle bundle,
+    CheckedBundle bundle,
     LaunchOptions options,
     ContainerState record,
     LaunchPlan plan,
@@ -42,7 +43,7 @@ public record Launch(
     void record(
         Recorder front,
         LaunchPlan.Ready ready,
-        Bundle bundle,
+        CheckedBundle bundle,
         LaunchOptions options,
         ContainerState record);
   }
@@ -56,7 +57,7 @@ public record Launch(
   public static Launch prepare(
       Session session, LaunchRequest request, boolean waits, boolean detaches, Ending ending) {
     Session.checkId(request.id());
-    Bundle bundle = new CallersFiles(session.front()).bundle(request.bundle());
+    CheckedBundle bundle = new CallersFiles(session.front()).bundle(request.bundle());
     ContainerSpec spec = bundle.spec();
     Optional<SystemdUnit> unit = unit(session, spec, request);
     Optional<HostSurvey.Unit> place =
@@ -108,12 +109,13 @@ public record Launch(
   /** The same launch again, from what was recorded of it: its plan has the same instructions. */
   public static Launch recompile(ContainerState state, byte[] config, String stateDirectory) {
     String directory = state.location().bundle();
-    Bundle bundle = new Bundle(directory, config, Bundle.parse(config, directory));
+    CheckedBundle bundle = new CheckedBundle(directory, config, Bundle.parse(config, directory));
     return of(bundle, RecordedLaunch.options(state, stateDirectory), state, Ending.NONE);
   }
 
   /** A launch whose filter, if it has one, does not matter: its instructions are the same. */
-  static Launch of(Bundle bundle, LaunchOptions options, ContainerState record, Ending ending) {
+  static Launch of(
+      CheckedBundle bundle, LaunchOptions options, ContainerState record, Ending ending) {
     return new Launch(
         bundle,
         options,
@@ -123,7 +125,11 @@ public record Launch(
   }
 
   private static LaunchPlan compile(
-      Bundle bundle, LaunchOptions options, ContainerState record, Ending ending, byte[] filter) {
+      CheckedBundle bundle,
+      LaunchOptions options,
+      ContainerState record,
+      Ending ending,
+      byte[] filter) {
     return LaunchPlan.compile(
         bundle.spec(),
         options,

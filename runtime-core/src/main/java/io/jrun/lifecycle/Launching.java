@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
-import io.jrun.bundle.Bundle;
+import io.jrun.bundle.CheckedBundle;
 import io.jrun.failure.ContainerException;
 import io.jrun.failure.Failures;
 import io.jrun.linux.Value;
@@ -179,7 +179,7 @@ public final class Launching {
   }
 
   /** Whether a launch that succeeds needs no core after it. */
-  public boolean hasNothingToSay(Bundle bundle) {
+  public boolean hasNothingToSay(CheckedBundle bundle) {
     return session.hasNothingToSay()
         && bundle.spec().names().sysctls().isEmpty()
         && bundle.spec().process().capabilities().raisableAmbient() == 0;
@@ -189,7 +189,7 @@ public final class Launching {
   public void putOnRecord(
       Recorder recorder,
       LaunchPlan.Ready ready,
-      Bundle bundle,
+      CheckedBundle bundle,
       LaunchOptions options,
       ContainerState state,
       LaunchRequest request) {

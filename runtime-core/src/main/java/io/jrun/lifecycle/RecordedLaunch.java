@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
-import io.jrun.bundle.Bundle;
+import io.jrun.bundle.CheckedBundle;
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.NamespaceType;
 import io.jrun.container.Resources;
@@ -31,7 +31,10 @@ public final class RecordedLaunch {
 
   /** The record of a container in the making: its launch can be compiled again from it. */
   public static ContainerState of(
-      CallerContext caller, Bundle bundle, LaunchOptions options, Optional<SystemdUnit> unit) {
+      CallerContext caller,
+      CheckedBundle bundle,
+      LaunchOptions options,
+      Optional<SystemdUnit> unit) {
     return ContainerState.creating(
         options.id(),
         caller.pid(),

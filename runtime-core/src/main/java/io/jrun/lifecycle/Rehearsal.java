@@ -2,6 +2,7 @@
 package io.jrun.lifecycle;
 
 import io.jrun.bundle.Bundle;
+import io.jrun.bundle.CheckedBundle;
 import io.jrun.cgroup.ResourceSettings;
 import io.jrun.cgroup.Setting;
 import io.jrun.container.ExecOverrides;
@@ -66,7 +67,8 @@ public final class Rehearsal {
   }
 
   private static int launch(byte[] document) {
-    Bundle bundle = new Bundle(DIRECTORY, document, Bundle.parse(document, DIRECTORY));
+    CheckedBundle bundle =
+        new CheckedBundle(DIRECTORY, document, Bundle.parse(document, DIRECTORY));
     LaunchOptions options = options();
     ContainerState state =
         new ContainerState(

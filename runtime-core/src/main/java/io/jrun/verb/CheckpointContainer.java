@@ -2,6 +2,7 @@
 package io.jrun.verb;
 
 import io.jrun.bundle.Bundle;
+import io.jrun.bundle.CheckedBundle;
 import io.jrun.checkpoint.CheckpointRequest;
 import io.jrun.checkpoint.CriuAnswer;
 import io.jrun.checkpoint.CriuCommand;
@@ -64,7 +65,7 @@ public final class CheckpointContainer {
     session.run(locking);
     ContainerState state = session.load(request.id());
     requireStatus(session.store().status(state));
-    Bundle bundle = kept(state);
+    CheckedBundle bundle = kept(state);
     CriuCommand command = CriuConversation.command(session);
     Recorder recorder = locking.next();
     if (request.statusFd().isPresent()) {
@@ -112,14 +113,14 @@ public final class CheckpointContainer {
     }
   }
 
-  private Bundle kept(ContainerState state) {
+  private CheckedBundle kept(ContainerState state) {
     Optional<byte[]> config = session.store().file(state.id(), StateSteps.CONFIG);
     if (config.isEmpty()) {
       throw new ContainerException(
           session.store().directory(state.id()) + ": config.json is missing");
     }
     ContainerSpec spec = Bundle.parse(config.get(), state.location().bundle());
-    return new Bundle(state.location().bundle(), config.get(), spec);
+    return new CheckedBundle(state.location().bundle(), config.get(), spec);
   }
 
   private void dump(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.verb;
 
-import io.jrun.bundle.Bundle;
+import io.jrun.bundle.CheckedBundle;
 import io.jrun.lifecycle.Launch;
 import io.jrun.lifecycle.Launching;
 import io.jrun.lifecycle.Session;
@@ -38,7 +38,7 @@ public final class CreateContainer {
           public void record(
               Recorder front,
               LaunchPlan.Ready ready,
-              Bundle bundle,
+              CheckedBundle bundle,
               LaunchOptions options,
               ContainerState record) {
             ContainerState created = record.with(Phase.CREATED, record.init());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.verb;
 
-import io.jrun.bundle.Bundle;
+import io.jrun.bundle.CheckedBundle;
 import io.jrun.container.ContainerSpec;
 import io.jrun.failure.ContainerException;
 import io.jrun.failure.Failures;
@@ -82,7 +82,7 @@ public final class RunContainer {
               public void record(
                   Recorder front,
                   LaunchPlan.Ready ready,
-                  Bundle bundle,
+                  CheckedBundle bundle,
                   LaunchOptions options,
                   ContainerState record) {
                 goOn(
@@ -123,11 +123,11 @@ public final class RunContainer {
   }
 
   /** Whether there is something to be done while it runs, so that one program is not all. */
-  private boolean hasMore(Bundle bundle) {
+  private boolean hasMore(CheckedBundle bundle) {
     return hasPoststart(bundle) || readiness.isPresent();
   }
 
-  private static boolean hasPoststart(Bundle bundle) {
+  private static boolean hasPoststart(CheckedBundle bundle) {
     return !bundle.spec().hooks().poststart().isEmpty();
   }
 

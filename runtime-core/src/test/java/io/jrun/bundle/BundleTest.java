@@ -27,7 +27,8 @@ class BundleTest {
   @TempDir Path directory;
 
   private String refusal(Path bundle) {
-    return assertThrows(InvalidBundleException.class, () -> Bundle.load(bundle.toString()))
+    return assertThrows(
+            InvalidBundleException.class, () -> Bundle.load(bundle.toString()).checked())
         .getMessage();
   }
 
@@ -38,7 +39,7 @@ class BundleTest {
   @Test
   void aBundleIsReadAndItsDocumentKept() throws IOException {
     Files.write(config(), Configs.with("{'root':{'path':'r'}}"));
-    Bundle bundle = Bundle.load(directory.toString());
+    CheckedBundle bundle = Bundle.load(directory.toString()).checked();
     assertEquals(directory + "/r", bundle.spec().rootfs().path());
     assertArrayEquals(Files.readAllBytes(config()), bundle.document());
     assertEquals(directory.toString(), bundle.directory());
@@ -47,19 +48,22 @@ class BundleTest {
   @Test
   void theSameBytesAreReadOnce(@TempDir Path other) throws IOException {
     Files.write(config(), Configs.with("{'root':{'path':'r'}}"));
-    ContainerSpec first = Bundle.load(directory.toString()).spec();
-    assertSame(first, Bundle.load(directory.toString()).spec());
+    ContainerSpec first = Bundle.load(directory.toString()).checked().spec();
+    assertSame(first, Bundle.load(directory.toString()).checked().spec());
     // Paths in it are of its directory.
     Files.copy(config(), other.resolve("config.json"));
-    assertEquals(other + "/r", Bundle.load(other.toString()).spec().rootfs().path());
+    assertEquals(other + "/r", Bundle.load(other.toString()).checked().spec().rootfs().path());
     Files.write(config(), Configs.with("{'root':{'path':'s'}}"));
-    assertEquals(directory + "/s", Bundle.load(directory.toString()).spec().rootfs().path());
+    assertEquals(
+        directory + "/s", Bundle.load(directory.toString()).checked().spec().rootfs().path());
     for (int i = 0; i < 16; i++) {
       Files.write(config(), Configs.with("{'root':{'path':'" + i + "'}}"));
-      assertEquals(directory + "/" + i, Bundle.load(directory.toString()).spec().rootfs().path());
+      assertEquals(
+          directory + "/" + i, Bundle.load(directory.toString()).checked().spec().rootfs().path());
     }
     Files.write(config(), Configs.with("{'root':{'path':'r'}}"));
-    assertNotSame(first, Bundle.load(directory.toString()).spec(), "no more than sixteen");
+    assertNotSame(
+        first, Bundle.load(directory.toString()).checked().spec(), "no more than sixteen");
     Files.write(config(), Configs.with("{'root':{'path':''}}"));
     String refusal = refusal(directory);
     assertEquals(refusal, refusal(directory));
@@ -109,7 +113,8 @@ class BundleTest {
             + " \"process\": {\"cwd\": \"x\"}\n"
             + "}\n");
     InvalidBundleException e =
-        assertThrows(InvalidBundleException.class, () -> Bundle.load(directory.toString()));
+        assertThrows(
+            InvalidBundleException.class, () -> Bundle.load(directory.toString()).checked());
     assertEquals(-1, e.getMessage().indexOf('\n'));
     assertTrue(
         e.getMessage()

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jrun.bundle.Bundle;
+import io.jrun.bundle.CheckedBundle;
 import io.jrun.plan.HostFacts;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.Rights;
@@ -38,7 +39,8 @@ class ColdLaunchTest {
     public static void main(String[] args) throws IOException {
       byte[] document = Files.readAllBytes(Path.of(args[0]));
       System.out.println("begin");
-      Bundle bundle = new Bundle("/bundle", document, Bundle.parse(document, "/bundle"));
+      CheckedBundle bundle =
+          new CheckedBundle("/bundle", document, Bundle.parse(document, "/bundle"));
       ContainerState state =
           new ContainerState(
               "demo",
@@ -69,7 +71,7 @@ class ColdLaunchTest {
     public void record(
         Recorder front,
         LaunchPlan.Ready ready,
-        Bundle bundle,
+        CheckedBundle bundle,
         LaunchOptions options,
         ContainerState record) {
       // What a launch goes on with is the verbs' own.
