@@ -51,59 +51,44 @@ public final class States {
   }
 
   public static ContainerState withBoot(ContainerState state, String bootId) {
-    return new ContainerState(
-        state.id(),
-        state.phase(),
-        state.creator(),
-        state.init(),
-        bootId,
-        state.location(),
-        state.created(),
-        state.annotations(),
-        state.launch());
+    return with(state, bootId, state.location(), state.annotations(), state.launch());
   }
 
   public static ContainerState withCgroup(ContainerState state, String cgroup) {
-    return new ContainerState(
-        state.id(),
-        state.phase(),
-        state.creator(),
-        state.init(),
-        state.bootId(),
-        new ContainerState.Location(state.location().bundle(), state.location().rootfs(), cgroup),
-        state.created(),
-        state.annotations(),
-        state.launch());
+    ContainerState.Location at = state.location();
+    ContainerState.Location there = new ContainerState.Location(at.bundle(), at.rootfs(), cgroup);
+    return with(state, state.bootId(), there, state.annotations(), state.launch());
   }
 
   public static ContainerState withAnnotations(
       ContainerState state, Map<String, String> annotations) {
-    return new ContainerState(
-        state.id(),
-        state.phase(),
-        state.creator(),
-        state.init(),
-        state.bootId(),
-        state.location(),
-        state.created(),
-        annotations,
-        state.launch());
+    return with(state, state.bootId(), state.location(), annotations, state.launch());
   }
 
   /**
    * @param launch as state.json has it, and nothing else
    */
   public static ContainerState launchedWith(ContainerState state, Map<String, String> launch) {
+    return with(
+        state, state.bootId(), state.location(), state.annotations(), LaunchRecord.of(launch));
+  }
+
+  private static ContainerState with(
+      ContainerState state,
+      String bootId,
+      ContainerState.Location location,
+      Map<String, String> annotations,
+      LaunchRecord launch) {
     return new ContainerState(
         state.id(),
         state.phase(),
         state.creator(),
         state.init(),
-        state.bootId(),
-        state.location(),
+        bootId,
+        location,
         state.created(),
-        state.annotations(),
-        LaunchRecord.of(launch));
+        annotations,
+        launch);
   }
 
   /** Puts a state on disk, in a directory of its own below the root. */

@@ -6,63 +6,32 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jrun.bundle.InvalidBundleException;
-import io.jrun.container.Configs;
 import io.jrun.container.ExecOverrides;
 import io.jrun.failure.ContainerException;
-import io.jrun.lifecycle.RecordingNotices;
-import io.jrun.lifecycle.Session;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Syscall;
 import io.jrun.plan.Sockets;
 import io.jrun.program.Op;
 import io.jrun.program.ReportTag;
-import io.jrun.state.ContainerState;
 import io.jrun.state.Phase;
 import io.jrun.state.ProcessIdentity;
-import io.jrun.state.StateStore;
 import io.jrun.state.States;
 import io.jrun.wire.ScriptedFront;
 import io.jrun.wire.WireProgram;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** exec: which containers it enters, how often it asks the front, what becomes of a failure. */
-class ExecContainerTest {
+class ExecContainerTest extends ContainersOnRecord {
   private static final String OWN_PID =
       "{'linux':{'namespaces':[{'type':'mount'},{'type':'pid'}]}}";
-
-  @TempDir Path root;
-  private final RecordingNotices notices = new RecordingNotices();
-  private ScriptedFront front;
-  private Session session;
-  private Path cgroup;
-
-  @BeforeEach
-  void open() throws IOException {
-    front = ScriptedFront.calledWith("jrun");
-    session = new Session(front.open(), new StateStore(root.resolve("state").toString()), notices);
-    Files.createDirectory(root.resolve("state"));
-    cgroup = Files.createDirectory(root.resolve("cgroup"));
-  }
-
-  private void put(ContainerState state, String config) {
-    Path directory = States.put(root.resolve("state"), States.withCgroup(state, cgroup.toString()));
-    try {
-      Files.write(directory.resolve("config.json"), Configs.with(config));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
 
   private static ExecRequest request(boolean detach, String cgroup, String processFile) {
     return new ExecRequest(

@@ -7,14 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.jrun.container.Configs;
 import io.jrun.failure.ContainerException;
 import io.jrun.failure.ContainerNotFoundException;
 import io.jrun.lifecycle.ContainerProcesses;
 import io.jrun.lifecycle.Containers;
 import io.jrun.lifecycle.Launch;
-import io.jrun.lifecycle.RecordingNotices;
-import io.jrun.lifecycle.Session;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Syscall;
 import io.jrun.program.Instruction;
@@ -23,54 +20,26 @@ import io.jrun.program.ReportTag;
 import io.jrun.state.ContainerState;
 import io.jrun.state.Phase;
 import io.jrun.state.ProcessIdentity;
-import io.jrun.state.StateStore;
 import io.jrun.state.States;
 import io.jrun.wire.ScriptedFront;
 import io.jrun.wire.WireProgram;
 import io.jrun.wire.WireProgram.WireInstruction;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** start, kill, delete and state of containers in every status: reference/robustness.md, 3. */
-class VerbsOnContainersTest {
+class VerbsOnContainersTest extends ContainersOnRecord {
   private static final String NOT_THERE = "container does not exist";
-
-  @TempDir Path root;
-  private final RecordingNotices notices = new RecordingNotices();
-  private ScriptedFront front;
-  private Session session;
-  private Path cgroup;
-
-  @BeforeEach
-  void open() throws IOException {
-    front = ScriptedFront.calledWith("jrun");
-    session = new Session(front.open(), new StateStore(root.resolve("state").toString()), notices);
-    Files.createDirectory(root.resolve("state"));
-    cgroup = Files.createDirectory(root.resolve("cgroup"));
-  }
 
   private Path put(ContainerState state) {
     return put(state, "{}");
-  }
-
-  private Path put(ContainerState state, String config) {
-    Path directory = States.put(root.resolve("state"), States.withCgroup(state, cgroup.toString()));
-    try {
-      Files.write(directory.resolve("config.json"), Configs.with(config));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return directory;
   }
 
   private void pause() throws IOException {
