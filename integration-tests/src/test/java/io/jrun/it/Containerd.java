@@ -43,7 +43,6 @@ final class Containerd extends Engine {
 
   /** With {@code SystemdCgroup = true}: pods are units of systemd's. */
   static Containerd startWithSystemd() throws IOException {
-    SystemdCgroupIT.haveThePlaceOfTransientUnits();
     return new Containerd(true).begin();
   }
 

@@ -22,7 +22,6 @@ class DockerSystemdIT {
 
   @BeforeAll
   static void startDaemon() throws IOException {
-    SystemdCgroupIT.haveThePlaceOfTransientUnits();
     docker = Docker.start("systemd");
   }
 

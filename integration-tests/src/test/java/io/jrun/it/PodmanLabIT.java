@@ -28,7 +28,6 @@ class PodmanLabIT {
 
   @BeforeAll
   static void install() throws IOException {
-    SystemdCgroupIT.haveThePlaceOfTransientUnits();
     podman = Podman.servedWarm();
     // Once there has been a container in it, machine.slice stays.
     by("systemd", "run", "--rm", Podman.IMAGE, "true");

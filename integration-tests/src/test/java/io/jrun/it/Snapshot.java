@@ -34,6 +34,9 @@ record Snapshot(Set<String> lines) {
   private static final List<Path> TEMPORARY =
       List.of(Path.of("/tmp"), Path.of("/run"), Path.of("/dev/shm"));
 
+  /** systemd makes it with its first transient unit, and keeps it. */
+  private static final String SYSTEMDS_OWN = "/run/systemd/transient";
+
   static Snapshot take() {
     Set<String> lines = new TreeSet<>();
     processes(lines::add);
@@ -87,6 +90,7 @@ record Snapshot(Set<String> lines) {
     for (Path directory : TEMPORARY) {
       walk(directory, 2, path -> !path.equals(directory)).stream()
           .map(Path::toString)
+          .filter(path -> !path.equals(SYSTEMDS_OWN))
           .filter(path -> !path.contains("/hsperfdata_") && !path.contains("/surefire"))
           .forEach(path -> lines.accept("file " + path));
     }

@@ -14,7 +14,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -49,12 +48,6 @@ class SystemdCgroupIT {
           "cpuset.mems",
           "pids.max",
           "io.weight");
-
-  /** systemd makes it with its first transient unit, and keeps it. */
-  @BeforeAll
-  static void haveThePlaceOfTransientUnits() throws IOException {
-    Files.createDirectories(Path.of("/run/systemd/transient"));
-  }
 
   /** systemctl, which has to succeed. */
   static Outcome systemctl(Workbench bench, String... args) {
