@@ -208,6 +208,8 @@ class ArchitectureTest {
           "checkpoint.CriuCommand",
           "checkpoint.Descriptors",
           "checkpoint.Externals",
+          "checkpoint.InsideName",
+          "checkpoint.MountPoints",
           "lifecycle.CallersFiles",
           "lifecycle.CallersLog",
           "lifecycle.ContainerProcesses",

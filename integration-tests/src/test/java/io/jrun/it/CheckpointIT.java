@@ -191,6 +191,57 @@ class CheckpointIT {
         .succeeds();
   }
 
+  /** Of an image: its own links lead to where the mount is. */
+  @Test
+  void aMountIsFoundWhereALinkLedTo(Workbench bench) throws IOException {
+    Bundle bundle = Criu.counting(bench);
+    Files.createDirectories(bundle.rootfs().resolve("real/conf"));
+    Files.createSymbolicLink(bundle.rootfs().resolve("conf"), Path.of("/real/conf"));
+    Path shown = Files.createDirectories(bench.directory().resolve("shown"));
+    Files.writeString(shown.resolve("text"), "here");
+    bundle.mount("/conf", "bind", shown.toString(), "bind");
+    String id = bench.running(bundle);
+    Criu.awaitCountAbove(bench, 3);
+    Criu.checkpoint(bench, id).run().succeedsSilently();
+    Criu.restore(bench, bundle, id, "-d").run().succeedsSilently();
+    assertEquals("here", bench.exec(id, "cat", "/real/conf/text").succeedsSilently().out());
+  }
+
+  /** In a bind that has lost what a launch had made there. */
+  @Test
+  void aMountPointInABindIsMadeAgain(Workbench bench) throws IOException {
+    Bundle bundle = Criu.counting(bench);
+    Path outer = Files.createDirectories(bench.directory().resolve("outer"));
+    Path inner = Files.createDirectories(bench.directory().resolve("inner"));
+    bundle.mount("/test", "bind", outer.toString(), "bind");
+    bundle.mount("/test/for/nested", "bind", inner.toString(), "bind");
+    String id = bench.running(bundle);
+    Criu.awaitCountAbove(bench, 3);
+    Criu.checkpoint(bench, id).run().succeedsSilently();
+    Files.delete(outer.resolve("for/nested"));
+    Files.delete(outer.resolve("for"));
+    Criu.restore(bench, bundle, id, "-d").run().succeedsSilently();
+    Criu.awaitCountAbove(bench, Criu.count(bench));
+  }
+
+  /** CRIU restores init into a time namespace, which an exec has to join. */
+  @Test
+  void whatAnExecHasLeftInARestoredContainerIsRestoredToo(Workbench bench) throws IOException {
+    Bundle bundle = Criu.counting(bench);
+    String id = bench.running(bundle);
+    Criu.awaitCountAbove(bench, 3);
+    Criu.checkpoint(bench, id).run().succeedsSilently();
+    Criu.restore(bench, bundle, id, "-d").run().succeedsSilently();
+    String left =
+        bench.exec(id, "sh", "-c", "sleep 1000 </dev/null >/dev/null 2>&1 & echo $!").out().strip();
+    assertEquals(
+        bench.exec(id, "readlink", "/proc/1/ns/time").out(),
+        bench.exec(id, "readlink", "/proc/self/ns/time").out());
+    Criu.checkpoint(bench, id).run().succeedsSilently();
+    Criu.restore(bench, bundle, id, "-d").run().succeedsSilently();
+    bench.exec(id, "grep", "-q", "sleep", "/proc/" + left + "/comm").succeedsSilently();
+  }
+
   @Test
   void hooksOfTheRuntimeNamespaceRunAtARestore(Workbench bench) throws IOException {
     Bundle bundle = Criu.counting(bench);
@@ -297,9 +348,7 @@ class CheckpointIT {
         .failsWith("checkpoint failed: --parent-path must be relative");
     Criu.checkpoint(bench, id, "--parent-path", "../none")
         .run()
-        .failsWith(
-            "checkpoint failed: invalid parent checkpoint path given: ../none: no such file or"
-                + " directory");
+        .failsWith("checkpoint failed: invalid --parent-path: ../none: no such file or directory");
     Criu.checkpoint(bench, id, "--status-fd", "77")
         .run()
         .failsWith("checkpoint failed: invalid --status-fd: descriptor 77: bad file descriptor");

@@ -81,6 +81,39 @@ final class Criu {
     return check.start().waitFor();
   }
 
+  /** A CRIU that takes pages of memory at a port of this host's, once, and then ends. */
+  static Process pageServer(Path images, String port) throws IOException {
+    Path ready = images.resolveSibling("page-server");
+    ProcessBuilder server =
+        new ProcessBuilder(
+            program().toString(),
+            "page-server",
+            "--images-dir",
+            images.toString(),
+            "--address",
+            "127.0.0.1",
+            "--port",
+            port,
+            "--log-file",
+            ready.toString());
+    server.environment().put("PATH", path());
+    server.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    Process process = server.start();
+    String listening = String.format(":%04X ", Integer.parseInt(port));
+    Workbench.await(
+        "a server of pages",
+        () -> {
+          try {
+            return Files.readString(Path.of("/proc/net/tcp"))
+                .lines()
+                .anyMatch(line -> line.contains(listening) && line.contains(" 0A "));
+          } catch (IOException e) {
+            return false;
+          }
+        });
+    return process;
+  }
+
   /** {@code checkpoint} with images in a directory of the test's. */
   static Jrun checkpoint(Workbench bench, String id, String... options) {
     return command(bench, "checkpoint", id, options);

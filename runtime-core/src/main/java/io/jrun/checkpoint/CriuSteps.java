@@ -13,6 +13,7 @@ import io.jrun.program.Label;
 import io.jrun.program.Program;
 import io.jrun.program.Recorder;
 import io.jrun.program.ReportTag;
+import io.jrun.program.SyncCode;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -74,6 +75,7 @@ public final class CriuSteps {
     for (Fd each : passed) {
       recorder.hand(process.channel(), each, word);
     }
+    recorder.free(recorder.await(process.channel(), SyncCode.BORN, false));
     Fd ours = recorder.take(process.channel());
     recorder.free(recorder.await(process.channel(), NO_CODE, true));
     recorder.close(process.channel());
@@ -97,6 +99,8 @@ public final class CriuSteps {
     Block ends = Block.room(8);
     UnixSocket.pairOfMessages(recorder, ends);
     Fd fronts = asFd(recorder.load(ends, 0, 4), "front");
+    // Reports of a traced program come before it, and the socket right after.
+    recorder.sync(null, SyncCode.BORN, Value.of(0));
     recorder.hand(null, fronts, Block.bytes(new byte[] {1}, "a descriptor"));
     recorder.close(fronts);
     recorder.dup2(asFd(recorder.load(ends, 4, 4), "own"), Fd.of(SOCKET));
@@ -210,9 +214,7 @@ public final class CriuSteps {
     recorder.step("look for the parent images " + path);
     Fd parent =
         recorder
-            .failing(
-                FailureText.words("invalid parent checkpoint path given: " + path + ": ")
-                    .andErrno())
+            .failing(FailureText.words("invalid --parent-path: " + path + ": ").andErrno())
             .openat(images, path, Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
     recorder.close(parent);
   }

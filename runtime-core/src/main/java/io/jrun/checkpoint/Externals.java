@@ -39,7 +39,8 @@ public final class Externals {
   public static void dump(CriuRequest request, ContainerSpec spec, long pid) {
     for (MountSpec each : spec.mounts()) {
       if (each.isBind() && !each.isRemount()) {
-        request.externalMount(each.destination(), each.destination());
+        String place = place(spec, each);
+        request.externalMount(place, place);
       }
     }
     for (String masked : spec.restrictions().masked()) {
@@ -70,10 +71,10 @@ public final class Externals {
       CriuRequest request, ContainerSpec spec, List<MountSpec> mounts, String cgroup) {
     for (MountSpec each : mounts) {
       if (each.isBind() && !each.isRemount()) {
-        request.externalMount(each.destination(), each.source());
+        request.externalMount(place(spec, each), each.source());
       } else if (each.type().startsWith("cgroup") && !cgroup.isEmpty()) {
         // Of images of runc's; in jrun's it is a file system like any other.
-        request.externalMount(each.destination(), cgroup);
+        request.externalMount(place(spec, each), cgroup);
       }
     }
     request.externalMount(NULL, NULL);
@@ -82,6 +83,11 @@ public final class Externals {
         request.externalMount(device, device);
       }
     }
+  }
+
+  /** CRIU knows a mount by where it lies, whatever links the configuration's name goes by. */
+  private static String place(ContainerSpec spec, MountSpec mount) {
+    return InsideName.resolve(Path.of(spec.rootfs().path()), mount.destination());
   }
 
   /** Namespaces that the container is to find again, which others have made. */

@@ -5,8 +5,10 @@ import io.jrun.checkpoint.CriuOptions;
 import io.jrun.checkpoint.CriuSteps;
 import io.jrun.checkpoint.Descriptors;
 import io.jrun.failure.ContainerException;
+import io.jrun.linux.Block;
+import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
-import io.jrun.plan.front.StateSteps;
+import io.jrun.linux.Linux;
 import io.jrun.program.Recorder;
 import io.jrun.program.ReportTag;
 import io.jrun.wire.Outcome;
@@ -74,11 +76,30 @@ public final class CriuDirectories {
     return "/proc/" + front + "/fd/" + number;
   }
 
-  /** Writes what the standard descriptors were beside the images. */
+  /**
+   * Writes what the standard descriptors were beside the images. As little is made sure of as of
+   * those: CRIU waits for no disk.
+   */
   public void write(Recorder recorder, Descriptors descriptors) {
     recorder.step("write down what the standard descriptors are");
-    StateSteps.write(recorder, images, Descriptors.FILE, descriptors.namesFile());
-    StateSteps.write(recorder, images, Descriptors.KEYS_FILE, descriptors.keysFile());
+    write(recorder, Descriptors.FILE, descriptors.namesFile());
+    if (descriptors.outside().isEmpty()) {
+      // Of images that were here before.
+      recorder.ignoring(Errno.ENOENT).unlinkat(images, Descriptors.KEYS_FILE, 0);
+    } else {
+      write(recorder, Descriptors.KEYS_FILE, descriptors.keysFile());
+    }
+  }
+
+  private void write(Recorder recorder, String name, byte[] bytes) {
+    Fd file =
+        recorder.openat(
+            images,
+            name,
+            Linux.O_WRONLY | Linux.O_CREAT | Linux.O_TRUNC | Linux.O_NOFOLLOW | Linux.O_CLOEXEC,
+            0600);
+    recorder.write(file, Block.bytes(bytes, name));
+    recorder.close(file);
   }
 
   /** Reads what they were. */

@@ -9,9 +9,9 @@ import io.jrun.checkpoint.CriuRequest.Type;
 import io.jrun.checkpoint.CriuSteps;
 import io.jrun.checkpoint.Descriptors;
 import io.jrun.checkpoint.Externals;
+import io.jrun.checkpoint.MountPoints;
 import io.jrun.checkpoint.RestoreRequest;
 import io.jrun.container.ContainerSpec;
-import io.jrun.container.MountSpec;
 import io.jrun.container.NamespaceType;
 import io.jrun.document.StateDocument;
 import io.jrun.failure.ContainerException;
@@ -48,8 +48,6 @@ import io.jrun.state.ProcessIdentity;
 import io.jrun.state.StateFile;
 import io.jrun.wire.Outcome;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -63,6 +61,9 @@ import java.util.OptionalLong;
 public final class RestoreContainer {
   /** As runc calls it, which engines look for. */
   private static final String LOG = "restore.log";
+
+  /** In /proc/PID/cgroup, of cgroup v2: cgroups(7). */
+  private static final String UNIFIED = "0::";
 
   private static final String STATE_OF_HOOKS = "creating";
 
@@ -143,7 +144,7 @@ public final class RestoreContainer {
         recorder.prctl(Linux.PR_SET_CHILD_SUBREAPER, 1);
       }
     }
-    makeMountPoints(recorder);
+    MountPoints.make(recorder, spec().rootfs().path(), launch.options().mounts(spec()));
     List<Fd> passed = new ArrayList<>();
     CriuRequest restoring = new CriuRequest(Type.RESTORE);
     pass(recorder, restoring, passed, descriptors);
@@ -178,32 +179,6 @@ public final class RestoreContainer {
     }
   }
 
-  /** A root file system that is not the one of the checkpoint may have nowhere to mount at. */
-  private void makeMountPoints(Recorder recorder) {
-    List<MountSpec> mounts = launch.options().mounts(spec());
-    recorder.step("make mount points", "/mounts");
-    Fd root =
-        recorder.openat(
-            Fd.CWD, spec().rootfs().path(), Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
-    for (int i = 0; i < mounts.size(); i++) {
-      MountSpec each = mounts.get(i);
-      List<MountSpec> before = mounts.subList(0, i);
-      boolean covered =
-          before.stream().anyMatch(m -> each.destination().startsWith(m.destination() + "/"));
-      if (!covered && !each.isRemount()) {
-        boolean isFile = each.isBind() && Files.isRegularFile(Path.of(each.source()));
-        recorder.close(
-            recorder.resolve(
-                root,
-                each.destination(),
-                isFile ? Recorder.Missing.BECOMES_FILE : Recorder.Missing.BECOMES_DIRECTORY,
-                null,
-                0));
-      }
-    }
-    recorder.close(root);
-  }
-
   /** What CRIU is executed with: /dev/null, and namespaces of others. */
   private void pass(
       Recorder recorder, CriuRequest restoring, List<Fd> passed, Descriptors descriptors) {
@@ -235,18 +210,18 @@ public final class RestoreContainer {
         restoring, spec(), launch.options().mounts(spec()), launch.options().cgroupDirectory());
     Externals.restoreNamespaces(restoring, spec().namespaces());
     if (!launch.options().cgroup().isEmpty()) {
-      cgroupRoots(restoring);
+      cgroupRoot(restoring);
     }
   }
 
-  /** Where CRIU is, is where the container is to be, whatever its cgroup was called before. */
-  private void cgroupRoots(CriuRequest restoring) {
+  /**
+   * Where CRIU is, is where the container is to be, whatever its cgroup was called before. The
+   * hierarchies of cgroup v1 are not the container's, and nothing of them is restored.
+   */
+  private void cgroupRoot(CriuRequest restoring) {
     for (String line : Procfs.read("/proc/" + criu.pid() + "/cgroup").orElse("").split("\n")) {
-      String[] parts = line.split(":", 3);
-      if (parts.length == 3) {
-        for (String controller : parts[1].split(",")) {
-          restoring.cgroupRoot(controller, parts[2]);
-        }
+      if (line.startsWith(UNIFIED)) {
+        restoring.cgroupRoot("", line.substring(UNIFIED.length()));
       }
     }
   }

@@ -20,6 +20,7 @@ import io.jrun.plan.process.ProcessSteps;
 import io.jrun.plan.process.SchedulingSteps;
 import io.jrun.plan.process.SeccompSteps;
 import io.jrun.plan.process.TerminalSteps;
+import io.jrun.program.Label;
 import io.jrun.program.Program;
 import io.jrun.program.Recorder;
 import io.jrun.program.SyncCode;
@@ -185,7 +186,7 @@ final class ExecSteps {
       recorder.ignoring(Errno.EPERM).setns(pidfd, SHARABLE & ~flags);
     }
     recorder.step("join the container's namespaces", "/linux/namespaces");
-    recorder.setns(pidfd, flags);
+    joinWithTime(pidfd, flags);
     recorder.close(pidfd);
     if (root != null) {
       recorder.step("enter the container's root");
@@ -193,6 +194,24 @@ final class ExecSteps {
       recorder.chroot(".");
       recorder.close(root);
     }
+  }
+
+  /**
+   * What CRIU has restored is in a time namespace, whatever the configuration says, for its clocks
+   * to go on: only root restores. A kernel without such namespaces refuses the flag.
+   */
+  private void joinWithTime(Fd pidfd, long flags) {
+    if (options.host().rights() != Rights.ROOT || (flags & Linux.CLONE_NEWTIME) != 0) {
+      recorder.setns(pidfd, flags);
+      return;
+    }
+    Label without = new Label();
+    Label joined = new Label();
+    recorder.on(Errno.EINVAL, without).setns(pidfd, flags | Linux.CLONE_NEWTIME);
+    recorder.jump(joined);
+    recorder.place(without);
+    recorder.setns(pidfd, flags);
+    recorder.place(joined);
   }
 
   private Fd rootOfInit() {

@@ -287,8 +287,9 @@ class ExecPlansTest {
             > first(front.instructions(), Op.AWAIT));
   }
 
+  /** And init's time namespace always: what CRIU has restored has one whatever was asked for. */
   @Test
-  void userAndTimeNamespacesAreJoinedOnlyWhereTheContainerHasThem() {
+  void aUserNamespaceIsJoinedOnlyWhereTheContainerHasOne() {
     long flags =
         process(plan("host-namespaces")).stream()
             .filter(i -> i.is(Syscall.SETNS))
@@ -299,6 +300,7 @@ class ExecPlansTest {
             | Linux.CLONE_NEWNET
             | Linux.CLONE_NEWIPC
             | Linux.CLONE_NEWUTS
+            | Linux.CLONE_NEWTIME
             | Linux.CLONE_NEWCGROUP,
         flags);
   }
