@@ -168,17 +168,41 @@ class WarmIT {
           "the end of the rehearsal", Duration.ofMinutes(2), () -> !hasThread(pid, "rehearsal"));
       long usual = megabytes(pid, "VmRSS");
       forgetPeak(pid);
-      List<String> environment = new ArrayList<>();
-      for (int i = 0; i < 50_000; i++) {
-        environment.add("VARIABLE" + i + "=" + "x".repeat(100));
-      }
-      Path bundle = bench.bundle().set("/process/env", environment).write().directory();
+      Path bundle = bench.bundle().set("/process/env", variables(50_000)).write().directory();
       daemon.command(bench, "check", "--bundle", bundle.toString()).run().succeeds();
       long most = megabytes(pid, "VmHWM");
       assertTrue(most > usual + 16, most + " MB after " + usual);
       Workbench.await(
           "the memory of before, " + usual + " MB", () -> megabytes(pid, "VmRSS") < usual + 10);
     }
+  }
+
+  @Test
+  void requestsOneAfterTheOtherDoNotAddUp(Workbench bench) throws Exception {
+    try (WarmCore daemon = WarmCore.start(bench)) {
+      int pid = (int) daemon.process().pid();
+      daemon.command(bench, "--version").run().succeeds();
+      Workbench.await(
+          "the end of the rehearsal", Duration.ofMinutes(2), () -> !hasThread(pid, "rehearsal"));
+      long usual = megabytes(pid, "VmRSS");
+      Path bundle = bench.bundle().set("/process/env", variables(3000)).write().directory();
+      // Of 400 nothing is collected but what is young, and 4 MB of each 10 stay.
+      for (int i = 0; i < 400; i++) {
+        daemon.command(bench, "check", "--bundle", bundle.toString()).run().succeeds();
+      }
+      Workbench.await(
+          "the memory of before, " + usual + " MB",
+          Duration.ofSeconds(15),
+          () -> megabytes(pid, "VmRSS") < usual + 16);
+    }
+  }
+
+  private static List<String> variables(int count) {
+    List<String> variables = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      variables.add("VARIABLE" + i + "=" + "x".repeat(100));
+    }
+    return variables;
   }
 
   private static boolean hasThread(int pid, String name) {

@@ -8,17 +8,22 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Memory that the warm core has and no longer needs. Many requests at once make the heap grow, and
- * those that come one after the other would never have it collected as a whole: that is done for
- * the sake of whoever else wants the memory, a moment later and once in a minute at most. A heap
- * that has not grown is left alone, so that a request now and then does not cost a collection each;
+ * those that come one after the other would have it collected as a whole only when nothing is left
+ * of it, since each young collection keeps what a request in progress holds: that is done for the
+ * sake of whoever else wants the memory, a moment later, and so seldom that it takes one hundredth
+ * of a processor at most. A heap that has not grown is left alone, so that a request now and then does not cost a collection each;
  * it does where what is kept of earlier requests is that large.
  */
 final class SpareMemory {
-  private static final long MOMENT_MS = 1000;
-  private static final long MINUTE_MS = 60_000;
+  private static final long MOMENT_MS = 250;
+
+  /** The time between two collections, in times of what the last one took. */
+  private static final long SELDOM = 100;
 
   private final AtomicBoolean looking = new AtomicBoolean();
-  private volatile long lastNanos;
+
+  /** When a next collection may be: {@link System#nanoTime}. */
+  private volatile long nextNanos;
 
   /** What small requests leave behind until the young generation is collected. */
   private static final long USUAL_GARBAGE = 8 << 20;
@@ -35,7 +40,7 @@ final class SpareMemory {
   /** The rehearsal is over: it leaves more behind than any burst. */
   void settle() {
     giveBack();
-    lastNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(MINUTE_MS);
+    nextNanos = System.nanoTime();
     usualSize = Runtime.getRuntime().totalMemory() / 4 * 5;
     usualUse = used() + USUAL_GARBAGE;
   }
@@ -61,12 +66,14 @@ final class SpareMemory {
   }
 
   private void giveBackInAMoment() {
-    long passed = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastNanos);
-    Pause.of(Math.max(MOMENT_MS, MINUTE_MS - passed));
-    lastNanos = System.nanoTime();
+    long left = TimeUnit.NANOSECONDS.toMillis(nextNanos - System.nanoTime());
+    Pause.of(Math.max(MOMENT_MS, left));
     // Before: what a request leaves behind that ends from here on is looked at anew.
     looking.set(false);
+    long began = System.nanoTime();
     giveBack();
+    long ended = System.nanoTime();
+    nextNanos = ended + SELDOM * (ended - began);
   }
 
   private static void giveBack() {
