@@ -640,4 +640,27 @@ class PodmanIT {
     Workbench.await("it to go on", () -> count("again") > before);
     removeByForce("again");
   }
+
+  /** Logs are kept if that is asked for, and a file system that is not exported is the image's. */
+  @Test
+  void whatIsKeptOfACheckpointAndWhatIsLeftOut(Workbench bench) {
+    String id = detached(COUNTING);
+    Workbench.await("a count", () -> count(id) > 3);
+    final long before = count(id);
+    podman.podman("exec", id, "touch", "/marker").succeeds();
+    succeeding("container", "checkpoint", "--keep", id);
+    assertTrue(Files.exists(Path.of(podman.inspect(id, "{{.State.CheckpointLog}}"))));
+    podman.settle();
+    succeeding("container", "restore", "--keep", id);
+    assertTrue(Files.exists(Path.of(podman.inspect(id, "{{.State.RestoreLog}}"))));
+    podman.podman("exec", id, "test", "-e", "/marker").succeeds();
+    String file = bench.directory() + "/checkpoint.tar.gz";
+    succeeding("container", "checkpoint", "--ignore-rootfs", "--export", file, id);
+    podman.settle();
+    removeByForce(id);
+    succeeding("container", "restore", "--import", file, "--name", "bare");
+    Workbench.await("it to go on", () -> count("bare") > before);
+    podman.podman("exec", "bare", "test", "-e", "/marker").exits(1);
+    removeByForce("bare");
+  }
 }
