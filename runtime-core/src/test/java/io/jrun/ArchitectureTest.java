@@ -5,6 +5,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -100,6 +101,18 @@ class ArchitectureTest {
           others.removeIf(each -> each.endsWith("Request"));
           assertEquals(Set.of(), others, verb);
         });
+  }
+
+  /** What one part of a verb leaves to the next is in its hands, not in a field. */
+  @Test
+  void aVerbHasNoFieldThatChanges() {
+    fields()
+        .that()
+        .areDeclaredInClassesThat()
+        .resideInAPackage("io.jrun.verb")
+        .should()
+        .beFinal()
+        .check(CORE);
   }
 
   @Test
@@ -217,6 +230,7 @@ class ArchitectureTest {
           "lifecycle.CriuDirectories",
           "lifecycle.LaunchChecks",
           "lifecycle.Removal",
+          "lifecycle.RestoreSteps",
           "lifecycle.SystemdUnit",
           "verb.ExecContainer",
           "verb.ListProcesses",

@@ -37,15 +37,20 @@ public final class CriuConversation {
   private boolean hasAnswered;
 
   /** What is done at CRIU's notifications; each has to be done before CRIU goes on. */
-  public interface Listener {
+  public interface Listener<T> {
     /**
      * Does it.
      *
+     * @param before what came of the notifications before
      * @param descriptor that came along, now the front's
+     * @return what has come of all of them
      * @throws ContainerException if CRIU is to give up
      */
-    void on(CriuAnswer notification, Optional<Fd> descriptor);
+    T on(T before, CriuAnswer notification, Optional<Fd> descriptor);
   }
+
+  /** The last answer, and what came of the notifications before it. */
+  public record Answered<T>(CriuAnswer answer, T result) {}
 
   private CriuConversation(
       Session session, CriuSteps.Started criu, CriuCommand command, Recorder recorder, long pid) {
@@ -103,7 +108,7 @@ public final class CriuConversation {
   }
 
   private void requireVersion() {
-    CriuAnswer answer = exchange(CriuRequest.version(), "to tell its version", null);
+    CriuAnswer answer = exchange(CriuRequest.version(), "to tell its version");
     if (answer.version() < CriuCommand.OLDEST) {
       throw new ContainerException(
           command.path()
@@ -118,26 +123,26 @@ public final class CriuConversation {
 
   /** What CRIU and the kernel can do together. */
   public CriuAnswer.Features features() {
-    return exchange(CriuRequest.features(), "to tell what it can do", null).features();
+    return exchange(CriuRequest.features(), "to tell what it can do").features();
   }
 
   /**
    * Makes the request, and does what its notifications ask for.
    *
    * @param log path of CRIU's log, by whatever name this core finds it
+   * @param first what has come of no notification
    * @return the answer to the request
    * @throws ContainerException if CRIU has failed, or a notification's work
    */
-  public CriuAnswer ask(CriuRequest request, Log log, Listener listener) {
+  public <T> Answered<T> ask(CriuRequest request, Log log, T first, Listener<T> listener) {
     isHarmless = request.type() == CriuRequest.Type.RESTORE;
-    CriuAnswer answer =
-        exchange(
-            request.toBytes(), "to " + request.type().name().toLowerCase(Locale.ROOT), listener);
+    String what = "to " + request.type().name().toLowerCase(Locale.ROOT);
+    Answered<T> answered = exchange(request.toBytes(), what, first, listener);
     hasAnswered = true;
-    if (!answer.success()) {
-      throw new ContainerException(describe(request, answer, log));
+    if (!answered.answer().success()) {
+      throw new ContainerException(describe(request, answered.answer(), log));
     }
-    return answer;
+    return answered;
   }
 
   /**
@@ -148,8 +153,13 @@ public final class CriuConversation {
    */
   public record Log(String found, String named) {}
 
-  private CriuAnswer exchange(byte[] message, String what, Listener listener) {
+  private CriuAnswer exchange(byte[] message, String what) {
+    return exchange(message, what, this, (same, notification, descriptor) -> same).answer();
+  }
+
+  private <T> Answered<T> exchange(byte[] message, String what, T first, Listener<T> listener) {
     CriuSteps.send(recorder, criu.socket(), message, what);
+    T result = first;
     ContainerException failure = null;
     while (true) {
       CriuSteps.receive(recorder, criu.socket());
@@ -160,11 +170,11 @@ public final class CriuConversation {
         if (failure != null) {
           throw failure;
         }
-        return answer;
+        return new Answered<>(answer, result);
       }
       try {
         session.notices().debug("criu: " + answer.script());
-        listener.on(answer, outcome.number(ReportTag.CRIU_DESCRIPTOR).map(Fd::of));
+        result = listener.on(result, answer, outcome.number(ReportTag.CRIU_DESCRIPTOR).map(Fd::of));
         carryOut();
       } catch (ContainerException e) {
         // CRIU is told, and gives up in good order.

@@ -4,7 +4,7 @@ package io.jrun.lifecycle;
 import io.jrun.failure.Failures;
 import io.jrun.plan.FoundNetDevice;
 import io.jrun.plan.front.NetDeviceSteps;
-import io.jrun.plan.launch.LaunchPlan;
+import io.jrun.plan.launch.LaunchSteps;
 import io.jrun.program.Recorder;
 import io.jrun.program.ReportTag;
 import io.jrun.wire.Outcome;
@@ -20,18 +20,18 @@ public final class HostNetDevices {
    *
    * @return what to add to the failure's sentence: nothing, if all of it is back
    */
-  public static String takeBack(Session session, Launch launch, Outcome outcome) {
+  static String takeBack(
+      Session session, Launch launch, LaunchSteps.StartedInit init, Outcome outcome) {
     List<FoundNetDevice> devices = launch.options().host().devices().net();
-    LaunchPlan plan = launch.plan();
     StringBuilder lost = new StringBuilder();
     for (int i = 0; i < devices.size(); i++) {
       Optional<Long> index = outcome.number(ReportTag.netDevice(i));
       if (index.isEmpty()) {
         continue;
       }
-      Recorder recorder = plan.handles().after().next();
+      Recorder recorder = init.front().next();
       NetDeviceSteps.moveBack(
-          recorder, plan.handles().netDevices().orElseThrow(), devices.get(i), index.get());
+          recorder, init.netDevices().orElseThrow(), devices.get(i), index.get());
       Outcome moved = session.front().run(recorder.program());
       if (!moved.succeeded()) {
         lost.append("; and a network device is not as it was: ").append(Failures.describe(moved));

@@ -12,40 +12,58 @@ import io.jrun.host.PreservedFds;
 import io.jrun.plan.CgroupManager;
 import io.jrun.plan.HostFacts;
 import io.jrun.plan.LaunchDocuments;
+import io.jrun.plan.LaunchInput;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchRequest;
 import io.jrun.plan.NotifySocket;
-import io.jrun.plan.launch.LaunchPlan;
 import io.jrun.plan.process.HookSteps;
 import io.jrun.program.ProgramTooLongException;
-import io.jrun.program.Recorder;
 import io.jrun.state.ContainerState;
 import io.jrun.state.StateFile;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * A launch prepared: the bundle read, the host looked at, the plan begun; nothing done yet.
+ * A launch prepared: the bundle read, the host looked at; nothing done yet.
  *
  * @param record the state that is written first, of a container in the making
+ * @param input what its programs are made of
  * @param unit the unit of systemd's that the cgroup is to be, if it is to be one
  */
 public record Launch(
     CheckedBundle bundle,
     LaunchOptions options,
     ContainerState record,
-    LaunchPlan plan,
+    LaunchInput input,
     Optional<SystemdUnit> unit) {
-  /** What the front goes on with when init is ready, given what will be on record by then. */
-  public interface Ending {
-    Ending NONE = (front, ready, bundle, options, record) -> {};
-
-    void record(
-        Recorder front,
-        LaunchPlan.Ready ready,
-        CheckedBundle bundle,
-        LaunchOptions options,
-        ContainerState record);
+  /**
+   * Prepares the launch of a container that is not there yet.
+   *
+   * @param waits init is to wait for a start
+   * @param detaches the command ends while the container runs
+   */
+  public static Launch prepareNew(
+      Session session, LaunchRequest request, boolean waits, boolean detaches) {
+    Session.checkId(request.id());
+    if (session.store().exists(request.id())) {
+      throw new ContainerException("container with given ID already exists");
+    }
+    if (request.pidFile().isPresent()) {
+      LaunchChecks.checkPidFile(request.pidFile().get());
+    }
+    Launch launch;
+    try {
+      launch = prepare(session, request, waits, detaches);
+    } catch (ContainerException e) {
+      // A create of the same id may be ahead: its cgroup is then what is in the way.
+      if (session.store().exists(request.id())) {
+        throw new ContainerException("container with given ID already exists", e);
+      }
+      throw e;
+    }
+    LaunchChecks.checkTerminal(
+        launch.input().shape().handsTerminalOver(), detaches, launch.options().sockets());
+    return launch;
   }
 
   /**
@@ -55,7 +73,7 @@ public record Launch(
    * @param detaches the command ends while the container runs
    */
   public static Launch prepare(
-      Session session, LaunchRequest request, boolean waits, boolean detaches, Ending ending) {
+      Session session, LaunchRequest request, boolean waits, boolean detaches) {
     Session.checkId(request.id());
     CheckedBundle bundle = new CallersFiles(session.front()).bundle(request.bundle());
     ContainerSpec spec = bundle.spec();
@@ -85,12 +103,8 @@ public record Launch(
     LaunchWarnings.ofLaunch(session, spec, options);
     ContainerState record = RecordedLaunch.of(session.front().caller(), bundle, options, unit);
     Optional<SeccompSpec> profile = spec.restrictions().seccomp();
-    if (profile.isEmpty()) {
-      return of(bundle, options, record, ending).in(unit);
-    }
-    byte[] filter = Filters.make(session, profile.get());
-    return new Launch(
-        bundle, options, record, compile(bundle, options, record, ending, filter), unit);
+    byte[] filter = profile.isEmpty() ? new byte[0] : Filters.make(session, profile.get());
+    return new Launch(bundle, options, record, input(bundle, options, record, filter), unit);
   }
 
   private static Optional<SystemdUnit> unit(
@@ -100,37 +114,22 @@ public record Launch(
         : Optional.empty();
   }
 
-  private Launch in(Optional<SystemdUnit> cgroupOfSystemd) {
-    return cgroupOfSystemd.isEmpty()
-        ? this
-        : new Launch(bundle, options, record, plan, cgroupOfSystemd);
-  }
-
   /** The same launch again, from what was recorded of it: its plan has the same instructions. */
   public static Launch recompile(ContainerState state, byte[] config, String stateDirectory) {
     String directory = state.location().bundle();
     CheckedBundle bundle = new CheckedBundle(directory, config, Bundle.parse(config, directory));
-    return of(bundle, RecordedLaunch.options(state, stateDirectory), state, Ending.NONE);
+    return of(bundle, RecordedLaunch.options(state, stateDirectory), state);
   }
 
   /** A launch whose filter, if it has one, does not matter: its instructions are the same. */
-  static Launch of(
-      CheckedBundle bundle, LaunchOptions options, ContainerState record, Ending ending) {
+  static Launch of(CheckedBundle bundle, LaunchOptions options, ContainerState record) {
     return new Launch(
-        bundle,
-        options,
-        record,
-        compile(bundle, options, record, ending, new byte[0]),
-        Optional.empty());
+        bundle, options, record, input(bundle, options, record, new byte[0]), Optional.empty());
   }
 
-  private static LaunchPlan compile(
-      CheckedBundle bundle,
-      LaunchOptions options,
-      ContainerState record,
-      Ending ending,
-      byte[] filter) {
-    return LaunchPlan.compile(
+  private static LaunchInput input(
+      CheckedBundle bundle, LaunchOptions options, ContainerState record, byte[] filter) {
+    return LaunchInput.of(
         bundle.spec(),
         options,
         new LaunchDocuments() {
@@ -164,13 +163,14 @@ public record Launch(
                 HookSteps.PID_ROOM,
                 HookSteps.PID_ROOM);
           }
-        },
-        new LaunchPlan.Ending() {
-          @Override
-          public void record(Recorder front, LaunchPlan.Ready ready) {
-            ending.record(front, ready, bundle, options, record);
-          }
         });
+  }
+
+  /** Whether one that succeeds needs no core after it. */
+  public boolean hasNothingToSay(Session session) {
+    return session.hasNothingToSay()
+        && bundle.spec().names().sysctls().isEmpty()
+        && bundle.spec().process().capabilities().raisableAmbient() == 0;
   }
 
   /** What is told of a plan that could not be made to its end. */

@@ -8,16 +8,20 @@ import io.jrun.failure.Failures;
 import io.jrun.failure.HookFailure;
 import io.jrun.host.CgroupTree;
 import io.jrun.linux.Errno;
+import io.jrun.linux.Fd;
 import io.jrun.linux.OwnKernel;
 import io.jrun.linux.Signal;
+import io.jrun.plan.LaunchRequest;
 import io.jrun.plan.front.CgroupSteps;
 import io.jrun.plan.front.PidFileSteps;
 import io.jrun.plan.front.RdtSteps;
 import io.jrun.plan.front.StateSteps;
-import io.jrun.plan.launch.LaunchPlan;
+import io.jrun.plan.launch.LaunchSteps;
 import io.jrun.program.Instruction;
+import io.jrun.program.Mark;
 import io.jrun.program.Recorder;
 import io.jrun.wire.Outcome;
+import java.util.Optional;
 
 /**
  * Undoes a launch that failed: as much as it had done, and nothing that was there before. {@link
@@ -25,24 +29,28 @@ import io.jrun.wire.Outcome;
  */
 public final class LaunchCleanup {
   private final Session session;
+  private final Launch launch;
+  private final LaunchSteps.Begun begun;
 
-  LaunchCleanup(Session session) {
+  LaunchCleanup(Session session, Launch launch, LaunchSteps.Begun begun) {
     this.session = session;
+    this.launch = launch;
+    this.begun = begun;
   }
 
   /**
    * Undoes what a launch has done that did not come to an init that is ready.
    *
-   * @param isOpened whether the first of two programs has run to its end
+   * @param init as it was to be; empty if the program has not come so far as to move anything to it
    * @return what to say of it
    */
-  public ContainerException undone(Launch launch, Outcome outcome, boolean isOpened) {
+  ContainerException undone(Outcome outcome, Optional<LaunchSteps.StartedInit> init) {
     boolean outOfMemory =
         Failures.isUnexpectedEnd(outcome)
             && !launch.options().cgroup().isEmpty()
             && CgroupTree.outOfMemoryKills(launch.options().cgroupDirectory()) > 0;
-    String lost = HostNetDevices.takeBack(session, launch, outcome);
-    undo(launch, outcome, isOpened);
+    String lost = init.isPresent() ? takeBack(init.get(), outcome) : "";
+    undo(outcome);
     if (outOfMemory) {
       return new ContainerException(
           "unable to start container process: container init was OOM-killed (memory limit too"
@@ -50,15 +58,37 @@ public final class LaunchCleanup {
     }
     if (HookFailure.is(outcome)) {
       // A hook's failure goes on where a container is destroyed, poststop hooks included.
-      RuntimeHooks.poststop(
-          session, launch.plan().handles().after().next(), launch.record(), launch.bundle().spec());
+      RuntimeHooks.poststop(session, begun.front().next(), launch.record(), launch.bundle().spec());
     }
-    return new ContainerException(
-        Failures.describeLaunch(outcome) + verifier(launch, outcome) + lost);
+    return new ContainerException(Failures.describeLaunch(outcome) + verifier(outcome) + lost);
+  }
+
+  /** The same of one that came so far and could not be put on record. */
+  ContainerException unrecorded(
+      Outcome outcome, LaunchSteps.StartedInit init, LaunchRequest request) {
+    String lost = takeBack(init, outcome);
+    abandon(true);
+    if (outcome.passed(Mark.PID_FILE)) {
+      Recorder recorder = init.front().next();
+      PidFileSteps.remove(recorder, request.pidFile().orElseThrow());
+      session.front().run(recorder.program());
+    }
+    return new ContainerException(Failures.describe(outcome) + lost);
+  }
+
+  /** The same of one that is on record, and whose init did not become the program. */
+  public RuntimeException unexecuted(Outcome outcome, LaunchSteps.StartedInit init) {
+    String lost = takeBack(init, outcome);
+    abandon(true);
+    return Failures.failure(outcome, launch.input().shape().handsTerminalOver(), lost);
+  }
+
+  private String takeBack(LaunchSteps.StartedInit init, Outcome outcome) {
+    return HostNetDevices.takeBack(session, launch, init, outcome);
   }
 
   /** What the kernel has against a device program, which it is asked only now. */
-  private static String verifier(Launch launch, Outcome outcome) {
+  private String verifier(Outcome outcome) {
     Instruction failed = outcome.failed();
     if (failed == null || !failed.name().equals("bpf")) {
       return "";
@@ -68,38 +98,34 @@ public final class LaunchCleanup {
     return said.isEmpty() ? "" : ": the kernel's verifier says: " + said;
   }
 
-  private void undo(Launch launch, Outcome outcome, boolean isOpened) {
-    LaunchPlan.Handles handles = launch.plan().handles();
-    boolean byInit = isOpened || outcome.origin() == Outcome.Origin.INIT;
-    if (!byInit && outcome.instruction() <= handles.claimedAt()) {
+  private void undo(Outcome outcome) {
+    if (!outcome.passed(Mark.CLAIMED)) {
       return;
     }
-    if (!byInit && outcome.instruction() < handles.cgroupAt()) {
+    if (!outcome.passed(Mark.CGROUP)) {
       // The cgroup is nobody's yet, or another's. A directory that has vanished was deleted by
       // someone who held the lock: what is there now is another's too.
       if (outcome.errno() != Errno.ENOENT.number()) {
-        giveBack(launch, handles.after().next());
+        giveBack(begun.front().next());
       }
       return;
     }
-    if (!byInit
-        && outcome.instruction() < handles.spawnedAt()
-        && outcome.errno() == Errno.EROFS.number()) {
+    if (!outcome.passed(Mark.SPAWNED) && outcome.errno() == Errno.EROFS.number()) {
       // In a tree that is read-only nothing was made; removing it would fail in the same way.
-      giveBack(launch, handles.after().next());
+      giveBack(begun.front().next());
       return;
     }
-    abandon(launch, byInit || outcome.instruction() > handles.spawnedAt());
+    abandon(outcome.passed(Mark.SPAWNED));
   }
 
   /** Ends and removes all that a launch has made. What cannot be is left to delete --force. */
-  public void abandon(Launch launch, boolean spawned) {
-    LaunchPlan.Handles handles = launch.plan().handles();
-    Recorder recorder = handles.after().next();
+  public void abandon(boolean spawned) {
+    Recorder recorder = begun.front().next();
     if (spawned) {
+      Fd pidfd = begun.spawned().pidfd();
       recorder.step("end init");
-      recorder.ignoring(Errno.ESRCH, Errno.EBADF).pidfdSendSignal(handles.pidfd(), Signal.KILL);
-      recorder.ignoring(Errno.ECHILD, Errno.EBADF).waitid(handles.pidfd());
+      recorder.ignoring(Errno.ESRCH, Errno.EBADF).pidfdSendSignal(pidfd, Signal.KILL);
+      recorder.ignoring(Errno.ECHILD, Errno.EBADF).waitid(pidfd);
     }
     String cgroup = launch.options().cgroupDirectory();
     CgroupSteps.kill(recorder, cgroup);
@@ -116,7 +142,7 @@ public final class LaunchCleanup {
           .warn("what the failed launch has made is not all gone: " + FailureWords.of(outcome));
       return;
     }
-    giveBack(launch, recorder.next());
+    giveBack(recorder.next());
   }
 
   /**
@@ -133,16 +159,9 @@ public final class LaunchCleanup {
     return recorder.next();
   }
 
-  private void giveBack(Launch launch, Recorder recorder) {
+  private void giveBack(Recorder recorder) {
     recorder.step("give the id back");
-    StateSteps.remove(
-        recorder, launch.plan().handles().directory(), launch.options().stateDirectory());
-    session.front().run(recorder.program());
-  }
-
-  /** Takes back a pid file that was written too early. */
-  void removePidFile(Recorder recorder, String path) {
-    PidFileSteps.remove(recorder, path);
+    StateSteps.remove(recorder, begun.claimed().directory(), launch.options().stateDirectory());
     session.front().run(recorder.program());
   }
 }

@@ -7,8 +7,9 @@ import io.jrun.plan.front.CgroupSteps;
 import io.jrun.plan.front.PidFileSteps;
 import io.jrun.plan.front.RdtSteps;
 import io.jrun.plan.front.StateSteps;
-import io.jrun.plan.launch.LaunchPlan;
+import io.jrun.plan.launch.LaunchSteps;
 import io.jrun.program.Label;
+import io.jrun.program.Mark;
 import io.jrun.program.Program;
 import io.jrun.program.Recorder;
 import io.jrun.wire.Undo;
@@ -19,73 +20,34 @@ import java.util.Optional;
  * LaunchCleanup#abandon} does, compiled before anything is done. Only until init is let go on: what
  * is on record by then is a container, with its own ways to be deleted.
  */
-final class LaunchUndo extends Undo {
-  private final Launch launch;
-  private final Optional<String> pidFile;
+final class LaunchUndo {
+  private LaunchUndo() {}
 
-  /** Whether it is of the second of two programs, before which all but the record is made. */
-  private final boolean isOfRest;
-
-  private int recordedAt = Integer.MAX_VALUE;
-  private int pidFileAt = Integer.MAX_VALUE;
-
-  private LaunchUndo(Launch launch, Optional<String> pidFile, boolean isOfRest) {
-    this.launch = launch;
-    this.pidFile = pidFile;
-    this.isOfRest = isOfRest;
+  /** Has both programs of a launch undone; a slice is not: it stays until systemd is asked. */
+  static void prepare(Launch launch, LaunchSteps.Begun begun, Optional<String> pidFile) {
+    if (launch.unit().isPresent() && launch.unit().get().name().isSlice()) {
+      return;
+    }
+    begun.claiming().undoneBy(compile(launch, begun, begun.claiming().next(), pidFile));
+    if (begun.isInTwo()) {
+      begun.front().undoneBy(compile(launch, begun, begun.front().next(), pidFile));
+    }
   }
 
-  /** Null where the front cannot do it by itself: a slice stays until systemd is asked. */
-  static LaunchUndo of(Launch launch, Optional<String> pidFile) {
-    return isPossible(launch) ? new LaunchUndo(launch, pidFile, false) : null;
-  }
-
-  /** The same of the second of two programs. */
-  static LaunchUndo ofRest(Launch launch, Optional<String> pidFile) {
-    return isPossible(launch) ? new LaunchUndo(launch, pidFile, true) : null;
-  }
-
-  private static boolean isPossible(Launch launch) {
-    return launch.unit().isEmpty() || !launch.unit().get().name().isSlice();
-  }
-
-  /** From that instruction on nothing is undone. */
-  void ends(int at) {
-    recordedAt = at;
-  }
-
-  /** From that instruction on there may be a pid file. */
-  void writesPidFile(int at) {
-    pidFileAt = at;
-  }
-
-  @Override
-  protected int[] marks() {
-    LaunchPlan.Handles handles = launch.plan().handles();
-    return new int[] {
-      isOfRest ? 0 : handles.claimedAt() + 1,
-      isOfRest ? 0 : handles.cgroupAt(),
-      recordedAt,
-      pidFileAt
-    };
-  }
-
-  @Override
-  protected Program program() {
-    LaunchPlan.Handles handles = launch.plan().handles();
-    Recorder recorder = handles.after();
+  private static Program compile(
+      Launch launch, LaunchSteps.Begun begun, Recorder recorder, Optional<String> pidFile) {
     Label end = new Label();
     Label claimed = new Label();
     Label ended = new Label();
     Label given = new Label();
     recorder.step("undo the launch");
-    recorder.on(Errno.EALREADY, end).test(mark(2), -1L, 0, Errno.EALREADY);
-    recorder.on(Errno.EALREADY, end).test(mark(0), -1L, 1, Errno.EALREADY);
-    recorder.on(Errno.EALREADY, claimed).test(mark(1), -1L, 1, Errno.EALREADY);
+    recorder.on(Errno.EALREADY, end).test(Undo.passed(Mark.RECORDED), -1L, 0, Errno.EALREADY);
+    recorder.on(Errno.EALREADY, end).test(Undo.passed(Mark.CLAIMED), -1L, 1, Errno.EALREADY);
+    recorder.on(Errno.EALREADY, claimed).test(Undo.passed(Mark.CGROUP), -1L, 1, Errno.EALREADY);
     // Without an init there is no descriptor of it.
     recorder.on(Errno.EBADF, ended).on(Errno.ESRCH, ended);
-    recorder.pidfdSendSignal(handles.pidfd(), Signal.KILL);
-    recorder.ignoring(Errno.ECHILD).waitid(handles.pidfd());
+    recorder.pidfdSendSignal(begun.spawned().pidfd(), Signal.KILL);
+    recorder.ignoring(Errno.ECHILD).waitid(begun.spawned().pidfd());
     recorder.place(ended);
     String cgroup = launch.options().cgroupDirectory();
     CgroupSteps.kill(recorder, cgroup);
@@ -96,13 +58,13 @@ final class LaunchUndo extends Undo {
     }
     RdtSteps.remove(recorder, launch.record().launch().resctrl());
     if (pidFile.isPresent()) {
-      recorder.on(Errno.EALREADY, given).test(mark(3), -1L, 1, Errno.EALREADY);
+      recorder.on(Errno.EALREADY, given).test(Undo.passed(Mark.PID_FILE), -1L, 1, Errno.EALREADY);
       PidFileSteps.remove(recorder, pidFile.get());
       recorder.place(given);
     }
     recorder.place(claimed);
     recorder.step("give the id back");
-    StateSteps.remove(recorder, handles.directory(), launch.options().stateDirectory());
+    StateSteps.remove(recorder, begun.claimed().directory(), launch.options().stateDirectory());
     recorder.place(end);
     return recorder.program();
   }

@@ -1,236 +1,128 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.lifecycle;
 
-import io.jrun.bundle.CheckedBundle;
 import io.jrun.failure.ContainerException;
-import io.jrun.failure.Failures;
-import io.jrun.linux.Value;
-import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchRequest;
-import io.jrun.plan.front.PidFileSteps;
-import io.jrun.plan.front.StateSteps;
 import io.jrun.plan.launch.LaunchPlan;
-import io.jrun.program.Program;
+import io.jrun.plan.launch.LaunchSteps;
+import io.jrun.program.Mark;
 import io.jrun.program.ProgramTooLongException;
 import io.jrun.program.Recorder;
 import io.jrun.program.ReportTag;
-import io.jrun.program.SyncCode;
 import io.jrun.state.ContainerState;
 import io.jrun.state.Phase;
 import io.jrun.state.ProcessIdentity;
-import io.jrun.state.StateFile;
-import io.jrun.wire.CutShortException;
 import io.jrun.wire.Outcome;
 import java.util.Optional;
 
 /**
- * A launch being carried out, which is most of create and of run: prepared, run by the front, put
- * on record, and undone if it fails.
+ * A launch under way, which is most of create and of run. Whoever launches begins it, records what
+ * follows on a ready init, and has it carried out; what fails on the way is undone.
+ *
+ * @param begun as far as the clone, recorded and not sent
+ * @param cleanup how it is undone
  */
-public final class Launching {
-  private final Session session;
-  private final LaunchCleanup cleanup;
-
-  /** A launch that succeeded: what its program reported, and the container as it is now. */
-  public record Launched(Launch launch, Outcome outcome, ContainerState state) {}
-
-  /** Where in the front's program a launch is past making, and past putting on record. */
-  private int recordedAt = Integer.MAX_VALUE;
-
-  /** What the front does if this core dies; null: it does nothing. */
-  private LaunchUndo undoing;
-
-  /** Whether the first of two programs has run to its end. */
-  private boolean isOpened;
-
-  public Launching(Session session) {
-    this.session = session;
-    this.cleanup = new LaunchCleanup(session);
+public record Launching(
+    Session session,
+    Launch launch,
+    LaunchRequest request,
+    LaunchSteps.Begun begun,
+    LaunchCleanup cleanup) {
+  /** Records the beginning of a launch; nothing has been done yet. */
+  public static Launching begin(Session session, Launch launch, LaunchRequest request) {
+    // When systemd is asked, nothing that can be wrong with the plan is to be found any more.
+    Recorder recorder = launch.unit().isPresent() ? new Recorder() : session.recorder();
+    LaunchSteps.Begun begun;
+    try {
+      begun = LaunchSteps.begin(recorder, launch.input());
+    } catch (ProgramTooLongException e) {
+      throw Launch.refused(e);
+    }
+    LaunchUndo.prepare(launch, begun, request.pidFile());
+    return new Launching(
+        session, launch, request, begun, new LaunchCleanup(session, launch, begun));
   }
 
-  /** How it is undone, by whoever finds later that it has failed. */
-  public LaunchCleanup cleanup() {
-    return cleanup;
+  /** Undoes a launch whose program could not be recorded to its end; gives what to say of it. */
+  public RuntimeException cutShort(RuntimeException failure) {
+    Optional<Outcome> outcome = session.front().cutShort(begun.front());
+    if (outcome.isEmpty()) {
+      return Launch.refused(failure);
+    }
+    if (!outcome.get().succeeded()) {
+      return cleanup.undone(outcome.get(), Optional.empty());
+    }
+    cleanup.abandon(true);
+    return Launch.refused(failure);
   }
 
   /**
-   * Makes a container, all in one program of the front: what follows when init is ready is in it.
+   * Has the front carry it out.
    *
-   * @param detaches whether this command ends while the container runs
-   * @return also if the program failed after {@link #putOnRecord}, or init after it was let go on:
-   *     what that means is the caller's to judge
+   * @return how it ended, if the container is on record: its program may have failed after that, or
+   *     init when it was let go on; what that means is the caller's to judge
+   * @throws ContainerException if it is not; then nothing of it is left
    */
-  public Launched launch(
-      LaunchRequest request, boolean waits, boolean detaches, Launch.Ending ending) {
-    Session.checkId(request.id());
-    if (session.store().exists(request.id())) {
-      throw new ContainerException("container with given ID already exists");
+  public Outcome carryOut(LaunchSteps.StartedInit init) {
+    if (session.notices().isDebugging()) {
+      tell(LaunchPlan.of(begun));
     }
-    if (request.pidFile().isPresent()) {
-      LaunchChecks.checkPidFile(request.pidFile().get());
+    if (begun.isInTwo()) {
+      enterUnit();
     }
-    Launch launch = prepare(request, waits, detaches, ending);
-    LaunchChecks.checkTerminal(
-        launch.bundle().spec().process().terminal().isPresent(),
-        detaches,
-        launch.options().sockets());
-    Outcome outcome = carryOut(launch, request.pidFile());
-    Optional<Long> pid = outcome.number(ReportTag.PID);
-    Optional<Long> started = outcome.number(ReportTag.START_TIME);
-    if (pid.isEmpty() || started.isEmpty()) {
-      throw cleanup.undone(launch, outcome, isOpened);
+    Outcome outcome = session.front().finish(begun.front());
+    if (begun.isInTwo()) {
+      outcome = outcome.withInit(LaunchPlan.of(begun).init());
     }
-    boolean past = outcome.origin() == Outcome.Origin.INIT || outcome.instruction() >= recordedAt;
-    if (!outcome.succeeded() && !past) {
-      String lost = HostNetDevices.takeBack(session, launch, outcome);
-      cleanup.abandon(launch, true);
-      request
-          .pidFile()
-          .ifPresent(path -> cleanup.removePidFile(launch.plan().handles().after(), path));
-      throw new ContainerException(Failures.describe(outcome) + lost);
+    if (!outcome.passed(Mark.RECORDED)) {
+      boolean wasReady = outcome.number(ReportTag.START_TIME).isPresent();
+      throw wasReady
+          ? cleanup.unrecorded(outcome, init, request)
+          : cleanup.undone(outcome, Optional.of(init));
     }
     LaunchWarnings.ofSysctls(session, launch.bundle().spec(), outcome);
     LaunchWarnings.ofAmbient(session, outcome);
-    return new Launched(
-        launch,
-        outcome,
-        launch
-            .record()
-            .with(
-                waits ? Phase.CREATED : Phase.RUNNING,
-                new ProcessIdentity(pid.get(), started.get())));
+    return outcome;
   }
 
-  /** A create of the same id may be ahead: its cgroup is then what is in the way. */
-  private Launch prepare(
-      LaunchRequest request, boolean waits, boolean detaches, Launch.Ending ending) {
-    try {
-      return Launch.prepare(session, request, waits, detaches, ending);
-    } catch (ContainerException e) {
-      if (session.store().exists(request.id())) {
-        throw new ContainerException("container with given ID already exists", e);
-      }
-      throw e;
+  private void tell(LaunchPlan plan) {
+    session.tell("front", plan.claiming());
+    if (plan.opening().isPresent()) {
+      session.tell("front", plan.front());
     }
+    session.tell("init", plan.init());
   }
 
-  private Outcome run(Launch launch, Optional<String> pidFile) {
-    if (session.notices().isDebugging()) {
-      // All of it has to be known before it is told, and told before it is done.
-      Program all = whole(launch.plan());
-      session.tell("front", all);
-      session.tell("init", launch.plan().init());
-      return session.front().run(all);
-    }
-    try {
-      undoing = LaunchUndo.of(launch, pidFile);
-      return session.front().run(launch.plan(), undoing);
-    } catch (CutShortException e) {
-      if (!e.outcome().succeeded()) {
-        throw cleanup.undone(launch, e.outcome(), isOpened);
-      }
-      cleanup.abandon(launch, true);
-      throw Launch.refused(e.getCause());
-    }
-  }
-
-  /** Usually one program; where systemd makes the cgroup, it does so between two. */
-  private Outcome carryOut(Launch launch, Optional<String> pidFile) {
-    if (launch.unit().isEmpty()) {
-      return run(launch, pidFile);
-    }
-    undoing = LaunchUndo.ofRest(launch, pidFile);
-    Program rest = whole(launch.plan());
-    if (session.notices().isDebugging()) {
-      session.tell("front", launch.plan().claiming());
-      session.tell("front", rest);
-      session.tell("init", launch.plan().init());
-    }
-    Outcome opening =
-        session.front().run(launch.plan().claiming(), LaunchUndo.of(launch, pidFile), false);
+  /** Runs the first of two programs, and has systemd make the cgroup with init in it. */
+  private void enterUnit() {
+    Outcome opening = session.front().run(begun.claiming().program());
     Optional<Long> pid = opening.number(ReportTag.PID);
     if (pid.isEmpty()) {
-      throw cleanup.undone(launch, opening, isOpened);
+      throw cleanup.undone(opening, Optional.empty());
     }
-    isOpened = true;
     try {
       launch
           .unit()
-          .get()
+          .orElseThrow()
           .start(
               launch.bundle().spec(),
               launch.options().id(),
               pid.get(),
               launch.options().cgroupMount());
     } catch (ContainerException e) {
-      cleanup.abandon(launch, true);
+      cleanup.abandon(true);
       throw e;
     }
-    return session.front().run(rest, undoing, true).withInit(launch.plan().init());
   }
 
-  /** Nothing that can be wrong with the plan is to be found when systemd has been asked. */
-  private static Program whole(LaunchPlan plan) {
-    try {
-      return plan.front();
-    } catch (ProgramTooLongException e) {
-      throw Launch.refused(e);
-    }
-  }
-
-  /** Whether a launch that succeeds needs no core after it. */
-  public boolean hasNothingToSay(CheckedBundle bundle) {
-    return session.hasNothingToSay()
-        && bundle.spec().names().sysctls().isEmpty()
-        && bundle.spec().process().capabilities().raisableAmbient() == 0;
-  }
-
-  /** Puts the container on record and lets init outlive this command. */
-  public void putOnRecord(
-      Recorder recorder,
-      LaunchPlan.Ready ready,
-      CheckedBundle bundle,
-      LaunchOptions options,
-      ContainerState state,
-      LaunchRequest request) {
-    recorder.step("store the verbs that follow");
-    StateSteps.write(
-        recorder,
-        ready.directory(),
-        StoredVerbs.FILE,
-        StoredVerbs.compile(
-            state,
-            options.stateDirectory(),
-            bundle.spec().hooks(),
-            session.front().caller().version(),
-            ready.pid(),
-            ready.started()));
-    letGoOn(recorder, ready, state, request);
-  }
-
-  /** The same without programs for the verbs that follow. */
-  public void letGoOn(
-      Recorder recorder, LaunchPlan.Ready ready, ContainerState state, LaunchRequest request) {
-    recorder.step("put the container on record");
-    StateSteps.write(
-        recorder,
-        ready.directory(),
-        StateSteps.STATE,
-        StateFile.template(state),
-        ready.pid(),
-        ready.started());
-    if (request.pidFile().isPresent()) {
-      if (undoing != null) {
-        undoing.writesPidFile(recorder.size() + 1);
-      }
-      PidFileSteps.write(
-          recorder, request.pidFile().get(), ready.pid(), session.front().caller().umask());
-    }
-    recorder.step("let init go on by itself");
-    recorder.sync(ready.channel(), SyncCode.COMMITTED, Value.of(0));
-    recordedAt = recorder.size();
-    if (undoing != null) {
-      undoing.ends(recordedAt);
-    }
+  /** The container as it is on record once it was carried out. */
+  public ContainerState state(Outcome outcome, Phase phase) {
+    return launch
+        .record()
+        .with(
+            phase,
+            new ProcessIdentity(
+                outcome.number(ReportTag.PID).orElseThrow(),
+                outcome.number(ReportTag.START_TIME).orElseThrow()));
   }
 }

@@ -25,11 +25,13 @@ public final class Readiness {
   private static final String READY = "READY=1";
 
   private final String target;
-  private Fd socket;
-  private Fd pidfd;
+  private final Fd socket;
+  private final Fd pidfd;
 
-  private Readiness(String target) {
+  private Readiness(String target, Fd socket, Fd pidfd) {
     this.target = target;
+    this.socket = socket;
+    this.pidfd = pidfd;
   }
 
   /** What a container is to tell by, if the caller has a socket to be told at. */
@@ -56,11 +58,9 @@ public final class Readiness {
         : Optional.empty();
   }
 
-  /** The one who is told of a container, if it was offered a socket and the caller has one. */
-  public static Optional<Readiness> of(Session session, LaunchRecord launch) {
-    Optional<String> target =
-        launch.is(LaunchRecord.Mark.NOTIFY) ? target(session) : Optional.empty();
-    return target.isPresent() ? Optional.of(new Readiness(target.get())) : Optional.empty();
+  /** Whether anybody is told of a container: it was offered a socket and the caller has one. */
+  public static boolean isWanted(Session session, ContainerState state) {
+    return state.launch().is(LaunchRecord.Mark.NOTIFY) && target(session).isPresent();
   }
 
   private static Optional<String> target(Session session) {
@@ -74,9 +74,10 @@ public final class Readiness {
   }
 
   /** Listens from here on; {@code init} is the process whose end ends the wait. */
-  public void listen(Recorder recorder, String stateDirectory, Fd init) {
-    socket = ReadinessSteps.listen(recorder, stateDirectory);
-    pidfd = init;
+  public static Readiness listen(
+      Session session, Recorder recorder, String stateDirectory, Fd init) {
+    Fd socket = ReadinessSteps.listen(recorder, stateDirectory);
+    return new Readiness(target(session).orElseThrow(), socket, init);
   }
 
   /**

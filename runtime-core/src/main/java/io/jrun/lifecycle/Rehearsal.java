@@ -13,12 +13,15 @@ import io.jrun.host.Inheritance;
 import io.jrun.host.MemoryInUse;
 import io.jrun.plan.ExecTarget;
 import io.jrun.plan.HostFacts;
+import io.jrun.plan.LaunchInput;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.Rights;
 import io.jrun.plan.Sockets;
 import io.jrun.plan.front.StateSteps;
+import io.jrun.plan.launch.ExecInput;
 import io.jrun.plan.launch.ExecPlan;
-import io.jrun.plan.launch.LaunchPlan;
+import io.jrun.plan.launch.LaunchSteps;
+import io.jrun.program.Recorder;
 import io.jrun.spec.Spec;
 import io.jrun.spec.SpecReader;
 import io.jrun.spec.SpecTemplate;
@@ -81,25 +84,16 @@ public final class Rehearsal {
             "2026-01-01T00:00:00.000000000Z",
             Map.of(),
             LaunchRecord.NONE);
-    LaunchPlan plan =
-        Launch.of(
-                bundle,
-                options,
-                state,
-                (recorder, ready, b, o, record) ->
-                    StateSteps.write(
-                        recorder,
-                        ready.directory(),
-                        StoredVerbs.FILE,
-                        StoredVerbs.compile(
-                            record,
-                            DIRECTORY,
-                            b.spec().hooks(),
-                            "0",
-                            ready.pid(),
-                            ready.started())))
-            .plan();
-    byte[] program = ProgramWriter.write(plan.front(), false);
+    LaunchInput input = Launch.of(bundle, options, state).input();
+    Recorder recorder = new Recorder();
+    LaunchSteps.StartedInit init = LaunchSteps.finish(LaunchSteps.begin(recorder, input), input);
+    StateSteps.write(
+        recorder,
+        init.directory(),
+        StoredVerbs.FILE,
+        StoredVerbs.compile(
+            state, DIRECTORY, bundle.spec().hooks(), "0", init.pid(), init.started()));
+    byte[] program = ProgramWriter.write(recorder.program(), false);
     return program.length + StateFile.read(StateFile.write(state)).id().length();
   }
 
@@ -123,10 +117,11 @@ public final class Rehearsal {
                 false));
     ExecPlan plan =
         ExecPlan.compile(
-            spec,
-            options(),
-            new ExecTarget(1, 1, DIRECTORY, ""),
-            new ExecPlan.Manner(true, Optional.of(DIRECTORY + "/pid"), Sockets.NONE, 0));
+            new ExecInput(
+                spec,
+                options(),
+                new ExecTarget(1, 1, DIRECTORY, ""),
+                new ExecInput.Manner(true, Optional.of(DIRECTORY + "/pid"), Sockets.NONE, 0)));
     return ProgramWriter.write(plan.front(), false).length;
   }
 

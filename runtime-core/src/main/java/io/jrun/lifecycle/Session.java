@@ -70,6 +70,14 @@ public record Session(Front front, StateStore store, Notices notices, HostSurvey
     return notices.areNone() && !front.isTraced();
   }
 
+  /**
+   * A recorder of a program that the front runs piece by piece. Where somebody wants to know, it is
+   * kept: all of it is told before any is done.
+   */
+  public Recorder recorder() {
+    return notices.isDebugging() ? new Recorder() : front.recorder();
+  }
+
   /** Runs a program that must run to its end. */
   public Outcome run(Recorder recorder) {
     Outcome outcome = front.run(recorder.program());

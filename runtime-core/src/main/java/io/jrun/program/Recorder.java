@@ -12,7 +12,6 @@ import io.jrun.linux.Kernel;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
-import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -25,18 +24,23 @@ import java.util.List;
 public final class Recorder extends Recording {
   private static final int SIGCHLD = 17;
 
-  /** A recorder of a program that starts with all registers free. */
+  /** A recorder of a program that starts with all registers free, and is kept. */
   public Recorder() {
-    this(new BitSet(REGISTERS));
+    this((Sink) null);
   }
 
-  private Recorder(BitSet registers) {
-    super(registers);
+  /** The same of a program that is sent piece by piece. */
+  public Recorder(Sink sink) {
+    super(sink);
+  }
+
+  private Recorder(Recorder before) {
+    super(before);
   }
 
   /** A recorder of the program that the same process runs after this one: registers live on. */
   public Recorder next() {
-    return new Recorder((BitSet) registers.clone());
+    return new Recorder(this);
   }
 
   // Control

@@ -15,8 +15,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -33,22 +36,54 @@ public abstract class Recording extends Kernel {
   static final int MOST_STEPS = 0xffff;
 
   private final List<Step> steps = new ArrayList<>();
+  private final Map<Mark, Integer> marks = new EnumMap<>(Mark.class);
   final List<Instruction> instructions = new ArrayList<>();
   final List<Program> children = new ArrayList<>();
   private final Set<Block> prepared = Collections.newSetFromMap(new IdentityHashMap<>());
   final List<OnError> pendingJumps = new ArrayList<>(2);
   final BitSet registers;
+  private final Sink sink;
+  private int sent;
+  private Optional<Program> undo = Optional.empty();
   FailureText pendingFailure;
   List<Errno> pendingFailures = List.of();
   Handle pendingResult;
 
-  Recording(BitSet registers) {
-    this.registers = registers;
+  /** With all registers free; {@code sink} null: pieces are kept. */
+  Recording(Sink sink) {
+    this.registers = new BitSet(REGISTERS);
+    this.sink = sink;
   }
 
-  /** What follows is another of the {@link Pieces}: what was prepared in memory is not there. */
-  public void cut() {
+  /** What follows on another program: its registers live on, and its places are passed. */
+  Recording(Recording before) {
+    this.registers = (BitSet) before.registers.clone();
+    this.sink = before.sink;
+    for (Mark each : before.marks.keySet()) {
+      marks.put(each, 0);
+    }
+  }
+
+  /**
+   * What has been recorded since the last time is a piece, and may be run from now on: what was
+   * prepared in memory is not there for what follows. Without a {@link Sink} pieces are kept.
+   */
+  public void flush() {
     prepared.clear();
+    if (sink != null) {
+      sink.take(program(), sent);
+      sent = instructions.size();
+    }
+  }
+
+  /** How many instructions the sink has. */
+  public int sent() {
+    return sent;
+  }
+
+  /** What the front does if its core dies on the way; said before the first piece is sent. */
+  public void undoneBy(Program program) {
+    undo = Optional.of(program);
   }
 
   /** What follows belongs to this step. */
@@ -67,7 +102,14 @@ public abstract class Recording extends Kernel {
     return new Program(
         Collections.unmodifiableList(steps),
         Collections.unmodifiableList(instructions),
-        Collections.unmodifiableList(children));
+        Collections.unmodifiableList(children),
+        Collections.unmodifiableMap(marks),
+        undo);
+  }
+
+  /** What has been recorded so far is before this place. */
+  public void mark(Mark place) {
+    marks.put(place, instructions.size());
   }
 
   /** How many instructions there are. */

@@ -134,10 +134,12 @@ public final class CheckpointContainer {
       criu.ask(
           request(request, state, spec),
           directories.log(LOG),
-          (notification, descriptor) -> {
+          Optional.empty(),
+          (nothing, notification, descriptor) -> {
             if (notification.script().equals(STATUS_READY) && request.statusFd().isPresent()) {
               CriuSteps.tellReady(criu.between(), request.statusFd().getAsInt());
             }
+            return nothing;
           });
     } finally {
       criu.end();

@@ -32,8 +32,10 @@ import io.jrun.plan.ExecTarget;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.front.IdentityGuard;
 import io.jrun.plan.front.StateSteps;
-import io.jrun.plan.launch.ExecPlan;
+import io.jrun.plan.launch.ExecInput;
+import io.jrun.plan.launch.ExecSteps;
 import io.jrun.plan.process.HookSteps;
+import io.jrun.program.Mark;
 import io.jrun.program.Op;
 import io.jrun.program.Program;
 import io.jrun.program.Recorder;
@@ -41,7 +43,6 @@ import io.jrun.program.ReportTag;
 import io.jrun.spec.Spec;
 import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
-import io.jrun.wire.CutShortException;
 import io.jrun.wire.Outcome;
 import java.util.List;
 import java.util.Optional;
@@ -86,22 +87,25 @@ public final class ExecContainer {
     ExecTarget target =
         new ExecTarget(
             state.init().pid(), state.init().startTime(), state.location().cgroup(), below);
-    ExecPlan.Manner manner =
-        new ExecPlan.Manner(
+    ExecInput.Manner manner =
+        new ExecInput.Manner(
             request.detach(),
             request.pidFile(),
             request.sockets(),
             session.front().caller().umask(),
-            spec.seccomp().isEmpty() ? ExecPlan.Seccomp.NONE : seccomp(spec.seccomp().get(), state),
+            spec.seccomp().isEmpty()
+                ? ExecInput.Seccomp.NONE
+                : seccomp(spec.seccomp().get(), state),
             session.hasNothingToSay() && spec.process().capabilities().raisableAmbient() == 0);
-    ExecPlan plan = ExecPlan.compile(spec, options, target, manner);
-    Outcome outcome = run(plan);
+    ExecInput input = new ExecInput(spec, options, target, manner);
+    Recorder recorder = session.recorder();
+    ExecSteps.Begun begun = ExecSteps.begin(recorder, input);
+    Outcome outcome = carryOut(begun, input);
     if (isRefusedByCgroup(outcome) && request.cgroup().isEmpty()) {
-      plan = plan.again(spec, options, withCgroupOfInit(target, options), manner);
-      outcome = run(plan);
+      ExecInput elsewhere = input.into(withCgroupOfInit(target, options));
+      outcome = carryOut(ExecSteps.begin(recorder.next(), elsewhere, begun.receivers()), elsewhere);
     }
     if (!outcome.succeeded()) {
-      abandon(plan, outcome);
       throw Failures.isExecution(outcome) && spec.process().terminal().isEmpty()
           ? new NotExecutedException(FailureWords.of(outcome), describe(outcome, target))
           : new ContainerException(describe(outcome, target));
@@ -110,22 +114,32 @@ public final class ExecContainer {
     return request.detach() ? 0 : ExitStatus.code(outcome.number(ReportTag.STATUS).orElseThrow());
   }
 
-  private Outcome run(ExecPlan plan) {
+  /** Records the rest and runs all of it; of what fails no process is left. */
+  private Outcome carryOut(ExecSteps.Begun begun, ExecInput input) {
+    ExecSteps.Started started;
     try {
-      if (session.notices().isDebugging()) {
-        Program all = plan.front();
-        session.tell("front", all);
-        session.tell("process", plan.process());
-        return session.front().run(all);
+      started = ExecSteps.finish(begun, input);
+    } catch (RuntimeException e) {
+      Optional<Outcome> sent = session.front().cutShort(begun.front());
+      if (sent.isPresent()) {
+        Fd cloned = begun.spawned().pidfd();
+        abandon(begun.front(), new ExecSteps.Started(cloned, cloned), sent.get());
       }
-      return session.front().run(plan);
-    } catch (CutShortException e) {
-      abandon(plan, e.outcome());
-      throw Launch.refused(e.getCause());
+      throw Launch.refused(e);
     }
+    Program all = begun.front().program();
+    if (session.notices().isDebugging()) {
+      session.tell("front", all);
+      session.tell("process", all.children().get(0));
+    }
+    Outcome outcome = session.front().finish(begun.front());
+    if (!outcome.succeeded()) {
+      abandon(begun.front(), started, outcome);
+    }
+    return outcome;
   }
 
-  private ExecPlan.Seccomp seccomp(SeccompSpec profile, ContainerState state) {
+  private ExecInput.Seccomp seccomp(SeccompSpec profile, ContainerState state) {
     byte[] told =
         profile.listener().isEmpty()
             ? new byte[0]
@@ -135,7 +149,7 @@ public final class ExecContainer {
                 session.store().status(state).word(),
                 HookSteps.PID_ROOM,
                 Long.toString(state.init().pid()));
-    return new ExecPlan.Seccomp(Filters.make(session, profile), told);
+    return new ExecInput.Seccomp(Filters.make(session, profile), told);
   }
 
   private static void checkStatus(ContainerStatus status, boolean ignorePaused) {
@@ -238,14 +252,13 @@ public final class ExecContainer {
   }
 
   /** Nothing of a process that did not become its program, or that nobody will hear of, stays. */
-  private void abandon(ExecPlan plan, Outcome outcome) {
-    if (outcome.origin() == Outcome.Origin.FRONT
-        && outcome.instruction() < plan.handles().spawnedAt()) {
+  private void abandon(Recorder done, ExecSteps.Started process, Outcome outcome) {
+    if (!outcome.passed(Mark.SPAWNED)) {
       return;
     }
-    Recorder recorder = plan.handles().after();
+    Recorder recorder = done.next();
     recorder.step("end the process");
-    for (Fd each : List.of(plan.handles().cloned(), plan.handles().pidfd())) {
+    for (Fd each : List.of(process.cloned(), process.pidfd())) {
       recorder.ignoring(Errno.ESRCH, Errno.EBADF).pidfdSendSignal(each, Signal.KILL);
       recorder.ignoring(Errno.ECHILD, Errno.EBADF).waitid(each);
     }

@@ -51,8 +51,8 @@ public final class FollowNode {
   /** Names that are to be, with the cgroup; "": none is known. */
   private final Map<String, String> toWatch = new LinkedHashMap<>();
 
-  private Recorder recorder = new Recorder();
-  private boolean begun;
+  /** Of the program that opens what is watched: the others follow on it. */
+  private final Recorder opening = new Recorder();
 
   public FollowNode(Session session) {
     this.session = session;
@@ -80,9 +80,9 @@ public final class FollowNode {
   /** Prints events, and returns by an exception only: when the front has gone. */
   public void follow() {
     Fd inotify = open();
-    while (true) {
+    for (boolean isFirst = true; true; isFirst = false) {
       // What changes before its watch is there is seen by the look after that.
-      boolean isNew = look();
+      boolean isNew = look(isFirst);
       watch(inotify);
       if (!isNew) {
         await(inotify);
@@ -91,17 +91,17 @@ public final class FollowNode {
   }
 
   private Fd open() {
-    recorder.step("watch the state root");
+    opening.step("watch the state root");
     // As create would make it.
-    recorder.ignoring(Errno.EEXIST).mkdirat(Fd.CWD, session.store().root(), 0700);
-    Fd inotify = recorder.inotifyInit();
-    recorder.inotifyAddWatch(inotify, session.store().root(), CHANGES);
-    session.run(recorder);
+    opening.ignoring(Errno.EEXIST).mkdirat(Fd.CWD, session.store().root(), 0700);
+    Fd inotify = opening.inotifyInit();
+    opening.inotifyAddWatch(inotify, session.store().root(), CHANGES);
+    session.run(opening);
     return inotify;
   }
 
   /** Tells what is new; whether there are directories, or states of them, that were not there. */
-  private boolean look() {
+  private boolean look(boolean isFirst) {
     Map<String, Containers.Entry> now = new LinkedHashMap<>();
     List<String> names = session.store().names();
     boolean isNew = false;
@@ -127,9 +127,13 @@ public final class FollowNode {
     now.forEach(
         (id, entry) -> {
           Seen current = Seen.of(entry);
-          compare(id, seen.put(id, current), current);
+          Seen last = seen.put(id, current);
+          if (isFirst) {
+            tell("found", id, current, status(current));
+          } else {
+            compare(id, last, current);
+          }
         });
-    begun = true;
     return isNew;
   }
 
@@ -157,12 +161,12 @@ public final class FollowNode {
     }
   }
 
+  private static String status(Seen what) {
+    return ",\"status\":\"" + what.status().word() + "\",\"pid\":" + what.pid();
+  }
+
   private void compare(String id, Seen last, Seen current) {
-    String status = ",\"status\":\"" + current.status().word() + "\",\"pid\":" + current.pid();
-    if (!begun) {
-      tell("found", id, current, status);
-      return;
-    }
+    String status = status(current);
     if (current.hasBegun() && (last == null || !last.hasBegun())) {
       tell("created", id, current, status);
     }
@@ -208,7 +212,7 @@ public final class FollowNode {
     if (toWatch.isEmpty()) {
       return;
     }
-    recorder = recorder.next();
+    Recorder recorder = opening.next();
     recorder.step("watch containers");
     toWatch.forEach(
         (name, cgroup) -> {
@@ -249,7 +253,7 @@ public final class FollowNode {
 
   /** Waits for events and takes all there are. */
   private void await(Fd inotify) {
-    recorder = recorder.next();
+    Recorder recorder = opening.next();
     recorder.step("wait for an event");
     Block poll =
         Block.struct(8, "{" + inotify.show() + ", POLLIN}")

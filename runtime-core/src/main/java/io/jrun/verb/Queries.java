@@ -32,10 +32,9 @@ public final class Queries {
 
   /** The plan of a create, compiled and not carried out. */
   public LaunchPlan plan(LaunchRequest request) {
-    LaunchPlan plan = Launch.prepare(session, request, true, true, Launch.Ending.NONE).plan();
+    Launch launch = Launch.prepare(session, request, true, true);
     try {
-      plan.front();
-      return plan;
+      return LaunchPlan.compile(launch.input());
     } catch (ProgramTooLongException e) {
       throw Launch.refused(e);
     }

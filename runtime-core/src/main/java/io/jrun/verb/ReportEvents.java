@@ -81,17 +81,17 @@ public final class ReportEvents {
   private final class Watch {
     private final Fd events;
     private final Fd pidfd;
-    private Recorder recorder;
+    private final Recorder opening;
 
-    Watch(Recorder recorder, Fd events, Fd pidfd) {
-      this.recorder = recorder;
+    Watch(Recorder opening, Fd events, Fd pidfd) {
+      this.opening = opening;
       this.events = events;
       this.pidfd = pidfd;
     }
 
     /** Whether the container has ended. */
     boolean await(long milliseconds) {
-      recorder = recorder.next();
+      Recorder recorder = opening.next();
       recorder.step("wait for an event");
       Block both =
           Block.struct(16, "{" + events.show() + ", POLLPRI}, {" + pidfd.show() + ", POLLIN}")

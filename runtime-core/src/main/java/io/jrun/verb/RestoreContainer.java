@@ -12,20 +12,23 @@ import io.jrun.checkpoint.Externals;
 import io.jrun.checkpoint.MountPoints;
 import io.jrun.checkpoint.RestoreRequest;
 import io.jrun.container.ContainerSpec;
+import io.jrun.container.HooksSpec;
+import io.jrun.container.MountSpec;
 import io.jrun.container.NamespaceType;
 import io.jrun.document.StateDocument;
 import io.jrun.failure.ContainerException;
 import io.jrun.failure.FailureWords;
 import io.jrun.failure.Failures;
 import io.jrun.lifecycle.CallersFiles;
+import io.jrun.lifecycle.Commit;
 import io.jrun.lifecycle.CriuConversation;
 import io.jrun.lifecycle.CriuDirectories;
 import io.jrun.lifecycle.ExitStatus;
 import io.jrun.lifecycle.Launch;
 import io.jrun.lifecycle.LaunchChecks;
 import io.jrun.lifecycle.Removal;
+import io.jrun.lifecycle.RestoreSteps;
 import io.jrun.lifecycle.Session;
-import io.jrun.lifecycle.StoredVerbs;
 import io.jrun.lifecycle.SystemdUnit;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
@@ -39,7 +42,9 @@ import io.jrun.plan.front.HandOverSteps;
 import io.jrun.plan.front.PidFileSteps;
 import io.jrun.plan.front.StateSteps;
 import io.jrun.plan.launch.Claimed;
+import io.jrun.plan.launch.LaunchSteps;
 import io.jrun.plan.process.HookSteps;
+import io.jrun.program.Mark;
 import io.jrun.program.Recorder;
 import io.jrun.program.ReportTag;
 import io.jrun.state.ContainerState;
@@ -48,7 +53,6 @@ import io.jrun.state.ProcessIdentity;
 import io.jrun.state.StateFile;
 import io.jrun.wire.Outcome;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -70,11 +74,29 @@ public final class RestoreContainer {
   private final Session session;
   private final LaunchRequest launching;
   private final RestoreRequest request;
-  private Launch launch;
-  private Claimed claimed;
-  private CriuConversation criu;
-  private HandOverSteps handOver;
-  private ContainerState restored;
+
+  /**
+   * A restore whose id is claimed.
+   *
+   * @param claiming of the program that claimed it
+   */
+  private record Begun(Launch launch, Recorder claiming, Claimed claimed) {
+    ContainerSpec spec() {
+      return launch.bundle().spec();
+    }
+
+    List<MountSpec> mounts() {
+      return launch.options().mounts(spec());
+    }
+  }
+
+  /**
+   * What CRIU's notifications have brought so far.
+   *
+   * @param state of the container, once it is on record
+   * @param proxy the terminals of a restore in the foreground; null if it has none
+   */
+  private record Restored(Optional<ContainerState> state, Recorder.Proxy proxy) {}
 
   public RestoreContainer(Session session, LaunchRequest launching, RestoreRequest request) {
     this.session = session;
@@ -96,47 +118,63 @@ public final class RestoreContainer {
     }
     launching.pidFile().ifPresent(LaunchChecks::checkPidFile);
     CriuCommand command = CriuConversation.command(session);
-    launch = Launch.prepare(session, launching, false, request.detach(), Launch.Ending.NONE);
+    Launch launch = Launch.prepare(session, launching, false, request.detach());
+    ContainerSpec spec = launch.bundle().spec();
     LaunchChecks.checkTerminal(
-        spec().process().terminal().isPresent(), request.detach(), launching.sockets());
-    if (spec().namespaces().isJoined(NamespaceType.CGROUP)) {
+        spec.process().terminal().isPresent(), request.detach(), launching.sockets());
+    if (spec.namespaces().isJoined(NamespaceType.CGROUP)) {
       throw new ContainerException(
-          spec().namespaces().get(NamespaceType.CGROUP).orElseThrow().pointer()
+          spec.namespaces().get(NamespaceType.CGROUP).orElseThrow().pointer()
               + ": CRIU cannot join a cgroup namespace: remove the path");
     }
     Recorder recorder = new Recorder();
     CriuDirectories directories =
         CriuDirectories.open(session, recorder, request.options(), OptionalLong.empty());
     final Descriptors descriptors = directories.descriptors();
-    claim(recorder.next());
+    Begun begun = claim(launch, recorder.next());
+    CriuRequest restoring = new CriuRequest(Type.RESTORE);
+    CriuConversation criu;
     try {
-      carryOut(command, directories, descriptors);
+      criu = start(begun, restoring, command, directories, descriptors);
     } catch (ContainerException e) {
-      undo();
+      undo(begun, begun.claiming().next());
       throw e;
     }
-    return end();
-  }
-
-  private ContainerSpec spec() {
-    return launch.bundle().spec();
-  }
-
-  private void claim(Recorder recorder) {
-    claimed = launch.plan().claimOnly(recorder);
-    Outcome outcome = session.front().run(claimed.front().program());
-    if (outcome.succeeded()) {
-      return;
+    Restored restored;
+    try {
+      enterUnit(begun, criu);
+      restored = carryOut(begun, restoring, criu, directories);
+      criu.end();
+    } catch (ContainerException e) {
+      criu.end();
+      undo(begun, criu.between().next());
+      throw e;
     }
-    if (outcome.instruction() > claimed.claimedAt()) {
-      criu = null;
-      undo();
+    return request.detach()
+        ? 0
+        : end(begun, criu.between().next(), restored.state().orElseThrow(), restored.proxy());
+  }
+
+  private Begun claim(Launch launch, Recorder recorder) {
+    Begun begun = new Begun(launch, recorder, LaunchSteps.claim(recorder, launch.input()));
+    Outcome outcome = session.front().run(recorder.program());
+    if (outcome.succeeded()) {
+      return begun;
+    }
+    if (outcome.passed(Mark.CLAIMED)) {
+      undo(begun, recorder.next());
     }
     throw new ContainerException(Failures.describe(outcome));
   }
 
-  private void carryOut(CriuCommand command, CriuDirectories directories, Descriptors descriptors) {
-    Recorder recorder = claimed.front().next();
+  /** CRIU, in the container's cgroup, if it is there already. */
+  private CriuConversation start(
+      Begun begun,
+      CriuRequest restoring,
+      CriuCommand command,
+      CriuDirectories directories,
+      Descriptors descriptors) {
+    Recorder recorder = begun.claiming().next();
     if (!request.detach()) {
       recorder.step("let signals wait");
       recorder.blockSignals(-1L);
@@ -144,73 +182,65 @@ public final class RestoreContainer {
         recorder.prctl(Linux.PR_SET_CHILD_SUBREAPER, 1);
       }
     }
-    MountPoints.make(recorder, spec().rootfs().path(), launch.options().mounts(spec()));
-    List<Fd> passed = new ArrayList<>();
-    CriuRequest restoring = new CriuRequest(Type.RESTORE);
-    pass(recorder, restoring, passed, descriptors);
+    MountPoints.make(recorder, begun.spec().rootfs().path(), begun.mounts());
+    List<Fd> passed = RestoreSteps.pass(recorder, begun.spec(), restoring, descriptors);
     CriuSteps.Place place =
         new CriuSteps.Place(
-            spec().rootfs().path(),
+            begun.spec().rootfs().path(),
             new CallersFiles(session.front()).directory(directories.workPath()));
     CriuSteps.Start how =
         new CriuSteps.Start(
             command,
-            claimed.cgroup(),
+            begun.claimed().cgroup(),
             directories.images(),
             directories.work(),
             Optional.of(place),
             session.front().caller().umask());
-    criu = CriuConversation.begin(session, recorder, how, passed);
-    enterUnit();
-    fill(restoring);
-    CriuAnswer answer = criu.ask(restoring, directories.log(LOG), this::on);
-    if (restored == null || answer.pid().isEmpty()) {
-      throw new ContainerException("criu has restored no process");
-    }
-    criu.end();
+    return CriuConversation.begin(session, recorder, how, passed);
   }
 
   /** Where systemd makes the cgroup, it is asked to put CRIU there, and all that CRIU makes. */
-  private void enterUnit() {
+  private static void enterUnit(Begun begun, CriuConversation criu) {
+    Launch launch = begun.launch();
     if (launch.unit().isPresent()) {
       LaunchOptions options = launch.options();
-      launch.unit().get().start(spec(), options.id(), criu.pid(), options.cgroupMount());
-      launch.plan().enterOnly(criu.between(), Pid.of(criu.pid()));
+      launch.unit().get().start(begun.spec(), options.id(), criu.pid(), options.cgroupMount());
+      LaunchSteps.enter(criu.between(), launch.input(), Pid.of(criu.pid()));
     }
   }
 
-  /** What CRIU is executed with: /dev/null, and namespaces of others. */
-  private void pass(
-      Recorder recorder, CriuRequest restoring, List<Fd> passed, Descriptors descriptors) {
-    recorder.step("open what CRIU is to have");
-    passed.add(recorder.openat(Fd.CWD, "/dev/null", Linux.O_RDWR | Linux.O_CLOEXEC));
-    descriptors.replacements(CriuSteps.FIRST_PASSED).forEach(restoring::inherit);
-    for (NamespaceType type : NamespaceType.values()) {
-      String key = Externals.key(type);
-      if (key != null && spec().namespaces().isJoined(type)) {
-        restoring.inherit(key, CriuSteps.FIRST_PASSED + passed.size());
-        String path = spec().namespaces().get(type).orElseThrow().path();
-        recorder.step("open the namespace " + path, spec().namespaces().get(type).get().pointer());
-        passed.add(recorder.openat(Fd.CWD, path, Linux.O_RDONLY | Linux.O_CLOEXEC));
-      }
+  private Restored carryOut(
+      Begun begun, CriuRequest restoring, CriuConversation criu, CriuDirectories directories) {
+    fill(begun, restoring, criu.pid());
+    CriuConversation.Answered<Restored> answered =
+        criu.ask(
+            restoring,
+            directories.log(LOG),
+            new Restored(Optional.empty(), null),
+            (before, notification, descriptor) ->
+                on(begun, criu.between(), before, notification, descriptor));
+    if (answered.result().state().isEmpty() || answered.answer().pid().isEmpty()) {
+      throw new ContainerException("criu has restored no process");
     }
+    return answered.result();
   }
 
-  private void fill(CriuRequest restoring) {
+  private void fill(Begun begun, CriuRequest restoring, long criu) {
+    ContainerSpec spec = begun.spec();
+    LaunchOptions options = begun.launch().options();
     request
         .options()
         .into(restoring)
         .log(LOG)
-        .root(spec().rootfs().path())
+        .root(spec.rootfs().path())
         .with(Switch.EVASIVE_DEVICES, true)
         .with(Switch.RST_SIBLING, true)
         .lsm(request.lsmProfile(), request.lsmMountContext());
-    CriuCommand.configuration(spec()).ifPresent(restoring::configuredBy);
-    Externals.restoreMounts(
-        restoring, spec(), launch.options().mounts(spec()), launch.options().cgroupDirectory());
-    Externals.restoreNamespaces(restoring, spec().namespaces());
-    if (!launch.options().cgroup().isEmpty()) {
-      cgroupRoot(restoring);
+    CriuCommand.configuration(spec).ifPresent(restoring::configuredBy);
+    Externals.restoreMounts(restoring, spec, options.mounts(spec), options.cgroupDirectory());
+    Externals.restoreNamespaces(restoring, spec.namespaces());
+    if (!options.cgroup().isEmpty()) {
+      cgroupRoot(restoring, criu);
     }
   }
 
@@ -218,93 +248,92 @@ public final class RestoreContainer {
    * Where CRIU is, is where the container is to be, whatever its cgroup was called before. The
    * hierarchies of cgroup v1 are not the container's, and nothing of them is restored.
    */
-  private void cgroupRoot(CriuRequest restoring) {
-    for (String line : Procfs.read("/proc/" + criu.pid() + "/cgroup").orElse("").split("\n")) {
+  private static void cgroupRoot(CriuRequest restoring, long criu) {
+    for (String line : Procfs.read("/proc/" + criu + "/cgroup").orElse("").split("\n")) {
       if (line.startsWith(UNIFIED)) {
         restoring.cgroupRoot("", line.substring(UNIFIED.length()));
       }
     }
   }
 
-  private void on(CriuAnswer notification, Optional<Fd> descriptor) {
+  private Restored on(
+      Begun begun,
+      Recorder recorder,
+      Restored before,
+      CriuAnswer notification,
+      Optional<Fd> descriptor) {
     switch (notification.script()) {
-      case "setup-namespaces" -> runHooks(Pid.of(notification.pid().orElseThrow()));
+      case "setup-namespaces" ->
+          runHooks(recorder, begun.launch(), Pid.of(notification.pid().orElseThrow()));
       case "orphan-pts-master" -> {
-        if (descriptor.isPresent() && claimed.handOver() != null) {
-          handOver = claimed.handOver().in(criu.between());
-          handOver.pass(descriptor.get());
+        HandOverSteps.Receivers receivers = begun.claimed().receivers();
+        if (descriptor.isPresent() && receivers.terminal()) {
+          return new Restored(
+              before.state(), HandOverSteps.pass(recorder, receivers, descriptor.get()));
         }
       }
-      case "post-restore" -> putOnRecord(notification.pid().orElseThrow());
+      case "post-restore" -> {
+        ContainerState state = putOnRecord(recorder, begun, notification.pid().orElseThrow());
+        return new Restored(Optional.of(state), before.proxy());
+      }
       default -> {}
     }
+    return before;
   }
 
   /** Those that runc runs: prestart and createRuntime, when the namespaces are there. */
-  private void runHooks(Pid pid) {
-    if (spec().hooks().prestart().isEmpty() && spec().hooks().createRuntime().isEmpty()) {
+  private static void runHooks(Recorder recorder, Launch launch, Pid pid) {
+    HooksSpec hooks = launch.bundle().spec().hooks();
+    if (hooks.prestart().isEmpty() && hooks.createRuntime().isEmpty()) {
       return;
     }
-    Recorder recorder = criu.between();
     recorder.step("go to the bundle");
     recorder.chdir(launch.options().bundle());
     byte[] document =
         StateDocument.forHook(launch.record(), STATE_OF_HOOKS, HookSteps.PID_ROOM)
             .getBytes(StandardCharsets.UTF_8);
-    HookSteps.record(recorder, "prestart", spec().hooks().prestart(), document, pid);
-    HookSteps.record(recorder, "createRuntime", spec().hooks().createRuntime(), document, pid);
+    HookSteps.record(recorder, "prestart", hooks.prestart(), document, pid);
+    HookSteps.record(recorder, "createRuntime", hooks.createRuntime(), document, pid);
   }
 
   /** CRIU waits: nothing of the container runs yet. */
-  private void putOnRecord(long number) {
+  private ContainerState putOnRecord(Recorder recorder, Begun begun, long number) {
+    Launch launch = begun.launch();
+    Fd directory = begun.claimed().directory();
     long started =
         Procfs.stat(number)
             .map(Procfs.Stat::startTime)
             .orElseThrow(() -> new ContainerException("criu has restored no process"));
-    restored = launch.record().with(Phase.RUNNING, new ProcessIdentity(number, started));
-    Recorder recorder = criu.between();
+    ContainerState restored =
+        launch.record().with(Phase.RUNNING, new ProcessIdentity(number, started));
     Pid pid = Pid.of(number);
     if (request.detach()) {
-      recorder.step("store the verbs that follow");
-      StateSteps.write(
-          recorder,
-          claimed.directory(),
-          StoredVerbs.FILE,
-          StoredVerbs.compile(
-              restored,
-              launch.options().stateDirectory(),
-              spec().hooks(),
-              session.front().caller().version(),
-              pid,
-              Value.of(started)));
+      Commit.storeVerbs(session, launch, recorder, directory, restored, pid, Value.of(started));
     }
     recorder.step("put the container on record");
-    StateSteps.write(recorder, claimed.directory(), StateSteps.STATE, StateFile.write(restored));
+    StateSteps.write(recorder, directory, StateSteps.STATE, StateFile.write(restored));
     if (launching.pidFile().isPresent()) {
       PidFileSteps.write(
           recorder, launching.pidFile().get(), pid, session.front().caller().umask());
     }
+    return restored;
   }
 
-  private int end() {
-    if (request.detach()) {
-      return 0;
-    }
-    Recorder recorder = criu.between().next();
+  private int end(Begun begun, Recorder recorder, ContainerState restored, Recorder.Proxy proxy) {
     recorder.step("unlock: others may use the container while it runs");
-    recorder.close(claimed.directory());
+    recorder.close(begun.claimed().directory());
     recorder.step("wait for the end of the container");
     Pid pid = Pid.of(restored.init().pid());
     Fd pidfd = recorder.pidfdOpen(pid);
-    Value status = recorder.relay(pid, pidfd, handOver == null ? null : handOver.proxy());
+    Value status = recorder.relay(pid, pidfd, proxy);
     recorder.report(ReportTag.STATUS, status);
     Outcome outcome = session.run(recorder);
-    remove(recorder.next());
+    remove(recorder.next(), restored);
     return ExitStatus.code(outcome.number(ReportTag.STATUS).orElseThrow());
   }
 
   /** Another command may have deleted it meanwhile. */
-  private void remove(Recorder recorder) {
+  private void remove(Recorder recorder, ContainerState restored) {
     if (!session.store().exists(restored.id())) {
       return;
     }
@@ -317,12 +346,9 @@ public final class RestoreContainer {
   }
 
   /** Ends and removes all that was made. What cannot be is left to delete --force. */
-  private void undo() {
-    Recorder recorder = claimed.front().next();
-    if (criu != null) {
-      criu.end();
-      recorder = criu.between().next();
-    }
+  private void undo(Begun begun, Recorder after) {
+    Launch launch = begun.launch();
+    Recorder recorder = after;
     String cgroup = launch.options().cgroupDirectory();
     CgroupSteps.kill(recorder, cgroup);
     CgroupSteps.awaitEmpty(recorder, cgroup);
@@ -333,7 +359,7 @@ public final class RestoreContainer {
     }
     CgroupSteps.remove(recorder, cgroup, true);
     recorder.step("give the id back");
-    StateSteps.remove(recorder, claimed.directory(), launch.options().stateDirectory());
+    StateSteps.remove(recorder, begun.claimed().directory(), launch.options().stateDirectory());
     Outcome outcome = session.front().run(recorder.program());
     if (!outcome.succeeded()) {
       session

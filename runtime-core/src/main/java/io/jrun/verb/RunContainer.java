@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.verb;
 
-import io.jrun.bundle.CheckedBundle;
 import io.jrun.container.ContainerSpec;
 import io.jrun.failure.ContainerException;
 import io.jrun.failure.Failures;
+import io.jrun.lifecycle.Commit;
 import io.jrun.lifecycle.ExitStatus;
-import io.jrun.lifecycle.HostNetDevices;
 import io.jrun.lifecycle.Launch;
 import io.jrun.lifecycle.Launching;
 import io.jrun.lifecycle.Readiness;
@@ -16,15 +15,15 @@ import io.jrun.lifecycle.Session;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
-import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
-import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchRequest;
 import io.jrun.plan.front.CgroupSteps;
 import io.jrun.plan.front.NetDeviceSteps;
 import io.jrun.plan.front.RdtSteps;
 import io.jrun.plan.front.StateSteps;
-import io.jrun.plan.launch.LaunchPlan;
+import io.jrun.plan.launch.LaunchSteps;
+import io.jrun.plan.launch.LaunchSteps.StartedInit;
+import io.jrun.program.Mark;
 import io.jrun.program.Recorder;
 import io.jrun.program.ReportTag;
 import io.jrun.state.ContainerState;
@@ -41,20 +40,9 @@ public final class RunContainer {
   private static final int NO_CODE = 0xffff;
 
   private final Session session;
-  private final Launching launching;
-
-  /** Index of the front's instruction after init has become the program. */
-  private int executedAt;
-
-  /** Who is told when the container is ready. */
-  private Optional<Readiness> readiness = Optional.empty();
-
-  /** The state directory, locked again for the removal at the end; null: not planned. */
-  private Fd relocked;
 
   public RunContainer(Session session) {
     this.session = session;
-    this.launching = new Launching(session);
   }
 
   /**
@@ -66,116 +54,114 @@ public final class RunContainer {
   public record Manner(boolean detach, boolean keep, boolean subreaper) {}
 
   /**
+   * What is recorded of a run behind the execve.
+   *
+   * @param readiness who is told when the container is ready
+   * @param relocked the state directory, locked again for the removal at the end; empty where that
+   *     is not in the program
+   */
+  private record Rest(Optional<Readiness> readiness, Optional<Fd> relocked) {}
+
+  /**
    * Runs a container.
    *
    * @return the code to exit with: the program's status, or 128 and the signal; 0 when detached
    */
   public int run(LaunchRequest request, Manner manner) {
-    Launching.Launched launched =
-        launching.launch(
-            request,
-            false,
-            manner.detach(),
-            // No lambda on the way of a launch: a cold core would link a class for it.
-            new Launch.Ending() {
-              @Override
-              public void record(
-                  Recorder front,
-                  LaunchPlan.Ready ready,
-                  CheckedBundle bundle,
-                  LaunchOptions options,
-                  ContainerState record) {
-                goOn(
-                    front,
-                    ready,
-                    new Launch(
-                        bundle,
-                        options,
-                        record.with(Phase.RUNNING, record.init()),
-                        null,
-                        Optional.empty()),
-                    request,
-                    manner);
-              }
-            });
-    Outcome outcome = launched.outcome();
-    if (!outcome.succeeded() && outcome.instruction() < executedAt
-        || outcome.origin() == Outcome.Origin.INIT) {
-      String lost = HostNetDevices.takeBack(session, launched.launch(), outcome);
-      launching.cleanup().abandon(launched.launch(), true);
-      throw Failures.failure(
-          outcome, launched.launch().bundle().spec().process().terminal().isPresent(), lost);
+    Launch launch = Launch.prepareNew(session, request, false, manner.detach());
+    Launching launching = Launching.begin(session, launch, request);
+    StartedInit init;
+    Rest rest;
+    try {
+      init = LaunchSteps.finish(launching.begun(), launch.input());
+      rest = goOn(launch, init, request, manner);
+    } catch (RuntimeException e) {
+      throw launching.cutShort(e);
     }
-    boolean hasMore = hasMore(launched.launch().bundle());
-    if (hasPoststart(launched.launch().bundle())) {
-      afterStart(launched);
+    Outcome outcome = launching.carryOut(init);
+    if (!outcome.passed(Mark.EXECUTED)) {
+      throw launching.cleanup().unexecuted(outcome, init);
+    }
+    ContainerState state = launching.state(outcome, Phase.RUNNING);
+    if (hasPoststart(launch)) {
+      afterStart(launching, init, state);
     }
     if (manner.detach()) {
-      LaunchPlan.Handles handles = launched.launch().plan().handles();
-      if (readiness.isPresent()) {
-        readiness
-            .get()
-            .passOn(session, handles.after().next(), handles.directory(), launched.state());
+      if (rest.readiness().isPresent()) {
+        rest.readiness().get().passOn(session, init.front().next(), init.directory(), state);
       }
       return 0;
     }
-    return ended(launched, hasMore ? awaitEnd(launched) : outcome, manner);
+    Outcome end = hasMore(launch) ? awaitEnd(init, rest) : outcome;
+    return ended(init, state, end, rest, manner);
   }
 
   /** Whether there is something to be done while it runs, so that one program is not all. */
-  private boolean hasMore(CheckedBundle bundle) {
-    return hasPoststart(bundle) || readiness.isPresent();
+  private boolean hasMore(Launch launch) {
+    return hasPoststart(launch) || Readiness.isWanted(session, launch.record());
   }
 
-  private static boolean hasPoststart(CheckedBundle bundle) {
-    return !bundle.spec().hooks().poststart().isEmpty();
+  private static boolean hasPoststart(Launch launch) {
+    return !launch.bundle().spec().hooks().poststart().isEmpty();
   }
 
   /** What follows in the front's program when init is ready. */
-  private void goOn(
-      Recorder recorder,
-      LaunchPlan.Ready ready,
-      Launch launch,
-      LaunchRequest request,
-      Manner manner) {
+  private Rest goOn(Launch launch, StartedInit init, LaunchRequest request, Manner manner) {
+    Recorder recorder = init.front();
     if (!manner.detach() && manner.subreaper()) {
       recorder.step("reap orphans of the container");
       recorder.prctl(Linux.PR_SET_CHILD_SUBREAPER, 1);
     }
+    final Optional<Readiness> readiness =
+        Readiness.isWanted(session, launch.record())
+            ? Optional.of(
+                Readiness.listen(
+                    session, recorder, launch.options().stateDirectory(), init.pidfd()))
+            : Optional.empty();
     // On record as running before it runs: a command killed in between leaves what needs force.
-    readiness = Readiness.of(session, launch.record().launch());
-    if (readiness.isPresent()) {
-      readiness.get().listen(recorder, launch.options().stateDirectory(), ready.pidfd());
-    }
+    ContainerState running = launch.record().with(Phase.RUNNING, launch.record().init());
     if (manner.detach()) {
-      launching.putOnRecord(
-          recorder, ready, launch.bundle(), launch.options(), launch.record(), request);
+      Commit.record(session, launch, init, running, request);
     } else {
       // Whoever asks while it runs in the foreground asks a core; most never do.
-      launching.letGoOn(recorder, ready, launch.record(), request);
+      Commit.letGoOn(session, init, running, request);
     }
     recorder.step("wait until init has become the program");
-    recorder.free(recorder.await(ready.channel(), NO_CODE, true));
-    executedAt = recorder.size();
-    if (ready.netDevices().isPresent()) {
-      NetDeviceSteps.close(recorder, ready.netDevices().get());
+    recorder.free(recorder.await(init.channel(), NO_CODE, true));
+    recorder.mark(Mark.EXECUTED);
+    if (init.netDevices().isPresent()) {
+      NetDeviceSteps.close(recorder, init.netDevices().get());
     }
-    boolean goesBack = hasMore(launch.bundle()) || !launching.hasNothingToSay(launch.bundle());
-    if (manner.detach() && !goesBack) {
-      recorder.exit(0);
-    }
-    if (!manner.detach() && !hasMore(launch.bundle())) {
-      unlock(recorder, ready.directory());
-      Value status = awaitEnd(recorder, ready.pid(), ready.pidfd(), ready.proxy());
-      boolean isPlain =
-          launch.bundle().spec().hooks().poststop().isEmpty() && !launch.record().launch().isUnit();
-      if (!manner.keep() && isPlain) {
-        removePlainly(recorder, launch);
+    boolean goesBack = hasMore(launch) || !launch.hasNothingToSay(session);
+    if (manner.detach()) {
+      if (!goesBack) {
+        recorder.exit(0);
       }
-      if (!goesBack && (manner.keep() || isPlain)) {
-        recorder.exitAs(status);
-      }
+      return new Rest(readiness, Optional.empty());
     }
+    return new Rest(
+        readiness,
+        hasMore(launch) ? Optional.empty() : stayUntilEnd(launch, init, manner.keep(), goesBack));
+  }
+
+  /**
+   * Waits for the end, and removes what is left where that is plain.
+   *
+   * @param goesBack whether this core has something to do after that
+   * @return what the state directory is locked by for its removal
+   */
+  private static Optional<Fd> stayUntilEnd(
+      Launch launch, StartedInit init, boolean keep, boolean goesBack) {
+    unlock(init.front(), init.directory());
+    Value status = awaitEnd(init.front(), init);
+    boolean isPlain =
+        launch.bundle().spec().hooks().poststop().isEmpty() && launch.unit().isEmpty();
+    Optional<Fd> relocked =
+        !keep && isPlain ? Optional.of(removePlainly(init.front(), launch)) : Optional.empty();
+    if (!goesBack && (keep || isPlain)) {
+      init.front().exitAs(status);
+    }
+    return relocked;
   }
 
   private static void unlock(Recorder recorder, Fd directory) {
@@ -183,9 +169,9 @@ public final class RunContainer {
     recorder.close(directory);
   }
 
-  private static Value awaitEnd(Recorder recorder, Pid pid, Fd pidfd, Recorder.Proxy proxy) {
+  private static Value awaitEnd(Recorder recorder, StartedInit init) {
     recorder.step("wait for the end of the container");
-    Value status = recorder.relay(pid, pidfd, proxy);
+    Value status = recorder.relay(init.pid(), init.pidfd(), init.proxy());
     // Who has lost its core meanwhile ends as it would have otherwise.
     recorder.ignoring(Errno.EPIPE);
     recorder.report(ReportTag.STATUS, status);
@@ -195,62 +181,64 @@ public final class RunContainer {
   /**
    * What is left of a container whose processes have all ended, as this command made it. Where
    * anything is otherwise this fails, and the removal is done as delete does it.
+   *
+   * @return what the state directory was locked by
    */
-  private void removePlainly(Recorder recorder, Launch launch) {
+  private static Fd removePlainly(Recorder recorder, Launch launch) {
     recorder.step("lock " + launch.record().id());
-    relocked = StateSteps.lock(recorder, launch.options().stateDirectory());
+    Fd relocked = StateSteps.lock(recorder, launch.options().stateDirectory());
     CgroupSteps.remove(recorder, launch.options().cgroupDirectory(), true);
     RdtSteps.remove(recorder, launch.record().launch().resctrl());
     recorder.step("remove the state directory");
     StateSteps.removePlainly(
         recorder, relocked, launch.options().stateDirectory(), StateSteps.OF_A_RUN);
+    return relocked;
   }
 
-  private void afterStart(Launching.Launched launched) {
-    LaunchPlan.Handles handles = launched.launch().plan().handles();
-    ContainerSpec spec = launched.launch().bundle().spec();
+  private void afterStart(Launching launching, StartedInit init, ContainerState state) {
+    ContainerSpec spec = launching.launch().bundle().spec();
     try {
-      RuntimeHooks.poststart(session, handles.after().next(), launched.state(), spec);
+      RuntimeHooks.poststart(session, init.front().next(), state, spec);
     } catch (ContainerException e) {
-      launching.cleanup().abandon(launched.launch(), true);
-      RuntimeHooks.poststop(session, handles.after().next(), launched.state(), spec);
+      launching.cleanup().abandon(true);
+      RuntimeHooks.poststop(session, init.front().next(), state, spec);
       throw e;
     }
   }
 
-  private Outcome awaitEnd(Launching.Launched launched) {
-    LaunchPlan.Handles handles = launched.launch().plan().handles();
-    Recorder recorder = handles.after().next();
-    unlock(recorder, handles.directory());
-    if (readiness.isPresent()) {
-      Optional<Outcome> end = readiness.get().passOnRelaying(session, recorder, handles.pid());
+  private Outcome awaitEnd(StartedInit init, Rest rest) {
+    Recorder recorder = init.front().next();
+    unlock(recorder, init.directory());
+    if (rest.readiness().isPresent()) {
+      Optional<Outcome> end = rest.readiness().get().passOnRelaying(session, recorder, init.pid());
       if (end.isPresent()) {
         return end.get();
       }
       recorder = recorder.next();
     }
-    awaitEnd(recorder, handles.pid(), handles.pidfd(), handles.proxy());
+    awaitEnd(recorder, init);
     return session.run(recorder);
   }
 
-  private int ended(Launching.Launched launched, Outcome outcome, Manner manner) {
+  private int ended(
+      StartedInit init, ContainerState state, Outcome outcome, Rest rest, Manner manner) {
     Optional<Long> status = outcome.number(ReportTag.STATUS);
     if (status.isEmpty()) {
       throw new ContainerException(Failures.describe(outcome));
     }
-    boolean removed = outcome.succeeded() && relocked != null;
-    if (!manner.keep() && !removed && session.store().exists(launched.state().id())) {
-      remove(launched.launch().plan().handles().after().next(), launched.state());
+    boolean removed = outcome.succeeded() && rest.relocked().isPresent();
+    if (!manner.keep() && !removed && session.store().exists(state.id())) {
+      remove(init.front().next(), state, rest.relocked());
     }
     return ExitStatus.code(status.get());
   }
 
   /** Another command may have deleted it meanwhile. */
-  private void remove(Recorder recorder, ContainerState state) {
+  private void remove(Recorder recorder, ContainerState state, Optional<Fd> relocked) {
     recorder.step("lock " + state.id());
-    if (relocked != null) {
+    if (relocked.isPresent()) {
       // Two descriptors of one directory exclude each other.
-      recorder.ignoring(Errno.EBADF).close(relocked);
+      recorder.ignoring(Errno.EBADF).close(relocked.get());
     }
     Fd directory = StateSteps.lock(recorder, session.store().directory(state.id()));
     if (session.front().run(recorder.program()).succeeded() && session.store().exists(state.id())) {

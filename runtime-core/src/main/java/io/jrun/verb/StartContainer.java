@@ -15,6 +15,7 @@ import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
 import io.jrun.plan.front.StartSteps;
 import io.jrun.plan.front.StateSteps;
+import io.jrun.plan.launch.LaunchPlan;
 import io.jrun.program.Recorder;
 import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
@@ -58,12 +59,10 @@ public final class StartContainer {
     }
     Recorder recorder = locking.next();
     ContainerState running = state.with(Phase.RUNNING, state.init());
-    Optional<Readiness> readiness = Readiness.of(session, running.launch());
-    if (readiness.isPresent()) {
-      recorder.step("find init");
-      Fd init = recorder.pidfdOpen(Pid.of(running.init().pid()));
-      readiness.get().listen(recorder, session.store().directory(id), init);
-    }
+    Optional<Readiness> readiness =
+        Readiness.isWanted(session, running)
+            ? Optional.of(listen(recorder, running))
+            : Optional.empty();
     StartSteps.record(
         recorder,
         directory,
@@ -96,6 +95,12 @@ public final class StartContainer {
     }
   }
 
+  private Readiness listen(Recorder recorder, ContainerState running) {
+    recorder.step("find init");
+    Fd init = recorder.pidfdOpen(Pid.of(running.init().pid()));
+    return Readiness.listen(session, recorder, session.store().directory(running.id()), init);
+  }
+
   private static void checkStatus(ContainerStatus status) {
     switch (status) {
       case CREATED -> {}
@@ -116,7 +121,12 @@ public final class StartContainer {
     byte[] config = config(id);
     Launch launch = Launch.recompile(state, config, session.store().directory(id));
     return Failures.failure(
-        new Outcome(said.origin(), said.errno(), launch.plan().init(), said.instruction(), reports),
+        new Outcome(
+            said.origin(),
+            said.errno(),
+            LaunchPlan.initOf(launch.input()),
+            said.instruction(),
+            reports),
         launch.bundle().spec().process().terminal().isPresent(),
         "");
   }

@@ -2,9 +2,11 @@
 package io.jrun.wire;
 
 import io.jrun.program.Instruction;
+import io.jrun.program.Mark;
 import io.jrun.program.Op;
-import io.jrun.program.Pieces;
 import io.jrun.program.Program;
+import io.jrun.program.Recorder;
+import io.jrun.program.Sink;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +16,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -93,81 +96,61 @@ public final class Front {
 
   /** Has the front run a program, and waits until it has ended. */
   public Outcome run(Program program) {
-    byte[] bytes = ProgramWriter.write(program, trace != null);
-    mark("wait for the front", true);
-    send(FrameType.PROGRAM, bytes);
+    send(program, 0, false);
+    return outcome(program);
+  }
+
+  /** A recorder of a program whose pieces the front runs while the next is recorded. */
+  public Recorder recorder() {
+    mark("compile", false);
+    return new Recorder(new Sending());
+  }
+
+  /** Has the front run what it has not been sent of a program, and waits until all has ended. */
+  public Outcome finish(Recorder recorder) {
+    Program program = recorder.program();
+    send(program, recorder.sent(), false);
     return outcome(program);
   }
 
   /**
-   * The same of one of a launch's two programs.
+   * Ends a program that could not be recorded to its end, where it was sent so far.
    *
-   * @param last whether nothing is to be undone any more when it has run to its end
+   * @return how far it came; empty if nothing of it was sent
    */
-  public Outcome run(Program program, Undo undo, boolean last) {
-    if (undo != null) {
-      send(FrameType.UNDO, undo.whole());
+  public Optional<Outcome> cutShort(Recorder recorder) {
+    if (recorder.sent() == 0) {
+      return Optional.empty();
     }
-    Outcome outcome = run(program);
-    if (undo != null && last && outcome.succeeded() && !hasLeft) {
-      send(FrameType.UNDO, new byte[0]);
-    }
-    return outcome;
+    // An empty piece is the last one.
+    Program sent = recorder.program().before(recorder.sent());
+    send(sent, recorder.sent(), false);
+    return Optional.of(outcome(sent));
   }
 
-  /**
-   * The same, piece by piece: the front runs one while the next is recorded.
-   *
-   * @throws CutShortException if a piece could not be recorded and the front had run another
-   */
-  public Outcome run(Pieces pieces) {
-    return run(pieces, null);
+  private final class Sending implements Sink {
+    @Override
+    public void take(Program program, int first) {
+      send(program, first, true);
+      mark("compile the next piece", false);
+    }
   }
 
-  /**
-   * The same of a launch that the front undoes by itself if this core dies on the way.
-   *
-   * @param undo asked when the first piece has been recorded, and again for the last; null: none
-   */
-  public Outcome run(Pieces pieces, Undo undo) {
-    RuntimeException broken = null;
-    boolean more = true;
-    for (int sent = 0; more; ) {
-      int end = sent;
-      mark(sent == 0 ? "compile" : "compile the next piece", false);
-      try {
-        more = pieces.advance();
-        end = pieces.program().instructions().size();
-      } catch (RuntimeException e) {
-        if (sent == 0) {
-          throw e;
-        }
-        // An empty piece is the last one.
-        broken = e;
-        more = false;
-      }
-      byte[] told = new byte[0];
-      if (undo != null && broken == null && (sent == 0 || !more)) {
-        told = frame(FrameType.UNDO, sent == 0 ? undo.whole() : undo.header());
-      }
-      byte[] piece =
-          ProgramWriter.write(
-              pieces.program(), sent, end, more, trace != null, told.length + HEADER_SIZE);
-      // Both by one call: the front wakes up once.
-      System.arraycopy(told, 0, piece, 0, told.length);
-      putHeader(FrameType.PROGRAM, piece, told.length);
-      write(piece);
-      sent = end;
+  private void send(Program program, int first, boolean more) {
+    int end = program.instructions().size();
+    byte[] told = new byte[0];
+    if (program.undo().isPresent() && (first == 0 || !more)) {
+      told = frame(FrameType.UNDO, first == 0 ? Undo.whole(program) : Undo.header(program));
     }
-    mark("wait for the front", true);
-    Outcome outcome = outcome(pieces.program());
-    if (undo != null && broken == null && outcome.succeeded() && !hasLeft) {
-      send(FrameType.UNDO, new byte[0]);
+    byte[] piece =
+        ProgramWriter.write(program, first, end, more, trace != null, told.length + HEADER_SIZE);
+    // Both by one call: the front wakes up once.
+    System.arraycopy(told, 0, piece, 0, told.length);
+    putHeader(FrameType.PROGRAM, piece, told.length);
+    if (!more) {
+      mark("wait for the front", true);
     }
-    if (broken != null) {
-      throw new CutShortException(outcome, broken);
-    }
-    return outcome;
+    write(piece);
   }
 
   private void mark(String title, boolean waits) {
@@ -180,6 +163,15 @@ public final class Front {
     if (endsTheFront(program)) {
       resting.run();
     }
+    Outcome outcome = await(program);
+    boolean isSure = outcome.succeeded() && program.marks().containsKey(Mark.RECORDED);
+    if (isSure && program.undo().isPresent() && !hasLeft) {
+      send(FrameType.UNDO, new byte[0]);
+    }
+    return outcome;
+  }
+
+  private Outcome await(Program program) {
     List<Outcome.Report> reports = new ArrayList<>();
     while (true) {
       Frame frame = receive();

@@ -2,6 +2,7 @@
 package io.jrun.wire;
 
 import io.jrun.program.Instruction;
+import io.jrun.program.Mark;
 import io.jrun.program.Program;
 import io.jrun.program.ReportTag;
 import io.jrun.program.Step;
@@ -44,6 +45,18 @@ public record Outcome(
 
   public boolean succeeded() {
     return errno == 0;
+  }
+
+  /**
+   * Whether a place was passed: in the program that stopped. Where init stopped and its own program
+   * does not tell, all is passed that comes before there is an init.
+   */
+  public boolean passed(Mark mark) {
+    Integer at = program == null ? null : program.marks().get(mark);
+    if (at == null) {
+      return origin == Origin.INIT && mark.compareTo(Mark.SPAWNED) <= 0;
+    }
+    return succeeded() || instruction >= at;
   }
 
   /** The number last reported under a tag. */

@@ -84,7 +84,7 @@ public final class ProgramWriter {
   }
 
   /**
-   * The payload of a PROGRAM frame that is one of the program's {@code Pieces}.
+   * The payload of a PROGRAM frame that is a piece of the program.
    *
    * @param first index of its first instruction
    * @param end index behind its last

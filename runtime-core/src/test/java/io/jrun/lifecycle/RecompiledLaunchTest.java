@@ -8,6 +8,7 @@ import io.jrun.bundle.Bundle;
 import io.jrun.container.ContainerSpec;
 import io.jrun.plan.CgroupEntry;
 import io.jrun.plan.LaunchOptions;
+import io.jrun.plan.launch.LaunchPlan;
 import io.jrun.plan.launch.PlanCases;
 import io.jrun.program.Instruction;
 import io.jrun.program.Program;
@@ -43,7 +44,7 @@ class RecompiledLaunchTest {
     ContainerState read = StateFile.read(StateFile.write(state(name, options)));
     Launch again = Launch.recompile(read, config, options.stateDirectory());
     List<String> expected = lines(PlanCases.compile(name).init());
-    List<String> actual = lines(again.plan().init());
+    List<String> actual = lines(LaunchPlan.initOf(again.input()));
     for (int i = 0; i < Math.min(expected.size(), actual.size()); i++) {
       assertEquals(expected.get(i), actual.get(i), "instruction " + i);
     }

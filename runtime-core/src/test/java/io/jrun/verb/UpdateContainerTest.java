@@ -142,8 +142,8 @@ class UpdateContainerTest {
                 () -> update("{\"pids\":{\"limit\":9},\"cpu\":{\"shares\":2}}"))
             .getMessage();
     assertEquals(
-        "set the limit cpu.weight to 1 (/cpu/shares): write: invalid argument (EINVAL): the kernel does not"
-            + " take this value",
+        "set the limit cpu.weight to 1 (/cpu/shares): write: invalid argument (EINVAL): the kernel"
+            + " does not take this value",
         message);
     assertEquals(List.of("77", "100", "77", "100"), written(last()));
   }

@@ -14,6 +14,7 @@ import io.jrun.lifecycle.Containers;
 import io.jrun.lifecycle.Launch;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Syscall;
+import io.jrun.plan.launch.LaunchPlan;
 import io.jrun.program.Instruction;
 import io.jrun.program.Op;
 import io.jrun.program.ReportTag;
@@ -159,9 +160,8 @@ class VerbsOnContainersTest extends ContainersOnRecord {
     ContainerState state = session.store().load("demo").orElseThrow();
     byte[] config = session.store().file("demo", "config.json").orElseThrow();
     List<Instruction> all =
-        Launch.recompile(state, config, session.store().directory("demo"))
-            .plan()
-            .init()
+        LaunchPlan.initOf(
+                Launch.recompile(state, config, session.store().directory("demo")).input())
             .instructions();
     int last = all.size() - 1;
     while (!all.get(last).name().equals("execve")) {

@@ -13,7 +13,7 @@ import io.jrun.linux.Errno;
 import io.jrun.plan.launch.LaunchPlan;
 import io.jrun.plan.launch.PlanCases;
 import io.jrun.program.FailureText;
-import io.jrun.program.Pieces;
+import io.jrun.program.Mark;
 import io.jrun.program.Program;
 import io.jrun.program.Recorder;
 import java.io.ByteArrayInputStream;
@@ -218,60 +218,104 @@ class FrontTest {
         "the program was refused: operation not permitted (EPERM)", FailureWords.of(unknown));
   }
 
-  /** Two pieces of one instruction each; the third cannot be recorded if it is to break. */
-  private static Pieces pieces(boolean breaks) {
-    Recorder recorder = new Recorder();
-    return new Pieces() {
-      @Override
-      public Program program() {
-        return recorder.program();
-      }
-
-      @Override
-      public boolean advance() {
-        recorder.step("piece");
-        recorder.chdir("/" + recorder.size());
-        if (breaks && recorder.size() == 3) {
-          throw new IllegalStateException("no third");
-        }
-        return breaks || recorder.size() < 2;
-      }
-    };
+  /** Two pieces of one instruction each, of which the first has been sent. */
+  private static Recorder pieces(Front core) {
+    Recorder recorder = core.recorder();
+    recorder.step("piece");
+    recorder.chdir("/0");
+    recorder.flush();
+    recorder.step("piece");
+    recorder.chdir("/1");
+    return recorder;
   }
 
   @Example
   void piecesHaveOneOutcome() {
     ScriptedFront front = new ScriptedFront(CONTEXT);
-    assertTrue(front.open().run(pieces(false)).succeeded());
+    Front core = front.open();
+    assertTrue(core.finish(pieces(core)).succeeded());
     assertEquals(1, front.programs().size());
     assertEquals(2, front.programs().get(0).instructions().size());
-    Outcome failed = speaking(context(), ScriptedFront.failure(1, Errno.ENOENT)).run(pieces(false));
+    Front other = speaking(context(), ScriptedFront.failure(1, Errno.ENOENT));
+    Outcome failed = other.finish(pieces(other));
     assertEquals("piece: chdir: no such file or directory (ENOENT)", FailureWords.of(failed));
+  }
+
+  @Example
+  void aProgramThatIsKeptIsSentAtItsEnd() {
+    ScriptedFront front = new ScriptedFront(CONTEXT);
+    Front core = front.open();
+    Recorder recorder = new Recorder();
+    recorder.step("go");
+    recorder.chdir("/a");
+    recorder.flush();
+    recorder.chdir("/b");
+    assertTrue(core.finish(recorder).succeeded());
+    assertEquals(2, front.programs().get(0).instructions().size());
   }
 
   @Example
   void aPieceThatCannotBeRecordedEndsTheProgram() {
     ScriptedFront front = new ScriptedFront(CONTEXT);
     Front core = front.open();
-    CutShortException e = assertThrows(CutShortException.class, () -> core.run(pieces(true)));
-    assertEquals("no third", e.getCause().getMessage());
-    assertTrue(e.outcome().succeeded());
-    assertEquals(2, front.programs().get(0).instructions().size());
+    Recorder recorder = pieces(core);
+    recorder.mark(Mark.RECORDED);
+    Outcome outcome = core.cutShort(recorder).orElseThrow();
+    assertTrue(outcome.succeeded());
+    assertFalse(outcome.passed(Mark.RECORDED), "what was not sent was not run");
+    assertEquals(1, front.programs().get(0).instructions().size());
     assertTrue(core.run(program()).succeeded());
-    Pieces atOnce =
-        new Pieces() {
-          @Override
-          public Program program() {
-            throw new AssertionError("nothing is there to be sent");
-          }
-
-          @Override
-          public boolean advance() {
-            throw new IllegalStateException("no first");
-          }
-        };
-    assertThrows(IllegalStateException.class, () -> core.run(atOnce));
     assertEquals(2, front.programs().size());
+  }
+
+  @Example
+  void ofAProgramThatWasNotSentThereIsNothingToCutShort() {
+    ScriptedFront front = new ScriptedFront(CONTEXT);
+    Front core = front.open();
+    Recorder recorder = core.recorder();
+    recorder.step("go");
+    recorder.chdir("/a");
+    assertTrue(core.cutShort(recorder).isEmpty());
+    assertEquals(0, front.programs().size());
+  }
+
+  /** Of the front's marks those are passed that the instruction is behind. */
+  @Example
+  void howFarAProgramCameIsToldByItsMarks() {
+    Recorder recorder = new Recorder();
+    recorder.step("go");
+    recorder.chdir("/a");
+    recorder.mark(Mark.CLAIMED);
+    recorder.chdir("/b");
+    recorder.mark(Mark.RECORDED);
+    Program program = recorder.program();
+    Outcome first = speaking(context(), ScriptedFront.failure(0, Errno.EIO)).run(program);
+    assertFalse(first.passed(Mark.CLAIMED));
+    Outcome second = speaking(context(), ScriptedFront.failure(1, Errno.EIO)).run(program);
+    assertTrue(second.passed(Mark.CLAIMED));
+    assertFalse(second.passed(Mark.RECORDED));
+    assertFalse(second.passed(Mark.EXECUTED), "a place that it has not");
+    Recorder next = recorder.next();
+    next.step("go on");
+    next.chdir("/c");
+    Outcome third = speaking(context(), ScriptedFront.failure(0, Errno.EIO)).run(next.program());
+    assertTrue(third.passed(Mark.CLAIMED), "in the program before");
+  }
+
+  /** What init has not in its own program it is past, if it comes before there is an init. */
+  @Example
+  void howFarALaunchCameIsToldByInitToo() {
+    LaunchPlan plan = PlanCases.compile("minimal");
+    int on = plan.init().marks().get(Mark.RECORDED);
+    Outcome early =
+        speaking(context(), ScriptedFront.initFailure(on - 1, Errno.EIO)).run(plan.front());
+    assertTrue(early.passed(Mark.CLAIMED));
+    assertTrue(early.passed(Mark.SPAWNED));
+    assertFalse(early.passed(Mark.RECORDED));
+    assertFalse(early.passed(Mark.PID_FILE));
+    Outcome late = speaking(context(), ScriptedFront.initFailure(on, Errno.EIO)).run(plan.front());
+    assertTrue(late.passed(Mark.RECORDED));
+    assertFalse(late.passed(Mark.EXECUTED));
   }
 
   @Example

@@ -13,18 +13,22 @@ import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Value;
+import io.jrun.plan.LaunchInput;
 import io.jrun.plan.launch.LaunchPlan;
+import io.jrun.plan.launch.LaunchSteps;
 import io.jrun.plan.launch.PlanCases;
 import io.jrun.program.Instruction;
 import io.jrun.program.Label;
+import io.jrun.program.Mark;
 import io.jrun.program.Op;
-import io.jrun.program.Pieces;
 import io.jrun.program.Program;
 import io.jrun.program.ProgramTooLongException;
 import io.jrun.program.Recorder;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -67,48 +71,38 @@ public class ProgramSoundnessTest {
   void initsProgramTravelsInsideTheFronts(String name) {
     LaunchPlan plan = PlanCases.compile(name);
     WireProgram front = WireProgram.decode(ProgramWriter.write(plan.claiming(), false));
-    WireProgram.WireInstruction spawn = front.instructions().get(plan.handles().spawnedAt());
+    WireProgram.WireInstruction spawn =
+        front.instructions().get(plan.claiming().marks().get(Mark.SPAWNED) - 1);
     assertEquals(Op.SPAWN, spawn.op());
     assertEquals(plan.init().instructions().size(), front.child().instructions().size());
-    WireProgram.WireInstruction claim = front.instructions().get(plan.handles().claimedAt());
+    WireProgram.WireInstruction claim =
+        front.instructions().get(plan.claiming().marks().get(Mark.CLAIMED) - 1);
     assertEquals("/run/jrun/demo", front.text(claim, 1));
   }
 
   @ParameterizedTest
   @MethodSource("cases")
   void eachPieceIsSoundAndTogetherTheyAreTheWhole(String name) {
-    LaunchPlan plan = PlanCases.compile(name);
-    assertPieces(plan, PlanCases.compile(name).front());
+    LaunchInput input = PlanCases.input(name);
+    assertPieces(
+        recorder -> LaunchSteps.finish(LaunchSteps.begin(recorder, input), input),
+        LaunchPlan.compile(input).claiming());
   }
 
   /** Writes each piece as it is recorded, as a front gets them. */
-  public static void assertPieces(Pieces pieces, Program whole) {
+  public static void assertPieces(Consumer<Recorder> recording, Program whole) {
+    List<WireProgram> pieces = new ArrayList<>();
     Map<Block, Integer> changing = new IdentityHashMap<>();
-    WireProgram together = null;
-    int first = 0;
-    boolean more = true;
-    for (int number = 1; more; number++) {
-      more = pieces.advance();
-      List<Instruction> instructions = pieces.program().instructions();
-      WireProgram piece =
-          WireProgram.decode(
-              ProgramWriter.write(pieces.program(), first, instructions.size(), more, false, 0));
-      assertEquals(more, piece.hasMore());
-      together = together == null ? piece : together.and(piece);
-      for (Instruction each : instructions.subList(first, instructions.size())) {
-        for (Arg arg : each.args()) {
-          Block block =
-              arg instanceof Arg.Mem mem
-                  ? mem.block()
-                  : arg instanceof Arg.OffsetOf offset ? offset.block() : null;
-          if (block != null && (block.isRoom() || !block.patches().isEmpty())) {
-            Integer before = changing.put(block, number);
-            assertTrue(before == null || before == number, "memory of another piece: " + each);
-          }
-        }
-      }
-      first = instructions.size();
-    }
+    Recorder recorder =
+        new Recorder(
+            (program, first) -> {
+              pieces.add(piece(program, first, true));
+              assertMemoryIsOfOnePiece(program, first, pieces.size(), changing);
+            });
+    recording.accept(recorder);
+    pieces.add(piece(recorder.program(), recorder.sent(), false));
+    assertMemoryIsOfOnePiece(recorder.program(), recorder.sent(), pieces.size(), changing);
+    WireProgram together = pieces.stream().reduce(WireProgram::and).orElseThrow();
     WireProgram all = WireProgram.decode(ProgramWriter.write(whole, false));
     assertEquals(all.instructions().size(), together.instructions().size());
     for (int i = 0; i < all.instructions().size(); i++) {
@@ -119,6 +113,31 @@ public class ProgramSoundnessTest {
           assertEquals(
               all.text(all.instructions().get(i), n),
               together.text(together.instructions().get(i), n));
+        }
+      }
+    }
+  }
+
+  private static WireProgram piece(Program program, int first, boolean more) {
+    int end = program.instructions().size();
+    WireProgram piece =
+        WireProgram.decode(ProgramWriter.write(program, first, end, more, false, 0));
+    assertEquals(more, piece.hasMore());
+    return piece;
+  }
+
+  private static void assertMemoryIsOfOnePiece(
+      Program program, int first, int number, Map<Block, Integer> changing) {
+    List<Instruction> all = program.instructions();
+    for (Instruction each : all.subList(first, all.size())) {
+      for (Arg arg : each.args()) {
+        Block block =
+            arg instanceof Arg.Mem mem
+                ? mem.block()
+                : arg instanceof Arg.OffsetOf offset ? offset.block() : null;
+        if (block != null && (block.isRoom() || !block.patches().isEmpty())) {
+          Integer before = changing.put(block, number);
+          assertTrue(before == null || before == number, "memory of another piece: " + each);
         }
       }
     }

@@ -25,41 +25,30 @@ public final class HandOverSteps {
   /** What is sent beside a master. */
   private static final String MASTER_NAME = "/dev/ptmx";
 
-  private final Recorder recorder;
-  private final boolean terminal;
-  private Fd console;
-  private Fd caller;
-  private Fd master;
-  private Fd pidfdSocket;
+  private HandOverSteps() {}
 
-  /** {@code terminal}: whether the process has one. */
-  public HandOverSteps(Recorder recorder, boolean terminal) {
-    this.recorder = recorder;
-    this.terminal = terminal;
-  }
-
-  /** The same receivers, for another program of the same front. */
-  public HandOverSteps in(Recorder next) {
-    HandOverSteps same = new HandOverSteps(next, terminal);
-    same.console = console;
-    same.caller = caller;
-    same.pidfdSocket = pidfdSocket;
-    return same;
-  }
+  /**
+   * Who waits for what: a register each, null where nobody does.
+   *
+   * @param terminal whether the process has one
+   * @param console the console socket
+   * @param caller the terminal that the process's is shown at
+   * @param pidfd the socket for a pidfd
+   */
+  public record Receivers(boolean terminal, Fd console, Fd caller, Fd pidfd) {}
 
   /** Finds the receivers. */
-  public void open(Sockets sockets) {
-    if (terminal && !sockets.console().isEmpty()) {
-      console = connect("console socket", sockets.console());
-    } else if (terminal) {
-      caller = callersTerminal();
-    }
-    if (!sockets.pidfd().isEmpty()) {
-      pidfdSocket = connect("pidfd socket", sockets.pidfd());
-    }
+  public static Receivers open(Recorder recorder, boolean terminal, Sockets sockets) {
+    boolean hasConsole = !sockets.console().isEmpty();
+    Fd console =
+        terminal && hasConsole ? connect(recorder, "console socket", sockets.console()) : null;
+    Fd caller = terminal && !hasConsole ? callersTerminal(recorder) : null;
+    Fd pidfd =
+        sockets.pidfd().isEmpty() ? null : connect(recorder, "pidfd socket", sockets.pidfd());
+    return new Receivers(terminal, console, caller, pidfd);
   }
 
-  private Fd connect(String what, String path) {
+  private static Fd connect(Recorder recorder, String what, String path) {
     recorder.step("connect to the " + what + " " + path);
     if (path.getBytes(StandardCharsets.UTF_8).length <= UnixSocket.MAX_PATH) {
       return UnixSocket.connect(recorder, path);
@@ -75,7 +64,7 @@ public final class HandOverSteps {
   }
 
   /** The first of the standard descriptors that is a terminal, or the session's own. */
-  private Fd callersTerminal() {
+  private static Fd callersTerminal(Recorder recorder) {
     recorder.step("find the caller's terminal", "/process/terminal");
     Fd found = recorder.fdRegister("caller");
     Label done = new Label();
@@ -104,39 +93,43 @@ public final class HandOverSteps {
     return found;
   }
 
-  /** Takes the master from the process on the channel; passes it on, or makes it ready for use. */
-  public void takeMaster(Fd channel) {
-    if (!terminal) {
-      return;
+  /**
+   * Takes the master from the process on the channel; passes it on, or makes it ready for use.
+   *
+   * @return both ends of a proxy; null where there is none to run
+   */
+  public static Recorder.Proxy takeMaster(Recorder recorder, Receivers receivers, Fd channel) {
+    if (!receivers.terminal()) {
+      return null;
     }
     recorder.step("take the terminal's master", "/process/terminal");
     recorder.free(recorder.await(channel, SyncCode.TERMINAL, false));
-    pass(recorder.take(channel));
+    return pass(recorder, receivers, recorder.take(channel));
   }
 
-  /** Passes a master on that the front has already, or makes it ready for use. */
-  public void pass(Fd taken) {
-    master = taken;
-    if (console != null) {
+  /** The same with a master that the front has already. */
+  public static Recorder.Proxy pass(Recorder recorder, Receivers receivers, Fd master) {
+    if (receivers.console() != null) {
       recorder.step("send the terminal's master to the console socket", "/process/terminal");
-      recorder.hand(console, master, Block.text(MASTER_NAME));
+      recorder.hand(receivers.console(), master, Block.text(MASTER_NAME));
       recorder.close(master);
-      recorder.close(console);
-    } else {
-      fitToCaller();
+      recorder.close(receivers.console());
+      return null;
     }
+    fitToCaller(recorder, receivers.caller(), master);
+    return new Recorder.Proxy(master, receivers.caller());
   }
 
   /** Lets the process on the channel go on, which waits for that. */
-  public void sayTaken(Fd channel) {
-    if (terminal) {
+  public static void sayTaken(Recorder recorder, Receivers receivers, Fd channel) {
+    if (receivers.terminal()) {
       recorder.step("let the process go on", "/process/terminal");
       recorder.sync(channel, SyncCode.TAKEN, Value.of(0));
     }
   }
 
   /** The size of the caller's terminal; and line ends as they are where no terminal shows them. */
-  private void fitToCaller() {
+  private static void fitToCaller(Recorder recorder, Fd caller, Fd master) {
     recorder.step("fit the terminal to the caller's", "/process/terminal");
     Block size = Block.room(Tty.WINSIZE_SIZE);
     Label unknown = new Label();
@@ -163,17 +156,13 @@ public final class HandOverSteps {
   }
 
   /** Sends the pidfd to whoever waits for it; {@code name} says of what it is. */
-  public void sendPidfd(Fd pidfd, String name) {
-    if (pidfdSocket == null) {
+  public static void sendPidfd(Recorder recorder, Receivers receivers, Fd pidfd, String name) {
+    if (receivers.pidfd() == null) {
       return;
     }
     recorder.step("send the pidfd to the pidfd socket");
-    recorder.hand(pidfdSocket, pidfd, Block.bytes(name.getBytes(StandardCharsets.US_ASCII), name));
-    recorder.close(pidfdSocket);
-  }
-
-  /** Both ends of a proxy; null where there is none to run. */
-  public Recorder.Proxy proxy() {
-    return caller == null ? null : new Recorder.Proxy(master, caller);
+    recorder.hand(
+        receivers.pidfd(), pidfd, Block.bytes(name.getBytes(StandardCharsets.US_ASCII), name));
+    recorder.close(receivers.pidfd());
   }
 }

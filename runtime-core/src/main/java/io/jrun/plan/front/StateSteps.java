@@ -11,6 +11,7 @@ import io.jrun.linux.Value;
 import io.jrun.plan.LaunchDocuments;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.program.Label;
+import io.jrun.program.Mark;
 import io.jrun.program.Recorder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -43,18 +44,19 @@ public final class StateSteps {
 
   private StateSteps() {}
 
-  /** The claimed directory, and the index of the instruction that claimed it. */
-  public record Claim(Fd directory, int at) {}
-
-  /** Makes and locks the directory and puts on record what is about to exist. */
-  public static Claim claim(Recorder recorder, LaunchOptions options, LaunchDocuments documents) {
+  /**
+   * Makes and locks the directory and puts on record what is about to exist.
+   *
+   * @return the directory
+   */
+  public static Fd claim(Recorder recorder, LaunchOptions options, LaunchDocuments documents) {
     recorder.step(CLAIMING + options.id());
     recorder.umask(0);
     makeParents(recorder, options.stateDirectory());
     recorder
         .failing("container with given ID already exists", Errno.EEXIST)
         .mkdirat(Fd.CWD, options.stateDirectory(), 0700);
-    final int at = recorder.size() - 1;
+    recorder.mark(Mark.CLAIMED);
     Fd directory = lock(recorder, options.stateDirectory());
     write(recorder, directory, CGROUP, options.cgroupDirectory().getBytes(StandardCharsets.UTF_8));
     write(recorder, directory, STATE, documents.creating());
@@ -63,7 +65,7 @@ public final class StateSteps {
       recorder.mknodat(directory, EXEC_FIFO, Linux.S_IFIFO | 0600, 0);
       recorder.mknodat(directory, START_FIFO, Linux.S_IFIFO | 0600, 0);
     }
-    return new Claim(directory, at);
+    return directory;
   }
 
   private static void makeParents(Recorder recorder, String directory) {

@@ -10,8 +10,7 @@ import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Kernel;
 import io.jrun.linux.Linux;
-import io.jrun.plan.LaunchOptions;
-import io.jrun.plan.LaunchShape;
+import io.jrun.plan.LaunchInput;
 import io.jrun.program.Label;
 import io.jrun.program.Recorder;
 import java.util.List;
@@ -85,17 +84,16 @@ public final class DevSteps {
   /**
    * Makes or binds all of them, the listed ones first.
    *
-   * @param options where the host has devices that are bound
    * @param nodes the host's default devices; null where there is nothing to bind
    */
-  static void record(
-      Recorder recorder, ContainerSpec spec, LaunchOptions options, Fd root, Fd[] nodes) {
+  static void record(Recorder recorder, LaunchInput input, Fd root, Fd[] nodes) {
+    ContainerSpec spec = input.spec();
     boolean bound = isBound(spec);
-    boolean bindsHosts = LaunchShape.bindsDevices(spec, options.host().rights());
+    boolean bindsHosts = input.shape().bindsDevices();
     if (!spec.rootfs().devices().isEmpty()) {
       if (bindsHosts) {
         DeviceNodeSteps.bind(
-            recorder, spec.rootfs().devices(), bound, options.host().devices(), root);
+            recorder, spec.rootfs().devices(), bound, input.options().host().devices(), root);
       }
       DeviceNodeSteps.record(recorder, spec.rootfs().devices(), bound, bindsHosts, root);
     }

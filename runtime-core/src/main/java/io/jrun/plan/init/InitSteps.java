@@ -13,6 +13,7 @@ import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
 import io.jrun.plan.LaunchDocuments;
+import io.jrun.plan.LaunchInput;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchShape;
 import io.jrun.plan.Rights;
@@ -23,6 +24,7 @@ import io.jrun.plan.process.SchedulingSteps;
 import io.jrun.plan.process.SeccompSteps;
 import io.jrun.plan.process.TerminalSteps;
 import io.jrun.program.Label;
+import io.jrun.program.Mark;
 import io.jrun.program.Program;
 import io.jrun.program.Recorder;
 import io.jrun.program.SyncCode;
@@ -35,20 +37,23 @@ import java.util.OptionalInt;
  * here, with its reasons.
  */
 public final class InitSteps {
+  private final LaunchInput input;
   private final ContainerSpec spec;
   private final LaunchOptions options;
+  private final LaunchShape shape;
   private final LaunchDocuments documents;
   private final Recorder recorder = new Recorder();
 
-  private InitSteps(ContainerSpec spec, LaunchOptions options, LaunchDocuments documents) {
-    this.spec = spec;
-    this.options = options;
-    this.documents = documents;
+  private InitSteps(LaunchInput input) {
+    this.input = input;
+    this.spec = input.spec();
+    this.options = input.options();
+    this.shape = input.shape();
+    this.documents = input.documents();
   }
 
-  public static Program compile(
-      ContainerSpec spec, LaunchOptions options, LaunchDocuments documents) {
-    return new InitSteps(spec, options, documents).compile();
+  public static Program compile(LaunchInput input) {
+    return new InitSteps(input).compile();
   }
 
   private Program compile() {
@@ -56,7 +61,7 @@ public final class InitSteps {
     recorder.step("begin");
     recorder.setName("jrun-init");
     recorder.setsid();
-    if (options.host().cgroup().entry().waits()) {
+    if (shape.waitsForCgroup()) {
       recorder.step("wait until the cgroup is made", "/linux/cgroupsPath");
       recorder.sync(null, SyncCode.BORN, Value.of(0));
       recorder.free(recorder.await(null, SyncCode.PLACED, false));
@@ -68,20 +73,20 @@ public final class InitSteps {
     }
     oomScore(recorder, spec.process().oomScoreAdj(), options.host().rights());
     GateSteps gate = options.switches().waits() ? new GateSteps(recorder, spec, options) : null;
-    SourceSteps sources = SourceSteps.record(recorder, spec, options);
-    final boolean ownsStdio = SourceSteps.giveStdio(recorder, spec, options);
-    NamespaceSteps.record(recorder, spec, options, sources);
-    RootfsSteps rootfs = new RootfsSteps(recorder, spec, options, sources);
+    SourceSteps sources = SourceSteps.record(recorder, input);
+    final boolean ownsStdio = SourceSteps.giveStdio(recorder, input);
+    NamespaceSteps.record(recorder, input, sources);
+    RootfsSteps rootfs = new RootfsSteps(recorder, input, sources);
     rootfs.prepare();
-    MountSteps mounts = new MountSteps(recorder, spec, options, rootfs.root(), sources);
-    for (MountSpec mount : options.mounts(spec)) {
+    MountSteps mounts = new MountSteps(recorder, input, rootfs.root(), sources);
+    for (MountSpec mount : input.options().mounts(spec)) {
       mounts.record(mount);
     }
     sources.close();
-    DevSteps.record(recorder, spec, options, rootfs.root(), rootfs.deviceNodes());
+    DevSteps.record(recorder, input, rootfs.root(), rootfs.deviceNodes());
     Optional<TerminalSteps> terminal = terminal(rootfs.root());
     // All is in place, and the host's tree can be seen still: hooks may add to it.
-    Pid pid = LaunchShape.meetsWhenMounted(spec) ? meetWhenMounted() : null;
+    Pid pid = shape.meetsWhenMounted() ? meetWhenMounted() : null;
     if (!hooks.createContainer().isEmpty()) {
       recorder.step("go to the root file system");
       recorder.fchdir(rootfs.root());
@@ -126,12 +131,12 @@ public final class InitSteps {
             spec.namespaces().isJoined(NamespaceType.USER),
             filter);
     SchedulingSteps.runOnAll(recorder);
-    process.becomeUser(!ownsStdio, !LaunchShape.frontSetsLimits(spec, options), sources.procfs());
+    process.becomeUser(!ownsStdio, !shape.frontSetsLimits(), sources.procfs());
     process.findProgram();
     if (gate != null) {
       gate.noticeSignals();
     }
-    if (filter.isPresent() && filter.get().isListenedTo()) {
+    if (shape.passesListenerOn()) {
       // Only the front of create can pass the listener on.
       process.confine();
     }
@@ -139,6 +144,7 @@ public final class InitSteps {
     recorder.sync(null, SyncCode.READY, Value.of(0));
     recorder.step("wait until the container is on record");
     recorder.free(recorder.await(null, SyncCode.COMMITTED, false));
+    recorder.mark(Mark.RECORDED);
     if (gate != null) {
       gate.await();
     }
@@ -185,7 +191,7 @@ public final class InitSteps {
   }
 
   private Optional<TerminalSteps> terminal(Fd root) {
-    if (spec.process().terminal().isEmpty()) {
+    if (!shape.handsTerminalOver()) {
       return Optional.empty();
     }
     TerminalSteps steps = new TerminalSteps(recorder, spec.process().terminal().get());

@@ -11,8 +11,8 @@ import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.MountAttr;
 import io.jrun.linux.Value;
+import io.jrun.plan.LaunchInput;
 import io.jrun.plan.LaunchOptions;
-import io.jrun.plan.LaunchShape;
 import io.jrun.plan.Rights;
 import io.jrun.program.FailureText;
 import io.jrun.program.Label;
@@ -55,13 +55,12 @@ final class MountSteps {
 
   private record ReadOnlyLater(MountSpec mount, Fd made) {}
 
-  MountSteps(
-      Recorder recorder, ContainerSpec spec, LaunchOptions options, Fd root, SourceSteps sources) {
+  MountSteps(Recorder recorder, LaunchInput input, Fd root, SourceSteps sources) {
     this.sources = sources;
-    this.spec = spec;
-    this.taken = LaunchShape.takes(spec, options);
+    this.spec = input.spec();
+    this.taken = input.shape().takes();
     this.recorder = recorder;
-    this.options = options;
+    this.options = input.options();
     this.cgroupNamespace = spec.namespaces().isPrivate(NamespaceType.CGROUP);
     this.root = root;
     this.places = new MountPointSteps(recorder, options.mounts(spec), root);

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.plan.init;
 
-import io.jrun.container.ContainerSpec;
 import io.jrun.container.NamespaceType;
 import io.jrun.container.Namespaces;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
+import io.jrun.plan.LaunchInput;
 import io.jrun.plan.LaunchOptions;
-import io.jrun.plan.LaunchShape;
 import io.jrun.plan.Rights;
 import io.jrun.program.Recorder;
 import io.jrun.program.SyncCode;
@@ -21,9 +20,9 @@ import java.util.List;
 final class NamespaceSteps {
   private NamespaceSteps() {}
 
-  static void record(
-      Recorder recorder, ContainerSpec spec, LaunchOptions options, SourceSteps sources) {
-    Namespaces namespaces = spec.namespaces();
+  static void record(Recorder recorder, LaunchInput input, SourceSteps sources) {
+    LaunchOptions options = input.options();
+    Namespaces namespaces = input.spec().namespaces();
     List<Namespaces.Entry> joined = namespaces.joined();
     List<Fd> open = new ArrayList<>();
     for (Namespaces.Entry each : joined) {
@@ -48,11 +47,11 @@ final class NamespaceSteps {
       }
       joinUser(recorder, joined, open, options, sources);
     }
-    if (UserNamespaceSteps.make(recorder, namespaces)) {
+    if (UserNamespaceSteps.make(recorder, input)) {
       sources.recordInside();
       UserNamespaceSteps.becomeRoot(recorder, options);
     }
-    if (LaunchShape.goesOnInClone(spec)) {
+    if (input.shape().goesOnInClone()) {
       // Only children enter joined pid and new time namespaces, and only those who are in a user
       // namespace make others that belong to it. The clone is the front's child, as init always
       // is, and what it is cloned from is the sealed copy already.
@@ -60,8 +59,7 @@ final class NamespaceSteps {
           namespaces.isJoined(NamespaceType.PID)
               ? "clone init into the pid namespace"
               : "clone init into its namespaces");
-      long made = LaunchShape.makesMountNamespace(spec, options) ? Linux.CLONE_NEWNS : 0;
-      recorder.fork(Linux.CLONE_PARENT | namespaces.cloneFlags() & ~made, SyncCode.CLONED);
+      recorder.fork(input.shape().forkFlags(), SyncCode.CLONED);
       // The one it began is led by a process that is nobody in the new pid namespace.
       recorder.setsid();
     }

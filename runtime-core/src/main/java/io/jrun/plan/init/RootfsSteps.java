@@ -8,8 +8,8 @@ import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.MountAttr;
+import io.jrun.plan.LaunchInput;
 import io.jrun.plan.LaunchOptions;
-import io.jrun.plan.LaunchShape;
 import io.jrun.plan.Rights;
 import io.jrun.program.Label;
 import io.jrun.program.Recorder;
@@ -26,15 +26,17 @@ public final class RootfsSteps {
   private final LaunchOptions options;
   private final RestrictionSteps restrictions;
   private final boolean ownNamespace;
+  private final boolean bindsDevices;
   private final SourceSteps sources;
   private Fd root;
   private Fd[] deviceNodes;
 
-  RootfsSteps(Recorder recorder, ContainerSpec spec, LaunchOptions options, SourceSteps sources) {
+  RootfsSteps(Recorder recorder, LaunchInput input, SourceSteps sources) {
     this.sources = sources;
     this.recorder = recorder;
-    this.spec = spec;
-    this.options = options;
+    this.spec = input.spec();
+    this.options = input.options();
+    this.bindsDevices = input.shape().bindsDevices();
     this.restrictions = new RestrictionSteps(recorder, spec.restrictions(), spec.rootfs().label());
     this.ownNamespace = spec.namespaces().isNew(NamespaceType.MOUNT);
   }
@@ -75,7 +77,7 @@ public final class RootfsSteps {
       recorder.mountSetattr(root, false, MountAttr.ofPropagation(Linux.MS_PRIVATE));
     }
     attach();
-    if (LaunchShape.bindsDevices(spec, options.host().rights())) {
+    if (bindsDevices) {
       deviceNodes = DevSteps.openNodes(recorder, spec);
     }
     restrictions.openSources();

@@ -12,6 +12,7 @@ import io.jrun.linux.Linux;
 import io.jrun.linux.MountAttr;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
+import io.jrun.plan.LaunchInput;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.LaunchShape;
 import io.jrun.plan.process.PrivateProcfs;
@@ -20,6 +21,7 @@ import io.jrun.program.Label;
 import io.jrun.program.Recorder;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -44,6 +46,7 @@ final class SourceSteps {
   private final Recorder recorder;
   private final ContainerSpec spec;
   private final LaunchOptions options;
+  private final LaunchShape shape;
   private final Map<String, Fd> mounts = new HashMap<>();
   private final Map<String, OverlaySteps> overlays = new HashMap<>();
   private final Map<IdMappings, Fd> userNamespaces = new HashMap<>();
@@ -55,30 +58,34 @@ final class SourceSteps {
 
   private final Map<String, Fd> files = new HashMap<>();
 
-  private SourceSteps(Recorder recorder, ContainerSpec spec, LaunchOptions options) {
+  private SourceSteps(Recorder recorder, LaunchInput input) {
     this.recorder = recorder;
-    this.spec = spec;
-    this.options = options;
+    this.spec = input.spec();
+    this.options = input.options();
+    this.shape = input.shape();
   }
 
-  static SourceSteps record(Recorder recorder, ContainerSpec spec, LaunchOptions options) {
-    SourceSteps sources = new SourceSteps(recorder, spec, options);
-    if (LaunchShape.takes(spec, options)) {
-      for (MountSpec bind : MountPointSteps.readOnlyBinds(options.mounts(spec)).values()) {
+  static SourceSteps record(Recorder recorder, LaunchInput input) {
+    SourceSteps sources = new SourceSteps(recorder, input);
+    ContainerSpec spec = input.spec();
+    LaunchShape shape = input.shape();
+    if (shape.takes()) {
+      List<MountSpec> mounts = input.options().mounts(spec);
+      for (MountSpec bind : MountPointSteps.readOnlyBinds(mounts).values()) {
         sources.written.add(bind.pointer());
       }
     }
-    if (LaunchShape.mapsIds(spec)) {
+    if (shape.mapsIds()) {
       sources.makeUserNamespaces();
     }
-    if (LaunchShape.takesAsRoot(spec, options)) {
+    if (shape.takesAsRoot()) {
       sources.take();
-    } else if (LaunchShape.takes(spec, options)) {
+    } else if (shape.takes()) {
       sources.takeMapped();
     }
     boolean labels = spec.process().labels().isPresent();
     boolean writes = labels || !spec.names().sysctls().isEmpty();
-    if (writes && LaunchShape.bindsDevices(spec, options.host().rights())) {
+    if (writes && shape.bindsDevices()) {
       recorder.step(
           "open the host's /proc for " + (labels ? "labels" : "sysctls"),
           labels ? "/process" : "/linux/sysctl");
@@ -89,14 +96,14 @@ final class SourceSteps {
 
   /** In the container's user namespace, before init becomes root there. */
   void recordInside() {
-    if (!LaunchShape.makesMountNamespace(spec, options)) {
+    if (!shape.makesMountNamespace()) {
       return;
     }
     recorder.step(
         "make the mount namespace",
         spec.namespaces().get(NamespaceType.MOUNT).orElseThrow().pointer());
     recorder.unshare(Linux.CLONE_NEWNS);
-    if (!LaunchShape.takesAsRoot(spec, options)) {
+    if (!shape.takesAsRoot()) {
       take();
     }
     takeOverlays();
@@ -187,7 +194,7 @@ final class SourceSteps {
         bind(mount, FileSystemSteps.hostSource(spec, options, mount), true);
       } else if (mount.isCgroup() && !cgroupNamespace) {
         bind(mount, options.cgroupMount(), false);
-      } else if (mapped && LaunchShape.takesAsRoot(spec, options)) {
+      } else if (mapped && shape.takesAsRoot()) {
         recorder.step("make " + mount.type() + " for " + mount.destination(), mount.pointer());
         hold(mount, make(mount));
       }
@@ -333,9 +340,10 @@ final class SourceSteps {
    *
    * @return whether that is done
    */
-  static boolean giveStdio(Recorder recorder, ContainerSpec spec, LaunchOptions options) {
+  static boolean giveStdio(Recorder recorder, LaunchInput input) {
+    ContainerSpec spec = input.spec();
     // With a terminal they are the caller's alone.
-    if (!LaunchShape.takesAsRoot(spec, options)
+    if (!input.shape().takesAsRoot()
         || spec.namespaces().mappings().isEmpty()
         || spec.process().terminal().isPresent()) {
       return false;

@@ -11,6 +11,7 @@ import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
 import io.jrun.plan.HostFacts;
+import io.jrun.plan.LaunchInput;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.program.FailureText;
 import io.jrun.program.Recorder;
@@ -29,19 +30,14 @@ import java.util.List;
 public final class UserNamespaceSteps {
   private UserNamespaceSteps() {}
 
-  /** Whether there is something for the front to write. */
-  private static boolean meets(Namespaces namespaces) {
-    return namespaces.isNew(NamespaceType.USER) || !namespaces.timeOffsets().isEmpty();
-  }
-
   // What the front does
 
   /** Writes the maps and the offsets of a child that has just been cloned. */
-  public static void write(
-      Recorder recorder, Namespaces namespaces, LaunchOptions options, Fd channel, Pid init) {
-    if (!meets(namespaces)) {
+  public static void write(Recorder recorder, LaunchInput input, Fd channel, Pid init) {
+    if (!input.shape().meetsUnmapped()) {
       return;
     }
+    Namespaces namespaces = input.spec().namespaces();
     recorder.step("wait until init has made the user or time namespace", "/linux/namespaces");
     recorder.free(recorder.await(channel, SyncCode.UNMAPPED, false));
     // The front's own child, not reaped: the pid is nobody else's.
@@ -52,7 +48,7 @@ public final class UserNamespaceSteps {
         .failing("/proc is not a proc file system")
         .check(statfs, 0, 8, -1L, Linux.PROC_SUPER_MAGIC, Errno.ENODEV);
     if (namespaces.isNew(NamespaceType.USER)) {
-      map(recorder, proc, namespaces.mappings(), options.host(), init);
+      map(recorder, proc, namespaces.mappings(), input.options().host(), init);
     }
     if (!namespaces.timeOffsets().isEmpty()) {
       recorder.step("set the clocks of the time namespace", "/linux/timeOffsets");
@@ -140,7 +136,8 @@ public final class UserNamespaceSteps {
    *
    * @return whether init is in a new user namespace, and not root in it yet
    */
-  static boolean make(Recorder recorder, Namespaces namespaces) {
+  static boolean make(Recorder recorder, LaunchInput input) {
+    Namespaces namespaces = input.spec().namespaces();
     long flags = 0;
     for (NamespaceType type : List.of(NamespaceType.USER, NamespaceType.TIME)) {
       flags |= namespaces.isNew(type) ? type.cloneFlag() : 0;
@@ -154,7 +151,7 @@ public final class UserNamespaceSteps {
         "make the " + first.specName() + " namespace",
         namespaces.get(first).orElseThrow().pointer());
     recorder.unshare(flags);
-    if (meets(namespaces)) {
+    if (input.shape().meetsUnmapped()) {
       recorder.sync(null, SyncCode.UNMAPPED, Value.of(0));
       recorder.free(recorder.await(null, SyncCode.MAPPED, false));
     }

@@ -1,225 +1,151 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.plan.launch;
 
-import io.jrun.container.ExecSpec;
 import io.jrun.container.NamespaceType;
-import io.jrun.container.Namespaces;
-import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.linux.Pid;
+import io.jrun.linux.SchedulingCalls.Attributes;
+import io.jrun.linux.Value;
 import io.jrun.plan.ExecTarget;
-import io.jrun.plan.LaunchOptions;
-import io.jrun.plan.Rights;
-import io.jrun.plan.front.IdentityGuard;
-import io.jrun.plan.init.InitSteps;
-import io.jrun.plan.init.UserNamespaceSteps;
-import io.jrun.plan.process.HomeSteps;
-import io.jrun.plan.process.ProcessSteps;
+import io.jrun.plan.front.HandOverSteps;
+import io.jrun.plan.front.PidFileSteps;
 import io.jrun.plan.process.SchedulingSteps;
 import io.jrun.plan.process.SeccompSteps;
-import io.jrun.plan.process.TerminalSteps;
-import io.jrun.program.Label;
-import io.jrun.program.Program;
+import io.jrun.program.FailureText;
+import io.jrun.program.Mark;
 import io.jrun.program.Recorder;
+import io.jrun.program.ReportTag;
 import io.jrun.program.SyncCode;
-import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
- * The exec process's program from its first instruction to the user's. It runs beside a program
- * that may be hostile, so the order is: be undumpable (the sealed copy is from its start), join
- * everything but the pid namespace, give up all privileges there, and only then be seen by the
- * container: what its processes could trace or look into through /proc holds no descriptor of the
- * host and no capability that the program will not have anyway. With a filter of system calls and
- * without no_new_privs there is one: what loads a filter takes CAP_SYS_ADMIN, and profiles forbid
- * what the clone takes.
+ * Everything the front does for an exec, with the exec process's program inside it: a process
+ * cloned straight into the container's cgroup, which joins the namespaces and becomes the program.
+ * Pure, and in three pieces, as {@link LaunchSteps} is.
  */
-final class ExecSteps {
-  private static final long SHARABLE =
-      Linux.CLONE_NEWNET | Linux.CLONE_NEWIPC | Linux.CLONE_NEWUTS | Linux.CLONE_NEWCGROUP;
+public final class ExecSteps {
+  /** No sync point has this value: the end of the channel is what is awaited. */
+  private static final int NO_CODE = 0xffff;
 
-  private final ExecSpec spec;
-  private final LaunchOptions options;
-  private final ExecTarget target;
-  private final byte[] filter;
-  private final Recorder recorder = new Recorder();
+  private ExecSteps() {}
 
-  private ExecSteps(ExecSpec spec, LaunchOptions options, ExecTarget target, byte[] filter) {
-    this.spec = spec;
-    this.options = options;
-    this.target = target;
-    this.filter = filter;
+  /** An exec recorded as far as the clone. */
+  public record Begun(
+      Recorder front, HandOverSteps.Receivers receivers, Recorder.Spawned spawned) {}
+
+  /**
+   * What the front holds while the process runs.
+   *
+   * @param cloned the process that was cloned
+   * @param pidfd the process that becomes the program: the same, or a clone of it; the register is
+   *     -1 where nothing needs it
+   */
+  public record Started(Fd cloned, Fd pidfd) {}
+
+  /** Finds who waits for a terminal and for a pidfd, and clones the process. */
+  public static Begun begin(Recorder front, ExecInput input) {
+    HandOverSteps.Receivers receivers =
+        HandOverSteps.open(
+            front, input.spec().process().terminal().isPresent(), input.manner().sockets());
+    return begin(front, input, receivers);
   }
 
-  static Program compile(ExecSpec spec, LaunchOptions options, ExecTarget target, byte[] filter) {
-    return new ExecSteps(spec, options, target, filter).compile();
+  /** The same after a program that came no further than the clone: who waits is found already. */
+  public static Begun begin(Recorder front, ExecInput input, HandOverSteps.Receivers receivers) {
+    if (!input.manner().detach()) {
+      front.step("let signals wait");
+      front.blockSignals(-1L);
+    }
+    if (input.spec().affinity().isPresent() && !input.spec().affinity().get().initial().isEmpty()) {
+      // The process inherits it and comes into the cgroup with it.
+      SchedulingSteps.runOn(front, input.spec().affinity().get().initial(), "initial");
+    }
+    Fd cgroup = input.target().directory().isEmpty() ? null : openCgroup(front, input.target());
+    front.step("clone the process");
+    Recorder.Spawned spawned = front.spawn(0, cgroup, input.options().switches().preserveFds());
+    front.mark(Mark.SPAWNED);
+    return new Begun(front, receivers, spawned);
   }
 
-  private Program compile() {
-    recorder.step("begin");
-    recorder.setName("jrun-exec");
-    oomScore();
-    runOnCpus();
-    Optional<TerminalSteps> terminal = Optional.empty();
-    if (spec.process().terminal().isPresent()) {
-      terminal = Optional.of(new TerminalSteps(recorder, spec.process().terminal().get()));
-    }
-    Optional<SeccompSteps> seccomp = Optional.empty();
-    if (spec.seccomp().isPresent()) {
-      boolean noNewPrivileges = spec.process().noNewPrivileges();
-      seccomp =
-          Optional.of(new SeccompSteps(recorder, spec.seccomp().get(), filter, noNewPrivileges));
-    }
-    ProcessSteps process =
-        new ProcessSteps(
-            recorder,
-            spec.process(),
-            options,
-            spec.namespaces().isJoined(NamespaceType.USER),
-            seccomp);
-    process.labelOnHost();
-    // What root of the container's user namespace may not do is done before it is that.
-    boolean outside = spec.namespaces().hasUser() && options.host().rights() != Rights.USER;
-    OptionalLong owner =
-        outside ? spec.namespaces().mappings().hostUid(spec.process().uid()) : OptionalLong.empty();
-    if (owner.isPresent() && terminal.isEmpty()) {
-      ProcessSteps.chownStdio(recorder, owner.getAsLong());
-    }
-    if (outside) {
-      process.setLimits();
-    }
-    boolean joins = spec.namespaces().isJoined(NamespaceType.USER);
-    if (spec.namespaces().hasUser() && (joins || options.host().rights() != Rights.ROOT)) {
-      // A namespace that an ordinary user has made may forbid it later.
-      recorder.step("give up the groups of root", "/linux/namespaces");
-      recorder.ignoring(Errno.EPERM).setgroups(List.of());
-    }
-    joinNamespaces();
-    if (spec.namespaces().hasUser()) {
-      UserNamespaceSteps.becomeRoot(recorder, options);
-    }
-    if (terminal.isPresent()) {
-      openTerminal(terminal.get());
-    }
-    Optional<Block> home =
-        spec.process().needsHome()
-            ? Optional.of(HomeSteps.record(recorder, spec.process().uid()))
+  /** Has the process do its part, and does the front's, to the end of the command. */
+  public static Started finish(Begun begun, ExecInput input) {
+    Recorder front = begun.front();
+    Fd channel = begun.spawned().channel();
+    front.flush();
+    front.feed(channel, JoinSteps.compile(input));
+    front.flush();
+    // While the process is at its program.
+    Recorder.Proxy proxy = HandOverSteps.takeMaster(front, begun.receivers(), channel);
+    HandOverSteps.sayTaken(front, begun.receivers(), channel);
+    boolean clones = input.spec().namespaces().isPrivate(NamespaceType.PID);
+    Pid pid = clones ? meetClone(front, begun.spawned()) : begun.spawned().pid();
+    // A child that nobody has waited for keeps its pid.
+    Fd pidfd = clones ? front.pidfdOpen(pid) : begun.spawned().pidfd();
+    Optional<Attributes> lost =
+        clones
+            ? SchedulingSteps.lostInClone(input.spec().process().scheduling())
             : Optional.empty();
-    boolean clones = spec.namespaces().isPrivate(NamespaceType.PID);
-    if (clones) {
-      process.becomeClone();
+    if (lost.isPresent()) {
+      SchedulingSteps.schedule(front, lost.get(), pid, channel);
     }
-    process.becomeUser(owner.isEmpty(), !outside, null);
-    if (clones) {
-      // Only children enter a joined pid namespace. The clone is the front's child.
-      recorder.step("clone the process into the pid namespace");
-      recorder.fork(Linux.CLONE_PARENT, SyncCode.CLONED);
-      if (SchedulingSteps.lostInClone(spec.process().scheduling()).isPresent()) {
-        SchedulingSteps.awaitScheduled(recorder);
+    HandOverSteps.sendPidfd(front, begun.receivers(), pidfd, "setns");
+    if (input.spec().seccomp().isPresent() && input.spec().seccomp().get().listener().isPresent()) {
+      SeccompSteps.passOn(
+          front,
+          input.spec().seccomp().get().listener().get(),
+          channel,
+          pidfd,
+          SeccompSteps.ofAnother(input.manner().seccomp().listenerState(), pid));
+    }
+    front.step("wait until it has become the program");
+    front.free(front.await(channel, NO_CODE, true));
+    front.mark(Mark.EXECUTED);
+    if (input.manner().pidFile().isPresent()) {
+      PidFileSteps.write(front, input.manner().pidFile().get(), pid, input.manner().umask());
+    }
+    end(front, input.manner(), pid, pidfd, proxy);
+    return new Started(begun.spawned().pidfd(), pidfd);
+  }
+
+  private static Pid meetClone(Recorder front, Recorder.Spawned spawned) {
+    front.step("wait until it is in the pid namespace");
+    Pid pid = front.awaitPid(spawned.channel(), SyncCode.CLONED);
+    front.waitid(spawned.pidfd());
+    return pid;
+  }
+
+  private static void end(
+      Recorder front, ExecInput.Manner manner, Pid pid, Fd pidfd, Recorder.Proxy proxy) {
+    if (manner.detach()) {
+      if (manner.isAll()) {
+        front.exit(0);
       }
-    }
-    recorder.step("begin a session");
-    recorder.setsid();
-    if (terminal.isPresent()) {
-      terminal.get().become();
-    }
-    process.findProgram();
-    if (seccomp.isPresent() && seccomp.get().isListenedTo()) {
-      // The front that passes the listener on waits for it before anything else.
-      process.confine();
-    }
-    process.execute(Recorder.bornChannel(), process.environment(home));
-    return recorder.program();
-  }
-
-  /** Without a final one, those that were named for the beginning stay: config.md. */
-  private void runOnCpus() {
-    if (spec.affinity().isPresent() && !spec.affinity().get().last().isEmpty()) {
-      SchedulingSteps.runOn(recorder, spec.affinity().get().last(), "final");
-    } else if (spec.affinity().isEmpty() || spec.affinity().get().initial().isEmpty()) {
-      SchedulingSteps.runOnAll(recorder);
-    }
-  }
-
-  /** While nobody of the container can see this process, wherever it could be dumped. */
-  private void oomScore() {
-    boolean ownsFile = options.host().rights() != Rights.USER;
-    if (spec.oomScoreAdj().isPresent() && !ownsFile) {
-      // The files of a process that cannot be dumped are root's.
-      recorder.prctl(Linux.PR_SET_DUMPABLE, 1);
-    }
-    InitSteps.oomScore(recorder, spec.oomScoreAdj(), options.host().rights());
-    if (spec.oomScoreAdj().isPresent() && !ownsFile) {
-      recorder.prctl(Linux.PR_SET_DUMPABLE, 0);
-    }
-  }
-
-  /** With the privileges to do it, and before anything in the container can see this process. */
-  private void openTerminal(TerminalSteps terminal) {
-    recorder.step("look at the container's root");
-    Fd root = recorder.openat(Fd.CWD, "/", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
-    terminal.open(root, spec.process().uid());
-    terminal.handOver();
-    terminal.awaitTaken();
-    recorder.close(root);
-  }
-
-  /**
-   * All at once through init's pidfd, and only if that is still the process it was: neither a path
-   * nor a pid that is another's by now is trusted.
-   */
-  private void joinNamespaces() {
-    Namespaces namespaces = spec.namespaces();
-    recorder.step("find the container's init");
-    Pid init = Pid.of(target.pid());
-    Fd pidfd = recorder.failing(IdentityGuard.NOT_RUNNING, Errno.ESRCH).pidfdOpen(init);
-    // Paths in a mount namespace that was joined may start elsewhere than the container's do.
-    Fd root = namespaces.isJoined(NamespaceType.MOUNT) ? rootOfInit() : null;
-    IdentityGuard.prove(recorder, init, target.startTime(), IdentityGuard.NOT_RUNNING);
-    long flags = namespaces.joinFlags();
-    if ((SHARABLE & ~flags) != 0) {
-      // Those of whoever created the container; without the privilege they are one's own already.
-      recorder.step("join the namespaces that are not the container's own", "/linux/namespaces");
-      recorder.ignoring(Errno.EPERM).setns(pidfd, SHARABLE & ~flags);
-    }
-    recorder.step("join the container's namespaces", "/linux/namespaces");
-    joinWithTime(pidfd, flags);
-    recorder.close(pidfd);
-    if (root != null) {
-      recorder.step("enter the container's root");
-      recorder.fchdir(root);
-      recorder.chroot(".");
-      recorder.close(root);
-    }
-  }
-
-  /**
-   * What CRIU has restored is in a time namespace, whatever the configuration says, for its clocks
-   * to go on: only root restores. A kernel without such namespaces refuses the flag.
-   */
-  private void joinWithTime(Fd pidfd, long flags) {
-    if (options.host().rights() != Rights.ROOT || (flags & Linux.CLONE_NEWTIME) != 0) {
-      recorder.setns(pidfd, flags);
       return;
     }
-    Label without = new Label();
-    Label joined = new Label();
-    recorder.on(Errno.EINVAL, without).setns(pidfd, flags | Linux.CLONE_NEWTIME);
-    recorder.jump(joined);
-    recorder.place(without);
-    recorder.setns(pidfd, flags);
-    recorder.place(joined);
+    front.step("wait for its end");
+    Value status = front.relay(pid, pidfd, proxy);
+    // Who has lost its core meanwhile ends as it would have otherwise.
+    front.ignoring(Errno.EPIPE);
+    front.report(ReportTag.STATUS, status);
+    if (manner.isAll()) {
+      front.exitAs(status);
+    }
   }
 
-  private Fd rootOfInit() {
-    return recorder
-        .failing(IdentityGuard.NOT_RUNNING, Errno.ENOENT, Errno.ESRCH)
-        .openat(
-            Fd.CWD,
-            "/proc/" + target.pid() + "/root",
-            Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+  /** What is asked for below the container's cgroup cannot be outside: the kernel sees to it. */
+  private static Fd openCgroup(Recorder front, ExecTarget target) {
+    front.step("open the cgroup " + target.cgroup());
+    Fd cgroup =
+        front.openat(
+            Fd.CWD, target.directory(), Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    if (target.below().isEmpty()) {
+      return cgroup;
+    }
+    return front
+        .failing(
+            FailureText.words("error adding pid to cgroup " + target.cgroup() + ": ").andErrno())
+        .resolve(cgroup, target.below(), Recorder.Missing.FAILS, null, 0);
   }
 }

@@ -13,10 +13,13 @@ import io.jrun.linux.Syscall;
 import io.jrun.plan.ExecTarget;
 import io.jrun.plan.HostFacts;
 import io.jrun.plan.LaunchOptions;
+import io.jrun.plan.LaunchShape;
 import io.jrun.plan.Rights;
 import io.jrun.plan.Sockets;
 import io.jrun.plan.process.HookSteps;
+import io.jrun.program.Mark;
 import io.jrun.program.Op;
+import io.jrun.program.Recorder;
 import io.jrun.spec.SpecReader;
 import io.jrun.spec.SpecTemplate;
 import io.jrun.spec.SpecWriter;
@@ -43,10 +46,10 @@ class ExecPlansTest {
   private static final Path ROOT =
       Path.of(System.getProperty("basedir", ""), "src", "test", "resources", "exec");
   private static final ExecTarget TARGET = new ExecTarget(4711, 99, "/sys/fs/cgroup/demo", "");
-  private static final ExecPlan.Manner FOREGROUND =
-      new ExecPlan.Manner(false, Optional.empty(), Sockets.NONE, 022);
-  private static final ExecPlan.Manner DETACHED =
-      new ExecPlan.Manner(true, Optional.of("/run/demo.pid"), Sockets.NONE, 022);
+  private static final ExecInput.Manner FOREGROUND =
+      new ExecInput.Manner(false, Optional.empty(), Sockets.NONE, 022);
+  private static final ExecInput.Manner DETACHED =
+      new ExecInput.Manner(true, Optional.of("/run/demo.pid"), Sockets.NONE, 022);
   private static final String OWN_PID =
       "{'linux':{'namespaces':[{'type':'mount'},{'type':'pid'}]}}";
 
@@ -79,12 +82,12 @@ class ExecPlansTest {
             terminal));
   }
 
-  private static ExecPlan terminal(String fragment, ExecPlan.Manner manner) {
-    return ExecPlan.compile(spec(Configs.with(fragment), true), options(0), TARGET, manner);
+  private static ExecInput terminal(String fragment, ExecInput.Manner manner) {
+    return new ExecInput(spec(Configs.with(fragment), true), options(0), TARGET, manner);
   }
 
-  private static ExecPlan plan(String fragment, ExecTarget target, ExecPlan.Manner manner) {
-    return ExecPlan.compile(spec(Configs.with(fragment)), options(0), target, manner);
+  private static ExecInput plan(String fragment, ExecTarget target, ExecInput.Manner manner) {
+    return new ExecInput(spec(Configs.with(fragment)), options(0), target, manner);
   }
 
   private static LaunchOptions options(int preserved) {
@@ -97,9 +100,13 @@ class ExecPlansTest {
   }
 
   private static ExecPlan plan(String name) {
+    return ExecPlan.compile(input(name));
+  }
+
+  private static ExecInput input(String name) {
     return switch (name) {
       case "default" ->
-          ExecPlan.compile(
+          new ExecInput(
               spec(SpecWriter.write(SpecTemplate.defaultSpec())), options(0), TARGET, DETACHED);
       case "foreground" -> plan(OWN_PID, TARGET, FOREGROUND);
       case "host-namespaces" -> plan("{}", TARGET, FOREGROUND);
@@ -117,9 +124,9 @@ class ExecPlansTest {
       case "terminal-sockets" ->
           terminal(
               "{'process':{'user':{'uid':5,'gid':6},'consoleSize':{'height':24,'width':80}}}",
-              new ExecPlan.Manner(true, Optional.empty(), SOCKETS, 022));
+              new ExecInput.Manner(true, Optional.empty(), SOCKETS, 022));
       case "rootless" ->
-          ExecPlan.compile(
+          new ExecInput(
               spec(
                   Configs.with(
                       "{'process':{'oomScoreAdj':9},'linux':{'namespaces':[{'type':'mount'},"
@@ -149,12 +156,12 @@ class ExecPlansTest {
                   + "'defaultAction':'SCMP_ACT_ALLOW','listenerPath':'/run/agent.sock','syscalls':"
                   + "[{'names':['mount'],'action':'SCMP_ACT_NOTIFY'}]}}}",
               TARGET,
-              new ExecPlan.Manner(
+              new ExecInput.Manner(
                   true,
                   Optional.empty(),
                   Sockets.NONE,
                   022,
-                  new ExecPlan.Seccomp(FILTER, TOLD),
+                  new ExecInput.Seccomp(FILTER, TOLD),
                   true));
       default -> throw new IllegalArgumentException(name);
     };
@@ -203,10 +210,15 @@ class ExecPlansTest {
     assertEquals(Files.readString(expected), actual);
     ExecPlan plan = plan(name);
     WireProgram front = WireProgram.decode(ProgramWriter.write(plan.front(), false));
-    WireInstruction spawn = front.instructions().get(plan.handles().spawnedAt());
+    WireInstruction spawn = front.instructions().get(plan.front().marks().get(Mark.SPAWNED) - 1);
     assertEquals(Op.SPAWN, spawn.op());
     assertEquals(plan.process().instructions().size(), front.child().instructions().size());
-    ProgramSoundnessTest.assertPieces(plan(name), plan.front());
+    List<LaunchShape.Meeting> ofFront = HandshakeTest.ofFront(plan.front());
+    // The last is the execve, which ends the channel.
+    assertEquals(HandshakeTest.ofInit(plan.process()), ofFront.subList(0, ofFront.size() - 1));
+    ProgramSoundnessTest.assertPieces(
+        recorder -> ExecSteps.finish(ExecSteps.begin(recorder, input(name)), input(name)),
+        plan.front());
   }
 
   private static List<WireInstruction> process(ExecPlan plan) {
@@ -247,14 +259,12 @@ class ExecPlansTest {
   /** A cgroup that takes no process is told by the clone: whoever waits is connected once. */
   @Test
   void whoWaitsIsFoundOnce() {
-    ExecPlan plan = plan("terminal-sockets");
-    ExecPlan again =
-        plan.again(
-            spec(Configs.with("{}"), true),
-            options(0),
-            TARGET,
-            new ExecPlan.Manner(true, Optional.empty(), SOCKETS, 022));
-    WireProgram front = WireProgram.decode(ProgramWriter.write(again.front(), false));
+    ExecInput input = input("terminal-sockets");
+    Recorder recorder = new Recorder();
+    ExecSteps.Begun begun = ExecSteps.begin(recorder, input);
+    Recorder next = recorder.next();
+    ExecSteps.finish(ExecSteps.begin(next, input, begun.receivers()), input);
+    WireProgram front = WireProgram.decode(ProgramWriter.write(next.program(), false));
     assertTrue(front.instructions().stream().noneMatch(i -> i.is(Syscall.CONNECT)));
     assertEquals(2, front.instructions().stream().filter(i -> i.op() == Op.HAND).count());
   }

@@ -11,6 +11,7 @@ import io.jrun.plan.CgroupEntry;
 import io.jrun.plan.FoundNetDevice;
 import io.jrun.plan.HostFacts;
 import io.jrun.plan.LaunchDocuments;
+import io.jrun.plan.LaunchInput;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.RdtClass;
 import io.jrun.plan.Rights;
@@ -71,8 +72,14 @@ public final class PlanCases {
 
   /** The plan of a case. */
   public static LaunchPlan compile(String name) {
+    return LaunchPlan.compile(input(name));
+  }
+
+  /** What the plan of a case is made of. */
+  public static LaunchInput input(String name) {
     byte[] config = config(name);
-    return compile(Bundle.parse(config, "/bundle"), config, options(name));
+    ContainerSpec spec = Bundle.parse(config, "/bundle");
+    return LaunchInput.of(spec, onHost(spec, options(name)), new FixedDocuments(config));
   }
 
   /** A host that has the devices, with the indices 7, 8, ... and the address 10.0.0.1/24 each. */
