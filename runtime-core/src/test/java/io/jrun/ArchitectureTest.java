@@ -228,15 +228,9 @@ class ArchitectureTest {
           "lifecycle.ContainerProcesses",
           "lifecycle.CriuConversation",
           "lifecycle.CriuDirectories",
-          "lifecycle.LaunchChecks",
-          "lifecycle.Removal",
           "lifecycle.RestoreSteps",
-          "lifecycle.SystemdUnit",
           "verb.ExecContainer",
-          "verb.ListProcesses",
-          "verb.PauseContainer",
-          "verb.RestoreContainer",
-          "verb.UpdateContainer");
+          "verb.RestoreContainer");
 
   @Test
   void theHostIsLookedAtInOnePlace() {

@@ -39,6 +39,12 @@ public final class CallersNames {
     return isPlain(given) ? Optional.of(given) : walk(given);
   }
 
+  /** Whether a name is that of a directory, as far as that is not for the front to find out. */
+  public static boolean mayBeDirectory(String given) {
+    Optional<String> name = everybodys(given);
+    return name.isEmpty() || Files.isDirectory(Path.of(name.get()));
+  }
+
   /** Whether there is such a file, and no link on the way to it. */
   public static boolean isPlain(String path) {
     try {

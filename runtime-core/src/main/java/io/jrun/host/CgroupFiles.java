@@ -80,7 +80,8 @@ public record CgroupFiles(String directory) {
     return out;
   }
 
-  private String text(String file) {
+  /** All of a file; empty if the cgroup does not have it. */
+  public String text(String file) {
     return Procfs.read(directory + "/" + file).orElse("");
   }
 }

@@ -63,6 +63,11 @@ public final class CgroupMount {
     return parent + "/" + (cgroupsPath.isEmpty() ? id : cgroupsPath);
   }
 
+  /** The cgroup that a process is in, below the mount; "/" if it is not known. */
+  public static String of(long pid) {
+    return own(Procfs.name(Procfs.read("/proc/" + pid + "/cgroup").orElse("")));
+  }
+
   /** The caller's own cgroup, by the contents of its /proc/self/cgroup; "/" if it is not known. */
   public static String own(String ownCgroup) {
     String own = "/";

@@ -2,6 +2,7 @@
 package io.jrun.host;
 
 import io.jrun.cgroup.Setting;
+import io.jrun.container.Paths;
 import io.jrun.linux.Procfs;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -103,6 +104,19 @@ public final class CgroupTree {
       }
     }
     return List.copyOf(out);
+  }
+
+  /** Whether it is not frozen by itself; one that is there no more is neither. */
+  public static boolean isThawed(String cgroup) {
+    return Procfs.read(cgroup + "/cgroup.freeze").orElse("1").startsWith("0");
+  }
+
+  /** Whether there is such a directory. What no path can be is none. */
+  public static boolean exists(String cgroup) {
+    return cgroup.startsWith("/")
+        && cgroup.indexOf(0) < 0
+        && cgroup.equals(Paths.clean(cgroup))
+        && Files.isDirectory(Path.of(cgroup));
   }
 
   public static boolean isFrozen(String cgroup) {

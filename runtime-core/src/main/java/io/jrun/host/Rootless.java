@@ -8,8 +8,6 @@ import io.jrun.failure.ContainerException;
 import io.jrun.failure.Remedies;
 import io.jrun.plan.Rights;
 import io.jrun.wire.CallerContext;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,8 +41,8 @@ public final class Rootless {
     }
     if (!spec.namespaces().hasUser()) {
       throw new ContainerException(
-          "/linux/namespaces: rootless container requires user namespaces: add {\"type\":"
-              + " \"user\"} and mappings, as jrun spec --rootless writes them, or run jrun as root");
+          "/linux/namespaces: rootless container requires user namespaces: add {\"type\": \"user\"}"
+              + " and mappings, as jrun spec --rootless writes them, or run jrun as root");
     }
     for (int i = 0; i < spec.mounts().size(); i++) {
       if (spec.mounts().get(i).idmap().isPresent()) {
@@ -80,10 +78,9 @@ public final class Rootless {
   }
 
   private static String find(String program, String field, String ranges) {
-    for (String directory : DIRECTORIES) {
-      if (Files.isExecutable(Path.of(directory, program))) {
-        return directory + "/" + program;
-      }
+    Optional<String> found = Programs.find(program, DIRECTORIES);
+    if (found.isPresent()) {
+      return found.get();
     }
     throw new ContainerException(
         field

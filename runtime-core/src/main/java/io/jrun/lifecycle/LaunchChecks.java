@@ -4,9 +4,6 @@ package io.jrun.lifecycle;
 import io.jrun.failure.ContainerException;
 import io.jrun.host.CallersNames;
 import io.jrun.plan.Sockets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Optional;
 
 /** What is refused of a command line that starts a process, before anything is looked at. */
 public final class LaunchChecks {
@@ -28,9 +25,7 @@ public final class LaunchChecks {
   /** Refuses a pid file that could not be written in the end. */
   public static void checkPidFile(String path) {
     int slash = path.lastIndexOf('/');
-    Optional<String> directory =
-        CallersNames.everybodys(slash == 0 ? "/" : path.substring(0, Math.max(slash, 0)));
-    if (directory.isPresent() && !Files.isDirectory(Path.of(directory.get()))) {
+    if (!CallersNames.mayBeDirectory(slash == 0 ? "/" : path.substring(0, Math.max(slash, 0)))) {
       throw new ContainerException("pid file " + path + ": no such file or directory");
     }
   }

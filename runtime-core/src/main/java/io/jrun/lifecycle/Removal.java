@@ -4,14 +4,12 @@ package io.jrun.lifecycle;
 import io.jrun.bundle.Bundle;
 import io.jrun.bundle.InvalidBundleException;
 import io.jrun.container.ContainerSpec;
-import io.jrun.container.Paths;
 import io.jrun.failure.ContainerException;
 import io.jrun.failure.Failures;
 import io.jrun.host.CgroupTree;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Pid;
-import io.jrun.linux.Procfs;
 import io.jrun.linux.Signal;
 import io.jrun.linux.Value;
 import io.jrun.plan.front.CgroupSteps;
@@ -26,8 +24,6 @@ import io.jrun.state.LaunchRecord;
 import io.jrun.state.Phase;
 import io.jrun.state.StateFileException;
 import io.jrun.wire.Outcome;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -150,7 +146,7 @@ public final class Removal {
 
   /** A container without a cgroup of its own ends with its init, whose pid namespace it is. */
   private static void endInit(Recorder recorder, ContainerState state) {
-    if (state.init().pid() <= 0 || !state.bootId().equals(Procfs.bootId())) {
+    if (state.init().pid() <= 0 || !state.isOfThisBoot()) {
       return;
     }
     recorder.step("end init");
@@ -200,16 +196,8 @@ public final class Removal {
    * cannot be a cgroup's, whatever the record says.
    */
   private static boolean hasCgroup(ContainerState state) {
-    boolean sameBoot = state.bootId().isEmpty() || state.bootId().equals(Procfs.bootId());
-    return sameBoot && isDirectory(state.location().cgroup());
-  }
-
-  /** What no path can be is none. */
-  public static boolean isDirectory(String path) {
-    return path.startsWith("/")
-        && path.indexOf(0) < 0
-        && path.equals(Paths.clean(path))
-        && Files.isDirectory(Path.of(path));
+    boolean sameBoot = state.bootId().isEmpty() || state.isOfThisBoot();
+    return sameBoot && CgroupTree.exists(state.location().cgroup());
   }
 
   /**

@@ -6,9 +6,9 @@ import io.jrun.cgroup.Setting;
 import io.jrun.container.ContainerSpec;
 import io.jrun.failure.ContainerException;
 import io.jrun.host.CgroupMount;
+import io.jrun.host.CgroupTree;
 import io.jrun.host.HostSurvey;
 import io.jrun.host.Rootless;
-import io.jrun.linux.Procfs;
 import io.jrun.plan.CgroupEntry;
 import io.jrun.plan.Rights;
 import io.jrun.state.ContainerState;
@@ -18,8 +18,6 @@ import io.jrun.systemd.SystemdException;
 import io.jrun.systemd.UnitName;
 import io.jrun.systemd.UnitProperties;
 import io.jrun.wire.CallerContext;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -100,9 +98,8 @@ public record SystemdUnit(String socket, UnitName name, String cgroup, List<Prop
           manager.start(name, "jrun container " + id, pid, more);
           return null;
         });
-    String found = CgroupMount.own(Procfs.name(Procfs.read("/proc/" + pid + "/cgroup").orElse("")));
-    boolean isThere =
-        name.isSlice() ? Files.isDirectory(Path.of(mount + cgroup)) : found.equals(cgroup);
+    String found = CgroupMount.of(pid);
+    boolean isThere = name.isSlice() ? CgroupTree.exists(mount + cgroup) : found.equals(cgroup);
     if (!isThere) {
       throw new ContainerException(
           POINTER
@@ -141,7 +138,7 @@ public record SystemdUnit(String socket, UnitName name, String cgroup, List<Prop
    * itself: then its cgroup is gone.
    */
   static void stop(Session session, ContainerState state) {
-    if (Files.isDirectory(Path.of(state.location().cgroup()))) {
+    if (CgroupTree.exists(state.location().cgroup())) {
       asking(socket(session.front().caller()), stopping(state.launch().cgroup().unit()));
     }
   }

@@ -55,6 +55,11 @@ public record ContainerState(
         launch);
   }
 
+  /** Whether its processes can be there still. */
+  public boolean isOfThisBoot() {
+    return bootId.equals(Procfs.bootId());
+  }
+
   public ContainerState with(Location newLocation) {
     return new ContainerState(
         id, phase, creator, init, bootId, newLocation, created, annotations, launch);

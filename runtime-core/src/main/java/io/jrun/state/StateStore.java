@@ -111,7 +111,7 @@ public final class StateStore {
 
   /** The status of a container whose state was loaded: config.md has the words. */
   public ContainerStatus status(ContainerState state) {
-    if (!state.bootId().equals(Procfs.bootId())) {
+    if (!state.isOfThisBoot()) {
       return ContainerStatus.STOPPED;
     }
     if (state.phase() == Phase.CREATING) {

@@ -5,6 +5,7 @@ import io.jrun.failure.ContainerException;
 import io.jrun.failure.ContainerNotFoundException;
 import io.jrun.failure.Failures;
 import io.jrun.host.CgroupMount;
+import io.jrun.host.CgroupTree;
 import io.jrun.lifecycle.Removal;
 import io.jrun.lifecycle.Session;
 import io.jrun.lifecycle.SystemdUnit;
@@ -92,7 +93,7 @@ public final class DeleteContainer {
 
   /** Only one below a mounted hierarchy's root is a container's. */
   private static boolean isCgroup(String path) {
-    return Removal.isDirectory(path) && CgroupMount.isBelow(path);
+    return CgroupTree.exists(path) && CgroupMount.isBelow(path);
   }
 
   /** What is no directory is no container's, and would keep the id from being used for ever. */

@@ -2,6 +2,7 @@
 package io.jrun.verb;
 
 import io.jrun.failure.ContainerException;
+import io.jrun.host.Programs;
 import io.jrun.lifecycle.ContainerProcesses;
 import io.jrun.lifecycle.Session;
 import io.jrun.linux.Block;
@@ -12,12 +13,9 @@ import io.jrun.wire.CallerContext;
 import io.jrun.wire.Outcome;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -98,8 +96,8 @@ public final class ListProcesses {
   private Outcome runPs(List<String> arguments) {
     CallerContext caller = session.front().caller();
     String program =
-        find(caller.variable("PATH").orElse(USUAL_PATH))
-            .or(() -> find(USUAL_PATH))
+        Programs.find("ps", caller.variable("PATH").orElse(USUAL_PATH))
+            .or(() -> Programs.find("ps", USUAL_PATH))
             .orElseThrow(
                 () -> new ContainerException("exec: \"ps\": executable file not found in $PATH"));
     List<String> argv = new ArrayList<>(List.of("ps"));
@@ -116,16 +114,6 @@ public final class ListProcesses {
             ReportTag.OUTPUT);
     recorder.report(ReportTag.STATUS, status);
     return session.run(recorder);
-  }
-
-  private static Optional<String> find(String path) {
-    for (String directory : path.split(":")) {
-      Path candidate = Path.of(directory, "ps");
-      if (directory.startsWith("/") && Files.isExecutable(candidate)) {
-        return Optional.of(candidate.toString());
-      }
-    }
-    return Optional.empty();
   }
 
   private static String output(Outcome outcome, int tag) {

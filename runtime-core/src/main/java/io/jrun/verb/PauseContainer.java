@@ -5,10 +5,10 @@ import io.jrun.failure.ContainerException;
 import io.jrun.failure.ContainerNotFoundException;
 import io.jrun.failure.Failures;
 import io.jrun.failure.Remedies;
+import io.jrun.host.CgroupTree;
 import io.jrun.lifecycle.ContainerProcesses;
 import io.jrun.lifecycle.Session;
 import io.jrun.linux.Errno;
-import io.jrun.linux.Procfs;
 import io.jrun.plan.front.FreezeSteps;
 import io.jrun.plan.front.StateSteps;
 import io.jrun.program.Recorder;
@@ -56,7 +56,7 @@ public final class PauseContainer {
       throw new ContainerException(FreezeSteps.refusal(false));
     }
     String cgroup = state.location().cgroup();
-    if (Procfs.read(cgroup + "/cgroup.freeze").orElse("1").startsWith("0")) {
+    if (CgroupTree.isThawed(cgroup)) {
       throw new ContainerException(
           FreezeSteps.refusal(false)
               + " by itself: a cgroup above "

@@ -11,6 +11,7 @@ import io.jrun.failure.ContainerException;
 import io.jrun.failure.ContainerNotFoundException;
 import io.jrun.failure.FailureWords;
 import io.jrun.failure.Failures;
+import io.jrun.host.CgroupFiles;
 import io.jrun.host.CgroupTree;
 import io.jrun.host.Controllers;
 import io.jrun.host.MemoryInUse;
@@ -19,7 +20,6 @@ import io.jrun.lifecycle.Session;
 import io.jrun.lifecycle.SystemdUnit;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
-import io.jrun.linux.Procfs;
 import io.jrun.plan.front.IdentityGuard;
 import io.jrun.plan.front.ResourceSteps;
 import io.jrun.plan.front.StateSteps;
@@ -91,7 +91,7 @@ public final class UpdateContainer {
       throw new ContainerException(IdentityGuard.NOT_RUNNING);
     }
     String cgroup = state.location().cgroup();
-    String cpuMax = Procfs.read(cgroup + "/cpu.max").orElse("");
+    String cpuMax = new CgroupFiles(cgroup).text("cpu.max");
     List<Setting> settings = ResourceSettings.changing(resources, cpuMax);
     LaunchRecord.Cgroup place = state.launch().cgroup();
     List<String> missing = Controllers.missing(place.mount(), settings);

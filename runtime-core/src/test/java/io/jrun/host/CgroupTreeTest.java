@@ -61,4 +61,19 @@ class CgroupTreeTest {
     Files.writeString(cgroup.resolve("cgroup.freeze"), "1\n");
     assertTrue(CgroupTree.isFrozen(cgroup.toString()));
   }
+
+  @Test
+  void whatNoPathCanBeIsNoCgroup(@TempDir Path top) {
+    assertTrue(CgroupTree.exists(top.toString()));
+    for (String none : List.of("", "a", top + "/", top + "/.", top + "\0", top + "/none")) {
+      assertFalse(CgroupTree.exists(none), none);
+    }
+  }
+
+  @Test
+  void aCgroupThatHasGoneIsNeitherFrozenNorThawed(@TempDir Path top) throws IOException {
+    assertFalse(CgroupTree.isThawed(top.toString()) || CgroupTree.isFrozen(top.toString()));
+    Files.writeString(top.resolve("cgroup.freeze"), "0\n");
+    assertTrue(CgroupTree.isThawed(top.toString()) && !CgroupTree.isFrozen(top.toString()));
+  }
 }
