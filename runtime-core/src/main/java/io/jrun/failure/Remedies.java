@@ -9,29 +9,137 @@ import io.jrun.program.FailureText;
 import io.jrun.program.Instruction;
 import io.jrun.program.Step;
 import io.jrun.wire.Outcome;
+import java.util.List;
 
 /** What is likely to help, by the call that failed and how. */
 public final class Remedies {
   /** What gives an ordinary user a cgroup of their own: systemd.resource-control(5). */
   public static final String DELEGATION =
-      "have a cgroup delegated: systemd-run --user --scope -p Delegate=yes jrun ..., or Delegate=yes"
-          + " in the unit";
+      "have a cgroup delegated: systemd-run --user --scope -p Delegate=yes jrun ..., or"
+          + " Delegate=yes in the unit";
+
+  private static final String NO_LISTENER =
+      "nobody listens there: start the listener first, or correct the path";
+
+  private static final String PROCESSES_LEFT =
+      "processes are left in it: jrun delete --force kills them";
+
+  private static final String NOT_THERE =
+      "the container's root may not make it there: make it, or give the directory to the mapped"
+          + " user";
+
+  private static final String READ_ONLY = "the file system is read-only";
+  private static final String NOT_MAPPED = "the id is not mapped in this user namespace";
+  private static final String FULL =
+      "a file system, or a limit of the kernel's, is full: make room";
 
   private Remedies() {}
+
+  /** What helps where a call has failed in one way; the call is empty where it may be any. */
+  private record Remedy(String call, Errno errno, String words) {}
+
+  private static Remedy of(String call, Errno errno, String words) {
+    return new Remedy(call, errno, words);
+  }
+
+  private static Remedy of(Errno errno, String words) {
+    return new Remedy("", errno, words);
+  }
+
+  private static String first(List<Remedy> among, String call, int errno) {
+    for (Remedy each : among) {
+      if (each.call.equals(call) && is(errno, each.errno)) {
+        return each.words;
+      }
+    }
+    return "";
+  }
+
+  /** Calls whose errors mean the same wherever they come from. */
+  private static final List<Remedy> OF_CALLS =
+      List.of(
+          of(
+              "fsopen",
+              Errno.ENODEV,
+              "the kernel has no such file system: check the mount's type, or load its module"),
+          of(
+              "mount_setattr",
+              Errno.EINVAL,
+              "the file system, or the kernel, cannot do that: mappings of ids most of all"),
+          of("connect", Errno.ENOENT, NO_LISTENER),
+          of("connect", Errno.ECONNREFUSED, NO_LISTENER),
+          of("chdir", Errno.ENOENT, "make it, or choose another"),
+          of("chdir", Errno.EACCES, "the container's user may not enter it"),
+          of("open_tree", Errno.ENOENT, "the source is not there: make it, or correct the path"),
+          of(
+              "prlimit64",
+              Errno.EPERM,
+              "the hard limit is above the caller's own: lower it, or grant CAP_SYS_RESOURCE"),
+          of("unlinkat", Errno.EBUSY, PROCESSES_LEFT),
+          of("clear", Errno.EBUSY, PROCESSES_LEFT),
+          of("setns", Errno.EINVAL, "the path is not a namespace of that type"),
+          of(
+              "setns",
+              Errno.EPERM,
+              "it is another user's, or an ordinary user's container that has not been started"),
+          of("seccomp", Errno.EACCES, "it takes process.noNewPrivileges, or CAP_SYS_ADMIN"),
+          of("seccomp", Errno.EINVAL, "the kernel does not know a flag, or has no filters"),
+          of("seccomp", Errno.EBUSY, "the process has a listener already"),
+          of("pidfd_getfd", Errno.EPERM, "a listener takes CAP_SYS_PTRACE on the host"),
+          of("bpf", Errno.EPERM, "device rules need CAP_BPF or CAP_SYS_ADMIN on the host"),
+          of("spawn", Errno.EBUSY, "the cgroup cannot take processes: it has controllers enabled"),
+          of(
+              "spawn",
+              Errno.EACCES,
+              "the cgroup was delegated to another part of the tree: run it from there"),
+          of(
+              "unshare",
+              Errno.ENOSPC,
+              "there are too many: raise /proc/sys/user/max_user_namespaces and its kin"),
+          of(
+              "unshare",
+              Errno.EPERM,
+              "the host forbids new user namespaces: see user_namespaces(7)"),
+          of("resolve", Errno.EACCES, NOT_THERE),
+          of("resolve", Errno.EOVERFLOW, NOT_THERE),
+          of("resolve", Errno.ENOTDIR, "a file is where a directory has to be"),
+          of("resolve", Errno.EISDIR, "a directory is where a file has to be"),
+          of("resolve", Errno.EROFS, READ_ONLY),
+          of("setgroups", Errno.EINVAL, NOT_MAPPED),
+          of("setresuid", Errno.EINVAL, NOT_MAPPED),
+          of("setresgid", Errno.EINVAL, NOT_MAPPED),
+          of("sched_setattr", Errno.EPERM, "it takes CAP_SYS_NICE"),
+          of(
+              "sched_setattr",
+              Errno.EINVAL,
+              "the kernel does not take these values: see sched_setattr(2)"),
+          of("sched_setattr", Errno.EBUSY, "the processors are promised to others"));
+
+  /** What such an error means whatever was called. */
+  private static final List<Remedy> OF_ANY_CALL =
+      List.of(
+          of(Errno.ENAMETOOLONG, "a name has 255 bytes at most, and a path 4095"),
+          of(Errno.ELOOP, "there are links in a loop, or one where none may be"),
+          of(Errno.ENOSPC, FULL),
+          of(Errno.EDQUOT, FULL),
+          of(Errno.EMFILE, "the limit of open files is too low: raise the caller's RLIMIT_NOFILE"),
+          of(Errno.ENFILE, "the host has too many open files: raise fs.file-max"),
+          of(Errno.ENOMEM, "the host, or the container's limit, has no memory left"),
+          of(Errno.EROFS, READ_ONLY),
+          of(Errno.ENOSYS, "the kernel is too old: jrun needs Linux 5.14"));
+
+  /** What the caller may have no more of. */
+  private static final List<Remedy> SHORTAGES =
+      List.of(
+          of(Errno.EMFILE, "raise the limit of open files (ulimit -n)"),
+          of(Errno.EFBIG, "files may not grow that large (ulimit -f)"));
 
   /** A clause, or an empty text where nothing is likely. */
   static String forFailure(Outcome outcome) {
     String byCall = byCall(outcome);
     return byCall.isEmpty() && outcome.failed() != null && outcome.failed().failure() == null
-        ? forShortage(outcome.errno())
+        ? first(SHORTAGES, "", outcome.errno())
         : byCall;
-  }
-
-  /** What the caller may have no more of. */
-  private static String forShortage(int errno) {
-    return is(errno, Errno.EMFILE)
-        ? "raise the limit of open files (ulimit -n)"
-        : is(errno, Errno.EFBIG) ? "files may not grow that large (ulimit -f)" : "";
   }
 
   private static String byCall(Outcome outcome) {
@@ -41,30 +149,8 @@ public final class Remedies {
     }
     String known = forCall(outcome, failed);
     return known.isEmpty() && failed.failure(outcome.errno()) == null
-        ? forAnyCall(outcome.errno())
+        ? first(OF_ANY_CALL, "", outcome.errno())
         : known;
-  }
-
-  /** What such an error means whatever was called. */
-  private static String forAnyCall(int errno) {
-    if (is(errno, Errno.ENAMETOOLONG)) {
-      return "a name has 255 bytes at most, and a path 4095";
-    } else if (is(errno, Errno.ELOOP)) {
-      return "there are links in a loop, or one where none may be";
-    } else if (is(errno, Errno.ENOSPC) || is(errno, Errno.EDQUOT)) {
-      return "a file system, or a limit of the kernel's, is full: make room";
-    } else if (is(errno, Errno.EMFILE)) {
-      return "the limit of open files is too low: raise the caller's RLIMIT_NOFILE";
-    } else if (is(errno, Errno.ENFILE)) {
-      return "the host has too many open files: raise fs.file-max";
-    } else if (is(errno, Errno.ENOMEM)) {
-      return "the host, or the container's limit, has no memory left";
-    } else if (is(errno, Errno.EROFS)) {
-      return "the file system is read-only";
-    } else if (is(errno, Errno.ENOSYS)) {
-      return "the kernel is too old: jrun needs Linux 5.14";
-    }
-    return "";
   }
 
   private static String forCall(Outcome outcome, Instruction failed) {
@@ -82,10 +168,6 @@ public final class Remedies {
       return forLimit(failed.name(), errno, ResourceSteps.enables(outcome.step()));
     }
     return switch (failed.name()) {
-      case "fsopen" ->
-          is(errno, Errno.ENODEV)
-              ? "the kernel has no such file system: check the mount's type, or load its module"
-              : "";
       case "fsconfig" ->
           // Where the kernel has said what is wrong nobody has to guess.
           !is(errno, Errno.EINVAL) || !FailureWords.kernels(outcome).isEmpty()
@@ -94,14 +176,6 @@ public final class Remedies {
                   ? "the file system does not know the option, or not with this value"
                   : "the file system does not take its options together: the kernel's log may say"
                       + " why";
-      case "mount_setattr" ->
-          is(errno, Errno.EINVAL)
-              ? "the file system, or the kernel, cannot do that: mappings of ids most of all"
-              : "";
-      case "connect" ->
-          is(errno, Errno.ENOENT) || is(errno, Errno.ECONNREFUSED)
-              ? "nobody listens there: start the listener first, or correct the path"
-              : "";
       case "openat" ->
           is(errno, Errno.ENOENT) && field.startsWith("/linux/sysctl/")
               ? "the kernel has no such setting in this namespace"
@@ -109,31 +183,12 @@ public final class Remedies {
                   ? "nothing is there: its process may have ended"
                   : is(errno, Errno.ENOTDIR) && field.equals("/linux/cgroupsPath")
                       ? "a file of the kernel's has that name: choose another"
-                      : is(errno, Errno.EROFS) ? "the file system is read-only" : "";
+                      : is(errno, Errno.EROFS) ? READ_ONLY : "";
       case "write" ->
           is(errno, Errno.EINVAL) && field.startsWith("/linux/sysctl/")
               ? "the kernel does not take this value"
               : is(errno, Errno.EACCES) && field.equals("/process/oomScoreAdj")
                   ? "to be spared takes CAP_SYS_RESOURCE: name a higher score"
-                  : "";
-      case "chdir" ->
-          is(errno, Errno.ENOENT)
-              ? "make it, or choose another"
-              : is(errno, Errno.EACCES) ? "the container's user may not enter it" : "";
-      case "open_tree" ->
-          is(errno, Errno.ENOENT) ? "the source is not there: make it, or correct the path" : "";
-      case "prlimit64" ->
-          is(errno, Errno.EPERM)
-              ? "the hard limit is above the caller's own: lower it, or grant CAP_SYS_RESOURCE"
-              : "";
-      case "unlinkat", "clear" ->
-          is(errno, Errno.EBUSY) ? "processes are left in it: jrun delete --force kills them" : "";
-      case "setns" ->
-          is(errno, Errno.EINVAL)
-              ? "the path is not a namespace of that type"
-              : is(errno, Errno.EPERM)
-                  ? "it is another user's, or an ordinary user's container that has not been"
-                      + " started"
                   : "";
       case "mkdirat" ->
           outcome.step() != null && outcome.step().title().startsWith(StateSteps.CLAIMING)
@@ -145,46 +200,7 @@ public final class Remedies {
           is(errno, Errno.EPERM) && field.startsWith("/linux/namespaces/")
               ? "it takes CAP_NET_ADMIN"
               : "";
-      case "seccomp" ->
-          is(errno, Errno.EACCES)
-              ? "it takes process.noNewPrivileges, or CAP_SYS_ADMIN"
-              : is(errno, Errno.EINVAL)
-                  ? "the kernel does not know a flag, or has no filters"
-                  : is(errno, Errno.EBUSY) ? "the process has a listener already" : "";
-      case "pidfd_getfd" ->
-          is(errno, Errno.EPERM) ? "a listener takes CAP_SYS_PTRACE on the host" : "";
-      case "bpf" ->
-          is(errno, Errno.EPERM) ? "device rules need CAP_BPF or CAP_SYS_ADMIN on the host" : "";
-      case "spawn" ->
-          is(errno, Errno.EBUSY)
-              ? "the cgroup cannot take processes: it has controllers enabled"
-              : is(errno, Errno.EACCES)
-                  ? "the cgroup was delegated to another part of the tree: run it from there"
-                  : "";
-      case "unshare" ->
-          is(errno, Errno.ENOSPC)
-              ? "there are too many: raise /proc/sys/user/max_user_namespaces and its kin"
-              : is(errno, Errno.EPERM)
-                  ? "the host forbids new user namespaces: see user_namespaces(7)"
-                  : "";
-      case "resolve" ->
-          is(errno, Errno.EACCES) || is(errno, Errno.EOVERFLOW)
-              ? "the container's root may not make it there: make it, or give the directory to the"
-                  + " mapped user"
-              : is(errno, Errno.ENOTDIR)
-                  ? "a file is where a directory has to be"
-                  : is(errno, Errno.EISDIR)
-                      ? "a directory is where a file has to be"
-                      : is(errno, Errno.EROFS) ? "the file system is read-only" : "";
-      case "setgroups", "setresuid", "setresgid" ->
-          is(errno, Errno.EINVAL) ? "the id is not mapped in this user namespace" : "";
-      case "sched_setattr" ->
-          is(errno, Errno.EPERM)
-              ? "it takes CAP_SYS_NICE"
-              : is(errno, Errno.EINVAL)
-                  ? "the kernel does not take these values: see sched_setattr(2)"
-                  : is(errno, Errno.EBUSY) ? "the processors are promised to others" : "";
-      default -> "";
+      default -> first(OF_CALLS, failed.name(), errno);
     };
   }
 
@@ -245,7 +261,7 @@ public final class Remedies {
   private static String forReadOnly(Step step) {
     return step != null && isCgroup(step)
         ? "the cgroups are read-only here: in a container, have its own mounted without ro"
-        : "the file system is read-only";
+        : READ_ONLY;
   }
 
   private static boolean isCgroup(Step step) {

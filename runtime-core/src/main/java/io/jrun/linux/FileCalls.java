@@ -86,35 +86,21 @@ public abstract class FileCalls extends Calls {
   }
 
   public final void fchown(Fd fd, long uid, long gid) {
-    call(
-        Syscall.FCHOWNAT,
-        Arg.of(fd),
-        Arg.of(""),
-        Arg.imm(uid),
-        Arg.imm(gid),
-        Arg.flags(Linux.AT_EMPTY_PATH, Flags.AT));
+    chown(fd, "", Arg.imm(uid), Arg.imm(gid), Linux.AT_EMPTY_PATH);
   }
 
   /** {@code uid} or {@code gid} of -1 is left as it is. */
   public final void fchownat(Fd directory, String path, long uid, long gid) {
-    call(
-        Syscall.FCHOWNAT,
-        Arg.of(directory),
-        Arg.of(path),
-        Arg.imm(uid),
-        Arg.imm(gid),
-        Arg.flags(Linux.AT_SYMLINK_NOFOLLOW, Flags.AT));
+    chown(directory, path, Arg.imm(uid), Arg.imm(gid), Linux.AT_SYMLINK_NOFOLLOW);
   }
 
   /** With owners that an earlier call gave. */
   public final void fchown(Fd fd, Value uid, Value gid) {
-    call(
-        Syscall.FCHOWNAT,
-        Arg.of(fd),
-        Arg.of(""),
-        Arg.of(uid),
-        Arg.of(gid),
-        Arg.flags(Linux.AT_EMPTY_PATH, Flags.AT));
+    chown(fd, "", Arg.of(uid), Arg.of(gid), Linux.AT_EMPTY_PATH);
+  }
+
+  private void chown(Fd directory, String path, Arg uid, Arg gid, long flags) {
+    call(Syscall.FCHOWNAT, Arg.of(directory), Arg.of(path), uid, gid, Arg.flags(flags, Flags.AT));
   }
 
   /** Fills a struct statx of {@link Linux#STATX_SIZE} bytes. */

@@ -103,37 +103,33 @@ public abstract class MountCalls extends FileCalls {
 
   /** mount_setattr(2) of an open mount: struct mount_attr of linux/mount.h, 32 bytes. */
   public final void mountSetattr(Fd mount, boolean recursive, MountAttr attr) {
-    call(
-        Syscall.MOUNT_SETATTR,
-        Arg.of(mount),
-        Arg.of(""),
-        Arg.flags(Linux.AT_EMPTY_PATH | (recursive ? Linux.AT_RECURSIVE : 0), Flags.AT),
-        Arg.of(attr.block()),
-        Arg.imm(MountAttr.SIZE));
+    setattr(mount, "", Linux.AT_EMPTY_PATH, recursive, attr.block());
   }
 
   /** mount_setattr(2) of a mount named by its path. */
   public final void mountSetattr(String path, boolean recursive, MountAttr attr) {
-    call(
-        Syscall.MOUNT_SETATTR,
-        Arg.of(Fd.CWD),
-        Arg.of(path),
-        Arg.flags(recursive ? Linux.AT_RECURSIVE : 0, Flags.AT),
-        Arg.of(attr.block()),
-        Arg.imm(MountAttr.SIZE));
+    setattr(Fd.CWD, path, 0, recursive, attr.block());
   }
 
   /** MOUNT_ATTR_IDMAP of mount_setattr(2): the mount must be detached. */
   public final void mountSetIdmap(Fd mount, boolean recursive, Fd userNamespace) {
+    setattr(
+        mount,
+        "",
+        Linux.AT_EMPTY_PATH,
+        recursive,
+        Block.struct(MountAttr.SIZE, "{set=IDMAP, userns=" + userNamespace.show() + "}")
+            .u64(0, Linux.MOUNT_ATTR_IDMAP)
+            .patch(24, 8, userNamespace));
+  }
+
+  private void setattr(Fd directory, String path, long flags, boolean recursive, Block attr) {
     call(
         Syscall.MOUNT_SETATTR,
-        Arg.of(mount),
-        Arg.of(""),
-        Arg.flags(Linux.AT_EMPTY_PATH | (recursive ? Linux.AT_RECURSIVE : 0), Flags.AT),
-        Arg.of(
-            Block.struct(MountAttr.SIZE, "{set=IDMAP, userns=" + userNamespace.show() + "}")
-                .u64(0, Linux.MOUNT_ATTR_IDMAP)
-                .patch(24, 8, userNamespace)),
+        Arg.of(directory),
+        Arg.of(path),
+        Arg.flags(flags | (recursive ? Linux.AT_RECURSIVE : 0), Flags.AT),
+        Arg.of(attr),
         Arg.imm(MountAttr.SIZE));
   }
 
