@@ -31,42 +31,47 @@ class ConmonIT {
 
   // Through conmon
 
-  /** How podman 4 creates; with {@code --log} as it does for a runtime that can JSON. */
+  /** How podman 4 calls it; with {@code --log} as it does for a runtime that can JSON. */
+  private static List<String> podman(
+      Conmon conmon, String id, String unique, Path directory, String pidFile, String log) {
+    return new ArrayList<>(
+        List.of(
+            "--api-version",
+            "1",
+            "-c",
+            id,
+            "-u",
+            unique,
+            "-r",
+            Jrun.binary().toString(),
+            "-b",
+            directory.toString(),
+            "-p",
+            conmon.file(pidFile).toString(),
+            "-n",
+            "some_name",
+            "--exit-dir",
+            conmon.file("exits").toString(),
+            "--full-attach",
+            "-l",
+            "k8s-file:" + conmon.file(log),
+            "--log-level",
+            "warning",
+            "--runtime-arg",
+            "--log-format=json",
+            "--runtime-arg",
+            "--log",
+            "--runtime-arg=" + conmon.file("oci-log")));
+  }
+
+  /** How podman 4 creates. */
   private static String[] asPodman(Conmon conmon, Bundle bundle, String id, String... more) {
     bundle.write();
-    List<String> args =
-        new ArrayList<>(
-            List.of(
-                "--api-version",
-                "1",
-                "-c",
-                id,
-                "-u",
-                id,
-                "-r",
-                Jrun.binary().toString(),
-                "-b",
-                bundle.directory().toString(),
-                "-p",
-                conmon.file("pidfile").toString(),
-                "-n",
-                "some_name",
-                "--exit-dir",
-                conmon.file("exits").toString(),
-                "--persist-dir",
-                conmon.file("persist").toString(),
-                "--full-attach",
-                "-l",
-                "k8s-file:" + conmon.file("ctr.log"),
-                "--log-level",
-                "warning",
-                "--runtime-arg",
-                "--log-format=json",
-                "--runtime-arg",
-                "--log",
-                "--runtime-arg=" + conmon.file("oci-log"),
-                "--conmon-pidfile",
-                conmon.file("conmon.pid").toString()));
+    List<String> args = podman(conmon, id, id, bundle.directory(), "pidfile", "ctr.log");
+    args.add("--persist-dir");
+    args.add(conmon.file("persist").toString());
+    args.add("--conmon-pidfile");
+    args.add(conmon.file("conmon.pid").toString());
     args.addAll(Arrays.asList(more));
     return Conmon.words(args, conmon.root());
   }
@@ -224,38 +229,8 @@ class ConmonIT {
   /** How podman 4 executes. */
   private static String[] podmanExec(Conmon conmon, String id, Path process, String... more) {
     List<String> args =
-        new ArrayList<>(
-            List.of(
-                "--api-version",
-                "1",
-                "-c",
-                id,
-                "-u",
-                Workbench.id(),
-                "-r",
-                Jrun.binary().toString(),
-                "-b",
-                conmon.directory().toString(),
-                "-p",
-                conmon.file("exec_pid").toString(),
-                "-n",
-                "some_name",
-                "--exit-dir",
-                conmon.file("exits").toString(),
-                "--full-attach",
-                "-l",
-                "k8s-file:" + conmon.file("exec.log"),
-                "--log-level",
-                "warning",
-                "--runtime-arg",
-                "--log-format=json",
-                "--runtime-arg",
-                "--log",
-                "--runtime-arg=" + conmon.file("oci-log"),
-                "-e",
-                "--exec-process-spec",
-                process.toString(),
-                "--exec-attach"));
+        podman(conmon, id, Workbench.id(), conmon.directory(), "exec_pid", "exec.log");
+    args.addAll(List.of("-e", "--exec-process-spec", process.toString(), "--exec-attach"));
     args.addAll(Arrays.asList(more));
     return Conmon.words(args, conmon.root());
   }
