@@ -29,7 +29,6 @@ import io.jrun.wire.WireProgram;
 import io.jrun.wire.WireProgram.WireInstruction;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -202,12 +201,7 @@ class ExecPlansTest {
 
   private static void givesWhatWasReviewed(String name) throws IOException {
     String actual = PlanPrinter.print(plan(name), true);
-    Path expected = ROOT.resolve(name + ".txt");
-    if (Boolean.getBoolean("jrun.golden.rewrite")) {
-      Files.createDirectories(ROOT);
-      Files.writeString(expected, actual);
-    }
-    assertEquals(Files.readString(expected), actual);
+    GoldenFile.compare(ROOT.resolve(name + ".txt"), actual);
     ExecPlan plan = plan(name);
     WireProgram front = WireProgram.decode(ProgramWriter.write(plan.front(), false));
     WireInstruction spawn = front.instructions().get(plan.front().marks().get(Mark.SPAWNED) - 1);

@@ -18,13 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * config.json in, plan or problems out. With {@code -Djrun.golden.rewrite=true} the expected files
- * are written anew, for review.
- */
+/** config.json in, plan or problems out: as {@link GoldenFile} has them. */
 class GoldenPlansTest {
-  private static final boolean REWRITES = Boolean.getBoolean("jrun.golden.rewrite");
-
   @TestFactory
   Stream<DynamicTest> everyConfigGivesWhatWasReviewed() {
     return PlanCases.names().stream()
@@ -37,27 +32,13 @@ class GoldenPlansTest {
     String actual = PlanCases.outcome(name);
     assertEquals(
         file.equals("plan.txt"), actual.startsWith("front: on the host\n"), () -> name + actual);
-    if (REWRITES) {
-      Files.writeString(expected, actual);
-    }
-    assertSame(name, Files.readString(expected).split("\n"), actual.split("\n"));
-  }
-
-  /** The first line that differs says more than two whole plans. */
-  private static void assertSame(String name, String[] expected, String[] actual) {
-    for (int i = 0; i < Math.max(expected.length, actual.length); i++) {
-      String wanted = i < expected.length ? expected[i] : "the end";
-      String got = i < actual.length ? actual[i] : "the end";
-      int line = i + 1;
-      assertEquals(
-          wanted, got, () -> name + ", line " + line + ": review with -Djrun.golden.rewrite=true");
-    }
+    GoldenFile.compare(expected, actual);
   }
 
   @Test
   void theDefaultCaseIsWhatTheSpecCommandWrites() throws IOException {
     byte[] written = SpecWriter.write(SpecTemplate.defaultSpec());
-    if (REWRITES) {
+    if (GoldenFile.REWRITES) {
       Files.write(PlanCases.directory("default").resolve("config.json"), written);
     }
     assertArrayEquals(written, PlanCases.config("default"));
