@@ -228,7 +228,6 @@ class ArchitectureTest {
           "lifecycle.ContainerProcesses",
           "lifecycle.CriuConversation",
           "lifecycle.CriuDirectories",
-          "lifecycle.RestoreSteps",
           "verb.ExecContainer",
           "verb.RestoreContainer");
 
