@@ -27,6 +27,10 @@ public final class CgroupTree {
   }
 
   private static void collect(Path directory, List<Path> out) {
+    if (hasNoneBelow(directory)) {
+      out.add(directory);
+      return;
+    }
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
       for (Path entry : entries) {
         if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
@@ -37,6 +41,19 @@ public final class CgroupTree {
     } catch (IOException e) {
       // Gone meanwhile: then there is nothing to list.
       return;
+    }
+  }
+
+  /**
+   * Whether it is sure that there is no directory in it: one that is linked twice, by its name and
+   * by its own dot, has none that is linked to it by two dots. A cgroup has some forty files, and
+   * the kernel makes up each that is looked at.
+   */
+  private static boolean hasNoneBelow(Path directory) {
+    try {
+      return Files.getAttribute(directory, "unix:nlink", LinkOption.NOFOLLOW_LINKS).equals(2);
+    } catch (IOException e) {
+      return false;
     }
   }
 
