@@ -111,8 +111,15 @@ public final class DaemonMain {
     daemon.accept();
   }
 
-  /** Beside the first requests, which wait for nothing: they are only slower than later ones. */
+  /**
+   * Beside the first requests, which wait for nothing: they are only slower than later ones. A
+   * native core has nothing to learn by it.
+   */
   private void rehearse() {
+    if (Version.isNative()) {
+      memory.settle();
+      return;
+    }
     Thread thread =
         new Thread(
             () -> {

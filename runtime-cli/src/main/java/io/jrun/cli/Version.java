@@ -15,6 +15,13 @@ final class Version {
   /** In the core's working directory. */
   private static final String COMMIT = "commit";
 
+  /**
+   * The builder says so while it makes the image, and initialises this class then: what only a JVM
+   * does is not in a native core.
+   */
+  private static final boolean NATIVE =
+      System.getProperty("org.graalvm.nativeimage.imagecode") != null;
+
   private Version() {}
 
   /**
@@ -42,7 +49,7 @@ final class Version {
 
   /** Whether this is the native core; else it is a JVM. */
   static boolean isNative() {
-    return System.getProperty("org.graalvm.nativeimage.imagecode") != null;
+    return NATIVE;
   }
 
   /** What kind of core this is, in a word. */
