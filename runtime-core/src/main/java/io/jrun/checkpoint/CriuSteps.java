@@ -34,6 +34,12 @@ public final class CriuSteps {
   /** A message has a few hundred bytes at most, but for a text of CRIU's. */
   private static final int ROOM = 16 << 10;
 
+  /** A dump has six or seven. */
+  private static final int MOST_NOTIFICATIONS = 16;
+
+  /** Field 1, {@code type}, as a number, and that number: NOTIFY. */
+  private static final int TYPE_IS_NOTIFY = 0x08 | CriuAnswer.NOTIFY << 8;
+
   /** No sync point has this value: the end of the channel is what is awaited. */
   private static final int NO_CODE = 0xffff;
 
@@ -166,6 +172,37 @@ public final class CriuSteps {
     Value number = recorder.load(received.control(), UnixSocket.Received.DESCRIPTOR, 4);
     recorder.report(ReportTag.CRIU_DESCRIPTOR, number);
     recorder.free(number);
+    recorder.place(none);
+  }
+
+  /**
+   * Waits for CRIU's answer and reports it as {@link #receive} does, where nothing is to be done at
+   * its notifications: each is acknowledged here, and costs no way to the core and back. One more
+   * than it ever makes is left to the core.
+   *
+   * @param acknowledgement the message by which CRIU goes on
+   */
+  public static void receiveAnswer(Recorder recorder, Fd socket, byte[] acknowledgement) {
+    recorder.step("hear from CRIU until it is done");
+    Block room = Block.room(ROOM);
+    Block goOn = Block.bytes(acknowledgement, "to go on");
+    Label answered = new Label();
+    Label none = new Label();
+    Value count = null;
+    for (int i = 0; i < MOST_NOTIFICATIONS; i++) {
+      if (count != null) {
+        // It begins with its type.
+        recorder.on(Errno.ENODATA, answered).check(room, 0, 2, -1L, TYPE_IS_NOTIFY, Errno.ENODATA);
+        recorder.free(count);
+        recorder.ignoring(Errno.EPIPE);
+        recorder.write(socket, goOn);
+      }
+      recorder.on(Errno.ECONNRESET, none);
+      count = UnixSocket.receive(recorder, socket, room).count();
+    }
+    recorder.place(answered);
+    recorder.report(ReportTag.CRIU, room, count);
+    recorder.free(count);
     recorder.place(none);
   }
 

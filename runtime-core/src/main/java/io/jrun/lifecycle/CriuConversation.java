@@ -90,6 +90,8 @@ public final class CriuConversation {
       Session session, Recorder recorder, CriuSteps.Start how, List<Fd> passed) {
     CriuSteps.Started started = CriuSteps.start(recorder, how, passed);
     recorder.report(ReportTag.PID, started.process().pid());
+    CriuSteps.send(recorder, started.socket(), CriuRequest.version(), "to tell its version");
+    CriuSteps.receive(recorder, started.socket());
     Outcome outcome = session.run(recorder);
     CriuConversation out =
         new CriuConversation(
@@ -99,7 +101,7 @@ public final class CriuConversation {
             recorder.next(),
             outcome.number(ReportTag.PID).orElseThrow());
     try {
-      out.requireVersion();
+      out.requireVersion(out.read(outcome));
     } catch (ContainerException e) {
       out.end();
       throw e;
@@ -107,8 +109,7 @@ public final class CriuConversation {
     return out;
   }
 
-  private void requireVersion() {
-    CriuAnswer answer = exchange(CriuRequest.version(), "to tell its version");
+  private void requireVersion(CriuAnswer answer) {
     if (answer.version() < CriuCommand.OLDEST) {
       throw new ContainerException(
           command.path()
@@ -123,7 +124,8 @@ public final class CriuConversation {
 
   /** What CRIU and the kernel can do together. */
   public CriuAnswer.Features features() {
-    return exchange(CriuRequest.features(), "to tell what it can do").features();
+    byte[] message = CriuRequest.features();
+    return this.<Object>exchange(message, "to tell what it can do", null, null).answer().features();
   }
 
   /**
@@ -131,6 +133,7 @@ public final class CriuConversation {
    *
    * @param log path of CRIU's log, by whatever name this core finds it
    * @param first what has come of no notification
+   * @param listener null: nothing is done at any notification, and the front acknowledges them
    * @return the answer to the request
    * @throws ContainerException if CRIU has failed, or a notification's work
    */
@@ -153,16 +156,17 @@ public final class CriuConversation {
    */
   public record Log(String found, String named) {}
 
-  private CriuAnswer exchange(byte[] message, String what) {
-    return exchange(message, what, this, (same, notification, descriptor) -> same).answer();
-  }
-
+  /** {@code listener} null: nothing is done at any notification. */
   private <T> Answered<T> exchange(byte[] message, String what, T first, Listener<T> listener) {
     CriuSteps.send(recorder, criu.socket(), message, what);
     T result = first;
     ContainerException failure = null;
     while (true) {
-      CriuSteps.receive(recorder, criu.socket());
+      if (listener == null) {
+        CriuSteps.receiveAnswer(recorder, criu.socket(), CriuRequest.acknowledgement(true));
+      } else {
+        CriuSteps.receive(recorder, criu.socket());
+      }
       Outcome outcome = session.run(recorder);
       recorder = recorder.next();
       CriuAnswer answer = read(outcome);

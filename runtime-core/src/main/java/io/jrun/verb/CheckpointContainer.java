@@ -78,8 +78,9 @@ public final class CheckpointContainer {
     if (!request.parentPath().isEmpty()) {
       CriuSteps.requireParent(recorder, directories.images(), request.parentPath());
     }
+    Descriptors descriptors = descriptors(state);
     if (!request.preDump()) {
-      directories.write(recorder, descriptors(state));
+      directories.write(recorder, descriptors);
     }
     long umask = session.front().caller().umask();
     CriuConversation criu =
@@ -89,7 +90,7 @@ public final class CheckpointContainer {
             new CriuSteps.Start(
                 command, null, directories.images(), directories.work(), Optional.empty(), umask),
             List.of());
-    dump(criu, request, state, bundle.spec(), directories);
+    dump(criu, request, request(request, state, bundle.spec(), descriptors), directories);
     if (!request.goesOn()) {
       new Removal(session).destroy(criu.between().next(), directory, state, false);
     }
@@ -126,21 +127,22 @@ public final class CheckpointContainer {
   private void dump(
       CriuConversation criu,
       CheckpointRequest request,
-      ContainerState state,
-      ContainerSpec spec,
+      CriuRequest asked,
       CriuDirectories directories) {
     try {
       requireFeatures(criu, request);
       criu.ask(
-          request(request, state, spec),
+          asked,
           directories.log(LOG),
           Optional.empty(),
-          (nothing, notification, descriptor) -> {
-            if (notification.script().equals(STATUS_READY) && request.statusFd().isPresent()) {
-              CriuSteps.tellReady(criu.between(), request.statusFd().getAsInt());
-            }
-            return nothing;
-          });
+          request.statusFd().isEmpty()
+              ? null
+              : (nothing, notification, descriptor) -> {
+                if (notification.script().equals(STATUS_READY)) {
+                  CriuSteps.tellReady(criu.between(), request.statusFd().getAsInt());
+                }
+                return nothing;
+              });
     } finally {
       criu.end();
     }
@@ -166,7 +168,10 @@ public final class CheckpointContainer {
   }
 
   private static CriuRequest request(
-      CheckpointRequest request, ContainerState state, ContainerSpec spec) {
+      CheckpointRequest request,
+      ContainerState state,
+      ContainerSpec spec,
+      Descriptors descriptors) {
     CriuRequest out = new CriuRequest(request.preDump() ? Type.PRE_DUMP : Type.DUMP);
     request
         .options()
@@ -187,7 +192,7 @@ public final class CheckpointContainer {
       out.freezeBy(state.location().cgroup());
     }
     Externals.dump(out, spec, state.init().pid());
-    for (String outside : descriptors(state).outside()) {
+    for (String outside : descriptors.outside()) {
       out.external(outside);
     }
     return out;

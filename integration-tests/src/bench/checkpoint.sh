@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Owns how checkpoint and restore are measured: in scripts/seclude, called by scripts/bench --only checkpoint with the tree,
+# the distribution, the directory of CRIU, and the number of rounds. A process with 64 MB of memory that it has written to is
+# dumped and restored, by each runtime in turn, in a new order each round; the part that is the runtime's own is what a
+# checkpoint takes with a program in CRIU's place that has nothing to do (integration-tests/src/test/c/criu.c). Debian's
+# crun is built without CRIU. Prints tables.
+set -euo pipefail
+top=$1 dist=$2 criu=$3 rounds=$4
+place=/run/bench
+mkdir -m 0700 "$place" "$place/idle"
+cd "$place"
+cp "$top/integration-tests/target/criu" idle/criu
+PATH=$criu:$PATH criu check >/dev/null 2>&1 # keeps what it finds out about the kernel in /run
+
+mkdir -p bundle/rootfs/{bin,dev,proc,sys}
+cat >dirty.c <<'C'
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+int main(void) {
+    size_t size = 64 << 20;
+    char *memory = malloc(size);
+    if (!memory) return 1;
+    for (size_t n = 0; n < size; n += sizeof n) memcpy(memory + n, &n, sizeof n);
+    if (write(3, "", 1) != 1) return 1;
+    close(3);
+    for (;;) pause();
+}
+C
+cc -static -O2 dirty.c -o bundle/rootfs/bin/dirty
+"$dist/bin/jrun" spec --bundle bundle
+jq '.ociVersion = "1.0.2" | .process.terminal = false | .process.args = ["/bin/dirty"]' bundle/config.json >config.json
+mv config.json bundle/config.json
+
+setsid "$dist/bin/jrun" daemon --idle-timeout 0 --socket "$place/socket" </dev/null >daemon.log 2>&1 &
+daemon=$!
+for _ in {1..600}; do [ ! -S socket ] || break; sleep 0.1; done
+declare -A lane=(
+  [resident]="env JRUN_SOCKET=$place/socket $dist/bin/jrun --root $place/state/resident"
+  [cold]="env JRUN_SOCKET=$place/nothing $dist/bin/jrun --root $place/state/cold"
+  [runc]="env /usr/sbin/runc --root $place/state/runc"
+)
+
+# Runs a command and adds what it took, in microseconds, to a figure's samples.
+sample() {
+  local figure=$1 from
+  shift
+  from=${EPOCHREALTIME/./}
+  "$@" </dev/null >/dev/null 2>errors || { echo "checkpoint.sh: $*: $(<errors)" >&2; exit 1; }
+  echo $((${EPOCHREALTIME/./} - from)) >>"samples.$figure"
+}
+started() {
+  mkfifo ready
+  # Without a hurry: it is told when all of the memory is written to.
+  $1 run --detach --preserve-fds 1 --bundle bundle "$2" </dev/null >/dev/null 2>&1 3<>ready
+  head -c 1 ready >/dev/null
+  rm ready
+}
+
+for ((round = -1; round < rounds; round++)); do
+  for name in $(shuf -e "${!lane[@]}"); do
+    runtime=${lane[$name]} id=$name$((round + 1))
+    rm -rf images work
+    started "$runtime" "$id"
+    keep=$name
+    [ "$round" -ge 0 ] || keep=warm-up
+    # shellcheck disable=SC2086 # words
+    {
+      PATH=$place/idle:$PATH sample "own.$keep" $runtime checkpoint --leave-running --image-path "$place/images" --work-path "$place/work" "$id"
+      rm -rf images work
+      PATH=$criu:$PATH sample "checkpoint.$keep" $runtime checkpoint --image-path "$place/images" --work-path "$place/work" "$id"
+      PATH=$criu:$PATH sample "restore.$keep" $runtime restore --detach --bundle "$place/bundle" --image-path "$place/images" --work-path "$place/work" "$id"
+      $runtime delete --force "$id" </dev/null
+    }
+  done
+done
+kill "$daemon"
+wait "$daemon" || true
+
+median() { sort -n "samples.$1" | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2000 }'; }
+echo "| milliseconds, median of $rounds | jrun, resident | jrun, cold | runc | cold : runc |"
+echo "|---|---:|---:|---:|---:|"
+for figure in checkpoint restore own; do
+  awk -v what="$figure" -v a="$(median $figure.resident)" -v b="$(median $figure.cold)" -v c="$(median $figure.runc)" 'BEGIN {
+    title["checkpoint"] = "checkpoint of 64 MB"; title["restore"] = "restore of it"; title["own"] = "checkpoint with an idle CRIU: the own part"
+    printf "| %s | %.1f | %.1f | %.1f | %.2f |\n", title[what], a, b, c, b / c }'
+done
