@@ -102,6 +102,21 @@ class IdmapIT {
     assertEquals("7:8\n", bench.run(bundle).succeedsSilently().out());
   }
 
+  /** As Podman writes what its {@code --mount} is told. */
+  @Test
+  void aWordOfTheOptionsIsAMapToo(Workbench bench) {
+    Bundle bundle =
+        UserNamespaceIT.mapped(bench)
+            .mount(
+                "/tmp",
+                "bind",
+                data.toString(),
+                "bind",
+                "idmap=uids=@1000-7-1#0-100009-1;gids=@1000-8-1#0-100010-1")
+            .script("stat -c %u:%g /tmp/of0 /tmp/of1000 /tmp/of5000");
+    assertEquals("9:10\n7:8\n65534:65534\n", bench.run(bundle).succeedsSilently().out());
+  }
+
   @Test
   void aJoinedUserNamespaceMapsToo(Workbench bench) {
     int first = bench.pid(bench.running(UserNamespaceIT.mapped(bench).lasting()));

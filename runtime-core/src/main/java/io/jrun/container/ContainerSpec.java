@@ -79,7 +79,7 @@ public record ContainerSpec(
     ProcessSpec process = ProcessSpec.parse(spec.process(), linux, problems);
     Namespaces namespaces = Namespaces.parse(linux, problems);
     Host names = names(spec, linux, namespaces, problems);
-    List<MountSpec> mounts = mounts(spec.mounts(), bundle, problems);
+    List<MountSpec> mounts = mounts(spec.mounts(), bundle, namespaces.mappings(), problems);
     Restrictions restrictions =
         new Restrictions(
             masked(linux.maskedPaths(), problems),
@@ -180,10 +180,11 @@ public record ContainerSpec(
     problems.require(length <= 64, pointer, "is " + length + " bytes long; the kernel takes 64");
   }
 
-  private static List<MountSpec> mounts(List<Mount> declared, String bundle, Problems problems) {
+  private static List<MountSpec> mounts(
+      List<Mount> declared, String bundle, IdMappings container, Problems problems) {
     List<MountSpec> out = new ArrayList<>();
     for (int i = 0; declared != null && i < declared.size(); i++) {
-      out.add(MountSpec.parse(declared.get(i), "/mounts/" + i, bundle, problems));
+      out.add(MountSpec.parse(declared.get(i), "/mounts/" + i, bundle, container, problems));
     }
     return List.copyOf(out);
   }

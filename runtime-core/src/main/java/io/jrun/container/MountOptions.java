@@ -167,7 +167,10 @@ public record MountOptions(
         // MountSpec reads them, with the mappings and the type they are for.
         case "idmap", "ridmap", "tmpcopyup" -> {}
         default -> {
-          if (!readAttribute(word) && !readPropagation(word) && !readSuperblock(word)) {
+          if (!IdmapOption.isOne(word)
+              && !readAttribute(word)
+              && !readPropagation(word)
+              && !readSuperblock(word)) {
             dataWords.add(word);
             addData(word, pointer);
           }

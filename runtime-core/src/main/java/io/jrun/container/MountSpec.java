@@ -80,11 +80,21 @@ public record MountSpec(
         new io.jrun.spec.Mount(destination, "bind", source, options, null, null),
         "",
         "/",
+        IdMappings.NONE,
         new Problems());
   }
 
+  /**
+   * Checks one.
+   *
+   * @param container the mappings of the container's user namespace, as far as they are known
+   */
   static MountSpec parse(
-      io.jrun.spec.Mount mount, String pointer, String bundle, Problems problems) {
+      io.jrun.spec.Mount mount,
+      String pointer,
+      String bundle,
+      IdMappings container,
+      Problems problems) {
     String destination = mount.destination() == null ? "" : mount.destination();
     problems.require(!destination.isEmpty(), pointer + "/destination", "must not be empty");
     if (!destination.isEmpty() && !destination.startsWith("/")) {
@@ -124,7 +134,13 @@ public record MountSpec(
         pointer + "/options",
         "tmpcopyup is for a new tmpfs");
     return new MountSpec(
-        clean, type, source, options, pointer, idmap(mount, options, pointer, problems), copiesUp);
+        clean,
+        type,
+        source,
+        options,
+        pointer,
+        idmap(mount, options, pointer, container, problems),
+        copiesUp);
   }
 
   /** Whether the source of a file system is nothing but what mountinfo shows. */
@@ -179,8 +195,22 @@ public record MountSpec(
   }
 
   private static Optional<Idmap> idmap(
-      io.jrun.spec.Mount mount, MountOptions options, String pointer, Problems problems) {
+      io.jrun.spec.Mount mount,
+      MountOptions options,
+      String pointer,
+      IdMappings container,
+      Problems problems) {
     List<String> words = mount.options() == null ? List.of() : mount.options();
+    for (String word : words) {
+      if (IdmapOption.isOne(word)) {
+        problems.require(
+            isEmpty(mount.uidMappings()) && isEmpty(mount.gidMappings()) && !options.remount(),
+            pointer + "/options",
+            word + ": a mount has one map of ids, and a remount has none");
+        return IdmapOption.parse(word, container, pointer + "/options", problems)
+            .map(mappings -> new Idmap(mappings, IdmapOption.isRecursive(word)));
+      }
+    }
     boolean recursive = words.lastIndexOf("ridmap") > words.lastIndexOf("idmap");
     boolean none =
         isEmpty(mount.uidMappings())
