@@ -61,6 +61,7 @@ class ErrorCatalogueIT {
           entry("no-such-container", bench -> bench.jrun("state", "nobody")),
           entry("id-taken", bench -> bench.create(bench.bundle(), bench.created(bench.bundle()))),
           entry("root-read-only", ErrorCatalogueIT::onReadOnlyRoot),
+          entry("root-below-read-only", ErrorCatalogueIT::belowReadOnlyRoot),
           entry("root-is-a-file", bench -> onRoot(bench, "touch root")),
           entry("root-is-a-loop", bench -> onRoot(bench, "ln -s root root")),
           entry("root-is-a-dangling-link", bench -> onRoot(bench, "ln -s nowhere root")),
@@ -394,7 +395,11 @@ class ErrorCatalogueIT {
 
   /** A state root in the test's directory, which a script makes something else of. */
   private static Outcome onRoot(Workbench bench, String script) {
-    Path root = bench.directory().resolve("root");
+    return on(bench, "root", script);
+  }
+
+  private static Outcome on(Workbench bench, String path, String script) {
+    Path root = bench.directory().resolve(path);
     try {
       DeleteIT.shell(bench.directory(), script);
     } catch (Exception e) {
@@ -424,7 +429,15 @@ class ErrorCatalogueIT {
   }
 
   private static Outcome onReadOnlyRoot(Workbench bench) {
-    Outcome outcome = onRoot(bench, "mkdir root && mount -t tmpfs -o ro none root");
+    return onReadOnly(bench, "root");
+  }
+
+  private static Outcome belowReadOnlyRoot(Workbench bench) {
+    return onReadOnly(bench, "root/state/root");
+  }
+
+  private static Outcome onReadOnly(Workbench bench, String path) {
+    Outcome outcome = on(bench, path, "mkdir root && mount -t tmpfs -o ro none root");
     try {
       DeleteIT.shell(bench.directory(), "umount root");
     } catch (Exception e) {

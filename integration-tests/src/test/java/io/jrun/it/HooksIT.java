@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Hooks of all six kinds: when they run, with what, and what their failure means. */
@@ -193,6 +194,32 @@ class HooksIT {
         && !line.startsWith("SHLVL=")
         && !line.startsWith("OLDPWD=")
         && !line.startsWith("_=");
+  }
+
+  // A log that a hook begins is not to be written by everybody, whoever has called.
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "077"})
+  void theUmaskDoesNotDependOnWhoCalls(String umask, Workbench bench) throws IOException {
+    Bundle bundle = bench.bundle().lasting().set("/process/user/umask", 7);
+    Path log = shared(bench, bundle).resolve("log");
+    Files.createFile(log);
+    for (String kind : KINDS) {
+      bundle.hook(kind, shell("echo " + kind + " $(umask) >>" + log));
+    }
+    String id = bench.keep(Workbench.id());
+    String through = "umask " + umask + "; exec \"$@\"";
+    bench.createCommand(bundle, id).through(through).run().succeedsSilently();
+    bench.command("start", id).through(through).run().succeedsSilently();
+    bench.command("delete", "--force", id).through(through).run().succeedsSilently();
+    assertEquals(
+        List.of(
+            "prestart 0022",
+            "createRuntime 0022",
+            "createContainer 0022",
+            "startContainer 0007",
+            "poststart 0022",
+            "poststop 0022"),
+        Files.readAllLines(log));
   }
 
   @Test
@@ -435,6 +462,41 @@ class HooksIT {
         .run()
         .failsNaming(
             Jrun.name() + " run failed: ", "error running " + kind + " hook #0:", "exit status 6");
+    bench.assertNothingOf(id);
+  }
+
+  // What a createRuntime hook has made, a network say, is for them to take back, whatever failed.
+  @ParameterizedTest
+  @CsvSource({
+    "create, mount",
+    "run, mount",
+    "create, program",
+    "run, program",
+    "run, interpreter",
+    "run --detach, interpreter",
+    "run, startContainer",
+    "run --detach, startContainer"
+  })
+  void aLaunchThatFailsHasItsPoststopHooks(String verb, String what, Workbench bench)
+      throws IOException {
+    Path stopped = bench.directory().resolve("stopped");
+    Bundle bundle = bench.bundle().hook("poststop", shell("cat >>" + stopped));
+    switch (what) {
+      case "mount" -> bundle.mount("/mnt", "tmpfs", "tmpfs", "nonsense=1");
+      case "program" -> bundle.args("/bin/nothing");
+      case "interpreter" -> bundle.executable("/bin/text", "#!/bin/nothing\n").args("/bin/text");
+      default -> bundle.hook(what, shell("exit 3"));
+    }
+    String id = Workbench.id();
+    Jrun command =
+        verb.equals("create")
+            ? bench.createCommand(bundle, id)
+            : verb.equals("run")
+                ? bench.runCommand(bundle, id)
+                : bench.runCommand(bundle, id, "--detach");
+    command.run().exits(1);
+    assertTrue(Files.exists(stopped), "poststop did not run");
+    assertEquals("stopped", JSON.readTree(Files.readString(stopped)).get("status").asText());
     bench.assertNothingOf(id);
   }
 

@@ -92,6 +92,12 @@ class ListIT {
   }
 
   @Test
+  void aRootThatIsAFileIsAnError(Workbench bench) throws IOException {
+    Files.createFile(bench.root());
+    bench.jrun("list").failsNaming("open " + bench.root() + ": not a directory");
+  }
+
+  @Test
   void theDefaultRootNeedNotExist(Workbench bench) throws IOException {
     Files.deleteIfExists(java.nio.file.Path.of("/run", Jrun.name()));
     assertEquals("", bench.bareCommand("list", "-q").run().succeedsSilently().out());

@@ -77,9 +77,15 @@ class LongOptionsIT {
             "lowerdir=" + directory(bench, "first") + ":" + lower,
             "upperdir=" + upper,
             "workdir=" + directory(bench, "work" + deep));
-    bundle.script("cat /mnt/f; echo new >/mnt/new");
-    assertEquals("below\n", bench.run(bundle).succeedsSilently().out());
+    bundle.script("cat /mnt/f; echo new >/mnt/new; grep ' /mnt ' /proc/self/mountinfo");
+    List<String> lines = bench.run(bundle).succeedsSilently().lines();
+    assertEquals("below", lines.get(0));
     assertEquals("new\n", Files.readString(upper.resolve("new")));
+    // A descriptor's number is nobody's name of a directory later.
+    assertEquals(
+        HostProcess.isKernelAtLeast(6, 13),
+        lines.get(1).contains("upperdir=" + upper) && !lines.get(1).contains("/proc/self/fd"),
+        lines::toString);
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.jrun.container.Paths;
 import io.jrun.failure.ContainerException;
 import io.jrun.lifecycle.CallersFiles;
 import io.jrun.lifecycle.Session;
+import io.jrun.linux.Errno;
 import io.jrun.plan.CgroupManager;
 import io.jrun.state.StateStore;
 import io.jrun.wire.CallerContext;
@@ -45,8 +46,10 @@ final class Invocation {
 
   /** A root that was named must exist; the default one need not. */
   void requireExplicitRoot() {
-    if (options.givenRoot().isPresent() && !Files.isDirectory(Path.of(options.root()))) {
-      throw new ContainerException("open " + options.root() + ": no such file or directory");
+    Path root = Path.of(options.root());
+    if (options.givenRoot().isPresent() && !Files.isDirectory(root)) {
+      Errno why = Files.exists(root) ? Errno.ENOTDIR : Errno.ENOENT;
+      throw new ContainerException("open " + root + ": " + Errno.words(why.number()));
     }
   }
 

@@ -5,7 +5,6 @@ import io.jrun.cgroup.DeviceProgram;
 import io.jrun.failure.ContainerException;
 import io.jrun.failure.FailureWords;
 import io.jrun.failure.Failures;
-import io.jrun.failure.HookFailure;
 import io.jrun.host.CgroupTree;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
@@ -55,10 +54,6 @@ public final class LaunchCleanup {
       return new ContainerException(
           "unable to start container process: container init was OOM-killed (memory limit too"
               + " low?)");
-    }
-    if (HookFailure.is(outcome)) {
-      // A hook's failure goes on where a container is destroyed, poststop hooks included.
-      RuntimeHooks.poststop(session, begun.front().next(), launch.record(), launch.bundle().spec());
     }
     return new ContainerException(Failures.describeLaunch(outcome) + verifier(outcome) + lost);
   }
@@ -118,8 +113,18 @@ public final class LaunchCleanup {
     abandon(outcome.passed(Mark.SPAWNED));
   }
 
-  /** Ends and removes all that a launch has made. What cannot be is left to delete --force. */
+  /**
+   * Ends and removes all that a launch has made. What cannot be is left to delete --force. Where
+   * there was an init, hooks may have run: poststop hooks take back what those have made.
+   */
   public void abandon(boolean spawned) {
+    removeAll(spawned);
+    if (spawned) {
+      RuntimeHooks.poststop(session, begun.front().next(), launch.record(), launch.bundle().spec());
+    }
+  }
+
+  private void removeAll(boolean spawned) {
     Recorder recorder = begun.front().next();
     if (spawned) {
       Fd pidfd = begun.spawned().pidfd();

@@ -76,6 +76,7 @@ public final class FlagNames {
       case FSCONFIG ->
           names(
               "FSCONFIG_SET_STRING", Linux.FSCONFIG_SET_STRING,
+              "FSCONFIG_SET_FD", Linux.FSCONFIG_SET_FD,
               "FSCONFIG_CMD_CREATE", Linux.FSCONFIG_CMD_CREATE,
               "FSCONFIG_CMD_RECONFIGURE", Linux.FSCONFIG_CMD_RECONFIGURE);
       case MOUNT_ATTR ->

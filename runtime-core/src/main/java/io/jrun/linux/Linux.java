@@ -54,6 +54,7 @@ public final class Linux {
   public static final long FSPICK_EMPTY_PATH = 8;
   public static final long FSCONFIG_SET_FLAG = 0;
   public static final long FSCONFIG_SET_STRING = 1;
+  public static final long FSCONFIG_SET_FD = 5;
   public static final long FSCONFIG_CMD_CREATE = 6;
   public static final long FSCONFIG_CMD_RECONFIGURE = 7;
   public static final long OPEN_TREE_CLONE = 1;

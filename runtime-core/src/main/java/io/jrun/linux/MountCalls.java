@@ -52,6 +52,17 @@ public abstract class MountCalls extends FileCalls {
         Arg.imm(0));
   }
 
+  /** What is open there, whatever its name. Overlays take that since Linux 6.13, EINVAL before. */
+  public final void fsconfigFd(Fd fs, String key, Fd value) {
+    call(
+        Syscall.FSCONFIG,
+        Arg.of(fs),
+        Arg.flags(Linux.FSCONFIG_SET_FD, Flags.FSCONFIG),
+        Arg.of(key),
+        Arg.imm(0),
+        Arg.of(value));
+  }
+
   public final void fsconfigFlag(Fd fs, String key) {
     call(
         Syscall.FSCONFIG,

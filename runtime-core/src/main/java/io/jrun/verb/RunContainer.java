@@ -201,7 +201,6 @@ public final class RunContainer {
       RuntimeHooks.poststart(session, init.front().next(), state, spec);
     } catch (ContainerException e) {
       launching.cleanup().abandon(true);
-      RuntimeHooks.poststop(session, init.front().next(), state, spec);
       throw e;
     }
   }

@@ -177,9 +177,7 @@ final class OverlaySteps {
         tellEach(anew);
       } else {
         Fd directory = recorder.openat(Fd.CWD, name(datum), DIRECTORY);
-        String key = datum.substring(0, datum.indexOf('='));
-        recorder.fsconfigString(fs, key, FileSystemSteps.nameOf(directory));
-        recorder.close(directory);
+        tellOpen(datum.substring(0, datum.indexOf('=')), directory, null);
       }
     }
   }
@@ -243,17 +241,33 @@ final class OverlaySteps {
           MountOptions.isLongValue(layer.path())
               ? recorder.openat(Fd.CWD, layer.path(), DIRECTORY)
               : null;
-      if (old != null) {
-        // An old kernel may take any option, until there is a page of them.
-        recorder.on(Errno.EINVAL, old);
-      }
       if (directory == null) {
+        orElse(old);
         recorder.fsconfigString(fs, key, layer.path());
       } else {
-        recorder.fsconfigString(fs, key, FileSystemSteps.nameOf(directory));
-        recorder.close(directory);
+        tellOpen(key, directory, old);
       }
     }
+  }
+
+  private void orElse(Label old) {
+    if (old != null) {
+      // An old kernel may take any option, until there is a page of them.
+      recorder.on(Errno.EINVAL, old);
+    }
+  }
+
+  /** The descriptor itself, for mountinfo to show the path of the directory, or what names it. */
+  private void tellOpen(String key, Fd directory, Label old) {
+    Label named = new Label();
+    Label told = new Label();
+    recorder.on(Errno.EINVAL, named).fsconfigFd(fs, key, directory);
+    recorder.jump(told);
+    recorder.place(named);
+    orElse(old);
+    recorder.fsconfigString(fs, key, FileSystemSteps.nameOf(directory));
+    recorder.place(told);
+    recorder.close(directory);
   }
 
   /** To where a number is a name. */

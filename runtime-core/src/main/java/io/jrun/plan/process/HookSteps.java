@@ -14,7 +14,8 @@ import java.util.List;
 
 /**
  * Hooks as steps. A hook gets exactly its own environment and the container's state on stdin; a
- * status other than 0 stops the program. A startContainer hook that has none gets the process's.
+ * status other than 0 stops the program. A startContainer hook is in the process's place: it has
+ * the process's umask, and its environment too if it has none of its own.
  */
 public final class HookSteps {
   /** Room for a pid's digits in the state document. */
@@ -22,6 +23,9 @@ public final class HookSteps {
 
   /** What stands in the state document where the pid goes. */
   public static final String PID_ROOM = " ".repeat(PID_WIDTH);
+
+  /** What hooks may not give others in the files they make: write access. Init and front have 0. */
+  private static final long UMASK = 022;
 
   private HookSteps() {}
 
@@ -43,6 +47,9 @@ public final class HookSteps {
     for (int i = 0; i < hooks.size(); i++) {
       HookSpec hook = hooks.get(i);
       recorder.step("run " + kind + " hook #" + i + " " + hook.path(), hook.pointer());
+      if (i == 0 && inherited == null) {
+        recorder.umask(UMASK);
+      }
       FailureText failure =
           FailureText.words("error running " + kind + " hook #" + i + ": ").andHook();
       Value status =
@@ -58,6 +65,9 @@ public final class HookSteps {
       recorder.report(ReportTag.STATUS, status);
       recorder.failing(failure).test(status, -1L, 0, Errno.EIO);
       recorder.free(status);
+      if (i == hooks.size() - 1 && inherited == null) {
+        recorder.umask(0);
+      }
     }
   }
 
