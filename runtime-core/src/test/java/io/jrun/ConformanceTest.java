@@ -13,13 +13,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** docs/spec-conformance.md names a test in each row, and each test it names is there. */
+/** Pages that name a test in each row, and each test they name is there. */
 class ConformanceTest {
   private static final Path TOP =
       Path.of(System.getProperty("basedir", "")).toAbsolutePath().getParent();
   private static final Pattern NAMED = Pattern.compile("`(\\w+(?:Test|IT))#(\\w*)`");
   private static final int FEWEST_ROWS = 60;
+  private static final String VULNERABILITIES = "## Published vulnerabilities";
+  private static final int FEWEST_VULNERABILITIES = 36;
 
   private static List<String> rows() throws IOException {
     return Files.readAllLines(TOP.resolve("docs/spec-conformance.md")).stream()
@@ -41,10 +45,26 @@ class ConformanceTest {
     assertTrue(rows().size() >= FEWEST_ROWS);
   }
 
+  /** A vulnerability that was found once is found again in another runtime, or in a later one. */
   @Test
-  void eachTestThatIsNamedIsThere() throws IOException {
+  void eachPublishedVulnerabilityHasATest() throws IOException {
+    String page = Files.readString(TOP.resolve("docs/security.md"));
+    List<String> rows =
+        page.substring(page.indexOf(VULNERABILITIES))
+            .lines()
+            .filter(line -> line.startsWith("| ") && !line.startsWith("| vulnerability |"))
+            .toList();
+    assertEquals(List.of(), rows.stream().filter(row -> !NAMED.matcher(row).find()).toList());
+    Matcher number =
+        Pattern.compile("CVE-\\d{4}-\\d+|, \\d{4}\\b").matcher(String.join("\n", rows));
+    assertTrue(number.results().count() >= FEWEST_VULNERABILITIES);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"spec-conformance.md", "security.md"})
+  void eachTestThatIsNamedIsThere(String page) throws IOException {
     List<String> missing = new ArrayList<>();
-    Matcher named = NAMED.matcher(Files.readString(TOP.resolve("docs/spec-conformance.md")));
+    Matcher named = NAMED.matcher(Files.readString(TOP.resolve("docs").resolve(page)));
     while (named.find()) {
       if (!has(named.group(1), named.group(2))) {
         missing.add(named.group());

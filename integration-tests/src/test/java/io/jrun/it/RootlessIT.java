@@ -151,6 +151,25 @@ class RootlessIT {
         runApart(bundle, user.withRanges(RANGE)).succeedsSilently().out());
   }
 
+  // CVE-2026-84042: who maps ids is the host's, whatever PATH and the working directory lead to.
+  @Test
+  void noProgramOfTheImagesMapsIds(Workbench bench) throws IOException {
+    Path canary =
+        OrdinaryUser.own(Files.createDirectory(bench.directory().resolve("canary"))).resolve("ran");
+    Bundle bundle = withRanges(user.bundle()).script("wc -l </proc/self/uid_map");
+    for (String name : List.of("newuidmap", "newgidmap", "sh")) {
+      for (String directory : List.of("/usr/bin/", "/sbin/")) {
+        bundle.executable(directory + name, "#!/bin/busybox sh\necho $0 >>" + canary + "\n");
+      }
+    }
+    String there = "cd " + bundle.inside("/sbin") + "; export PATH=.:" + bundle.inside("/usr/bin");
+    bundle.set("/process/env", List.of("PATH=/bin"));
+    assertEquals(
+        "2\n",
+        runApart(bundle, user.withRanges(RANGE) + there + ":$PATH;").succeedsSilently().out());
+    assertFalse(Files.exists(canary), "a program of the image ran");
+  }
+
   @Test
   void withoutARangeTheFileIsNamed() {
     runApart(withRanges(user.bundle()), user.withRanges("other:1:1\n"))
@@ -316,9 +335,15 @@ class RootlessIT {
   }
 
   @Test
-  void withoutACgroupItCannotBePaused() {
+  void withoutACgroupItCannotBePausedNorLimited(Workbench bench) throws IOException {
     String id = user.running(user.bundle().lasting());
     user.jrun("pause", id).failsNaming("the container has no cgroup of its own", "Delegate=yes");
+    // Of a controller that is there: only the cgroup is missing.
+    String limits = "{\"hugepageLimits\": [{\"pageSize\": \"2MB\", \"limit\": 4194304}]}";
+    user.command("update", "--resources", "-", id)
+        .stdin(Files.writeString(bench.directory().resolve("limits"), limits))
+        .run()
+        .failsNaming("the container has no cgroup of its own", "Delegate=yes");
     user.jrun("resume", id).failsWith("container not paused");
     user.delete(id);
     user.assertNothingIsLeft();

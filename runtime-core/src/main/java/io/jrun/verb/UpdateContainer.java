@@ -11,6 +11,7 @@ import io.jrun.failure.ContainerException;
 import io.jrun.failure.ContainerNotFoundException;
 import io.jrun.failure.FailureWords;
 import io.jrun.failure.Failures;
+import io.jrun.failure.Remedies;
 import io.jrun.host.CgroupFiles;
 import io.jrun.host.CgroupTree;
 import io.jrun.host.Controllers;
@@ -91,6 +92,11 @@ public final class UpdateContainer {
       throw new ContainerException(IdentityGuard.NOT_RUNNING);
     }
     String cgroup = state.location().cgroup();
+    if (cgroup.isEmpty()) {
+      throw new ContainerException(
+          "the container has no cgroup of its own, so it has no limits: before it is made, "
+              + Remedies.DELEGATION);
+    }
     String cpuMax = new CgroupFiles(cgroup).text("cpu.max");
     List<Setting> settings = ResourceSettings.changing(resources, cpuMax);
     LaunchRecord.Cgroup place = state.launch().cgroup();
