@@ -224,6 +224,20 @@ class RootfsIT {
         Files.exists(bundle.inside("/data/x")) || Files.exists(bundle.inside("/data/below/y")));
   }
 
+  // As by runc and crun: the root's own mount, and those below it as they are.
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "//", "/etc/.."})
+  void aReadonlyPathMayBeTheRoot(String path, Workbench bench) {
+    Bundle bundle =
+        bench
+            .bundle()
+            .set("/root/readonly", false)
+            .mount("/volume", "tmpfs", "tmpfs")
+            .set("/linux/readonlyPaths", List.of("/proc/sys", path))
+            .script("touch /x 2>/dev/null || echo refused; touch /volume/x && echo written");
+    assertEquals(List.of("refused", "written"), bench.run(bundle).lines());
+  }
+
   // SEC-09: the word that runc's and youki's tests look for.
   @ParameterizedTest
   @CsvSource({

@@ -21,6 +21,9 @@ import java.util.Set;
  * read-only tmpfs. Every mask is looked up again at once and compared.
  */
 final class RestrictionSteps {
+  /** As a path of the container's. */
+  static final String ROOT = "/";
+
   private static final FailureText PROOF =
       FailureText.step()
           .and(": the mask does not cover the path: what is there was exchanged meanwhile");
@@ -88,6 +91,8 @@ final class RestrictionSteps {
       recorder.close(nothing);
       recorder.close(emptiness);
     }
+    // What is mounted on the root covers nothing for whoever is in it: RootfsSteps does that.
+    done.add(ROOT);
     for (int i = 0; i < paths.readonly().size(); i++) {
       if (done.add(paths.readonly().get(i))) {
         makeReadonly(root, paths.readonly().get(i), "/linux/readonlyPaths/" + i);

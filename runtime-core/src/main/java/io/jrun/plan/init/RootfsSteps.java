@@ -206,8 +206,11 @@ public final class RootfsSteps {
   /** Masks, read-only paths, and last a read-only root. */
   void restrict() {
     restrictions.record(root);
-    if (spec.rootfs().readonly()) {
-      recorder.step("make the root read-only", "/root/readonly");
+    int named = spec.restrictions().readonly().indexOf(RestrictionSteps.ROOT);
+    if (spec.rootfs().readonly() || named >= 0) {
+      recorder.step(
+          "make the root read-only",
+          spec.rootfs().readonly() ? "/root/readonly" : "/linux/readonlyPaths/" + named);
       recorder.mountSetattr(root, false, new MountAttr(Linux.MOUNT_ATTR_RDONLY, 0, 0));
     }
     recorder.close(root);
