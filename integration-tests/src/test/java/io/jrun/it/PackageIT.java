@@ -27,7 +27,7 @@ class PackageIT {
   private static final String NUMBER = version();
 
   /** As long as the number itself: it is put in its place. */
-  private static final String OLDER = "0.0.9";
+  private static final String OLDER = "0.1.0";
 
   /** A shell in that Debian; $DEB has the packages. Whatever fails ends it. */
   private static final String PLACE =
@@ -112,7 +112,10 @@ class PackageIT {
     assertTrue(outcome.out().contains("containers can be run here"), outcome::toString);
   }
 
-  /** The version before is this one with another number, which its programs and records carry. */
+  /**
+   * The version before is the distribution in {@code jrun.dist.before}, where there is one; else
+   * this one with another number, which its programs and records carry.
+   */
   @Test
   void anUpgradeKeepsContainersThatRun(Workbench bench) throws IOException {
     pack(bench, older(bench), "1");
@@ -121,7 +124,7 @@ class PackageIT {
         inside(
             bench,
             """
-            dpkg -i /deb/jrun_0.0.9-1_*.deb >/dev/null
+            dpkg -i /deb/jrun_0.1.0-1_*.deb >/dev/null
             jrun --version | head -n 1
             configure '"sleep", "1000"'
             jrun create one </dev/null >/dev/null 2>&1
@@ -215,6 +218,10 @@ class PackageIT {
 
   /** A distribution whose front and core say that they are older. */
   private static Path older(Workbench bench) throws IOException {
+    String before = System.getProperty("jrun.dist.before");
+    if (before != null) {
+      return Path.of(before);
+    }
     Path dist = bench.directory().resolve("older");
     execute(bench, "cp", "-a", Jrun.prefix().toString(), dist.toString()).succeeds();
     say(dist.resolve("bin/jrun"), "");

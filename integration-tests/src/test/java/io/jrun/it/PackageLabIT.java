@@ -76,15 +76,18 @@ class PackageLabIT {
   }
 
   @Test
-  void nothingIsEnabledAndTheSocketServesWhoStartsIt() {
+  void nothingIsEnabledAndWhoEnablesTheSocketKeepsIt() {
     assertEquals("disabled", execute("systemctl", "is-enabled", "jrund.socket").text());
     execute("systemctl", "daemon-reload").succeeds();
     execute("systemctl", "start", "jrund.socket").succeeds();
     try {
       execute(INSTALLED.toString(), "--core=warm", "--version").succeeds();
+      execute("systemctl", "enable", "jrund.socket").succeeds();
       install(2);
       execute(INSTALLED.toString(), "--core=warm", "--version").succeeds();
+      assertEquals("enabled", execute("systemctl", "is-enabled", "jrund.socket").text());
     } finally {
+      execute("systemctl", "disable", "jrund.socket").succeeds();
       execute("systemctl", "stop", "jrund.socket", "jrund.service").succeeds();
     }
   }
