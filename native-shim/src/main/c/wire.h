@@ -10,16 +10,18 @@
 #include <stdint.h>
 
 /* The number of all this: who has another is not understood. A test says which it is. */
-#define PROTOCOL 0x0f604427u
+#define PROTOCOL 0x74a00936u
 #define CONTEXT_MAGIC 0x4e55524au /* "JRUN" */
 #define PROGRAM_MAGIC 0x474f5250u /* "PROG" */
 #define PROGRAM_VERSION 5u
 #define PROGRAM_TRACE 1u
 #define PROGRAM_MORE 2u /* the next one goes on with it: one result for all */
+#define PROGRAM_CALLS 4u
 #define FRAME_MAX (64u << 20)
 #define ROOM (1u << 30) /* of an offset: in the room, not in the data */
 #define ROOM_MAX 65536u
 #define TRACE_TAG 65535u
+#define CALL_TAG 65534u
 #define REGISTERS 250
 #define CHANNEL_REGISTER 249 /* of init: the channel it was born with */
 #define NO_REGISTER 255u
@@ -89,6 +91,13 @@ struct result {
 struct report_header {
     uint16_t origin, tag;
     uint32_t step;
+};
+
+/* A REPORT of an instruction that was carried out, where each is asked for. */
+struct traced_call {
+    int64_t began, ended;
+    uint32_t instruction;
+    int32_t error;
 };
 
 /* UNDO's, before its program, which finds in a register for each mark 1 where the launch had come
@@ -162,6 +171,7 @@ enum ends { ENDS_NEVER, ENDS_LATER, ENDS_AT_ONCE };
 _Static_assert(sizeof(struct frame_header) == 8, "frame header");
 _Static_assert(sizeof(struct result) == 24, "result");
 _Static_assert(sizeof(struct report_header) == 8, "report header");
+_Static_assert(sizeof(struct traced_call) == 24, "traced call");
 _Static_assert(sizeof(struct undo_header) == 16, "undo");
 _Static_assert(sizeof(struct sync) == 16, "sync");
 _Static_assert(sizeof(struct program_header) == 32, "program header");

@@ -409,10 +409,41 @@ static void traces_each_step(void) {
     end();
 }
 
+/* Also what fails as expected, and what stops the program. */
+static void traces_each_call_where_that_is_asked_for(void) {
+    begin();
+    a.flags = PROGRAM_TRACE | PROGRAM_CALLS;
+    CALL(&a, __NR_getpid, 1)->step = 3;
+    struct instruction *i = CALL(&a, __NR_close, 1, IMM(-1));
+    i->on[0].error = EBADF;
+    i->step = 3;
+    CALL(&a, __NR_close, 1, IMM(-1))->step = 3;
+    CHECK_EQUAL(run(), EBADF);
+    CHECK_EQUAL(next_frame(), FRAME_REPORT);
+    CHECK_EQUAL(frame.size, 16);
+    int64_t last = 0;
+    for (uint32_t n = 0; n < 3; n++) {
+        struct report_header head;
+        struct traced_call call;
+        CHECK_EQUAL(next_frame(), FRAME_REPORT);
+        CHECK_EQUAL(frame.size, sizeof head + sizeof call);
+        memcpy(&head, frame.bytes, sizeof head);
+        memcpy(&call, frame.bytes + sizeof head, sizeof call);
+        CHECK_EQUAL(head.tag, CALL_TAG);
+        CHECK_EQUAL(head.step, 3);
+        CHECK_EQUAL(call.instruction, n);
+        CHECK_EQUAL(call.error, n == 0 ? 0 : EBADF);
+        CHECK(last <= call.began && call.began <= call.ended);
+        last = call.ended;
+    }
+    CHECK_EQUAL(frame_receive(core[1], &frame, deadline_after(20), -1), -ETIMEDOUT);
+    end();
+}
+
 static void traces_for_nobody_who_has_not_asked(void) {
     begin();
     machine_start(&m, ORIGIN_INIT, core[0], -1);
-    a.flags = PROGRAM_TRACE;
+    a.flags = PROGRAM_TRACE | PROGRAM_CALLS;
     EMIT(&a, OP_CHANNEL, 255, IMM(channel[0]));
     CALL(&a, __NR_getpid, 1)->step = 8;
     CHECK_EQUAL(run(), 0);
@@ -455,6 +486,7 @@ void interp_tests(void) {
     RUN(a_dead_core_abandons_the_program);
     RUN(init_may_change_its_channel_and_the_front_may_not);
     RUN(traces_each_step);
+    RUN(traces_each_call_where_that_is_asked_for);
     RUN(traces_for_nobody_who_has_not_asked);
     RUN(refused_programs_do_not_run);
 }

@@ -83,6 +83,7 @@ static void commands_are_told_by_their_words(void) {
         {{"jrun", "delete", "--", "a", NULL}, 0, 0, 0},
         {{"jrun", "state", "a", "b", NULL}, 0, 0, 0},
         {{"jrun", "state", "-f", "a", NULL}, 0, 0, 0},
+        {{"jrun", "start", "--trace-calls", "a", NULL}, 0, 0, 0},
         {{"jrun", "state", "../a", NULL}, 0, 0, 0},
         {{"jrun", "state", NULL}, 0, 0, 0},
         {{"jrun", "list", "a", NULL}, 0, 0, 0},

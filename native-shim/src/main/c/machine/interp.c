@@ -192,7 +192,7 @@ static long execute(struct machine *m, const struct instruction *i, const struct
     case OP_CHANNEL:
         if (m->origin != ORIGIN_INIT) return -EINVAL;
         m->peer = (int)a[0];
-        m->program.flags &= ~PROGRAM_TRACE; /* who is there now has not asked */
+        m->program.flags &= ~(PROGRAM_TRACE | PROGRAM_CALLS); /* who is there now has not asked */
         return 0;
     case OP_HAND: return hand_over(channel, (int)a[1], (void *)a[2], c->size[2]);
     case OP_TAKE: return take_over(channel, m->watch);
@@ -229,13 +229,22 @@ static void pass_words_on(struct machine *m, const struct instruction *i, int co
     }
 }
 
+/* An instruction that has handed the channel on is told to nobody. */
+static void trace_call(struct machine *m, int64_t began, long result) {
+    if (!(m->program.flags & PROGRAM_CALLS)) return;
+    struct traced_call call = {began, now(), m->program.first + m->at,
+                               result < 0 && result >= -STOPPED ? (int32_t)-result : 0};
+    report(m, CALL_TAG, &call, sizeof call);
+}
+
 /* Runs one instruction: 0, or minus the error that stops the program. */
-static long step(struct machine *m) {
+static long step(struct machine *m, int64_t began) {
     struct instruction i;
     program_instruction(&m->program, m->at, &i);
     struct call call = evaluate(m, &i);
     m->next = m->at + 1;
     long result = execute(m, &i, &call);
+    if (began != 0) trace_call(m, began, result);
     int failed = is_error(result) || result == -CORE_GONE || result == -STOPPED;
     if (failed && !expected(m, &i, -result)) {
         pass_words_on(m, &i, (int)call.arg[0]);
@@ -247,12 +256,16 @@ static long step(struct machine *m) {
     return 0;
 }
 
-static void trace(struct machine *m, uint16_t *current) {
+/* Tells that a step begins; gives when the instruction does, 0 where nobody wants to know that. */
+static int64_t trace(struct machine *m, uint16_t *current) {
+    if (!(m->program.flags & PROGRAM_TRACE)) return 0;
     uint16_t step = m->program.code[m->at].step;
-    if (!(m->program.flags & PROGRAM_TRACE) || (m->at != 0 && step == *current)) return;
-    *current = step;
-    int64_t time = now();
-    report(m, TRACE_TAG, &time, sizeof time);
+    if (m->at == 0 || step != *current) {
+        *current = step;
+        int64_t time = now();
+        report(m, TRACE_TAG, &time, sizeof time);
+    }
+    return m->program.flags & PROGRAM_CALLS ? now() : 0;
 }
 
 /* The outcome is in m->result; its error is CORE_GONE when nobody is left to be told. */
@@ -269,11 +282,11 @@ void machine_run(struct machine *m, uint8_t *bytes, size_t size) {
     }
     memset(m->program.room, 0, m->program.room_length);
     while (error == 0 && m->at < m->program.count) {
-        trace(m, &current);
+        int64_t began = trace(m, &current);
 #ifdef JRUN_FAULTS
         fault_point(m);
 #endif
-        error = step(m);
+        error = step(m, began);
     }
     if (error == -STOPPED) return;
     m->result = (struct result){

@@ -119,14 +119,14 @@ static int operands_are_sound(const struct program *p, const struct instruction 
     case OP_RELOC: return a[1] <= UINT32_MAX / 8 && in_data(p, a[0], a[1] * 8);
     case OP_RESOLVE:
         return a[2] <= RESOLVE_LIKE && (a[2] != RESOLVE_LIKE || i->kind[3] != KIND_NONE);
-    case OP_REPORT: return a[0] < TRACE_TAG;
+    case OP_REPORT: return a[0] < CALL_TAG;
     case OP_SPAWN:
         if (a[1] >= REGISTERS || a[2] >= REGISTERS || a[3] > UINT16_MAX) return 0;
         return data_size(a[0]) >= CLONE_ARGS_MIN && data_size(a[0]) <= CLONE_ARGS_MAX;
     case OP_FORK: return data_size(a[0]) >= CLONE_ARGS_MIN && data_size(a[0]) <= CLONE_ARGS_MAX;
     case OP_LOOKUP:
         return data_size(a[1]) > 0 && a[5] > 0 && a[5] <= LOOKUP_MAX && in_data(p, a[4], a[5]);
-    case OP_HOOK: return a[5] < TRACE_TAG - 1;
+    case OP_HOOK: return a[5] < CALL_TAG - 1;
     case OP_EXIT: return a[1] <= EXIT_STATUS && at == p->count - 1 && !(p->flags & PROGRAM_MORE);
     case OP_CLEAR: return a[1] <= CLEAR_ALL;
     case OP_ENDS: return a[0] <= ENDS_AT_ONCE;
@@ -153,7 +153,8 @@ long program_decode(struct program *p, uint8_t *bytes, size_t size, uint32_t *at
     if (size < sizeof header) return -EBADMSG;
     memcpy(&header, bytes, sizeof header);
     if (header.magic != PROGRAM_MAGIC || header.version != PROGRAM_VERSION ||
-        (header.flags & ~(PROGRAM_TRACE | PROGRAM_MORE)) != 0 || header.room > ROOM_MAX)
+        (header.flags & ~(PROGRAM_TRACE | PROGRAM_MORE | PROGRAM_CALLS)) != 0 ||
+        header.room > ROOM_MAX)
         return -EBADMSG;
     uint64_t code_size = (uint64_t)header.count * sizeof(struct encoded);
     uint64_t operands_size = (uint64_t)header.operands * sizeof(uint32_t);

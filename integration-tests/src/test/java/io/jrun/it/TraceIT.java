@@ -24,7 +24,7 @@ class TraceIT {
 
   /** Titles by track; time in each track goes forward. */
   private static Map<String, List<String>> read(Path file) throws IOException {
-    JsonNode events = new ObjectMapper().readTree(Files.readString(file)).get("traceEvents");
+    JsonNode events = events(file);
     Map<Integer, String> tracks = new HashMap<>();
     Map<Integer, Double> ends = new HashMap<>();
     Map<String, List<String>> out = new HashMap<>();
@@ -32,7 +32,8 @@ class TraceIT {
       int track = event.get("tid").asInt();
       if (event.get("name").asText().equals("thread_name")) {
         tracks.put(track, event.at("/args/name").asText());
-      } else if (event.get("ph").asText().equals("X")) {
+      } else if (event.get("ph").asText().equals("X")
+          && !event.get("cat").asText().equals("call")) {
         double begin = event.get("ts").asDouble();
         assertTrue(begin >= ends.getOrDefault(track, 0.0), event::toString);
         ends.put(track, begin + event.get("dur").asDouble() - 0.01);
@@ -42,6 +43,141 @@ class TraceIT {
       }
     }
     return out;
+  }
+
+  /** What Trace Event Format demands of each event, for those two kinds of them that there are. */
+  private static JsonNode events(Path file) throws IOException {
+    JsonNode document = new ObjectMapper().readTree(Files.readString(file));
+    assertTrue(List.of("ms", "ns").contains(document.get("displayTimeUnit").asText()));
+    JsonNode events = document.get("traceEvents");
+    for (JsonNode event : events) {
+      assertTrue(event.get("name").isTextual() && !event.get("name").asText().isEmpty());
+      assertTrue(event.get("pid").isInt() && event.get("tid").isInt(), event::toString);
+      boolean named = event.get("ph").asText().equals("M");
+      if (named) {
+        assertTrue(event.at("/args/name").isTextual(), event::toString);
+      } else {
+        assertEquals("X", event.get("ph").asText());
+        assertTrue(List.of("work", "wait", "call").contains(event.get("cat").asText()));
+        assertTrue(event.get("ts").isNumber() && event.get("ts").asDouble() >= 0, event::toString);
+        assertTrue(event.get("dur").isNumber() && event.get("dur").asDouble() >= 0);
+      }
+    }
+    return events;
+  }
+
+  private static List<JsonNode> calls(Path file) throws IOException {
+    List<JsonNode> out = new ArrayList<>();
+    for (JsonNode event : events(file)) {
+      if (event.at("/cat").asText().equals("call")) {
+        out.add(event);
+      }
+    }
+    return out;
+  }
+
+  private static boolean isWithin(JsonNode call, JsonNode step) {
+    double begin = step.get("ts").asDouble() - 0.01;
+    double end = step.get("ts").asDouble() + step.get("dur").asDouble() + 0.01;
+    return step.get("tid").equals(call.get("tid"))
+        && call.get("ts").asDouble() >= begin
+        && call.get("ts").asDouble() + call.get("dur").asDouble() <= end;
+  }
+
+  @Test
+  @Tag("smoke")
+  @Tag("jvm")
+  void callsLieWithinTheirSteps(Workbench bench) throws IOException {
+    Path file = bench.directory().resolve("trace.json");
+    bench.run(bench.bundle().script("exit 3"), "--trace=" + file, "--trace-calls").exits(3);
+    List<JsonNode> calls = calls(file);
+    JsonNode proc = null;
+    for (JsonNode call : calls) {
+      if (call.get("name").asText().equals("fsopen")
+          && call.at("/args/call").asText().contains("\"proc\"")) {
+        proc = call;
+      }
+    }
+    assertTrue(proc != null, () -> calls.toString());
+    assertEquals("/mounts/0", proc.at("/args/field").asText());
+    assertTrue(proc.at("/args/errno").isMissingNode());
+    for (JsonNode step : events(file)) {
+      if (step.get("name").asText().startsWith("mount proc at /proc")) {
+        assertTrue(isWithin(proc, step), step + " " + proc);
+      }
+    }
+    // Each instruction of init's until it waits, once: none is lost, none told twice.
+    List<Integer> numbers = new ArrayList<>();
+    for (JsonNode call : calls) {
+      if (call.get("tid").asInt() == 3) {
+        numbers.add(call.at("/args/instruction").asInt());
+      }
+    }
+    assertTrue(numbers.size() > 50, numbers::toString);
+    for (int i = 1; i < numbers.size(); i++) {
+      assertTrue(numbers.get(i) > numbers.get(i - 1), numbers::toString);
+    }
+  }
+
+  @Test
+  void aCallThatFailsHasItsErrno(Workbench bench) throws IOException {
+    Path file = bench.directory().resolve("trace.json");
+    Bundle bundle = bench.bundle().args("true").set("/process/cwd", "/bin/busybox");
+    bench.run(bundle, "--trace=" + file, "--trace-calls").exits(1);
+    List<JsonNode> calls = calls(file);
+    assertTrue(
+        calls.stream()
+            .anyMatch(
+                call ->
+                    call.at("/args/errno").asText().equals("ENOTDIR")
+                        && call.at("/args/field").asText().equals("/process/cwd")),
+        calls::toString);
+  }
+
+  @Test
+  void inTheTableCallsComeLast(Workbench bench) {
+    String err = bench.run(bench.bundle().args("true"), "--trace-calls").succeeds().err();
+    assertTrue(err.startsWith("trace of run: "), err);
+    String calls = err.substring(err.indexOf("        ms  who    call\n"));
+    assertTrue(calls.contains("= spawn("), calls);
+  }
+
+  /** More than a channel takes at once, from both, while the core has more to send. */
+  @Test
+  void manyCallsBesideAPlanOfManyBytes(Workbench bench) throws IOException {
+    Path file = bench.directory().resolve("trace.json");
+    Bundle bundle =
+        bench.bundle().args("true").set("/annotations", Map.of("big", "x".repeat(600_000)));
+    for (int i = 0; i < 300; i++) {
+      bundle.mount("/mnt/" + i, "tmpfs", "tmpfs", "nosuid");
+    }
+    bench.run(bundle, "--trace=" + file, "--trace-calls").succeedsSilently();
+    assertTrue(calls(file).size() > 2000);
+  }
+
+  @Test
+  void withoutTheOptionNoCallIsTold(Workbench bench) throws IOException {
+    Path file = bench.directory().resolve("trace.json");
+    bench.run(bench.bundle().args("true"), "--trace=" + file).succeedsSilently();
+    assertEquals(List.of(), calls(file));
+  }
+
+  /** What front and init ask the kernel for, as strace(1) tells it; a core's threads are apart. */
+  private static long clockReads(Workbench bench, String... options) throws IOException {
+    Path log = bench.directory().resolve("strace");
+    bench
+        .runCommand(bench.bundle().args("true"), Workbench.id(), options)
+        .executedBy(List.of("strace", "-f", "-qq", "-e", "trace=clock_gettime", "-o", "" + log))
+        .run()
+        .succeeds();
+    return Files.readAllLines(log).stream().filter(line -> line.contains("clock_get")).count();
+  }
+
+  @Test
+  void withoutTheOptionNoClockIsRead(Workbench bench) throws IOException {
+    long plain = clockReads(bench);
+    long calls = clockReads(bench, "--trace-calls");
+    assertTrue(plain < 20 && calls > plain + 200, plain + " without, " + calls + " with");
   }
 
   @Test

@@ -12,7 +12,7 @@ final class CreateVerb extends LaunchVerb {
   @Override
   void describe(Options options) {
     super.describe(options);
-    options.add(Tracing.option());
+    Tracing.describe(options);
   }
 
   @Override

@@ -106,8 +106,8 @@ final class Dispatch {
           true);
     }
     int code =
-        arguments.text(Tracing.OPTION).isPresent()
-            ? new Tracing(front, began).run(verb, arguments, invocation)
+        Tracing.isAskedFor(arguments)
+            ? new Tracing(front, began, arguments).run(verb, arguments, invocation)
             : verb.run(arguments, invocation);
     log.flushWarnings();
     return code;

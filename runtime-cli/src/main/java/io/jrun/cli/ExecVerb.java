@@ -46,7 +46,7 @@ final class ExecVerb extends Verb {
   void describe(Options options) {
     options.add(Option.text("FILE", "JSON document that describes the process", "--process", "-p"));
     options.add(Option.flag("allocate a terminal", "--tty", "-t"));
-    options.add(Tracing.option());
+    Tracing.describe(options);
     options.add(
         Option.text(
             "PATH",

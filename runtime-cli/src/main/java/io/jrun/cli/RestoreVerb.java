@@ -33,7 +33,7 @@ final class RestoreVerb extends LaunchVerb {
     options.add(
         Option.text(
             "CONTEXT", "SELinux context of the mounts, in place of theirs", "--lsm-mount-context"));
-    options.add(Tracing.option());
+    Tracing.describe(options);
   }
 
   @Override

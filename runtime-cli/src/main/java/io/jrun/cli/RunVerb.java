@@ -16,7 +16,7 @@ final class RunVerb extends LaunchVerb {
     options.add(Option.flag("keep the container's state and cgroup after its end", "--keep"));
     options.add(
         Option.flag("do not reap orphans of the container", "--no-subreaper", "-no-subreaper"));
-    options.add(Tracing.option());
+    Tracing.describe(options);
   }
 
   @Override

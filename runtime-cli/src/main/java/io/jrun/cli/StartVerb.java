@@ -11,7 +11,7 @@ final class StartVerb extends ContainerVerb {
 
   @Override
   void describe(Options options) {
-    options.add(Tracing.option());
+    Tracing.describe(options);
   }
 
   @Override

@@ -15,10 +15,12 @@ import java.util.List;
 
 /**
  * {@code --trace[=FILE]}: what each step of a command cost, as a table on standard error or as JSON
- * in a file, also of a command that fails. Without it nothing is stamped, and nothing paid.
+ * in a file, also of a command that fails; with {@code --trace-calls} each system call too. Without
+ * it nothing is stamped, and nothing paid.
  */
 final class Tracing {
-  static final String OPTION = "--trace";
+  private static final String OPTION = "--trace";
+  private static final String CALLS = "--trace-calls";
 
   private final Front front;
   private final Trace trace;
@@ -26,18 +28,26 @@ final class Tracing {
   /**
    * @param began System.nanoTime() of when the core began with the command
    */
-  Tracing(Front front, long began) {
+  Tracing(Front front, long began, Arguments arguments) {
     this.front = front;
-    this.trace = new Trace(began);
+    this.trace = new Trace(began, arguments.flag(CALLS));
   }
 
-  static Option option() {
-    return Option.optional(
-        "FILE", "what each step costs: a table to stderr, or JSON for Perfetto to FILE", OPTION);
+  static void describe(Options options) {
+    options.add(
+        Option.optional(
+            "FILE",
+            "what each step costs: a table to stderr, or JSON for Perfetto to FILE",
+            OPTION));
+    options.add(Option.flag("with --trace or alone: each system call of each step too", CALLS));
+  }
+
+  static boolean isAskedFor(Arguments arguments) {
+    return arguments.text(OPTION).isPresent() || arguments.flag(CALLS);
   }
 
   int run(Verb verb, Arguments arguments, Invocation invocation) {
-    String file = arguments.text(OPTION).orElseThrow();
+    String file = arguments.text(OPTION).orElse("");
     String path = file.isEmpty() ? "" : invocation.absolute(file);
     front.trace(trace);
     try {
@@ -51,10 +61,10 @@ final class Tracing {
   private void write(String verb, String path, Invocation invocation) {
     List<Trace.Span> spans = trace.spans();
     if (path.isEmpty()) {
-      front.printError(TraceDocument.text(verb, spans));
+      front.printError(TraceDocument.text(verb, spans, trace.calls()));
       return;
     }
-    byte[] json = TraceDocument.json(verb, spans).getBytes(StandardCharsets.UTF_8);
+    byte[] json = TraceDocument.json(verb, spans, trace.calls()).getBytes(StandardCharsets.UTF_8);
     Recorder recorder = new Recorder();
     recorder.step("write the trace to " + path);
     // The name is the caller's: the front opens it.

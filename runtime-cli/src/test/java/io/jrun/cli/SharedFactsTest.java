@@ -82,7 +82,10 @@ class SharedFactsTest {
     assertEquals(names(new KillVerb().model(), false), words("SIGNAL_OPTIONS"));
     for (Verb plain :
         List.of(new StartVerb(), new StateVerb(), new PauseVerb(), new ResumeVerb())) {
-      assertEquals(Set.of("help", "h"), names(plain.model(), true), plain.name());
+      Set<String> others = names(plain.model(), true);
+      // With any of these the front asks a core: route_test.c.
+      others.removeAll(Set.of("help", "h", "trace-calls"));
+      assertEquals(Set.of(), others, plain.name());
     }
     assertTrue(new KillVerb().stopsAtArgument());
     assertFalse(new DeleteVerb().stopsAtArgument());

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.linux;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /**
  * The kernel's error numbers that jrun meets, with the words a C library has for them. Numbers are
  * those of asm-generic/errno-base.h and errno.h, the same on x86_64 and aarch64.
@@ -89,6 +92,11 @@ public enum Errno {
       }
     }
     return "error " + number;
+  }
+
+  /** The one with this number, if it is known here. */
+  public static Optional<Errno> of(int number) {
+    return Arrays.stream(values()).filter(each -> each.number == number).findFirst();
   }
 
   /** The words alone, as engines match on them. */

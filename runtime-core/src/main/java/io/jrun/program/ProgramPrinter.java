@@ -86,7 +86,7 @@ public final class ProgramPrinter {
   }
 
   /** Paths and arguments are a stranger's: on a terminal they must not do anything. */
-  private static String plain(String text) {
+  public static String plain(String text) {
     StringBuilder line = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

@@ -29,7 +29,12 @@ public final class Front {
   private static final int RESULT_SIZE = 24;
 
   /** Of a REPORT: a step has begun. */
-  private static final int TRACE_TAG = 65535;
+  static final int TRACE_TAG = 65535;
+
+  /** Of a REPORT: an instruction has ended. */
+  static final int CALL_TAG = 65534;
+
+  static final int CALL_SIZE = 24;
 
   private final InputStream in;
   private final OutputStream out;
@@ -82,6 +87,13 @@ public final class Front {
     return trace != null;
   }
 
+  private ProgramWriter.Telling telling() {
+    if (trace == null) {
+      return ProgramWriter.Telling.NOTHING;
+    }
+    return trace.wantsCalls() ? ProgramWriter.Telling.CALLS : ProgramWriter.Telling.STEPS;
+  }
+
   public CallerContext caller() {
     return caller;
   }
@@ -100,10 +112,16 @@ public final class Front {
     return outcome(program);
   }
 
-  /** A recorder of a program whose pieces the front runs while the next is recorded. */
+  /**
+   * A recorder of a program whose pieces the front runs while the next is recorded. Where each call
+   * is told, all of it is sent at once: a front that tells so much is not heard while this core
+   * writes another piece, and would wait for it as it waits for the front.
+   */
   public Recorder recorder() {
     mark("compile", false);
-    return new Recorder(new Sending());
+    return telling() == ProgramWriter.Telling.CALLS
+        ? new Recorder()
+        : new Recorder(new Sending());
   }
 
   /** Has the front run what it has not been sent of a program, and waits until all has ended. */
@@ -143,7 +161,7 @@ public final class Front {
       told = frame(FrameType.UNDO, first == 0 ? Undo.whole(program) : Undo.header(program));
     }
     byte[] piece =
-        ProgramWriter.write(program, first, end, more, trace != null, told.length + HEADER_SIZE);
+        ProgramWriter.write(program, first, end, more, telling(), told.length + HEADER_SIZE);
     // Both by one call: the front wakes up once.
     System.arraycopy(told, 0, piece, 0, told.length);
     putHeader(FrameType.PROGRAM, piece, told.length);
@@ -180,9 +198,7 @@ public final class Front {
         byte[] bytes = new byte[frame.payload.length - HEADER_SIZE];
         payload.position(HEADER_SIZE).get(bytes);
         Outcome.Report report = new Outcome.Report(Short.toUnsignedInt(payload.getShort(2)), bytes);
-        if (report.tag() == TRACE_TAG && trace != null && bytes.length == Long.BYTES) {
-          trace.stamp(payload.getShort(0) == 1, payload.getInt(4), report.number());
-        } else {
+        if (!isOfTheTrace(report, payload)) {
           reports.add(report);
         }
       } else if (frame.type == FrameType.RESULT && frame.payload.length == RESULT_SIZE) {
@@ -197,6 +213,20 @@ public final class Front {
             "the front sent a frame of type " + frame.type + " at the wrong time");
       }
     }
+  }
+
+  private boolean isOfTheTrace(Outcome.Report report, ByteBuffer payload) {
+    boolean ofInit = payload.getShort(0) == 1;
+    if (trace != null && report.tag() == TRACE_TAG && report.bytes().length == Long.BYTES) {
+      trace.stamp(ofInit, payload.getInt(4), report.number());
+      return true;
+    }
+    if (trace != null && report.tag() == CALL_TAG && report.bytes().length == CALL_SIZE) {
+      ByteBuffer call = payload.slice(HEADER_SIZE, CALL_SIZE).order(ByteOrder.LITTLE_ENDIAN);
+      trace.call(ofInit, call.getLong(0), call.getLong(8), call.getInt(16), call.getInt(20));
+      return true;
+    }
+    return false;
   }
 
   private static boolean endsTheFront(Program program) {

@@ -31,6 +31,7 @@ public final class ProgramWriter {
   static final int ERRORS_SHIFT = 29;
   private static final int HEADER_SIZE = 32;
   private static final int FLAG_TRACE = 1;
+  private static final int FLAG_CALLS = 4;
   private static final int FLAG_MORE = 2;
   private static final int NO_REGISTER = 255;
   private static final int IMMEDIATE = 1;
@@ -46,6 +47,19 @@ public final class ProgramWriter {
 
   /** What a program inside this one is followed by is small. */
   private static final int SPARE = 1024;
+
+  /** What front and init tell of a program while it runs. */
+  public enum Telling {
+    NOTHING(0),
+    STEPS(FLAG_TRACE),
+    CALLS(FLAG_TRACE | FLAG_CALLS);
+
+    private final int flags;
+
+    Telling(int flags) {
+      this.flags = flags;
+    }
+  }
 
   private final Program program;
   private final List<Instruction> instructions;
@@ -79,8 +93,12 @@ public final class ProgramWriter {
 
   /** The payload of a PROGRAM frame. */
   public static byte[] write(Program program, boolean trace) {
-    return new ProgramWriter(program, 0, program.instructions().size(), trace ? FLAG_TRACE : 0)
-        .payload(0);
+    return write(program, trace ? Telling.STEPS : Telling.NOTHING);
+  }
+
+  /** The same of a program that tells how it goes. */
+  static byte[] write(Program program, Telling telling) {
+    return new ProgramWriter(program, 0, program.instructions().size(), telling.flags).payload(0);
   }
 
   /**
@@ -89,12 +107,12 @@ public final class ProgramWriter {
    * @param first index of its first instruction
    * @param end index behind its last
    * @param more whether another piece follows
-   * @param trace whether it tells when its steps begin
+   * @param telling what it tells of how it goes
    * @param before how many bytes to leave free before the payload: a frame's header
    */
   public static byte[] write(
-      Program program, int first, int end, boolean more, boolean trace, int before) {
-    int flags = (more ? FLAG_MORE : 0) | (trace ? FLAG_TRACE : 0);
+      Program program, int first, int end, boolean more, Telling telling, int before) {
+    int flags = (more ? FLAG_MORE : 0) | telling.flags;
     return new ProgramWriter(program, first, end, flags).payload(before);
   }
 
@@ -232,7 +250,7 @@ public final class ProgramWriter {
   private long child() {
     Program next = program.children().get(nextChild++);
     ProgramWriter child =
-        new ProgramWriter(next, 0, next.instructions().size(), flags & FLAG_TRACE);
+        new ProgramWriter(next, 0, next.instructions().size(), flags & ~FLAG_MORE);
     child.encode();
     int offset = reserve(child.size());
     child.copyTo(data, offset);

@@ -4,6 +4,7 @@ package io.jrun.wire;
 import io.jrun.program.Instruction;
 import io.jrun.program.Op;
 import io.jrun.program.Program;
+import io.jrun.program.ProgramPrinter;
 import io.jrun.program.Step;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,13 +48,41 @@ public final class Trace {
     }
   }
 
+  /**
+   * One instruction of a step: a system call, or what plans have in place of several.
+   *
+   * @param pointer the field of config.json that its step comes from; empty if from none
+   * @param instruction its number in its program, as {@code jrun plan --syscalls} shows it
+   * @param name the system call's or the composite's
+   * @param begin in nanoseconds of CLOCK_MONOTONIC
+   * @param error its errno, also of one that the program expected; 0: it succeeded
+   */
+  public record Call(
+      Track track,
+      String pointer,
+      int instruction,
+      String name,
+      String text,
+      long begin,
+      long end,
+      int error) {
+    public long nanoseconds() {
+      return end - begin;
+    }
+  }
+
   /** More than any program takes: what lies further off is another clock. */
   private static final long ANOTHER_CLOCK = 5_000_000_000L;
 
   private record Stamp(Track track, int step, long time) {}
 
+  private record CallStamp(Track track, long begin, long end, int instruction, int error) {}
+
   private final List<Span> spans = new ArrayList<>();
   private final List<Stamp> stamps = new ArrayList<>();
+  private final List<Call> calls = new ArrayList<>();
+  private final List<CallStamp> callStamps = new ArrayList<>();
+  private final boolean wantsCalls;
   private String coreTitle;
   private boolean coreWaits;
   private long coreBegan;
@@ -66,10 +95,16 @@ public final class Trace {
    * A trace that begins with the core reading the command line.
    *
    * @param began System.nanoTime() of that moment, which is CLOCK_MONOTONIC
+   * @param wantsCalls whether each instruction is told too
    */
-  public Trace(long began) {
+  public Trace(long began, boolean wantsCalls) {
+    this.wantsCalls = wantsCalls;
     coreTitle = "read, check and decide";
     coreBegan = began;
+  }
+
+  boolean wantsCalls() {
+    return wantsCalls;
   }
 
   /** The core goes on with something else. */
@@ -92,6 +127,13 @@ public final class Trace {
     stamps.add(new Stamp(ofInit ? Track.INIT : Track.FRONT, step, ofInit ? time - ahead : time));
   }
 
+  /** A report of an instruction that the front or init has carried out. */
+  void call(boolean ofInit, long begin, long end, int instruction, int error) {
+    long behind = ofInit ? ahead : 0;
+    Track track = ofInit ? Track.INIT : Track.FRONT;
+    callStamps.add(new CallStamp(track, begin - behind, end - behind, instruction, error));
+  }
+
   /** The program has ended: its steps have names now. */
   void ended(Program program) {
     long now = System.nanoTime();
@@ -111,6 +153,10 @@ public final class Trace {
       add(of, last, track == Track.FRONT || last == null ? now : last.time());
     }
     stamps.clear();
+    for (CallStamp each : callStamps) {
+      add(each.track() == Track.FRONT ? program : init, each);
+    }
+    callStamps.clear();
     core("decide how to go on", false);
   }
 
@@ -132,6 +178,30 @@ public final class Trace {
             stamp.time(),
             Math.max(end, stamp.time()),
             waits));
+  }
+
+  private void add(Program program, CallStamp stamp) {
+    if (program == null
+        || stamp.instruction() < 0
+        || stamp.instruction() >= program.instructions().size()) {
+      return;
+    }
+    Instruction instruction = program.instructions().get(stamp.instruction());
+    calls.add(
+        new Call(
+            stamp.track(),
+            program.steps().get(instruction.step()).pointer(),
+            stamp.instruction(),
+            instruction.name(),
+            ProgramPrinter.show(instruction),
+            stamp.begin(),
+            stamp.end(),
+            stamp.error()));
+  }
+
+  /** The instructions until now, in the order in which each process came to them. */
+  public List<Call> calls() {
+    return List.copyOf(calls);
   }
 
   /** Everything until now, by its beginning. */

@@ -48,6 +48,9 @@ class FrameContractTest {
     assertEquals(HEADER.number("UNDO_MARKS"), Undo.MARKS);
     assertEquals(HEADER.number("UNDO_REGISTER"), Undo.FIRST_REGISTER);
     assertEquals(HEADER.size("result"), constant(Front.class, "RESULT_SIZE"));
+    assertEquals(HEADER.number("TRACE_TAG"), Front.TRACE_TAG);
+    assertEquals(HEADER.number("CALL_TAG"), Front.CALL_TAG);
+    assertEquals(HEADER.size("traced_call"), Front.CALL_SIZE);
     assertEquals(Map.of("ORIGIN_FRONT", 0, "ORIGIN_INIT", 1), HEADER.constants("origin"));
   }
 

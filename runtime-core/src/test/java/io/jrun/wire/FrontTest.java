@@ -180,6 +180,58 @@ class FrontTest {
     assertNull(outcome.step());
   }
 
+  private static byte[] call(int instruction, long began, int error) {
+    return ScriptedFront.report(
+        Front.CALL_TAG,
+        ByteBuffer.allocate(Front.CALL_SIZE)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putLong(began)
+            .putLong(began + 70)
+            .putInt(instruction)
+            .putInt(error)
+            .array());
+  }
+
+  @Example
+  void callsAreToldWithTheirNamesFieldsAndErrors() {
+    Front front =
+        speaking(
+            context(),
+            ScriptedFront.report(Front.TRACE_TAG, 900),
+            call(0, 1000, 0),
+            call(1, 1100, 20),
+            call(2, 1200, 0),
+            call(-1, 1200, 0),
+            ScriptedFront.failure(1, Errno.ENOTDIR));
+    Trace trace = new Trace(0, true);
+    front.trace(trace);
+    assertEquals(List.of(), front.run(program()).reports());
+    assertEquals(
+        List.of(
+            new Trace.Call(Trace.Track.FRONT, "/root", 0, "chdir", "chdir(\"/a\")", 1000, 1070, 0),
+            new Trace.Call(
+                Trace.Track.FRONT, "/root", 1, "chdir", "chdir(\"/b\")", 1100, 1170, 20)),
+        trace.calls());
+  }
+
+  /** The core would write the second while the front writes what it does of the first. */
+  @Example
+  void whereCallsAreToldPiecesAreSentAtOnce() {
+    ScriptedFront front = new ScriptedFront(CONTEXT);
+    Front core = front.open();
+    core.trace(new Trace(0, true));
+    assertTrue(core.finish(pieces(core)).succeeded());
+    assertEquals(2, front.programs().get(0).instructions().size());
+    assertEquals(5, front.programs().get(0).flags());
+  }
+
+  /** What nobody has asked for is a report as any other. */
+  @Example
+  void aCallThatNobodyHasAskedForIsAReport() {
+    Front front = speaking(context(), call(0, 1000, 0), ScriptedFront.result(0, 0, 0));
+    assertEquals(1, front.run(program()).reports().size());
+  }
+
   @Example
   void aFailureNamesStepFieldCallAndError() {
     Outcome outcome = speaking(context(), ScriptedFront.failure(0, Errno.EACCES)).run(program());

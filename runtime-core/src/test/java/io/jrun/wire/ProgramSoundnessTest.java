@@ -121,7 +121,7 @@ public class ProgramSoundnessTest {
   private static WireProgram piece(Program program, int first, boolean more) {
     int end = program.instructions().size();
     WireProgram piece =
-        WireProgram.decode(ProgramWriter.write(program, first, end, more, false, 0));
+        WireProgram.decode(ProgramWriter.write(program, first, end, more, ProgramWriter.Telling.NOTHING, 0));
     assertEquals(more, piece.hasMore());
     return piece;
   }
@@ -149,6 +149,9 @@ public class ProgramSoundnessTest {
     WireProgram front = WireProgram.decode(ProgramWriter.write(plan.front(), true));
     assertEquals(1, front.flags());
     assertEquals(1, front.child().flags());
+    front = WireProgram.decode(ProgramWriter.write(plan.front(), ProgramWriter.Telling.CALLS));
+    assertEquals(5, front.flags());
+    assertEquals(5, front.child().flags());
   }
 
   @Test

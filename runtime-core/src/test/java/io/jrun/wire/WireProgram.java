@@ -26,7 +26,7 @@ public record WireProgram(
   private static final int ROOM_MAX = 65536;
   private static final int REGISTERS = 250;
   private static final int NO_REGISTER = 255;
-  private static final int TRACE_TAG = 65535;
+  private static final int CALL_TAG = 65534;
   private static final int ERRNO_MAX = 4095;
 
   /**
@@ -190,7 +190,7 @@ public record WireProgram(
       case JUMP -> assertTrue(isForward(i, a[0]), where + ": to " + a[0]);
       case RELOC -> proveRelocation(where, a[0], a[1]);
       case RESOLVE -> assertTrue(a[2] >= 0 && a[2] <= 3 && (a[2] != 3 || i.kinds[3] != 0), where);
-      case REPORT -> assertTrue(a[0] >= 0 && a[0] < TRACE_TAG, where + ": tag");
+      case REPORT -> assertTrue(a[0] >= 0 && a[0] < CALL_TAG, where + ": tag");
       case SPAWN -> {
         assertTrue(a[1] >= 0 && a[1] < REGISTERS && a[2] >= 0 && a[2] < REGISTERS, where);
         assertTrue(a[3] >= 0 && a[3] <= 0xffff, where + ": preserved descriptors");
@@ -201,7 +201,7 @@ public record WireProgram(
       case FEED -> child(i);
       case FORK -> assertTrue(size(a[0]) >= 64 && size(a[0]) <= 128, where + ": clone_args");
       case RELAY -> assertEquals(i.kinds[2] == 0, i.kinds[3] == 0, where + ": one terminal alone");
-      case HOOK -> assertTrue(a[5] >= 0 && a[5] < TRACE_TAG - 1, where + ": tag");
+      case HOOK -> assertTrue(a[5] >= 0 && a[5] < CALL_TAG - 1, where + ": tag");
       case EXIT -> {
         assertTrue(a[1] >= 0 && a[1] <= 1, where + ": kind");
         assertEquals(instructions.size() - 1, i.index, where + ": nothing comes after it");
