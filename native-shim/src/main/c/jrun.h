@@ -191,7 +191,7 @@ struct command {
     char **ids;
     int count; /* of ids */
     uint32_t verb;
-    int64_t argument; /* of kill the signal; of pause and resume 1 and 0 */
+    int64_t argument; /* of kill the signal; of pause and delete by force 1 */
 };
 struct route {
     struct command command; /* as far as it was understood */

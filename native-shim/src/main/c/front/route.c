@@ -121,6 +121,7 @@ static char **take_force(struct command *c, char **word) {
     for (; (c->verb == VERB_DELETE || c->verb == VERB_DESTROY) && read_option(*word, &o); word++) {
         if (o.value || !is_among(o.name, FORCE_OPTIONS)) return NULL;
         c->verb = VERB_DESTROY;
+        c->argument = 1;
     }
     return word;
 }

@@ -2,12 +2,10 @@
 package io.jrun.lifecycle;
 
 import io.jrun.host.CgroupTree;
-import io.jrun.plan.front.StateSteps;
 import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
 import io.jrun.state.Phase;
 import io.jrun.state.StateFileException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,8 +41,8 @@ final class CgroupUse {
   /** The path lies beside the state, and is there before the cgroup is made. */
   private static boolean uses(Session session, String id, String cgroup) {
     try {
-      Optional<byte[]> path = session.store().file(id, StateSteps.CGROUP);
-      if (path.isPresent() && !cgroup.equals(new String(path.get(), StandardCharsets.UTF_8))) {
+      Optional<String> path = session.store().cgroup(id);
+      if (path.isPresent() && !cgroup.equals(path.get())) {
         return false;
       }
       Optional<ContainerState> other = session.store().load(id);

@@ -29,7 +29,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What create leaves beside the state: the verbs that follow, compiled, each with the guards under
@@ -40,7 +43,7 @@ import java.util.List;
  * <pre>
  * u32 magic "JRVB", u32 length of the file, 24 bytes build version, u32 protocol, u32 zero,
  * { u32 offset, u32 length } for start, state, kill, delete, pause and resume together, and delete
- * by force; u64 checksum; u64 init's pid, u64 its start time, and both once more;
+ * by force, which is the same program as delete; u64 checksum; u64 init's pid, u64 its start time, and both once more;
  * the programs
  * </pre>
  */
@@ -57,7 +60,9 @@ public final class StoredVerbs {
   private static final int START_OFFSET = PID_OFFSET + 8;
   private static final int INIT_SIZE = 16;
   private static final int HEADER_SIZE = PID_OFFSET + 2 * INIT_SIZE;
-  private static final int BOOT_ID_LENGTH = 36;
+
+  /** In no file: which boot it was is not known, and no other can be told from it. */
+  private static final String NO_BOOT = "unknown";
 
   /** What does not freeze by then is a core's to wait for and to name. */
   private static final long PATIENCE_MS = 1_000;
@@ -101,11 +106,12 @@ public final class StoredVerbs {
     programs.add(outlivesInit ? new byte[0] : write(verbs.kill()));
     boolean hasMore = waits || !hooks.poststop().isEmpty() || !state.launch().resctrl().isEmpty();
     boolean isPlain = !outlivesInit && !hasMore;
-    programs.add(isPlain ? write(verbs.delete(false)) : new byte[0]);
-    programs.add(state.location().cgroup().isEmpty() ? new byte[0] : write(verbs.freeze()));
     // A unit's end is systemd's: only what has ended can be removed.
-    boolean isUnit = state.launch().isUnit();
-    programs.add(isPlain ? write(verbs.delete(!isUnit)) : new byte[0]);
+    boolean mayEnd = !state.launch().isUnit();
+    byte[] delete = isPlain ? write(verbs.delete(mayEnd)) : new byte[0];
+    programs.add(delete);
+    programs.add(state.location().cgroup().isEmpty() ? new byte[0] : write(verbs.freeze()));
+    programs.add(delete);
     byte[] file = file(programs, version);
     return Block.bytes(file, file.length + " bytes of " + FILE)
         .patch(PID_OFFSET, 8, pid)
@@ -132,7 +138,7 @@ public final class StoredVerbs {
 
   private static byte[] file(List<byte[]> programs, String version) {
     int size = HEADER_SIZE;
-    for (byte[] each : programs) {
+    for (byte[] each : new HashSet<>(programs)) {
       size += (each.length + 7) & ~7;
     }
     ByteBuffer out = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
@@ -140,10 +146,14 @@ public final class StoredVerbs {
     out.put(version.getBytes(StandardCharsets.US_ASCII)).position(8 + VERSION_SIZE);
     out.putInt(CallerContext.PROTOCOL).putInt(0);
     int offset = HEADER_SIZE;
+    Map<byte[], Integer> placed = new IdentityHashMap<>();
     for (byte[] each : programs) {
-      out.putInt(offset).putInt(each.length);
-      out.put(offset, each);
-      offset += (each.length + 7) & ~7;
+      Integer known = placed.putIfAbsent(each, offset);
+      out.putInt(known == null ? offset : known).putInt(each.length);
+      if (known == null) {
+        out.put(offset, each);
+        offset += (each.length + 7) & ~7;
+      }
     }
     return out.putLong(CHECKSUM_OFFSET, checksum(out)).array();
   }
@@ -208,14 +218,15 @@ public final class StoredVerbs {
     recorder.on(Errno.EALREADY, running);
     isOnRecord(recorder, found, Phase.CREATED, Errno.EALREADY);
     recorder.step("tell the state");
-    print(given, ContainerStatus.CREATED);
+    Block before = part(StateDocument.prettyBeforePid(state));
+    print(given, before, ContainerStatus.CREATED);
     recorder.jump(end);
     recorder.place(running);
     isOnRecord(recorder, found, Phase.RUNNING, Errno.ESTALE);
-    print(given, ContainerStatus.RUNNING);
+    print(given, before, ContainerStatus.RUNNING);
     recorder.jump(end);
     recorder.place(ended);
-    print(given, ContainerStatus.STOPPED);
+    print(given, before, ContainerStatus.STOPPED);
     recorder.place(end);
     return recorder.program();
   }
@@ -250,42 +261,49 @@ public final class StoredVerbs {
         .getLong();
   }
 
-  private void print(Given given, ContainerStatus status) {
-    print(given.recorder(), StateDocument.prettyBeforePid(state));
-    given
-        .recorder()
-        .write(Fd.STDOUT, status == ContainerStatus.STOPPED ? Value.of(0) : given.pid());
-    print(given.recorder(), StateDocument.prettyAfterPid(state, status, ""));
+  private void print(Given given, Block before, ContainerStatus status) {
+    Recorder recorder = given.recorder();
+    recorder.write(Fd.STDOUT, before);
+    recorder.write(Fd.STDOUT, status == ContainerStatus.STOPPED ? Value.of(0) : given.pid());
+    recorder.write(Fd.STDOUT, part(StateDocument.prettyAfterPid(state, status, "")));
   }
 
-  private static void print(Recorder recorder, String text) {
-    recorder.write(
-        Fd.STDOUT, Block.bytes(text.getBytes(StandardCharsets.UTF_8), "a part of the state"));
+  private static Block part(String text) {
+    return Block.bytes(text.getBytes(StandardCharsets.UTF_8), "a part of the state");
   }
 
-  /** {@code ends}: also what has not ended; with a pid namespace of its own it goes with init. */
-  private Program delete(boolean ends) {
+  /**
+   * Also of what has not ended, if the argument is 1 and {@code mayEnd}: with a pid namespace of
+   * its own it goes with init.
+   */
+  private Program delete(boolean mayEnd) {
     Given given = Given.begin();
     Recorder recorder = given.recorder();
     Label gone = new Label();
     Fd locked =
-        ends
-            ? StateSteps.lockAtOnce(recorder, directory)
+        mayEnd
+            ? StateSteps.lockStored(recorder, directory, given.argument())
             : StateSteps.lockStored(recorder, directory);
     sameBoot(recorder);
-    recorder.step(ends ? "end init" : "make sure that init has ended");
+    recorder.step(mayEnd ? "end init" : "make sure that init has ended");
     recorder.on(Errno.ESRCH, gone);
     Fd pidfd = IdentityGuard.open(recorder, given.pid(), given.started());
-    if (ends) {
+    if (mayEnd) {
+      Label hasEnded = new Label();
+      recorder.on(Errno.EALREADY, hasEnded).test(given.argument(), -1L, 1, Errno.EALREADY);
       recorder.ignoring(Errno.ESRCH).pidfdSendSignal(pidfd, Signal.KILL);
       recorder.test(
           recorder.pollFor(IdentityGuard.end(pidfd), 1, PATIENCE_MS), -1L, 1, Errno.ETIMEDOUT);
-    } else {
-      recorder.test(recorder.pollNow(IdentityGuard.end(pidfd), 1), -1L, 1, Errno.EBUSY);
+      recorder.jump(gone);
+      recorder.place(hasEnded);
     }
+    recorder.test(recorder.pollNow(IdentityGuard.end(pidfd), 1), -1L, 1, Errno.EBUSY);
     recorder.place(gone);
-    if (ends) {
+    if (mayEnd) {
+      Label isLeft = new Label();
+      recorder.on(Errno.EALREADY, isLeft).test(given.argument(), -1L, 1, Errno.EALREADY);
       CgroupSteps.awaitLeaving(recorder, state.location().cgroup());
+      recorder.place(isLeft);
     }
     // Only an empty cgroup can be removed: one in use, or with more below it, is the core's to
     // judge.
@@ -345,16 +363,8 @@ public final class StoredVerbs {
     Fd file =
         recorder.openat(
             Fd.CWD, "/proc/sys/kernel/random/boot_id", Linux.O_RDONLY | Linux.O_CLOEXEC);
-    Block read = Block.room(40);
-    recorder.free(recorder.readAll(file, read));
+    recorder.until(file, state.bootId().isEmpty() ? NO_BOOT : state.bootId(), 1);
     recorder.close(file);
-    ByteBuffer wanted =
-        ByteBuffer.allocate(40)
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .put(state.bootId().getBytes(StandardCharsets.US_ASCII));
-    for (int at = 0; at + 8 <= BOOT_ID_LENGTH; at += 8) {
-      recorder.check(read, at, 8, -1L, wanted.getLong(at), Errno.ESTALE);
-    }
   }
 
   private static void isAlive(Recorder recorder, Fd pidfd) {

@@ -3,10 +3,12 @@ package io.jrun.state;
 
 import io.jrun.linux.Procfs;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
@@ -23,6 +25,8 @@ import java.util.Optional;
 public final class StateStore {
   /** What the others of the directory's files may have: paths, and programs. */
   private static final long MOST = 128 << 20;
+
+  private static final String CGROUP = "cgroup";
 
   private static final long MOST_OF_STATE = StateFile.LARGEST;
 
@@ -66,6 +70,22 @@ public final class StateStore {
       return Optional.empty();
     } catch (IOException e) {
       throw new StateFileException(name, "cannot be read: " + e.getMessage());
+    }
+  }
+
+  /**
+   * The directory of a container's cgroup as it was put beside its record: where a link points to,
+   * or what a file holds; empty if neither is there.
+   */
+  public Optional<String> cgroup(String id) {
+    try {
+      return Optional.of(Files.readSymbolicLink(Path.of(directory(id), CGROUP)).toString());
+    } catch (NotLinkException e) {
+      return file(id, CGROUP).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new StateFileException(CGROUP, "cannot be read: " + e.getMessage());
     }
   }
 

@@ -22,7 +22,6 @@ import io.jrun.state.Phase;
 import io.jrun.state.ProcessIdentity;
 import io.jrun.state.StateFileException;
 import io.jrun.wire.Outcome;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 
@@ -166,12 +165,7 @@ public final class DeleteContainer {
   private String guessCgroup(String id) {
     String path;
     try {
-      path =
-          session
-              .store()
-              .file(id, StateSteps.CGROUP)
-              .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
-              .orElse("");
+      path = session.store().cgroup(id).orElse("");
     } catch (StateFileException e) {
       return "";
     }

@@ -21,7 +21,7 @@ class TraceDocumentTest {
   private static final List<Call> CALLS =
       List.of(
           new Call(
-              Track.INIT, "/mounts/0", 7, "fsopen", "fsopen(\"p\\n\")", 2_000_000, 2_004_000, 0),
+              Track.INIT, "/mounts/0", 7, "fsopen", "fsopen(\"p\n\")", 2_000_000, 2_004_000, 0),
           new Call(Track.INIT, "", 8, "mount", "mount(1) [EBUSY: go on]", 2_005_000, 2_015_000, 16),
           new Call(Track.FRONT, "", 9, "await", "await(init1)", 3_000_500, 3_000_600, 0x10001));
 

@@ -157,6 +157,20 @@ class StateStoreTest {
   }
 
   @Test
+  void thePathOfTheCgroupIsALinkOrAFile() throws IOException {
+    Path directory = Files.createDirectory(root.resolve("one"));
+    assertEquals(Optional.empty(), store.cgroup("one"));
+    Files.createSymbolicLink(directory.resolve("cgroup"), Path.of("/sys/fs/cgroup/no such"));
+    assertEquals(Optional.of("/sys/fs/cgroup/no such"), store.cgroup("one"));
+    Files.delete(directory.resolve("cgroup"));
+    Files.writeString(directory.resolve("cgroup"), "/sys/fs/cgroup/older");
+    assertEquals(Optional.of("/sys/fs/cgroup/older"), store.cgroup("one"));
+    Files.delete(directory.resolve("cgroup"));
+    Files.createDirectory(directory.resolve("cgroup"));
+    assertThrows(StateFileException.class, () -> store.cgroup("one"));
+  }
+
+  @Test
   void aFrozenCgroupMeansPaused() throws IOException {
     Path cgroup = Files.createDirectory(root.resolve("cgroup"));
     ContainerState state = States.withCgroup(States.running("a"), cgroup.toString());

@@ -66,7 +66,7 @@ public record WireProgram(
     int room = in.getInt();
     assertTrue(room >= 0 && room <= ROOM_MAX, "room of " + room);
     int flags = in.getInt();
-    assertTrue((flags & ~3) == 0, "unknown flags");
+    assertTrue((flags & ~7) == 0, "unknown flags");
     int first = in.getInt();
     long code = (long) count * INSTRUCTION_SIZE + (long) words * 4;
     assertEquals(HEADER_SIZE + code + length, payload.length, "size");

@@ -25,7 +25,11 @@ public final class StateSteps {
   public static final String STATE = "state.json";
   public static final String CONFIG = "config.json";
 
-  /** The cgroup's directory once more, for when state.json is damaged. */
+  /**
+   * The cgroup's directory once more, for when state.json is damaged: what a symbolic link of this
+   * name points to, which takes no page of a tmpfs; or the content of a file, where it is more than
+   * every file system has room for in a link, or nothing.
+   */
   public static final String CGROUP = "cgroup";
 
   public static final String EXEC_FIFO = "exec.fifo";
@@ -36,6 +40,9 @@ public final class StateSteps {
 
   /** What the title of the step that claims an id begins with. */
   public static final String CLAIMING = "claim the id ";
+
+  /** XFS takes no longer one. */
+  private static final int LONGEST_LINK = 1023;
 
   private static final String GONE = "container does not exist";
 
@@ -58,7 +65,7 @@ public final class StateSteps {
         .mkdirat(Fd.CWD, options.stateDirectory(), 0700);
     recorder.mark(Mark.CLAIMED);
     Fd directory = lock(recorder, options.stateDirectory());
-    write(recorder, directory, CGROUP, options.cgroupDirectory().getBytes(StandardCharsets.UTF_8));
+    putCgroup(recorder, directory, options.cgroupDirectory());
     write(recorder, directory, STATE, documents.creating());
     write(recorder, directory, CONFIG, documents.config());
     if (options.switches().waits()) {
@@ -66,6 +73,15 @@ public final class StateSteps {
       recorder.mknodat(directory, START_FIFO, Linux.S_IFIFO | 0600, 0);
     }
     return directory;
+  }
+
+  private static void putCgroup(Recorder recorder, Fd directory, String cgroup) {
+    byte[] bytes = cgroup.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length == 0 || bytes.length > LONGEST_LINK) {
+      write(recorder, directory, CGROUP, bytes);
+    } else {
+      recorder.symlinkat(cgroup, directory, CGROUP);
+    }
   }
 
   private static void makeParents(Recorder recorder, String directory) {
@@ -78,20 +94,19 @@ public final class StateSteps {
 
   /** Opens the directory and takes its lock, waiting for whoever has it. */
   public static Fd lock(Recorder recorder, String stateDirectory) {
-    return lock(recorder, stateDirectory, Linux.LOCK_EX);
-  }
-
-  private static Fd lock(Recorder recorder, String stateDirectory, long how) {
-    Fd directory =
-        recorder
-            .failing(GONE, Errno.ENOENT)
-            .openat(
-                Fd.CWD,
-                stateDirectory,
-                Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
-    recorder.flock(directory, how);
+    Fd directory = open(recorder, stateDirectory);
+    recorder.flock(directory, Linux.LOCK_EX);
     proveCurrent(recorder, directory, stateDirectory);
     return directory;
+  }
+
+  private static Fd open(Recorder recorder, String stateDirectory) {
+    return recorder
+        .failing(GONE, Errno.ENOENT)
+        .openat(
+            Fd.CWD,
+            stateDirectory,
+            Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_NOFOLLOW | Linux.O_CLOEXEC);
   }
 
   /** The same for a stored program. */
@@ -100,10 +115,23 @@ public final class StateSteps {
     return lock(recorder, stateDirectory);
   }
 
-  /** The same where whoever has the lock is for a core to wait for, and to end: EWOULDBLOCK. */
-  public static Fd lockAtOnce(Recorder recorder, String stateDirectory) {
+  /**
+   * The same where, if a number is 1, whoever has the lock is for a core to wait for, and to end:
+   * EWOULDBLOCK.
+   */
+  public static Fd lockStored(Recorder recorder, String stateDirectory, Value atOnce) {
     recorder.step("lock the state directory");
-    return lock(recorder, stateDirectory, Linux.LOCK_EX | Linux.LOCK_NB);
+    Fd directory = open(recorder, stateDirectory);
+    Label waits = new Label();
+    Label locked = new Label();
+    recorder.on(Errno.EALREADY, waits).test(atOnce, -1L, 1, Errno.EALREADY);
+    recorder.flock(directory, Linux.LOCK_EX | Linux.LOCK_NB);
+    recorder.jump(locked);
+    recorder.place(waits);
+    recorder.flock(directory, Linux.LOCK_EX);
+    recorder.place(locked);
+    proveCurrent(recorder, directory, stateDirectory);
+    return directory;
   }
 
   /** While the lock was waited for, the directory may have been removed and made anew. */
