@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * those that come one after the other would have it collected as a whole only when nothing is left
  * of it, since each young collection keeps what a request in progress holds: that is done for the
  * sake of whoever else wants the memory, a moment later, and so seldom that it takes one hundredth
- * of a processor at most. A heap that has not grown is left alone, so that a request now and then does not cost a collection each;
- * it does where what is kept of earlier requests is that large.
+ * of a processor at most. A heap that has not grown is left alone, so that a request now and then
+ * does not cost a collection each; it does where what is kept of earlier requests is that large.
  */
 final class SpareMemory {
   private static final long MOMENT_MS = 250;

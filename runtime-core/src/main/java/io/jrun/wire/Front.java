@@ -119,9 +119,7 @@ public final class Front {
    */
   public Recorder recorder() {
     mark("compile", false);
-    return telling() == ProgramWriter.Telling.CALLS
-        ? new Recorder()
-        : new Recorder(new Sending());
+    return telling() == ProgramWriter.Telling.CALLS ? new Recorder() : new Recorder(new Sending());
   }
 
   /** Has the front run what it has not been sent of a program, and waits until all has ended. */

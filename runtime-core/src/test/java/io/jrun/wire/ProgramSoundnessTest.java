@@ -121,7 +121,8 @@ public class ProgramSoundnessTest {
   private static WireProgram piece(Program program, int first, boolean more) {
     int end = program.instructions().size();
     WireProgram piece =
-        WireProgram.decode(ProgramWriter.write(program, first, end, more, ProgramWriter.Telling.NOTHING, 0));
+        WireProgram.decode(
+            ProgramWriter.write(program, first, end, more, ProgramWriter.Telling.NOTHING, 0));
     assertEquals(more, piece.hasMore());
     return piece;
   }
