@@ -51,6 +51,20 @@ class CheckpointFeaturesIT {
     assertEquals("kept\n", bench.exec(id, "cat", "/proc/1/fd/9").succeedsSilently().out());
   }
 
+  @Test
+  void aFileIsLockedAgain(Workbench bench) throws IOException {
+    Bundle bundle = CProgram.built("holds").into(Criu.counting(bench), "/bin/holds");
+    bundle.args("holds", "/log/lock", "sh", "-c", Criu.COUNTING);
+    String id = bench.running(bundle);
+    Criu.awaitCountAbove(bench, 3);
+    bench.exec(id, "holds", "/log/lock", "true").exits(1);
+    isRefused(bench, id, "file locks");
+    Criu.checkpoint(bench, id, "--file-locks").run().succeedsSilently();
+    goesOn(bench, bundle, id, "--file-locks");
+    bench.exec(id, "holds", "/log/lock", "true").exits(1);
+    bench.exec(id, "holds", "/log/other", "true").exits(0);
+  }
+
   /** Its memory goes to another CRIU, which writes it where it is restored from. */
   @Test
   void memoryGoesToAServerOfPages(Workbench bench) throws Exception {
