@@ -65,6 +65,47 @@ class CheckpointFeaturesIT {
     bench.exec(id, "holds", "/log/other", "true").exits(0);
   }
 
+  /** The socket of another container's system log, which CRIU finds in the network namespace. */
+  @Test
+  void aSocketOfOthersIsFoundAgain(Workbench bench) throws IOException {
+    Path shared = Files.createDirectories(bench.directory().resolve("shared"));
+    Bundle logs =
+        bench
+            .bundle()
+            .mount("/shared", "bind", shared.toString(), "bind")
+            .script("ln -sf /shared/log /dev/log; exec busybox syslogd -n -O /shared/messages");
+    String holder = bench.running(logs);
+    Path messages = shared.resolve("messages");
+    Workbench.await("a system log", () -> text(messages).contains("syslogd started"));
+    Bundle bundle =
+        CProgram.built("speaks")
+            .into(Criu.counting(bench), "/bin/speaks")
+            .mount("/shared", "bind", shared.toString(), "bind")
+            .join("network", "/proc/" + bench.pid(holder) + "/ns/net");
+    bundle.args(
+        "speaks",
+        "/shared/log",
+        "sh",
+        "-c",
+        "trap 'echo \"<13>once more\" >&9' USR1; " + Criu.COUNTING);
+    String id = bench.running(bundle);
+    Workbench.await("a first message", () -> text(messages).contains("spoken"));
+    Criu.awaitCountAbove(bench, 3);
+    isRefused(bench, id, "External socket is used");
+    Criu.checkpoint(bench, id, "--ext-unix-sk").run().succeedsSilently();
+    goesOn(bench, bundle, id, "--ext-unix-sk");
+    bench.kill(id, "USR1").succeedsSilently();
+    Workbench.await("another message", () -> text(messages).contains("once more"));
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
   /** Its memory goes to another CRIU, which writes it where it is restored from. */
   @Test
   void memoryGoesToAServerOfPages(Workbench bench) throws Exception {
