@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * runtime in a mount namespace made for each step, so that each command has a core of its own.
  */
 @ExtendWith(ResidueExtension.class)
+@Tag("engine")
 class BuildahIT {
   private static Podman podman;
 

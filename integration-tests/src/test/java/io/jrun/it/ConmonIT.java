@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * each with the arguments, the environment and the descriptors that they have there.
  */
 @ExtendWith(ResidueExtension.class)
+@Tag("engine")
 class ConmonIT {
   private static final ObjectMapper JSON = new ObjectMapper();
 

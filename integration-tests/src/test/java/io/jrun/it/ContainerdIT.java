@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * cannot ask for is asked of containerd's socket.
  */
 @ExtendWith(ResidueExtension.class)
+@Tag("engine")
 class ContainerdIT {
   private static final int MANY = 50;
 

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * RuntimeClass. Pods have the node's network: there is no CNI.
  */
 @ExtendWith(ResidueExtension.class)
+@Tag("engine")
 class CriIT {
   private static Cri cri;
 

@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * cgroup v2 or AppArmor is in {@link DockerLabIT}.
  */
 @ExtendWith(ResidueExtension.class)
+@Tag("engine")
 class DockerIT {
   private static Docker docker;
 
@@ -397,15 +398,22 @@ class DockerIT {
         CMD ["cat", "/made"]
         """);
     String image = Workbench.id();
+    // The classic builder, which newer ones have to be asked for.
     docker
-        .docker("build", "--network", "none", "--no-cache", "--tag", image, context.toString())
+        .client("build", "--network", "none", "--no-cache", "--tag", image, context.toString())
+        .env("DOCKER_BUILDKIT", "0")
+        .run()
         .succeeds();
     assertEquals(
         "0\ncopied\n",
         docker.docker("run", "--rm", "--network", "none", image).succeedsSilently().out());
     Files.writeString(context.resolve("Dockerfile"), "FROM busybox\nRUN exit 5\n");
     Outcome failed =
-        docker.docker("build", "--network", "none", "--force-rm", context.toString()).exits(5);
+        docker
+            .client("build", "--network", "none", "--force-rm", context.toString())
+            .env("DOCKER_BUILDKIT", "0")
+            .run()
+            .exits(5);
     assertTrue(failed.err().contains("returned a non-zero code: 5"), failed::toString);
     docker.docker("rmi", image).succeeds();
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -33,6 +34,9 @@ final class Podman implements AutoCloseable {
   /** The image that is there: busybox, with /bin/notify of notify.c. */
   static final String IMAGE = "localhost/busybox:latest";
 
+  /** The stack of networks that this Podman has, and asks for nothing: since its fifth, one. */
+  static final String BACKEND = majorVersion() < 5 ? "cni" : "netavark";
+
   private static final Path DOCS = Path.of("..", "docs", "engines").toAbsolutePath().normalize();
   private static final Path STATE = Path.of("/run/jrun");
   private static final Path CORE = Path.of("/run/jrund/core.sock");
@@ -47,6 +51,16 @@ final class Podman implements AutoCloseable {
   private final Path directory;
   private final Path configuration;
   private final Path runtime;
+
+  private static int majorVersion() {
+    try {
+      Process podman = new ProcessBuilder(PROGRAM.toString(), "--version").start();
+      String text = new String(podman.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return Integer.parseInt(text.replaceFirst("(?s)^podman version (\\d+).*$", "$1"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   /** For whom Podman runs the runtime in the namespaces it is itself in: warm, if the run is. */
   static Podman servedWarm() {
@@ -142,7 +156,7 @@ final class Podman implements AutoCloseable {
             "--tmpdir=" + directory.resolve("tmp"),
             "--volumepath=" + directory.resolve("volumes"),
             "--network-config-dir=" + directory.resolve("cni"),
-            "--network-backend=cni",
+            "--network-backend=" + BACKEND,
             "--cgroup-manager=cgroupfs",
             "--events-backend=none"));
     all.addAll(Arrays.asList(args));
@@ -182,12 +196,17 @@ final class Podman implements AutoCloseable {
     return podman("inspect", "--format", template, container).succeedsSilently().text();
   }
 
+  void settle() {
+    awaitMonitors(directory.toString());
+  }
+
   /**
    * Waits until no monitor is left, and no clean-up that one has started: Podman's command ends
    * before.
+   *
+   * @param own what their command lines have in them
    */
-  void settle() {
-    String own = directory.toString();
+  static void awaitMonitors(String own) {
     Workbench.await(
         "the end of Podman's processes",
         () ->

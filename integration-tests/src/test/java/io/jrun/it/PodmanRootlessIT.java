@@ -14,6 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * core serves: each command has a core of its own.
  */
 @ExtendWith(ResidueExtension.class)
+@Tag("engine")
 class PodmanRootlessIT {
   private static final String RANGE = "some:100000:65536\n";
 
@@ -48,6 +50,7 @@ class PodmanRootlessIT {
   /** Ids that were mapped are no numbers to whoever cleans up: root does. */
   @AfterEach
   void moveOut() throws IOException {
+    Podman.awaitMonitors(home.toString());
     user.assertNothingIsLeft();
     Files.deleteIfExists(Path.of("/dev/shm/libpod_rootless_lock_" + OrdinaryUser.ID));
   }
@@ -68,7 +71,9 @@ class PodmanRootlessIT {
     lines.add("export CONTAINERS_CONF=" + configuration + " TMPDIR=" + home);
     lines.add(
         "podman() { command podman --storage-driver=vfs --cgroup-manager=cgroupfs"
-            + " --network-backend=cni --events-backend=none \"$@\"; }");
+            + " --network-backend="
+            + Podman.BACKEND
+            + " --events-backend=none \"$@\"; }");
     lines.add("buildah() { command buildah --storage-driver=vfs \"$@\"; }");
     // What is told of the host is not the subject.
     lines.add("podman import --change 'ENV PATH=/bin' image.tar busybox >/dev/null 2>&1");

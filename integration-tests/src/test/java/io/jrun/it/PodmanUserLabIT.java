@@ -65,7 +65,9 @@ class PodmanUserLabIT {
                         "export DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1000/bus",
                         "export CONTAINERS_CONF=" + configuration + " TMPDIR=" + home,
                         "podman() { command podman --storage-driver=vfs --cgroup-manager=systemd"
-                            + " --network-backend=cni --events-backend=none \"$@\"; }",
+                            + " --network-backend="
+                            + Podman.BACKEND
+                            + " --events-backend=none \"$@\"; }",
                         "podman import --change 'ENV PATH=/bin' image.tar busybox >/dev/null 2>&1"),
                     Stream.concat(Stream.of(script), Stream.of("podman system migrate")))
                 .toList());

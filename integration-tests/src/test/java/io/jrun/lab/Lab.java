@@ -19,12 +19,13 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
- * Runs integration tests where no Maven is, in the virtual machine of scripts/lab: {@code Lab
- * CLASSES REPORTS TAGS PATTERNS SECONDS [LATER]}, the directory of the compiled tests, one for
- * {@link Reports}, a tag expression of JUnit's, a {@link Selection}, the limit of a {@link
- * Watchdog}, and the tag expression of those that another JVM would have to run. Exits with 0 if no
- * test failed or was skipped, however few there were, and with 1 otherwise; with 4 more if there
- * are any for another; with {@link Watchdog#STOOD_STILL} if one did not come to its end.
+ * Runs integration tests where no Maven is, in the virtual machine of scripts/lab, or in the place
+ * of scripts/seclude where that has another system's programs: {@code Lab CLASSES REPORTS TAGS
+ * PATTERNS SECONDS [LATER]}, the directory of the compiled tests, one for {@link Reports}, a tag
+ * expression of JUnit's, a {@link Selection}, the limit of a {@link Watchdog}, and the tag
+ * expression of those that another JVM would have to run. Exits with 0 if no test failed or was
+ * skipped, however few there were, and with 1 otherwise; with 4 more if there are any for another;
+ * with {@link Watchdog#STOOD_STILL} if one did not come to its end.
  *
  * <p>Nowhere else: a test that fails has everything ended and removed that was not there before it,
  * whoever it belongs to.
@@ -32,14 +33,16 @@ import org.junit.platform.launcher.core.LauncherFactory;
 final class Lab {
 
   private static final String COMMAND_LINE_OF_THE_MACHINE = "jrun.lab";
+  private static final String FIRST_PROCESS_OF_SECLUDE = "reaper\n";
   private static final int FAILED = 1;
   private static final int MORE = 4;
 
   private Lab() {}
 
   public static void main(String[] args) throws IOException {
-    if (!Files.readString(Path.of("/proc/cmdline")).contains(COMMAND_LINE_OF_THE_MACHINE)) {
-      throw new IllegalStateException("this is not the virtual machine of scripts/lab");
+    if (!Files.readString(Path.of("/proc/cmdline")).contains(COMMAND_LINE_OF_THE_MACHINE)
+        && !Files.readString(Path.of("/proc/1/comm")).equals(FIRST_PROCESS_OF_SECLUDE)) {
+      throw new IllegalStateException("this is neither scripts/lab's machine nor scripts/seclude");
     }
     Path classes = Path.of(args[0]);
     Reports reports = new Reports(Path.of(args[1]), System.out);

@@ -17,6 +17,7 @@ import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.reporting.ReportEntry;
 import org.junit.platform.engine.support.descriptor.ClassSource;
 import org.junit.platform.engine.support.descriptor.MethodSource;
 import org.junit.platform.launcher.TestExecutionListener;
@@ -30,9 +31,20 @@ import org.junit.platform.launcher.TestPlan;
  */
 final class Reports implements TestExecutionListener {
 
-  /** A test that has ended. The failure is empty if it passed; the reason is why it was skipped. */
+  /**
+   * A test that has ended. The failure is empty if it passed; the reason is why it was skipped; the
+   * notes are what it said of itself.
+   */
   private record Case(
-      String name, double seconds, Optional<Throwable> failure, Optional<String> reason) {
+      String name,
+      double seconds,
+      Optional<Throwable> failure,
+      Optional<String> reason,
+      List<String> notes) {
+
+    Case(String name, double seconds, Optional<Throwable> failure, Optional<String> reason) {
+      this(name, seconds, failure, reason, List.of());
+    }
 
     boolean failed() {
       return failure.filter(AssertionError.class::isInstance).isPresent();
@@ -49,6 +61,7 @@ final class Reports implements TestExecutionListener {
   private final Path directory;
   private final PrintStream out;
   private final List<Case> cases = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
   private TestPlan plan;
   private long classBegan;
   private long testBegan;
@@ -78,6 +91,18 @@ final class Reports implements TestExecutionListener {
     }
   }
 
+  /** What a test says of itself, whatever becomes of it. */
+  @Override
+  public synchronized void reportingEntryPublished(TestIdentifier test, ReportEntry entry) {
+    entry
+        .getKeyValuePairs()
+        .forEach(
+            (key, value) -> {
+              notes.add(key + ": " + value);
+              out.println("  " + name(test) + ": " + key + ": " + value);
+            });
+  }
+
   @Override
   public synchronized void executionSkipped(TestIdentifier test, String reason) {
     cases.add(new Case(name(test), 0, Optional.empty(), Optional.of(reason)));
@@ -105,7 +130,9 @@ final class Reports implements TestExecutionListener {
             .getThrowable()
             .filter(t -> result.getStatus() != TestExecutionResult.Status.SUCCESSFUL);
     if (test.isTest() || failure.isPresent()) {
-      Case ended = new Case(name(test), seconds(testBegan), failure, Optional.empty());
+      Case ended =
+          new Case(name(test), seconds(testBegan), failure, Optional.empty(), List.copyOf(notes));
+      notes.clear();
       cases.add(ended);
       if (failure.isPresent() || ended.seconds() > SLOW) {
         // Whoever ends the machine early knows what it was at.
@@ -210,6 +237,11 @@ final class Reports implements TestExecutionListener {
     if (test.reason.isPresent()) {
       xml.writeEmptyElement("skipped");
       xml.writeAttribute("message", legal(test.reason.get()));
+    }
+    if (!test.notes.isEmpty()) {
+      xml.writeStartElement("system-out");
+      xml.writeCharacters(legal(String.join("\n", test.notes)));
+      xml.writeEndElement();
     }
     xml.writeEndElement();
   }

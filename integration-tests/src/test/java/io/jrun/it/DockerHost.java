@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jrun.it;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.TestReporter;
+
+/**
+ * Docker Engine as a host has it: its own unit and containerd's, systemd for cgroups, overlayfs for
+ * images, a bridge with published ports; and jrun for its default runtime, by the file that
+ * docs/engines has, with CDI beside it. For the virtual machine of scripts/lab alone, which nobody
+ * needs afterwards.
+ */
+final class DockerHost implements AutoCloseable {
+
+  static final String IMAGE = "busybox";
+
+  private static final Path CONFIGURATION = Path.of("/etc/docker/daemon.json");
+  private static final Path DEVICES = Path.of("/etc/cdi");
+  private static final String[] UNITS = {"containerd.service", "docker.socket", "docker.service"};
+
+  private final EngineFlow flow =
+      new EngineFlow(
+          "run() { docker run --runtime=\"$RUNTIME\" \"$@\"; }\nbusybox=" + IMAGE,
+          "docker ps --all --quiet | xargs -r docker rm --force --volumes >/dev/null 2>&1;"
+              + " docker volume prune --all --force >/dev/null 2>&1; true",
+          List.of("runc"),
+          "jrun");
+
+  DockerHost(Workbench bench) throws IOException {
+    Files.createDirectories(CONFIGURATION.getParent());
+    String documented = Engine.documented("docker/daemon.json");
+    Files.writeString(
+        CONFIGURATION, documented.replaceFirst("\\{", "{\n  \"features\": {\"cdi\": true},"));
+    Files.createDirectories(DEVICES);
+    Files.writeString(
+        DEVICES.resolve("flow.json"),
+        """
+        {"cdiVersion": "0.5.0", "kind": "example.com/null", "devices": [
+          {"name": "one", "containerEdits": {
+            "deviceNodes": [{"path": "/dev/other", "hostPath": "/dev/full", "permissions": "rw"}],
+            "env": ["GIVEN=one"],
+            "mounts": [{"hostPath": "/etc/hostname", "containerPath": "/given", "options": ["ro", "bind"]}],
+            "hooks": [{"hookName": "createContainer", "path": "/bin/sh",
+                       "args": ["sh", "-c", "cat >/run/flow-hook"]}]}}]}
+        """);
+    for (String unit : UNITS) {
+      Files.deleteIfExists(Path.of("/etc/systemd/system", unit));
+    }
+    Podman.execute("systemctl", "daemon-reload");
+    Podman.execute("systemctl", "start", "docker.service");
+    Path image = Podman.image(bench.directory());
+    Podman.execute(
+        "sh",
+        "-c",
+        "docker import --change 'ENV PATH=/bin' " + image + " " + IMAGE + " >/dev/null");
+    for (String runtime : List.of("runc", "jrun")) {
+      Podman.execute("docker", "run", "--rm", "--runtime", runtime, IMAGE, "true");
+    }
+  }
+
+  void writes(List<String> expected, Workbench bench, TestReporter reporter, String... script)
+      throws IOException {
+    flow.writes(expected, bench, reporter, script);
+  }
+
+  @Override
+  public void close() throws IOException {
+    Podman.execute("systemctl", "stop", "docker.socket", "docker.service", "containerd.service");
+    for (String unit : UNITS) {
+      Podman.execute("systemctl", "--quiet", "mask", unit);
+    }
+    Podman.execute("ip", "link", "delete", "docker0");
+    Podman.execute(
+        "rm",
+        "-rf",
+        CONFIGURATION.toString(),
+        DEVICES.toString(),
+        "/run/docker",
+        "/run/containerd");
+  }
+}
