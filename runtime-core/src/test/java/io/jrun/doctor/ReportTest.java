@@ -49,8 +49,8 @@ class ReportTest {
 
   @Test
   void jsonHasTheSame() {
-    String json = report(Finding.limited("criu", "old \"one\"", "install")).json("0.1.0");
-    assertTrue(json.startsWith("{\n  \"version\" : \"0.1.0\",\n  \"runnable\" : true,"), json);
+    String json = report(Finding.limited("criu", "old \"one\"", "install")).json("0.2.0");
+    assertTrue(json.startsWith("{\n  \"version\" : \"0.2.0\",\n  \"runnable\" : true,"), json);
     assertTrue(json.contains("\"verdict\" : \"limited\""), json);
     assertTrue(json.contains("\"found\" : \"old \\\"one\\\"\""), json);
   }

@@ -46,7 +46,7 @@ class StoredVerbsTest {
 
   private static Block block(ContainerState state, HooksSpec hooks) {
     return StoredVerbs.compile(
-        state, DIRECTORY, hooks, "0.1.0", Pid.register(5, "pid"), Value.register(6, "ticks"));
+        state, DIRECTORY, hooks, "0.2.0", Pid.register(5, "pid"), Value.register(6, "ticks"));
   }
 
   /** The bytes of a verb's program; none where it is not stored. */
@@ -67,7 +67,7 @@ class StoredVerbsTest {
     ByteBuffer in = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
     assertEquals(HEADER.number("STORED_MAGIC"), in.getInt(0));
     assertEquals(file.length, in.getInt(4));
-    assertEquals("0.1.0", new String(file, 8, 24, StandardCharsets.US_ASCII).trim());
+    assertEquals("0.2.0", new String(file, 8, 24, StandardCharsets.US_ASCII).trim());
     assertEquals(HEADER.number("PROTOCOL"), in.getInt(32));
     assertEquals(6, HEADER.constants("verb").get("VERBS"));
     int end = HEADER.size("stored_header");

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** A caller in /work, and the payload of a CONTEXT frame that tells of one. */
 public final class ContextBytes {
-  private String version = "0.1.0";
+  private String version = "0.2.0";
   private long pid = ProcessHandle.current().pid();
   private long euid;
   private String cwd = "/work";

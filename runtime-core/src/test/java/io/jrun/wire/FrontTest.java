@@ -61,7 +61,7 @@ class FrontTest {
   @Example
   void theCallersContextIsRead() {
     CallerContext caller = speaking(context()).caller();
-    assertEquals("0.1.0", caller.version());
+    assertEquals("0.2.0", caller.version());
     assertEquals(ProcessHandle.current().pid(), caller.pid());
     assertEquals(0, caller.uid() + caller.euid());
     assertEquals(022, caller.umask());
