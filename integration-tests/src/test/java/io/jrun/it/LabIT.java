@@ -138,6 +138,34 @@ class LabIT {
     bench.assertNothingOf(id);
   }
 
+  /** As Podman runs it for a container with ids of its own. */
+  @Test
+  void aProfileIsSetWhereTheFileSystemOfTheModuleIsNotMounted(Workbench bench) throws IOException {
+    String profile = "jrun-" + Workbench.id();
+    Path source = bench.directory().resolve("profile");
+    Files.writeString(
+        source,
+        "profile " + profile + " flags=(attach_disconnected,mediate_deleted) { file, signal, }\n");
+    parser(bench, "--replace", source);
+    try {
+      Bundle bundle =
+          bench
+              .bundle()
+              .set("/process/apparmorProfile", profile)
+              .args("cat", "/proc/self/attr/current");
+      Outcome outcome =
+          bench
+              .runCommand(bundle, Workbench.id())
+              .env("JRUN_CORE", "auto")
+              .through(
+                  "exec unshare -m sh -c 'umount /sys/kernel/security && exec \"$@\"' sh \"$@\"")
+              .run();
+      assertEquals(profile + " (enforce)\n", outcome.succeedsSilently().out());
+    } finally {
+      parser(bench, "--remove", source);
+    }
+  }
+
   private static void parser(Workbench bench, String action, Path profile) {
     Outcome outcome =
         bench

@@ -4,15 +4,12 @@ package io.jrun.host;
 import io.jrun.container.SecurityLabels;
 import io.jrun.failure.ContainerException;
 import io.jrun.linux.Procfs;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 /**
  * Which security modules the host's kernel has switched on. A label that no module would enforce is
  * refused before anything is done, in the words runc has for it.
  */
 public final class SecurityModules {
-  private static final Path APPARMOR = Path.of("/sys/kernel/security/apparmor");
   private static final String APPARMOR_ENABLED = "/sys/module/apparmor/parameters/enabled";
 
   private SecurityModules() {}
@@ -43,9 +40,12 @@ public final class SecurityModules {
     }
   }
 
+  /**
+   * As the module itself says. Its file system is for who loads profiles: Podman takes all that is
+   * mounted in /sys/kernel away before it runs a runtime for a container with ids of its own.
+   */
   private static boolean hasApparmor() {
-    return Files.exists(APPARMOR)
-        && Procfs.read(APPARMOR_ENABLED).filter(text -> text.startsWith("Y")).isPresent();
+    return Procfs.read(APPARMOR_ENABLED).filter(text -> text.startsWith("Y")).isPresent();
   }
 
   /** Where it is on, its file system is mounted: policies are loaded through it. */
