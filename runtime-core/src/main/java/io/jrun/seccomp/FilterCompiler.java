@@ -144,10 +144,16 @@ public final class FilterCompiler {
   private void add(Ranges ranges, SeccompArchitecture architecture, int last) {
     CallRules rules = CallRules.of(profile, SystemCalls.of(architecture));
     Conditions conditions = new Conditions(architecture.hasWideArguments());
+    boolean future =
+        refusesFutureCalls() && rules.highest() != SystemCalls.NONE && rules.highest() != last;
     for (int number : rules.numbers()) {
-      ranges.set(number, number, decide(conditions, rules.alternatives(number)));
+      // socketcall and ipc, which no rule may name, are future calls if all that are named are
+      // older.
+      if (!future || Integer.compareUnsigned(number, rules.highest()) <= 0) {
+        ranges.set(number, number, decide(conditions, rules.alternatives(number)));
+      }
     }
-    if (refusesFutureCalls() && rules.highest() != SystemCalls.NONE && rules.highest() != last) {
+    if (future) {
       ranges.set(rules.highest() + 1, last, notThere);
     }
   }

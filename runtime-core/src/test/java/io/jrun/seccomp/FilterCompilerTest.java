@@ -64,6 +64,18 @@ class FilterCompilerTest {
   }
 
   @Example
+  void oneCallThatIpcCarriesIsToldFromTheOthers() {
+    SeccompMachine machine =
+        Profiles.machine(
+            "{'defaultAction':'SCMP_ACT_ALLOW','architectures':['SCMP_ARCH_X86'],"
+                + "'syscalls':[{'names':['semop'],'action':'SCMP_ACT_ERRNO'}]}");
+    int audit = SeccompArchitecture.X86.audit();
+    int ipc = SystemCalls.of(SeccompArchitecture.X86).number("ipc");
+    assertEquals(EPERM, machine.run(audit, ipc, 1, 0, 0, 0, 0, 0));
+    assertEquals(ALLOW, machine.run(audit, ipc, 2, 0, 0, 0, 0, 0));
+  }
+
+  @Example
   void errnosAreTheDocumentsOwn() {
     String profile =
         "{'defaultAction':'SCMP_ACT_ERRNO','defaultErrnoRet':13,'syscalls':["

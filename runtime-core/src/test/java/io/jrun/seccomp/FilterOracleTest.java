@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -172,6 +173,14 @@ class FilterOracleTest {
     }
   }
 
+  @Example
+  void whatIsCarriedMayBeNewerThanAllThatIsNamed() throws IOException {
+    compare(
+        "{'defaultAction':'SCMP_ACT_KILL_PROCESS','architectures':['SCMP_ARCH_PPC64LE'],"
+            + "'syscalls':[{'names':['semop'],'action':'SCMP_ACT_TRAP'},"
+            + "{'names':['read'],'action':'SCMP_ACT_ALLOW'}]}");
+  }
+
   @Provide
   Arbitrary<String> profiles() {
     List<String> calls =
@@ -213,9 +222,24 @@ class FilterOracleTest {
     return words.stream().sorted().collect(Collectors.joining("','", "['", "']")).replace("''", "");
   }
 
+  /**
+   * Where semop is the only call with an answer of its own, libseccomp 2.5.4 makes another filter
+   * for X86: {@link FilterCompilerTest} has what is right.
+   */
+  private static boolean isNotOfSemopAlone(String profile) {
+    SeccompSpec spec = Profiles.parse(profile);
+    Set<String> names =
+        spec.rules().stream()
+            .filter(rule -> rule.value() != spec.defaultValue())
+            .flatMap(rule -> rule.names().stream())
+            .collect(Collectors.toSet());
+    return !names.equals(Set.of("semop"));
+  }
+
   @Property(tries = 100)
   void rulesWithoutConditionsAreAnsweredAlike(@ForAll("profiles") String profile)
       throws IOException {
+    Assume.that(isNotOfSemopAlone(profile));
     compare(profile);
   }
 
