@@ -49,10 +49,10 @@ function rounded(x,   ten) {
 
 function draw(n, left, top,   verb, end, i, j, x, y, points, high, wide) {
   verb = panel[n]; end = rounded(most(verb)); wide = 300; high = 170
-  print "<text x=\"" left "\" y=\"" top - 12 "\" font-weight=\"bold\">" title[n] ", ms</text>" >picture
+  print "<text x=\"" left "\" y=\"" top - 12 "\" class=\"head\">" title[n] ", ms</text>" >picture
   for (i = 0; i <= 4; i++) {
     y = top + high - high * i / 4
-    print "<line x1=\"" left "\" y1=\"" y "\" x2=\"" left + wide "\" y2=\"" y "\" stroke=\"#d0d7de\"/>" >picture
+    print "<line x1=\"" left "\" y1=\"" y "\" x2=\"" left + wide "\" y2=\"" y "\" class=\"grid\"/>" >picture
     print "<text x=\"" left - 6 "\" y=\"" y + 4 "\" text-anchor=\"end\">" end * i / 4 "</text>" >picture
   }
   for (i = 1; i <= count; i++) {
@@ -91,8 +91,12 @@ END {
   for (i = 1; i <= count; i++) row("kept by the kernel and on tmpfs, kB each", "kb", levels[i])
   if (picture == "" || count < 2) exit
   printf "" >picture
-  print "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 760 520\" font-family=\"sans-serif\" font-size=\"11\">" >picture
-  print "<rect width=\"760\" height=\"520\" fill=\"white\"/>" >picture
+  print "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 760 520\" role=\"img\" aria-labelledby=\"title\">" >picture
+  print "<title id=\"title\">What a command costs beside other containers</title>" >picture
+  print "<style>" >picture
+  print "text { font: 11px system-ui, sans-serif; fill: #24292f } .head { font-weight: 600 } .grid { stroke: #d0d7de }" >picture
+  print "@media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .grid { stroke: #30363d } }" >picture
+  print "</style>" >picture
   for (n = 1; n <= panels; n++) draw(n, 50 + 370 * ((n - 1) % 2), 40 + 230 * int((n - 1) / 2))
   x = 50
   for (n = 1; n <= lanes; n++) {
