@@ -162,11 +162,7 @@ class WarmIT {
   void memoryIsGivenBackThatIsNoLongerNeeded(Workbench bench) throws Exception {
     try (WarmCore daemon = WarmCore.start(bench)) {
       int pid = (int) daemon.process().pid();
-      // What is answered is answered after the rehearsal has begun.
-      daemon.command(bench, "--version").run().succeeds();
-      Workbench.await(
-          "the end of the rehearsal", Duration.ofMinutes(2), () -> !hasThread(pid, "rehearsal"));
-      long usual = megabytes(pid, "VmRSS");
+      long usual = megabytesBeforeRequests(bench, daemon);
       forgetPeak(pid);
       Path bundle = bench.bundle().set("/process/env", variables(50_000)).write().directory();
       daemon.command(bench, "check", "--bundle", bundle.toString()).run().succeeds();
@@ -181,12 +177,8 @@ class WarmIT {
   void requestsOneAfterTheOtherDoNotAddUp(Workbench bench) throws Exception {
     try (WarmCore daemon = WarmCore.start(bench)) {
       int pid = (int) daemon.process().pid();
-      daemon.command(bench, "--version").run().succeeds();
-      Workbench.await(
-          "the end of the rehearsal", Duration.ofMinutes(2), () -> !hasThread(pid, "rehearsal"));
-      long usual = megabytes(pid, "VmRSS");
+      long usual = megabytesBeforeRequests(bench, daemon);
       Path bundle = bench.bundle().set("/process/env", variables(3000)).write().directory();
-      // Of 400 nothing is collected but what is young, and 4 MB of each 10 stay.
       for (int i = 0; i < 400; i++) {
         daemon.command(bench, "check", "--bundle", bundle.toString()).run().succeeds();
       }
@@ -195,6 +187,16 @@ class WarmIT {
           Duration.ofSeconds(15),
           () -> megabytes(pid, "VmRSS") < usual + 16);
     }
+  }
+
+  /** Resident, once there is no rehearsal any more. */
+  private static long megabytesBeforeRequests(Workbench bench, WarmCore daemon) {
+    int pid = (int) daemon.process().pid();
+    // What is answered is answered after the rehearsal has begun.
+    daemon.command(bench, "--version").run().succeeds();
+    Workbench.await(
+        "the end of the rehearsal", Duration.ofMinutes(2), () -> !hasThread(pid, "rehearsal"));
+    return megabytes(pid, "VmRSS");
   }
 
   private static List<String> variables(int count) {

@@ -7,12 +7,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Memory that the warm core has and no longer needs. Many requests at once make the heap grow, and
- * those that come one after the other would have it collected as a whole only when nothing is left
- * of it, since each young collection keeps what a request in progress holds: that is done for the
- * sake of whoever else wants the memory, a moment later, and so seldom that it takes one hundredth
- * of a processor at most. A heap that has not grown is left alone, so that a request now and then
- * does not cost a collection each; it does where what is kept of earlier requests is that large.
+ * Gives back memory that the warm core has taken and no longer needs. Many requests at once make
+ * the heap grow; and each collection of the young generation keeps what the request in progress
+ * holds, which adds up where requests come one after the other. So the whole heap is collected a
+ * moment after it was found to have grown, and so seldom that this takes one hundredth of a
+ * processor at most. A heap that has not grown is left alone, so that a request now and then does
+ * not cost a collection each.
  */
 final class SpareMemory {
   private static final long MOMENT_MS = 250;
@@ -29,15 +29,15 @@ final class SpareMemory {
   private static final long USUAL_GARBAGE = 8 << 20;
 
   /**
-   * Bytes of heap that are no reason to collect it: a quarter more than when the rehearsal is over.
-   * A native core's heap is not measured by its size, which it says is what it once was, but by
-   * what is in use.
+   * Bytes of heap that are no reason to collect it: a quarter more than when requests are served. A
+   * native core's heap is not measured by its size, which it says is what it once was, but by what
+   * is in use.
    */
   private volatile long usualSize = Long.MAX_VALUE;
 
   private volatile long usualUse = Long.MAX_VALUE;
 
-  /** The rehearsal is over: it leaves more behind than any burst. */
+  /** From here on requests are served. What a rehearsal has left, more than any burst, goes now. */
   void settle() {
     giveBack();
     nextNanos = System.nanoTime();

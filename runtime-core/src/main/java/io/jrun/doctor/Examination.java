@@ -260,19 +260,6 @@ final class Examination {
     recorder.close(fd);
   }
 
-  /** The mount that a path is on: the longest that begins it, and of those the last. */
-  static Optional<Procfs.Mount> mountOf(String path) {
-    Procfs.Mount best = null;
-    for (Procfs.Mount mount : Procfs.mounts()) {
-      String point = mount.point();
-      boolean holds = point.equals("/") || path.equals(point) || path.startsWith(point + "/");
-      if (holds && (best == null || point.length() >= best.point().length())) {
-        best = mount;
-      }
-    }
-    return Optional.ofNullable(best);
-  }
-
   /** A file's only line; empty if it cannot be read. */
   static Optional<String> line(String file) {
     return Procfs.read(file).map(String::strip);

@@ -25,7 +25,7 @@ final class FileSystemQuestions implements Questions {
   public List<Finding> ask(Examination host) {
     List<Finding> out = new ArrayList<>();
     String path = host.patient().path();
-    Optional<Procfs.Mount> mount = Examination.mountOf(path);
+    Optional<Procfs.Mount> mount = Procfs.mountOf(path);
     out.add(
         mount.isPresent()
             ? Finding.ok(path, mount.get().type() + ", mounted at " + mount.get().point())

@@ -111,16 +111,9 @@ public class HostSurvey {
     return Procfs.grantableCapabilities(caller.pid());
   }
 
-  /** The mount point that a path lies on: the longest that begins it. */
+  /** The mount point that a path lies on. */
   private static String parentMount(String path) {
-    String best = "/";
-    for (Procfs.Mount mount : Procfs.mounts()) {
-      String point = mount.path();
-      boolean holds = point.equals("/") || path.equals(point) || path.startsWith(point + "/");
-      if (holds && point.length() >= best.length()) {
-        best = point;
-      }
-    }
-    return best;
+    Optional<Procfs.Mount> mount = Procfs.mountOf(path);
+    return mount.isPresent() ? mount.get().path() : "/";
   }
 }

@@ -296,6 +296,19 @@ public final class Procfs {
     }
   }
 
+  /** The mount that a path is on: the longest that begins it, and of those the last. */
+  public static Optional<Mount> mountOf(String path) {
+    Mount best = null;
+    for (Mount mount : mounts()) {
+      String point = mount.path();
+      boolean holds = point.equals("/") || path.equals(point) || path.startsWith(point + "/");
+      if (holds && (best == null || point.length() >= best.path().length())) {
+        best = mount;
+      }
+    }
+    return Optional.ofNullable(best);
+  }
+
   public static List<Mount> mounts() {
     List<Mount> out = new ArrayList<>();
     for (String line : read("/proc/self/mountinfo").orElse("").split("\n")) {
