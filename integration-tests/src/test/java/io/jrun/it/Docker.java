@@ -156,10 +156,10 @@ final class Docker extends Engine {
     Workbench.await(field + " " + value, () -> inspect(name, field).equals(value));
   }
 
-  /** Asks a container that lasts to end, once it would. */
+  /** Asks a container that lasts to end, once it would; it may take its time. */
   void stop(String name) {
     HostProcess.awaitCaught(Integer.parseInt(inspect(name, ".State.Pid")), HostProcess.SIGTERM);
-    docker("stop", name).succeedsSilently();
+    docker("stop", "--time", "100", name).succeedsSilently();
     assertEquals("0", inspect(name, ".State.ExitCode"));
   }
 

@@ -37,29 +37,29 @@ class DockerNewerIT {
   void aContainerServesIsLimitedWatchedAndStopped(Workbench bench, TestReporter reporter)
       throws IOException {
     docker.writes(
-        List.of("served", "134217728 30", "counted", "healthy", "in 7", "0", "exited"),
+        List.of("served", "134217728 60", "counted", "healthy", "in 7", "0", "exited"),
         bench,
         reporter,
         """
-        run --detach --name=flow --publish=18082:80 --memory=64m --pids-limit=20 \\
+        run --detach --name=flow --publish=18082:80 --memory=64m --pids-limit=50 \\
           --health-cmd='test -e /dev/shm/well' --health-interval=1s $busybox \\
-          sh -c 'trap "exit 0" TERM; while :; do echo served | nc -l -p 80 & wait; done' >/dev/null
-        # Between two answers nobody listens: one that came is enough.
-        ask() { answer=$(busybox nc 127.0.0.1 18082 </dev/null) && [ "$answer" = served ]; }
+          sh -c 'trap "exit 0" TERM; cd /dev/shm; echo served >file; httpd -f -p 80 & wait' >/dev/null
+        ask() { answer=$(busybox wget -q -T 20 -O - http://127.0.0.1:18082/file) && [ "$answer" = served ]; }
         await ask
         echo "$answer"
         cgroup=/sys/fs/cgroup$(sed s/0::// /proc/$(docker inspect -f '{{.State.Pid}}' flow)/cgroup)
-        docker update --memory=128m --memory-swap=128m --pids-limit=30 flow >/dev/null
+        docker update --memory=128m --memory-swap=128m --pids-limit=60 flow >/dev/null
         echo $(cat $cgroup/memory.max $cgroup/pids.max)
         # Two of its own, and now and then a health check.
-        [ "$(docker stats --no-stream --format '{{.PIDs}}' flow)" -ge 2 ]
+        count() { [ "$(docker stats --no-stream --format '{{.PIDs}}' flow)" -ge 2 ]; }
+        await count
         echo counted
         docker exec flow touch /dev/shm/well
         is() { [ "$(docker inspect -f '{{.State.Health.Status}}' flow)" = "$1" ]; }
         await is healthy
         echo healthy
         docker exec --user=7 flow sh -c 'echo in $(id -u)'
-        docker stop flow >/dev/null
+        docker stop --time=100 flow >/dev/null
         docker inspect -f '{{.State.ExitCode}}' flow
         docker inspect -f '{{.State.Status}}' flow
         """);
@@ -74,7 +74,7 @@ class DockerNewerIT {
         bench,
         reporter,
         """
-        trap 'rm -f /run/flow-hook' EXIT
+        finally 'rm -f /run/flow-hook'
         run --rm --device=example.com/null=one $busybox sh -c \\
           'stat -c %t:%T /dev/other; echo $GIVEN; echo x 2>&1 >/dev/other | grep -o "No space left";
            cat /given; touch /given 2>/dev/null || echo $?'
@@ -93,14 +93,15 @@ class DockerNewerIT {
         """
         mkdir -p data/below
         mount -t tmpfs none data/below
-        trap 'umount '$PWD'/data/below; docker volume rm --force flow >/dev/null' EXIT
+        finally 'umount '$PWD'/data/below'
         run --rm --volume=$PWD/data:/data:ro $busybox sh -c \\
           'touch /data/x 2>/dev/null || echo $?; touch /data/below/x 2>/dev/null || echo $?'
         run --rm --mount=type=bind,src=$PWD/data,dst=/data,readonly,bind-recursive=writable $busybox \\
           sh -c 'touch /data/below/x && echo made'
         run --rm --volume=flow:/v $busybox sh -c 'mkdir /v/part; echo inner >/v/part/file'
         run --rm --mount=type=volume,src=flow,dst=/v,volume-subpath=part $busybox cat /v/file
-        docker info --format '{{json .Runtimes}}' | grep -q "\\"$RUNTIME\\":{[^}]*features[^}]*rro"
+        runtimes=$(docker info --format '{{json .Runtimes}}')
+        grep -q "\\"$RUNTIME\\":{[^}]*features[^}]*rro" <<<"$runtimes"
         echo told
         """);
   }

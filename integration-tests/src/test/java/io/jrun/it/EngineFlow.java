@@ -25,25 +25,34 @@ import org.junit.jupiter.api.TestReporter;
 record EngineFlow(String prelude, String cleanup, List<String> peers, String subject) {
 
   private static final Path BASH = Path.of("/bin/bash");
-  private static final Duration LIMIT = Duration.ofMinutes(1);
 
-  /** {@code await COMMAND...}: until it succeeds, or it has been tried often enough. */
-  private static final String AWAIT =
+  /** Of a script, wherever it runs: two of them are less than what scripts/lab gives a test. */
+  private static final Duration LIMIT = Duration.ofMinutes(5);
+
+  /**
+   * {@code await COMMAND...}: until it succeeds, or has been tried for three minutes, which is long
+   * on an emulated machine too. {@code finally COMMANDS}: what undoes what the script does beside
+   * containers.
+   */
+  private static final String FUNCTIONS =
       """
       await() {
-        local tries
-        for ((tries = 0; tries < 600; tries++)); do
-          ! "$@" >/dev/null 2>&1 || return 0
+        local end=$((SECONDS + 180))
+        until "$@" >/dev/null 2>&1; do
+          if ((SECONDS > end)); then
+            echo "waited in vain for $*"
+            return 1
+          fi
           sleep 0.1
         done
-        echo "waited in vain for $*"
-        return 1
       }
+      finally() { undo=$1; }
+      undo=
       """;
 
   /**
    * Asserts that the script writes these lines, whoever the runtime is. It has {@code RUNTIME}, a
-   * directory of its own, and {@code await}.
+   * directory of its own, and {@link #FUNCTIONS}.
    */
   void writes(List<String> expected, Workbench bench, TestReporter reporter, String... script)
       throws IOException {
@@ -99,13 +108,13 @@ record EngineFlow(String prelude, String cleanup, List<String> peers, String sub
     Path file =
         Files.writeString(
             place.resolve("script"),
-            AWAIT
+            FUNCTIONS
                 + prelude
                 + "\ncd "
                 + place
-                + "\ntrap '"
+                + "\nclean() { set +e; "
                 + cleanup
-                + "' EXIT\n"
+                + "; eval \"$undo\"; }\ntrap clean EXIT\n"
                 + String.join("\n", script)
                 + "\n");
     return bench
@@ -116,7 +125,7 @@ record EngineFlow(String prelude, String cleanup, List<String> peers, String sub
         .env("RUNTIME", runtime)
         // The engine may run it in namespaces of its own, where no warm core serves.
         .env("JRUN_CORE", "auto")
-        .limit(LIMIT)
+        .limit(LIMIT.dividedBy(Workbench.PATIENCE))
         .run();
   }
 }

@@ -114,7 +114,7 @@ class PodmanIT {
     assertEquals("paused", podman.inspect(id, "{{.State.Status}}"));
     succeeding("unpause", "lives");
     HostProcess.awaitCaught(pid, HostProcess.SIGTERM);
-    succeeding("stop", "lives");
+    succeeding("stop", "--time=100", "lives");
     assertEquals("exited 0", podman.inspect(id, "{{.State.Status}} {{.State.ExitCode}}"));
     succeeding("start", "lives");
     succeeding("kill", "--signal", "KILL", "lives");
@@ -385,7 +385,7 @@ class PodmanIT {
     Workbench.await(
         "it is ready", () -> podman.podman("logs", id).out().equals("0::/inner\npodman\n"));
     succeeding("exec", id, "test", "-e", "/sys/fs/cgroup/inner");
-    succeeding("stop", "--time=20", id);
+    succeeding("stop", "--time=100", id);
     assertEquals("0::/inner\npodman\nended\n", succeeding("logs", id).out());
     assertEquals("0", podman.inspect(id, "{{.State.ExitCode}}"));
     succeeding("rm", id);
@@ -596,7 +596,7 @@ class PodmanIT {
   void aTermStopsWhoTakesItAndKillWhoDoesNot() {
     String id = detached("trap 'exit 143' TERM; echo ready; while :; do sleep 1000 & wait; done");
     Workbench.await("it is ready", () -> podman.podman("logs", id).out().equals("ready\n"));
-    succeeding("stop", "--time=20", id);
+    succeeding("stop", "--time=100", id);
     assertEquals("143", podman.inspect(id, "{{.State.ExitCode}}"));
     succeeding("rm", id);
     String deaf = detached("trap '' TERM; echo deaf; sleep 1000");

@@ -45,8 +45,8 @@ class PodmanNewerIT {
         """
         units=/run/containers/systemd
         mkdir -p $units
-        trap 'systemctl stop flow.service flow-volume.service; rm -rf '$units'; systemctl daemon-reload
-          podman volume rm --all --force >/dev/null' EXIT
+        finally 'systemctl stop flow.service flow-volume.service; rm -rf '$units'; systemctl daemon-reload
+          podman volume rm --all --force >/dev/null'
         printf '[Volume]\\n' >$units/flow.volume
         cat >$units/flow.container <<EOF
         [Container]
@@ -56,7 +56,10 @@ class PodmanNewerIT {
         Notify=true
         ReadOnly=true
         Volume=flow.volume:/data
+        PodmanArgs=--stop-timeout=100
         Exec=sh -c 'echo kept >/data/file; trap "exit 0" TERM; notify send READY=1; while :; do sleep 1000 & wait; done'
+        [Service]
+        TimeoutSec=200
         EOF
         systemctl daemon-reload
         systemctl start flow.service

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -79,6 +80,8 @@ class PodmanUserLabIT {
         .through(
             "exec setpriv --reuid 1000 --regid 1000 --clear-groups --inh-caps=-all /bin/bash "
                 + file)
+        // It takes a dozen of Podman's commands.
+        .limit(Duration.ofSeconds(60))
         .run()
         .succeeds()
         .out();

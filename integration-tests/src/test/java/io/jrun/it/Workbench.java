@@ -34,7 +34,7 @@ final class Workbench {
           + Long.toString(System.nanoTime() % 100_000, 36);
 
   /** By what all limits of time are multiplied: a virtual machine in emulation is slow. */
-  private static final int PATIENCE = Integer.getInteger("jrun.patience", 1);
+  static final int PATIENCE = Integer.getInteger("jrun.patience", 1);
 
   private static int counter;
 
