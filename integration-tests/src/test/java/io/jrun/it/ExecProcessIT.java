@@ -424,6 +424,47 @@ class ExecProcessIT {
   }
 
   @Test
+  void whatADocumentDoesNotSayIsTheContainers(Workbench bench) throws IOException {
+    List<String> kill = List.of("CAP_KILL");
+    String id =
+        bench.running(
+            bench
+                .bundle()
+                .lasting()
+                .set(
+                    "/process/capabilities",
+                    Map.of("bounding", kill, "effective", kill, "permitted", kill))
+                .set("/process/user/umask", 63)
+                .set("/process/ioPriority", Map.of("class", "IOPRIO_CLASS_BE", "priority", 7))
+                .set("/process/scheduler", Map.of("policy", "SCHED_BATCH", "nice", 3)));
+    String script =
+        "\"sh\", \"-c\", \"grep -E 'Cap(Eff|Prm|Bnd)' /proc/self/status | cut -f2; umask; busybox ionice;"
+            + " cut -d' ' -f19,41 /proc/self/stat\"";
+    String rest = "\"cwd\": \"/\", \"env\": [\"PATH=/bin\"]";
+    String one = "0000000000000020";
+    assertEquals(
+        List.of(one, one, one, "0077", "best-effort: prio 7", "3 3"),
+        execDocument(bench, id, "{\"args\": [" + script + "], " + rest + "}")
+            .succeedsSilently()
+            .lines());
+    String none = "0000000000000000";
+    assertEquals(
+        List.of(none, none, none, "0002", "idle", "0 0"),
+        execDocument(
+                bench,
+                id,
+                "{\"args\": ["
+                    + script
+                    + "], \"capabilities\": {}, \"user\": {\"uid\": 0, \"gid\": 0, \"umask\": 2},"
+                    + " \"ioPriority\": {\"class\": \"IOPRIO_CLASS_IDLE\"},"
+                    + " \"scheduler\": {\"policy\": \"SCHED_OTHER\"}, "
+                    + rest
+                    + "}")
+            .succeedsSilently()
+            .lines());
+  }
+
+  @Test
   void optionsBesideADocumentAreNotLookedAt(Workbench bench) throws IOException {
     String id = bench.running(bench.bundle().lasting());
     Path file =

@@ -3,6 +3,7 @@ package io.jrun.container;
 
 import io.jrun.spec.Process;
 import io.jrun.spec.Spec;
+import io.jrun.spec.User;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -30,13 +31,52 @@ public record ExecSpec(
   }
 
   /**
-   * A process described by a document of its own.
+   * A process described by a document of its own. What may be done in the container is the
+   * container's where the document does not speak of it: capabilities, labels, umask, scheduling.
+   * Whoever leaves them out wants a process like the others there; so do runc and crun. Limits and
+   * no_new_privs are the document's alone, as with both.
    *
    * @param kept config.json as it was at create
    * @throws InvalidSpecException with every problem found; pointers begin with "/process"
    */
   public static ExecSpec parse(Spec kept, Process process) {
-    return parse(kept, process, new Problems());
+    return parse(kept, completed(process, kept.process()), new Problems());
+  }
+
+  private static Process completed(Process process, Process container) {
+    return new Process(
+        process.terminal(),
+        process.consoleSize(),
+        withUmask(process.user(), container.user()),
+        process.args(),
+        process.env(),
+        process.cwd(),
+        given(process.capabilities(), container.capabilities()),
+        process.rlimits(),
+        process.noNewPrivileges(),
+        label(process.apparmorProfile(), container.apparmorProfile()),
+        process.oomScoreAdj(),
+        given(process.scheduler(), container.scheduler()),
+        label(process.selinuxLabel(), container.selinuxLabel()),
+        given(process.ioPriority(), container.ioPriority()),
+        given(process.execCPUAffinity(), container.execCPUAffinity()));
+  }
+
+  private static <T> T given(T own, T ofContainer) {
+    return own == null ? ofContainer : own;
+  }
+
+  /** An empty one is as good as none, for engines that write every field. */
+  private static String label(String own, String ofContainer) {
+    return own == null || own.isEmpty() ? ofContainer : own;
+  }
+
+  private static User withUmask(User user, User container) {
+    Long umask = container == null ? null : container.umask();
+    if (user == null) {
+      return umask == null ? null : new User(0, 0, umask, null);
+    }
+    return new User(user.uid(), user.gid(), given(user.umask(), umask), user.additionalGids());
   }
 
   /**
