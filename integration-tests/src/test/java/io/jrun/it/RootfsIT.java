@@ -224,17 +224,33 @@ class RootfsIT {
         Files.exists(bundle.inside("/data/x")) || Files.exists(bundle.inside("/data/below/y")));
   }
 
-  // As by runc and crun: the root's own mount, and those below it as they are.
-  @ParameterizedTest
-  @ValueSource(strings = {"/", "//", "/etc/.."})
-  void aReadonlyPathMayBeTheRoot(String path, Workbench bench) {
+  // As by runc and crun.
+  @Test
+  void aVolumeBelowAReadonlyPathIsWhatItsOptionsSay(Workbench bench) {
     Bundle bundle =
         bench
             .bundle()
             .set("/root/readonly", false)
-            .mount("/volume", "tmpfs", "tmpfs")
-            .set("/linux/readonlyPaths", List.of("/proc/sys", path))
-            .script("touch /x 2>/dev/null || echo refused; touch /volume/x && echo written");
+            .mount("/data/rw", "tmpfs", "tmpfs")
+            .mount("/data/ro", "tmpfs", "tmpfs", "ro")
+            .set("/linux/readonlyPaths", List.of("/data"))
+            .script(
+                "for at in /data /data/rw /data/ro; do touch $at/x 2>/dev/null && echo $at; done");
+    assertEquals(List.of("/data/rw"), bench.run(bundle).lines());
+  }
+
+  // As by runc and crun: the root's own mount, and those below it as they are.
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "//", "/etc/..", "/link", "/etc/link"})
+  void aReadonlyPathMayBeTheRoot(String path, Workbench bench) throws IOException {
+    Bundle bundle = bench.bundle();
+    Files.createSymbolicLink(bundle.inside("/link"), Path.of("/"));
+    Files.createSymbolicLink(bundle.inside("/etc/link"), Path.of("../link/."));
+    bundle
+        .set("/root/readonly", false)
+        .mount("/volume", "tmpfs", "tmpfs")
+        .set("/linux/readonlyPaths", List.of("/proc/sys", path))
+        .script("touch /x 2>/dev/null || echo refused; touch /volume/x && echo written");
     assertEquals(List.of("refused", "written"), bench.run(bundle).lines());
   }
 

@@ -146,6 +146,7 @@ public final class Linux {
   public static final int STATX_RDEV_MINOR_OFFSET = 132;
   public static final int STATX_DEV_MAJOR_OFFSET = 136;
   public static final int STATX_DEV_MINOR_OFFSET = 140;
+  public static final int STATX_MNT_ID_OFFSET = 144;
 
   // linux/magic.h; struct statfs of asm-generic/statfs.h begins with f_type, a long
   public static final long PROC_SUPER_MAGIC = 0x9fa0;

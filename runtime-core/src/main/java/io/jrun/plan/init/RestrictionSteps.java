@@ -35,6 +35,8 @@ final class RestrictionSteps {
   private Fd emptiness;
   private final Block emptyStat = Block.room(Linux.STATX_SIZE);
 
+  private final Block rootStat = Block.room(Linux.STATX_SIZE);
+
   /** What was looked at last. */
   private final Block stat = Block.room(Linux.STATX_SIZE);
 
@@ -93,6 +95,9 @@ final class RestrictionSteps {
     }
     // What is mounted on the root covers nothing for whoever is in it: RootfsSteps does that.
     done.add(ROOT);
+    if (paths.readonly().stream().anyMatch(RestrictionSteps::mayLeadToRoot)) {
+      recorder.statx(root, "", Linux.AT_EMPTY_PATH, rootStat);
+    }
     for (int i = 0; i < paths.readonly().size(); i++) {
       if (done.add(paths.readonly().get(i))) {
         makeReadonly(root, paths.readonly().get(i), "/linux/readonlyPaths/" + i);
@@ -175,17 +180,43 @@ final class RestrictionSteps {
     recorder.free(wanted);
   }
 
+  /** Mounts below the path stay as they are: a volume there says itself whether it is read-only. */
   private void makeReadonly(Fd root, String path, String pointer) {
     recorder.step("make " + path + " read-only", pointer);
+    MountAttr readonly = new MountAttr(Linux.MOUNT_ATTR_RDONLY, 0, 0);
     Label missing = new Label();
+    Label other = new Label();
+    Label done = new Label();
     Fd target = lookUp(root, path, missing);
+    if (mayLeadToRoot(path)) {
+      recorder.statx(target, "", Linux.AT_EMPTY_PATH, stat);
+      same(rootStat, Linux.STATX_MNT_ID_OFFSET, other);
+      same(rootStat, Linux.STATX_INO_OFFSET, other);
+      recorder.mountSetattr(root, false, readonly);
+      recorder.jump(done);
+      recorder.place(other);
+    }
     Fd copy =
         recorder.openTree(
             target, "", Linux.OPEN_TREE_CLONE | Linux.AT_EMPTY_PATH | Linux.AT_RECURSIVE);
-    recorder.mountSetattr(copy, true, new MountAttr(Linux.MOUNT_ATTR_RDONLY, 0, 0));
+    recorder.mountSetattr(copy, false, readonly);
     recorder.moveMount(copy, target);
     recorder.close(copy);
+    recorder.place(done);
     recorder.close(target);
     recorder.place(missing);
+  }
+
+  /** A link of the image may; of procfs none does that a look-up follows. */
+  private static boolean mayLeadToRoot(String path) {
+    return !path.equals(ROOT) && !path.startsWith("/proc/");
+  }
+
+  private void same(Block wantedStat, int offset, Label otherwise) {
+    Value wanted = recorder.load(wantedStat, offset, 8);
+    Value actual = recorder.load(stat, offset, 8);
+    recorder.on(Errno.EPERM, otherwise).testSame(actual, wanted, Errno.EPERM);
+    recorder.free(actual);
+    recorder.free(wanted);
   }
 }
