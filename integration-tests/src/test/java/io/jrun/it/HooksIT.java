@@ -374,6 +374,20 @@ class HooksIT {
         .failsNaming("error running createRuntime hook #1:", "exit status 1");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"createRuntime", "createContainer", "startContainer"})
+  void whatOtherHooksPrintedIsNotItsOwn(String kind, Workbench bench) {
+    Bundle bundle =
+        bench
+            .bundle()
+            .hook("prestart", shell("echo first out; echo first err >&2"))
+            .hook(kind, shell("echo second out; echo second err >&2"))
+            .hook(kind, shell("echo third err >&2; exit 1"));
+    bench
+        .run(bundle)
+        .failsNaming("hook #1: exit status 1, stdout: , stderr: third err");
+  }
+
   @Test
   void aHookThatIsKilledIsNamedWithItsSignal(Workbench bench) {
     Bundle bundle = bench.bundle().hook("createRuntime", shell("kill -9 $$"));

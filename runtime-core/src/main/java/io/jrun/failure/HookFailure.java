@@ -46,10 +46,18 @@ public final class HookFailure {
         : "fork/exec " + path + ": " + Errno.words(outcome.errno());
   }
 
-  /** Bytes of a stranger: shown without control characters. */
+  /**
+   * What the last hook printed: the status of each ends what is its own. Bytes of a stranger: shown
+   * without control characters.
+   */
   private static String output(Outcome outcome, int tag) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
+    boolean ended = false;
     for (Outcome.Report report : outcome.reports()) {
+      if (ended) {
+        all.reset();
+      }
+      ended = report.tag() == ReportTag.STATUS;
       if (report.tag() == tag) {
         all.writeBytes(report.bytes());
       }

@@ -79,6 +79,23 @@ class HookFailureTest {
   }
 
   @Test
+  void whatTheHooksBeforePrintedIsNotToldOfIt() {
+    assertEquals(
+        "error running createRuntime hook #1: exit status 3, stdout: , stderr: own",
+        describe(
+            "createRuntime",
+            1,
+            Op.TEST,
+            Errno.EIO,
+            List.of(
+                text(ReportTag.OUTPUT, "before"),
+                text(ReportTag.ERROR_OUTPUT, "before"),
+                status(0),
+                text(ReportTag.ERROR_OUTPUT, "own\n"),
+                status(3 << 8))));
+  }
+
+  @Test
   void aHookThatPrintedNothingSaysSo() {
     assertEquals(
         "error running prestart hook #0: exit status 1, stdout: , stderr: ",
