@@ -65,6 +65,7 @@ class SoakIT {
             .count());
     out.put("bpf programs", programs(bench));
     out.put("descriptors of the core", descriptors());
+    out.put("files", files());
     return out;
   }
 
@@ -92,10 +93,33 @@ class SoakIT {
 
   /** What the kernel has allocated and cannot take back, in KiB. */
   private static long slab() throws IOException {
-    return Files.readAllLines(Path.of("/proc/meminfo")).stream()
-        .filter(line -> line.startsWith("SUnreclaim:"))
+    return kilobytes(Path.of("/proc/meminfo"), "SUnreclaim:");
+  }
+
+  /** What the warm core has resident that is no file's, in KiB; 0 if there is none. */
+  private static long memory() throws IOException {
+    return WarmCore.shared().isEmpty()
+        ? 0
+        : kilobytes(
+            Path.of("/proc/" + WarmCore.shared().get().process().pid() + "/status"), "RssAnon:");
+  }
+
+  private static long kilobytes(Path file, String name) throws IOException {
+    return Files.readAllLines(file).stream()
+        .filter(line -> line.startsWith(name))
         .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
         .sum();
+  }
+
+  /** What lies on the file systems in memory that everybody may write to. */
+  private static long files() throws IOException {
+    long out = 0;
+    for (String place : List.of("/run", "/tmp", "/dev/shm")) {
+      try (var all = Files.walk(Path.of(place))) {
+        out += all.count();
+      }
+    }
+    return out;
   }
 
   @Test
@@ -103,7 +127,8 @@ class SoakIT {
     Bundle bundle = bench.bundle().args("true").write();
     cycle(FIRST, bench, bundle);
     Map<String, Long> before = counts(bench);
-    long slab = slab();
+    final long slab = slab();
+    final long memory = memory();
     cycle(CYCLES, bench, bundle);
     // Of keys and cgroups the last are given back a moment later.
     long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
@@ -112,9 +137,12 @@ class SoakIT {
     }
     assertEquals(Map.of(), growth(before, bench));
     long grown = slab() - slab;
-    System.out.printf("%d containers: slab %+d KiB, %s%n", CYCLES, grown, before);
+    System.out.printf(
+        "%d containers: slab %d to %d KiB, the core's own memory %d to %d KiB,%n%s, then%n%s%n",
+        CYCLES, slab, slab + grown, memory, memory(), before, counts(bench));
     // A kilobyte for each would be a leak.
     assertTrue(grown < NOISE + CYCLES, () -> "slab has grown by " + grown + " KiB");
+    assertTrue(memory() - memory < NOISE, "the core has grown from " + memory + " KiB");
   }
 
   /** What is more than before by one for every tenth container: others use the machine too. */

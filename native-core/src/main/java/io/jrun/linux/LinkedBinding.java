@@ -3,6 +3,7 @@ package io.jrun.linux;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import org.graalvm.nativeimage.StackValue;
 import org.graalvm.nativeimage.UnmanagedMemory;
 import org.graalvm.nativeimage.c.function.CFunction;
 import org.graalvm.nativeimage.c.type.CTypeConversion;
@@ -48,32 +49,28 @@ final class LinkedBinding implements Binding {
     jrunTrim();
   }
 
+  /** Onto the stack: of what malloc(3) gives, this much is mapped and taken back each time. */
   @Override
   public Optional<byte[]> readOnce(String path) {
     byte[] name = path.getBytes(StandardCharsets.UTF_8);
-    if (path.indexOf(0) >= 0) {
+    if (path.indexOf(0) >= 0 || name.length >= Linux.PATH_MAX) {
       return Optional.empty();
     }
-    Pointer memory = UnmanagedMemory.malloc(WordFactory.unsigned(SMALL + name.length + 1));
-    try {
-      Pointer end = memory.add(SMALL);
-      CTypeConversion.asByteBuffer(end, name.length).put(name);
-      end.writeByte(name.length, (byte) 0);
-      long fd = jrunSyscall(OPENAT, Fd.CWD.number(), end.rawValue(), HOW, 0, 0, 0);
-      if (fd < 0) {
-        return Optional.empty();
-      }
-      long size = jrunSyscall(READ, fd, memory.rawValue(), SMALL, 0, 0, 0);
-      jrunSyscall(CLOSE, fd, 0, 0, 0, 0, 0);
-      if (size < 0 || size == SMALL) {
-        return Optional.empty();
-      }
-      byte[] content = new byte[(int) size];
-      CTypeConversion.asByteBuffer(memory, content.length).get(content);
-      return Optional.of(content);
-    } finally {
-      UnmanagedMemory.free(memory);
+    Pointer memory = StackValue.get(SMALL);
+    CTypeConversion.asByteBuffer(memory, name.length).put(name);
+    memory.writeByte(name.length, (byte) 0);
+    long fd = jrunSyscall(OPENAT, Fd.CWD.number(), memory.rawValue(), HOW, 0, 0, 0);
+    if (fd < 0) {
+      return Optional.empty();
     }
+    long size = jrunSyscall(READ, fd, memory.rawValue(), SMALL, 0, 0, 0);
+    jrunSyscall(CLOSE, fd, 0, 0, 0, 0, 0);
+    if (size < 0 || size == SMALL) {
+      return Optional.empty();
+    }
+    byte[] content = new byte[(int) size];
+    CTypeConversion.asByteBuffer(memory, content.length).get(content);
+    return Optional.of(content);
   }
 
   /** From malloc(3). */

@@ -198,20 +198,36 @@ public final class Procfs {
     if (end < 0 || end + 3 >= line.length()) {
       return Optional.empty();
     }
-    String[] fields = line.substring(end + 2).trim().split(" ");
-    if (fields.length <= START_TIME_FIELD - 3) {
-      return Optional.empty();
+    // No array of all fields: a list does this for each container.
+    final char state = line.charAt(end + 2);
+    long[] wanted = new long[START_TIME_FIELD + 1];
+    int at = end + 2;
+    for (int field = 3; field <= START_TIME_FIELD; field++) {
+      int blank = line.indexOf(' ', at);
+      int limit = blank < 0 ? endOf(line, at) : blank;
+      if (limit == at) {
+        return Optional.empty();
+      }
+      if (field == FLAGS_FIELD || field == THREADS_FIELD || field == START_TIME_FIELD) {
+        try {
+          wanted[field] = Long.parseLong(line, at, limit, 10);
+        } catch (NumberFormatException e) {
+          return Optional.empty();
+        }
+      }
+      if (blank < 0 && field < START_TIME_FIELD) {
+        return Optional.empty();
+      }
+      at = limit + 1;
     }
-    try {
-      return Optional.of(
-          new Stat(
-              fields[0].charAt(0),
-              Long.parseLong(fields[FLAGS_FIELD - 3]),
-              Long.parseLong(fields[THREADS_FIELD - 3]),
-              Long.parseLong(fields[START_TIME_FIELD - 3])));
-    } catch (NumberFormatException e) {
-      return Optional.empty();
-    }
+    return Optional.of(
+        new Stat(state, wanted[FLAGS_FIELD], wanted[THREADS_FIELD], wanted[START_TIME_FIELD]));
+  }
+
+  /** Where the last field ends, which a newline may follow. */
+  private static int endOf(String line, int from) {
+    int newline = line.indexOf('\n', from);
+    return newline < 0 ? line.length() : newline;
   }
 
   /**

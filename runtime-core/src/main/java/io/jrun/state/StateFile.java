@@ -3,15 +3,10 @@ package io.jrun.state;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -34,17 +29,7 @@ public final class StateFile {
 
   private static final int VERSION = 1;
 
-  /** Keys and values may be as long as a document's, and are kept in no table. */
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxStringLength(LARGEST)
-                  .maxNameLength(LARGEST)
-                  .build())
-          .build();
+  private static final JsonFactory JSON = new JsonFactory();
 
   private StateFile() {}
 
@@ -125,27 +110,8 @@ public final class StateFile {
    * @throws StateFileException for anything else
    */
   public static ContainerState read(byte[] document) {
-    Map<String, String> fields = new HashMap<>();
-    Map<String, String> annotations = new LinkedHashMap<>();
-    Map<String, String> launch = new LinkedHashMap<>();
-    try (JsonParser json = JSON.createParser(document)) {
-      if (json.nextToken() != JsonToken.START_OBJECT) {
-        throw new StateFileException("is not a JSON object");
-      }
-      while (json.nextToken() == JsonToken.FIELD_NAME) {
-        String name = json.currentName();
-        if (json.nextToken() == JsonToken.START_OBJECT) {
-          readStrings(json, name.equals("launch") ? launch : annotations);
-        } else {
-          fields.put(name, json.getText());
-        }
-      }
-      if (json.currentToken() != JsonToken.END_OBJECT || json.nextToken() != null) {
-        throw new StateFileException("ends in the middle");
-      }
-    } catch (IOException e) {
-      throw new StateFileException("is damaged");
-    }
+    RecordReader.Parts parts = RecordReader.read(document);
+    Map<String, String> fields = parts.values();
     if (number(fields, "jrun") != VERSION) {
       throw new StateFileException("is of another version of jrun");
     }
@@ -158,16 +124,8 @@ public final class StateFile {
         new ContainerState.Location(
             text(fields, "bundle"), text(fields, "rootfs"), text(fields, "cgroup")),
         text(fields, "created"),
-        annotations,
-        LaunchRecord.of(launch));
-  }
-
-  private static void readStrings(JsonParser json, Map<String, String> into) throws IOException {
-    while (json.nextToken() == JsonToken.FIELD_NAME) {
-      String name = json.currentName();
-      json.nextToken();
-      into.put(name, json.getText());
-    }
+        parts.objects().getOrDefault("annotations", Map.of()),
+        LaunchRecord.of(parts.objects().getOrDefault("launch", Map.of())));
   }
 
   private static String text(Map<String, String> fields, String name) {

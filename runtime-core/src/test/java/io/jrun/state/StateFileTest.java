@@ -5,10 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.jrun.plan.Rights;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +36,9 @@ class StateFileTest {
           + "\"annotations\":{\"k\":\"v\"},\"launch\":{\"capabilities\":\"0\",\"sharedParent\":\"\","
           + "\"cgroup\":\"/demo\",\"preserveFds\":\"0\",\"cgroupMount\":\"/sys/fs/cgroup\"}}";
   private static final String TOKENS = "{}[]:,\"\\01-.enul tf\0\n\u00e9\ud83d\ude00";
+
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
   private static ContainerState read(String text) {
     return StateFile.read(text.getBytes(StandardCharsets.UTF_8));
@@ -164,8 +173,74 @@ class StateFileTest {
   private static void readOrRefused(byte[] document) {
     try {
       StateFile.write(StateFile.read(document));
+      assertEquals(byAnotherParser(document), RecordReader.read(document));
     } catch (StateFileException e) {
       assertTrue(e.getMessage().startsWith("state.json "));
+    }
+  }
+
+  /** What is read is JSON to others too, and means the same. */
+  private static RecordReader.Parts byAnotherParser(byte[] document) {
+    JsonNode tree;
+    try {
+      tree = JSON.readTree(document);
+    } catch (IOException e) {
+      throw new AssertionError(new String(document, StandardCharsets.UTF_8), e);
+    }
+    RecordReader.Parts parts = new RecordReader.Parts(new HashMap<>(), new HashMap<>());
+    for (Map.Entry<String, JsonNode> field : tree.properties()) {
+      if (field.getValue().isObject()) {
+        Map<String, String> inner = new LinkedHashMap<>();
+        field.getValue().properties().forEach(each -> put(inner, each));
+        parts.objects().put(field.getKey(), inner);
+      } else {
+        put(parts.values(), field);
+      }
+    }
+    return parts;
+  }
+
+  private static void put(Map<String, String> into, Map.Entry<String, JsonNode> field) {
+    into.put(field.getKey(), field.getValue().asText());
+  }
+
+  @Example
+  void everyEscapeIsUnderstood() {
+    String text =
+        "{\"a\" : \"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\uD83D\\uDE00\\u0000\",\n\"b\":{ \"c\":\"\\\\\"}}";
+    RecordReader.Parts parts = RecordReader.read(text.getBytes(StandardCharsets.UTF_8));
+    assertEquals(Map.of("a", "\"\\/\b\f\n\r\t\u00e9\ud83d\ude00\0"), parts.values());
+    assertEquals(Map.of("b", Map.of("c", "\\")), parts.objects());
+    for (String wrong : List.of("\\x", "\\u12", "\\u12g4", "\\u\u0661234", "\n", "\t")) {
+      assertEquals("state.json is damaged", refusal("{\"a\":\"" + wrong + "\"}"), wrong);
+    }
+  }
+
+  /** A byte that is no character would be another path's when it is written again. */
+  @Example
+  void bytesThatAreNoTextAreRefused() {
+    byte[] document = "{\"jrun\":1,\"id\":\"?\"}".getBytes(StandardCharsets.UTF_8);
+    for (int wrong : new int[] {0x80, 0xc3, 0xff}) {
+      document[document.length - 3] = (byte) wrong;
+      assertThrows(StateFileException.class, () -> RecordReader.read(document));
+    }
+    String meant = "{\"a\":\"\uFFFD\"}";
+    assertEquals(
+        Map.of("a", "\uFFFD"), RecordReader.read(meant.getBytes(StandardCharsets.UTF_8)).values());
+  }
+
+  @Example
+  void whatIsNoValueIsRefused() {
+    for (String right : List.of("0", "-0", "12", "1.50", "1e5", "1E-05", "true", "false", "null")) {
+      String text = "{\"a\":" + right + "}";
+      assertEquals(
+          Map.of("a", right), RecordReader.read(text.getBytes(StandardCharsets.UTF_8)).values());
+    }
+    for (String wrong :
+        List.of(
+            "", "01", "+1", "-", "1.", ".5", "1e", "1e+", "tru", "truee", "NaN", "[]", "x",
+            "'a'")) {
+      assertEquals("state.json is damaged", refusal("{\"a\":" + wrong + "}"), wrong);
     }
   }
 
