@@ -86,6 +86,7 @@ END {
   print line " |"; print rule "|"
   for (n = 1; n <= panels; n++) for (i = 1; i <= count; i++) row(title[n] ", ms", panel[n], levels[i])
   for (i = 1; i <= count; i++) row("state, ms", "state", levels[i])
+  for (i = 1; i <= count; i++) row("kill ID 0, ms", "kill", levels[i])
   for (i = 1; i <= count; i++) row("all up, ms", "up", levels[i])
   for (i = 1; i <= count; i++) row("all down, ms", "down", levels[i])
   for (i = 1; i <= count; i++) row("kept by the kernel and on tmpfs, kB each", "kb", levels[i])

@@ -29,12 +29,13 @@ static double destroy(struct lane *lane, const struct container *c) {
 }
 
 /*
- * What the kernel keeps, and what lies on tmpfs: proc(5). Of what processes have of their own a
- * sleep has the same whoever made it, and the machine's others have most.
+ * What the kernel keeps and cannot take back, and what lies on tmpfs: proc(5). Stacks are among
+ * what vmalloc gave. Of what processes have of their own a sleep has the same whoever made it, and
+ * the machine's others have most.
  */
-static double kept_kb(void) {
+static double held_kb(void) {
     static const char *const names[] = {
-        "Slab:", "KernelStack:", "PageTables:", "Percpu:", "VmallocUsed:", "Shmem:"};
+        "SUnreclaim:", "PageTables:", "Percpu:", "VmallocUsed:", "Shmem:"};
     char line[256];
     double sum = 0;
     FILE *file = fopen("/proc/meminfo", "r");
@@ -44,6 +45,18 @@ static double kept_kb(void) {
                 sum += strtod(line + strlen(names[n]), NULL);
     if (file) fclose(file);
     return sum;
+}
+
+/* The same once it has settled: what has ended is given back by and by. Three seconds at most. */
+static double kept_kb(void) {
+    struct timespec pause = {0, 200000000};
+    double kb = held_kb(), before = kb + 1e3;
+    for (int n = 0; n < 15 && before - kb > 200; n++) {
+        nanosleep(&pause, NULL);
+        before = kb;
+        kb = held_kb();
+    }
+    return kb;
 }
 
 static void keep(const char *verb, int beside, const struct lane *lane, double value) {
@@ -60,13 +73,12 @@ static struct container *room_for(int containers) {
 
 /* One container more, through all of its life. */
 static void one_more(struct lane *lane, int beside) {
-    static const char *const verbs[] = {"state", "exec", "list"};
     struct container c;
     keep("run", beside, lane, run_detached(lane, &c));
-    for (int verb = 0; verb < 3; verb++) {
-        const char *words[] = {verbs[verb], verb < 2 ? c.id : NULL, verb == 1 ? "true" : NULL,
-                               NULL};
-        keep(verbs[verb], beside, lane, command_run(lane, words).ms);
+    const char *const commands[][4] = {
+        {"state", c.id}, {"kill", c.id, "0"}, {"exec", c.id, "true"}, {"list"}};
+    for (size_t n = 0; n < sizeof commands / sizeof *commands; n++) {
+        keep(commands[n][0], beside, lane, command_run(lane, commands[n]).ms);
     }
     keep("delete", beside, lane, destroy(lane, &c));
 }
@@ -76,7 +88,8 @@ void scale(int containers, int rounds) {
     struct container *all = room_for(containers);
     int count = shuffle(order, 1);
     for (int n = 0; n < count; n++) {
-        double up = 0, down = 0, before = kept_kb();
+        double up = 0, down = 0;
+        const double before = kept_kb();
         for (int each = 0; each < containers; each++) up += run_detached(order[n], &all[each]);
         if (containers > 0) keep("kb", containers, order[n], (kept_kb() - before) / containers);
         for (int round = 0; round < rounds; round++) one_more(order[n], containers);
