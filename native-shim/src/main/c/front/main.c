@@ -91,7 +91,8 @@ static long serve(struct machine *m, const struct core *core, const struct invoc
     machine_start(m, ORIGIN_FRONT, core->channel, core->channel);
     m->core = core->pid;
     long code = context_send(core->channel, call->argc, call->argv, call->envp, &call->stored);
-    sealed_copy(); /* while the core thinks; what fails here fails again where it is needed */
+    /* While the core thinks; what fails here fails again where it is needed. These start nobody. */
+    if (!call->route.command.verb) sealed_copy();
     if (code < 0) return core->pid == 0 ? -UNANSWERED : code;
     struct undo undo = {.over = 1};
     code = obey(m, &undo, call->route.core == CORE_WARM ? DEMANDED_ANSWER_MS : FIRST_ANSWER_MS);

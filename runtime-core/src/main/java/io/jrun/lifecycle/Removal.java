@@ -25,6 +25,7 @@ import io.jrun.state.Phase;
 import io.jrun.state.StateFileException;
 import io.jrun.wire.Outcome;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The end of a container: its processes, its cgroup, its class of service, its record, and the
@@ -50,38 +51,67 @@ public final class Removal {
   public void destroy(Recorder after, Fd directory, ContainerState state, boolean force) {
     Optional<ContainerSpec> spec = keptSpec(state);
     Recorder recorder = after;
-    if (hasCgroup(state)) {
-      recorder = removeCgroup(recorder, state, force);
+    if (hasCgroup(state) && !(force && hasClass(state))) {
+      // In one program with the cgroup: a round to the front costs as much as what it does there.
+      recorder =
+          removeCgroup(
+              recorder,
+              state,
+              force,
+              last -> {
+                RdtSteps.remove(last, state.launch().resctrl());
+                removeRecord(last, directory, state);
+              });
     } else {
-      endInit(recorder, state);
+      if (hasCgroup(state)) {
+        recorder = removeCgroup(recorder, state, force, last -> {}).next();
+      } else {
+        endInit(recorder, state);
+      }
+      RdtSteps.remove(recorder, state.launch().resctrl());
+      if (force && recorder.size() > 0) {
+        recorder = runAnyway(recorder);
+      }
+      removeRecord(recorder, directory, state);
+      session.run(recorder);
     }
-    RdtSteps.remove(recorder, state.launch().resctrl());
-    if (force && recorder.size() > 0) {
-      recorder = runAnyway(recorder);
-    }
-    recorder.step("remove the state directory");
-    StateSteps.remove(recorder, directory, session.store().directory(state.id()));
-    session.run(recorder);
     if (spec.isPresent()) {
       RuntimeHooks.poststop(session, recorder.next(), state, spec.get());
     }
+  }
+
+  private static boolean hasClass(ContainerState state) {
+    return !state.launch().resctrl().isEmpty();
+  }
+
+  private void removeRecord(Recorder recorder, Fd directory, ContainerState state) {
+    recorder.step("remove the state directory");
+    StateSteps.remove(recorder, directory, session.store().directory(state.id()));
   }
 
   /**
    * Ends what is in the cgroup and removes it. An exec that had looked at the container before may
    * come into it meanwhile: it is met again, until the cgroup is gone.
    *
-   * @return what goes on
+   * @param rest records what is done once it is, in the same program
+   * @return of the last program
    */
-  private Recorder removeCgroup(Recorder first, ContainerState state, boolean force) {
+  private Recorder removeCgroup(
+      Recorder first, ContainerState state, boolean force, Consumer<Recorder> rest) {
     String cgroup = state.location().cgroup();
     boolean another = CgroupUse.isByAnother(session, state);
     boolean kills = force || mayHoldProcesses(state);
     boolean isUnit = state.launch().isUnit();
     long end = System.nanoTime() + 1_000_000L * (kills ? PATIENCE_MS : COMING_MS);
     Recorder recorder = first;
-    if (!another) {
-      empty(recorder, state, kills);
+    if (!another && kills) {
+      stop(recorder, state);
+      recorder = recorder.next();
+    } else if (!another) {
+      CgroupSteps.awaitLeaving(recorder, cgroup);
+    }
+    if (!another && !kills && isUnit) {
+      session.run(recorder);
       recorder = recorder.next();
     }
     // Whoever else is in there is not killed along: what is not empty is named below.
@@ -93,9 +123,10 @@ public final class Removal {
     }
     while (true) {
       CgroupSteps.remove(recorder, cgroup, !another);
+      rest.accept(recorder);
       Outcome outcome = session.front().run(recorder.program());
       if (outcome.succeeded()) {
-        return recorder.next();
+        return recorder;
       }
       boolean met =
           CgroupSteps.isBusy(outcome.step(), outcome.errno())
@@ -159,15 +190,6 @@ public final class Removal {
     Value ended = recorder.pollFor(IdentityGuard.end(pidfd), 1, PATIENCE_MS);
     recorder.test(ended, -1L, 1, Errno.ETIMEDOUT);
     recorder.place(gone);
-  }
-
-  private void empty(Recorder recorder, ContainerState state, boolean kills) {
-    if (kills) {
-      stop(recorder, state);
-    } else {
-      CgroupSteps.awaitLeaving(recorder, state.location().cgroup());
-      session.run(recorder);
-    }
   }
 
   /** The cgroup goes with it. What systemd cannot be asked to do, force does without. */
