@@ -3,6 +3,7 @@ package io.jrun.linux;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.graalvm.nativeimage.StackValue;
 import org.graalvm.nativeimage.UnmanagedMemory;
 import org.graalvm.nativeimage.c.function.CFunction;
@@ -23,6 +24,7 @@ final class LinkedBinding implements Binding {
   private static final long OPENAT = Syscall.OPENAT.number();
   private static final long READ = Syscall.READ.number();
   private static final long CLOSE = Syscall.CLOSE.number();
+  private static final long STATX = Syscall.STATX.number();
 
   LinkedBinding() {}
 
@@ -71,6 +73,30 @@ final class LinkedBinding implements Binding {
     byte[] content = new byte[(int) size];
     CTypeConversion.asByteBuffer(memory, content.length).get(content);
     return Optional.of(content);
+  }
+
+  @Override
+  public OptionalInt ownerOf(String directory) {
+    byte[] name = directory.getBytes(StandardCharsets.UTF_8);
+    if (directory.indexOf(0) >= 0 || name.length >= Linux.PATH_MAX) {
+      return OptionalInt.empty();
+    }
+    Pointer path = StackValue.get(Linux.PATH_MAX);
+    CTypeConversion.asByteBuffer(path, name.length).put(name);
+    path.writeByte(name.length, (byte) 0);
+    Pointer status = StackValue.get(Linux.STATX_SIZE);
+    long error =
+        jrunSyscall(
+            STATX,
+            Fd.CWD.number(),
+            path.rawValue(),
+            Linux.AT_SYMLINK_NOFOLLOW,
+            Linux.STATX_BASIC_STATS,
+            status.rawValue(),
+            0);
+    boolean isDirectory =
+        error == 0 && (status.readShort(Linux.STATX_MODE_OFFSET) & Linux.S_IFMT) == Linux.S_IFDIR;
+    return isDirectory ? OptionalInt.of(status.readInt(Linux.STATX_UID_OFFSET)) : OptionalInt.empty();
   }
 
   /** From malloc(3). */

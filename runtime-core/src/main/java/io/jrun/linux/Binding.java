@@ -2,6 +2,7 @@
 package io.jrun.linux;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * How this process calls C: the one thing that differs between a JVM, which binds functions when
@@ -34,6 +35,14 @@ interface Binding {
    *     ways, which cost more than they save: then it has to be read as any other
    */
   Optional<byte[]> readOnce(String path);
+
+  /**
+   * Who owns a directory that is no link, by one system call and without the map of attributes that
+   * java.nio makes.
+   *
+   * @return its user id; empty if there is no such directory, or as {@link #readOnce} is
+   */
+  OptionalInt ownerOf(String directory);
 
   /** Memory that does not move; it is nobody's after {@link #close}. */
   interface Memory extends AutoCloseable {

@@ -2,6 +2,7 @@
 package io.jrun.linux;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
@@ -46,6 +47,11 @@ final class JnrBinding implements Binding {
       malloc = LibraryLoader.create(Malloc.class).load("c");
     }
     malloc.malloc_trim(0);
+  }
+
+  @Override
+  public OptionalInt ownerOf(String directory) {
+    return OptionalInt.empty();
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What the host's /proc says, read as files: proc(5). For the host's own processes and mounts;
@@ -85,6 +86,11 @@ public final class Procfs {
     return OwnBinding.get().readOnce(path);
   }
 
+  /** Who owns a directory; empty where that has to be asked in another way, or there is none. */
+  public static OptionalInt ownerOf(String directory) {
+    return OwnBinding.get().ownerOf(directory);
+  }
+
   /** The process that a thread belongs to: "Tgid" of its status. */
   public static Optional<Long> processOf(long thread) {
     for (String line : read("/proc/" + thread + "/status").orElse("").split("\n")) {
@@ -114,7 +120,7 @@ public final class Procfs {
 
   /** As uname(2) says it: "6.1.0-18-amd64". */
   public static String kernelRelease() {
-    return Boot.RELEASE;
+    return Release.NAME;
   }
 
   /**
@@ -149,9 +155,13 @@ public final class Procfs {
     return Boot.ID;
   }
 
+  /** Each when it is first asked for: most commands ask for one of them. */
   private static final class Boot {
-    static final String ID = read("/proc/sys/kernel/random/boot_id").orElse("").trim();
-    static final String RELEASE = read("/proc/sys/kernel/osrelease").orElse("0.0").trim();
+    static final String ID = readRecord("/proc/sys/kernel/random/boot_id").orElse("").trim();
+  }
+
+  private static final class Release {
+    static final String NAME = readRecord("/proc/sys/kernel/osrelease").orElse("0.0").trim();
   }
 
   /**

@@ -16,8 +16,37 @@ final class RecordReader {
   /** What no character of UTF-8 decodes to, unless it is meant. */
   private static final char REPLACEMENT = '\uFFFD';
 
+  /** Names that records are full of, as they are written. */
+  private static final String[] KNOWN = {
+    "jrun",
+    "id",
+    "phase",
+    "creatorPid",
+    "creatorStart",
+    "pid",
+    "start",
+    "bootId",
+    "bundle",
+    "rootfs",
+    "cgroup",
+    "created",
+    "annotations",
+    "launch",
+    "capabilities",
+    "sharedParent",
+    "cgroup",
+    "preserveFds",
+    "cgroupMount"
+  };
+
+  /** What a table for that many values is made for. */
+  private static final int MOST = 32;
+
   private final byte[] document;
   private int at;
+
+  /** Of the known names the one that comes next, as far as can be told. */
+  private int expected;
 
   private RecordReader(byte[] document) {
     this.document = document;
@@ -42,7 +71,7 @@ final class RecordReader {
     if (reader.at == document.length || "[\"-0123456789tfn".indexOf(reader.peek()) >= 0) {
       throw new StateFileException("is not a JSON object");
     }
-    Parts parts = new Parts(new HashMap<>(), new HashMap<>());
+    Parts parts = new Parts(new HashMap<>(MOST), new HashMap<>());
     reader.object(parts.values, parts.objects);
     reader.blanks();
     if (reader.at < document.length) {
@@ -62,7 +91,7 @@ final class RecordReader {
     }
     while (true) {
       blanks();
-      String name = string();
+      String name = name();
       blanks();
       expect(':');
       blanks();
@@ -84,6 +113,31 @@ final class RecordReader {
       }
       at++;
     }
+  }
+
+  /** One that every record has is not made anew for each. They come in their order. */
+  private String name() {
+    for (int i = expected; i < KNOWN.length; i++) {
+      if (isNext(KNOWN[i])) {
+        at += KNOWN[i].length() + 2;
+        expected = i + 1;
+        return KNOWN[i];
+      }
+    }
+    return string();
+  }
+
+  private boolean isNext(String name) {
+    int end = at + 1 + name.length();
+    if (end >= document.length || document[at] != '"' || document[end] != '"') {
+      return false;
+    }
+    for (int i = 0; i < name.length(); i++) {
+      if (document[at + 1 + i] != name.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private String string() {

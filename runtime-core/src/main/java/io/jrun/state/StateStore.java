@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The state root, read: every change of it is a step of a program (plan.front.StateSteps). A reader
@@ -55,6 +56,11 @@ public final class StateStore {
 
   /** A file of the state directory, or empty if it is not there. */
   public Optional<byte[]> file(String id, String name) {
+    Optional<byte[]> once = Procfs.readOnce(directory(id) + "/" + name);
+    // What has nothing to read may be no file.
+    if (once.isPresent() && once.get().length > 0) {
+      return once;
+    }
     Path path = Path.of(directory(id), name);
     try {
       BasicFileAttributes attributes =
@@ -103,10 +109,6 @@ public final class StateStore {
 
   /** The state that a directory of the root has. */
   public Optional<ContainerState> read(String id) {
-    Optional<byte[]> once = Procfs.readOnce(directory(id) + "/state.json");
-    if (once.isPresent() && once.get().length > 0) {
-      return Optional.of(checked(id, once.get()));
-    }
     Optional<byte[]> document = file(id, "state.json");
     if (document.isEmpty()) {
       // Claimed a moment ago, or removed a moment ago.
@@ -201,7 +203,12 @@ public final class StateStore {
    * directory. Who it is costs one system call, the name a look at passwd for each user.
    */
   public Optional<String> owner(String id) {
-    Path path = Path.of(directory(id));
+    OptionalInt known = Procfs.ownerOf(directory(id));
+    String user = known.isPresent() ? users.get(known.getAsInt()) : null;
+    return user != null ? Optional.of(user) : ownerByName(Path.of(directory(id)));
+  }
+
+  private Optional<String> ownerByName(Path path) {
     try {
       Map<String, Object> found =
           Files.readAttributes(path, "unix:uid,isDirectory", LinkOption.NOFOLLOW_LINKS);
