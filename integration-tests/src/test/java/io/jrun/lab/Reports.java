@@ -26,8 +26,8 @@ import org.junit.platform.launcher.TestPlan;
 
 /**
  * What became of the tests: a line for each class as it ends, and a file in the format that
- * Surefire has made common, {@code TEST-CLASS.xml}, which is there as soon as the class has ended,
- * whatever becomes of the rest.
+ * Surefire has made common, {@code TEST-CLASS.xml} ({@code TEST-CLASS-2.xml} if it has been there
+ * before), which is there as soon as the class has ended, whatever becomes of the rest.
  */
 final class Reports implements TestExecutionListener {
 
@@ -175,13 +175,22 @@ final class Reports implements TestExecutionListener {
     return (System.nanoTime() - since) / 1e9;
   }
 
+  /** A class's second time, with tests that want another core, is not to replace its first. */
+  private Path place(String className) {
+    Path place = directory.resolve("TEST-" + className + ".xml");
+    for (int time = 2; Files.exists(place); time++) {
+      place = directory.resolve("TEST-" + className + "-" + time + ".xml");
+    }
+    return place;
+  }
+
   /** Writes down what became of a class. */
   private void close(String className) {
     double seconds = seconds(classBegan);
     long failures = cases.stream().filter(Case::failed).count();
     long errors = cases.stream().filter(Case::erred).count();
     long skipped = cases.stream().filter(test -> test.reason.isPresent()).count();
-    try (Writer file = Files.newBufferedWriter(directory.resolve("TEST-" + className + ".xml"))) {
+    try (Writer file = Files.newBufferedWriter(place(className))) {
       XMLStreamWriter xml = XMLOutputFactory.newFactory().createXMLStreamWriter(file);
       xml.writeStartDocument("UTF-8", "1.0");
       xml.writeStartElement("testsuite");
