@@ -53,3 +53,43 @@ expect() {
   fi
   printf 'as before: %s: %s\n' "$1" "$3"
 }
+
+# Boots the kernel of the lab's machine of suite $1 with the program whose C is read from standard input as everything
+# there is, in an initial ram disk; prints what it writes to descriptor 3. Its first process is the program, and ends it.
+boot() {
+  local image dir=$work/$1
+  image=$("$top/scripts/lab-image" --suite "$1")
+  mkdir -p "$dir/ram/dev" "$dir/ram/proc"
+  {
+    cat <<'C'
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+static void seen(void);
+static const char *end(int result) { return result < 0 ? strerror(errno) : "done"; }
+int main(void) {
+  mount("none", "/dev", "devtmpfs", 0, 0);
+  mount("proc", "/proc", "proc", 0, 0);
+  dup2(open("/dev/ttyS1", O_WRONLY), 3);
+  seen();
+  reboot(RB_POWER_OFF);
+}
+C
+    cat
+  } >"$dir/init.c"
+  cc -static -O2 -Wall -Wextra -o "$dir/ram/init" "$dir/init.c"
+  (cd "$dir/ram" && find . | busybox cpio --quiet -o -H newc) >"$dir/ram.img"
+  timeout 120 qemu-system-x86_64 -machine q35 -accel tcg -cpu Nehalem -m 512 -nodefaults -display none -no-reboot \
+    -kernel "$image/vmlinuz" -initrd "$dir/ram.img" -append "console=ttyS0 quiet panic=-1" \
+    -serial "file:$dir/console" -serial "file:$dir/seen" </dev/null
+  tr -d '\r' <"$dir/seen"
+}
