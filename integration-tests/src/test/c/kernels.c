@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tells of each feature in docs/kernels.md whether this kernel has it: "yes NAME" or "no NAME",
+ * where NAME is what stands in one row alone. Each is asked for by the call itself, and nothing is
+ * left of it.
+ *
+ *   kernels CGROUP    a directory of cgroup2 that is not the root
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    OPEN_TREE = 428,
+    FSOPEN = 430,
+    FSCONFIG = 431,
+    FSMOUNT = 432,
+    CLONE3 = 435,
+    OPEN_TREE_ATTR = 467,
+    LISTNS = 470,
+    SET_STRING = 1,
+    SET_FD = 5,
+    CREATE = 6,
+    TREE_CLONE = 1,
+    TREE_NAMESPACE = 2,
+};
+
+#define AUTOREAP (1ULL << 34)
+#define NNP (1ULL << 35)
+#define AUTOKILL (1ULL << 36)
+#define EMPTY_MNTNS (1ULL << 37)
+
+static void tell(const char *name, int there) { printf("%s %s\n", there ? "yes" : "no", name); }
+
+static int opens(long fd) {
+    if (fd >= 0) {
+        close((int)fd);
+    }
+    return fd >= 0;
+}
+
+static int takes(const char *system, int command, const char *key, const char *value, int fd) {
+    int context = (int)syscall(FSOPEN, system, 0);
+    int taken = context >= 0 && syscall(FSCONFIG, context, command, key, value, fd) == 0;
+    close(context);
+    return taken;
+}
+
+/* A tmpfs that is attached nowhere. */
+static int detached(void) {
+    int context = (int)syscall(FSOPEN, "tmpfs", 0);
+    syscall(FSCONFIG, context, CREATE, 0, 0, 0);
+    int mount = (int)syscall(FSMOUNT, context, 0, 0);
+    close(context);
+    return mount;
+}
+
+struct clone_args {
+    uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
+};
+
+/* Whether a process can be made by these flags; it ends at once. */
+static int clones(uint64_t flags, int signal) {
+    int pidfd = -1;
+    struct clone_args args = {
+        .flags = flags | CLONE_PIDFD,
+        .pidfd = (uintptr_t)&pidfd,
+        .exit_signal = (uint64_t)signal,
+    };
+    long pid = syscall(CLONE3, &args, sizeof args);
+    if (pid == 0) {
+        _exit(0);
+    }
+    if (pid > 0) {
+        /* Fails for one that is reaped by the kernel, after its end. */
+        waitpid((pid_t)pid, 0, __WALL);
+        close(pidfd);
+    }
+    return pid > 0;
+}
+
+/* PIDFD_GET_INFO, in the first form it had; 1 if it knows the process, 2 if also how it ended. */
+static int knows(void) {
+    struct {
+        uint64_t mask, cgroup;
+        uint32_t ids[11];
+        int32_t exit_code;
+    } info = {.mask = 1};
+    pid_t pid = fork();
+    if (pid == 0) {
+        _exit(7);
+    }
+    int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    unsigned long get_info = _IOC(_IOC_READ | _IOC_WRITE, 0xff, 11, sizeof info);
+    int known = ioctl(fd, get_info, &info) == 0 && info.mask & 1;
+    waitpid(pid, 0, 0);
+    info.mask = 8;
+    int ended =
+        ioctl(fd, get_info, &info) == 0 && info.mask & 8 && WEXITSTATUS(info.exit_code) == 7;
+    close(fd);
+    return known + ended;
+}
+
+static int lists(void) {
+    struct {
+        uint32_t size, spare;
+        uint64_t id;
+        uint32_t type, spare2;
+        uint64_t user;
+    } request = {.size = sizeof request, .type = CLONE_NEWNS};
+    uint64_t found[1];
+    return syscall(LISTNS, &request, found, 1, 0) == 1;
+}
+
+int main(int argc, char **argv) {
+    if (argc != 2) {
+        return 2;
+    }
+    int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int mount = detached();
+    uint64_t read_only[4] = {1, 0, 0, 0};
+    char local[4096];
+    snprintf(local, sizeof local, "%s/cgroup.stat.local", argv[1]);
+
+    tell("MFD_EXEC", opens(syscall(SYS_memfd_create, "kernels", 0x10)));
+    tell("lowerdir+", takes("overlay", SET_STRING, "lowerdir+", "/", 0));
+    tell("FSCONFIG_SET_FD", takes("overlay", SET_FD, "lowerdir+", 0, root));
+    tell("never attached", opens(syscall(OPEN_TREE, mount, "", TREE_CLONE | AT_EMPTY_PATH)));
+    tell("open_tree_attr",
+         opens(syscall(OPEN_TREE_ATTR, AT_FDCWD, "/", TREE_CLONE, read_only, sizeof read_only)));
+    tell("PIDFD_GET_INFO", knows() >= 1);
+    tell("exit status", knows() >= 2);
+    tell("pidns=", takes("proc", SET_STRING, "pidns", "/proc/self/ns/pid", 0));
+    tell("subset=pid", takes("proc", SET_STRING, "subset", "pid", 0));
+    tell("cgroup.stat.local", access(local, F_OK) == 0);
+    tell("listns", lists());
+    tell("OPEN_TREE_NAMESPACE",
+         opens(syscall(OPEN_TREE, mount, "", TREE_NAMESPACE | AT_EMPTY_PATH)));
+    tell("CLONE_EMPTY_MNTNS", clones(CLONE_NEWNS | EMPTY_MNTNS, SIGCHLD));
+    tell("CLONE_PIDFD_AUTOKILL", clones(AUTOKILL | AUTOREAP, 0));
+    tell("CLONE_NNP", clones(NNP, SIGCHLD));
+    return 0;
+}
