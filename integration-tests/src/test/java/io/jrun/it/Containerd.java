@@ -51,7 +51,9 @@ final class Containerd extends Engine {
         // The shims' sockets, what ctr passes standard streams through, the state of containers.
         Path.of("/run/containerd/s"),
         Path.of("/run/containerd/fifo"),
-        Path.of("/run/containerd/runc"));
+        Path.of("/run/containerd/runc"),
+        // Where plugins would ask to be told of containers: from its second version on.
+        Path.of("/run/nri"));
     Path config = directory().resolve("config.toml");
     try {
       Files.writeString(config, configuration());
@@ -71,17 +73,40 @@ final class Containerd extends Engine {
    * and where the machine lets nobody lower an OOM score they keep the daemon's.
    */
   private String configuration() throws IOException {
-    String where =
-        hasControllers() ? "" : "\n  disable_cgroup = true\n  restrict_oom_score_adj = true";
+    String where = "";
+    Path runtime = Jrun.binary();
+    if (!hasControllers()) {
+      where = "\n  disable_cgroup = true\n  restrict_oom_score_adj = true";
+      // It has no such word any more, and gives every pod a weight.
+      runtime = majorVersion("containerd") < 2 ? runtime : withoutWeight();
+    }
     String alone = "SystemdCgroup = false";
     String text = documented("containerd/config.toml");
     assertTrue(text.contains(alone), text);
     return text.replace(alone, "SystemdCgroup = " + systemd)
+        .replace(Jrun.binary().toString(), runtime.toString())
         .replace(CRI, CRI + "  sandbox_image = \"" + PAUSE + '"' + where + "\n")
         .replaceFirst(
             "(?m)^version = 2$",
             "version = 2\nroot = \"%1$s/root\"\nstate = \"%1$s/state\"\n[grpc]\n  address = \"%2$s\""
                 .formatted(directory(), socket()));
+  }
+
+  /** The runtime, to whom a bundle is given as it were without limits of the processor. */
+  private Path withoutWeight() throws IOException {
+    Path script =
+        Files.writeString(
+            directory().resolve("without-weight"),
+            """
+            #!/bin/sh
+            for each in "$@"; do
+              [ ! -f "$each/config.json" ] || sed -i 's/"cpu":{[^}]*}/"cpu":{}/' "$each/config.json"
+            done
+            exec %s "$@"
+            """
+                .formatted(Jrun.binary()));
+    assertTrue(script.toFile().setExecutable(true));
+    return script;
   }
 
   private static boolean hasControllers() throws IOException {

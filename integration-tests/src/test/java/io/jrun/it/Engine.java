@@ -7,12 +7,15 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -43,6 +46,19 @@ abstract class Engine implements AutoCloseable {
     try {
       directory = Files.createTempDirectory(name);
       outputs = Files.createDirectory(directory.resolve("outputs"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The first number that a program tells of itself: as in {@code podman version 5.4.2}. */
+  static int majorVersion(String program) {
+    try {
+      Process asked = new ProcessBuilder(program, "--version").redirectErrorStream(true).start();
+      String text = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      Matcher version = Pattern.compile(" v?(\\d+)\\.\\d").matcher(text);
+      assertTrue(version.find(), () -> program + ": " + text);
+      return Integer.parseInt(version.group(1));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -35,7 +34,7 @@ final class Podman implements AutoCloseable {
   static final String IMAGE = "localhost/busybox:latest";
 
   /** The stack of networks that this Podman has, and asks for nothing: since its fifth, one. */
-  static final String BACKEND = majorVersion() < 5 ? "cni" : "netavark";
+  static final String BACKEND = Engine.majorVersion(PROGRAM.toString()) < 5 ? "cni" : "netavark";
 
   private static final Path DOCS = Path.of("..", "docs", "engines").toAbsolutePath().normalize();
   private static final Path STATE = Path.of("/run/jrun");
@@ -51,16 +50,6 @@ final class Podman implements AutoCloseable {
   private final Path directory;
   private final Path configuration;
   private final Path runtime;
-
-  private static int majorVersion() {
-    try {
-      Process podman = new ProcessBuilder(PROGRAM.toString(), "--version").start();
-      String text = new String(podman.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return Integer.parseInt(text.replaceFirst("(?s)^podman version (\\d+).*$", "$1"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
 
   /** For whom Podman runs the runtime in the namespaces it is itself in: warm, if the run is. */
   static Podman servedWarm() {

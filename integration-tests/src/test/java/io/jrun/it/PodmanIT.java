@@ -408,6 +408,10 @@ class PodmanIT {
     for (String file : List.of("subuid", "subgid")) {
       Files.writeString(etc.resolve(file), "containers:200000:65536\n");
     }
+    // Ids that are nobody's are found no more: libsubid 4.20.
+    Files.writeString(
+        etc.resolve("passwd"),
+        Files.readString(Path.of("/etc/passwd")) + "containers:x:999:999::/:/usr/sbin/nologin\n");
     Outcome outcome =
         mappedCommand("tr -s ' ' </proc/self/uid_map", "--userns=auto:size=500")
             .through(
