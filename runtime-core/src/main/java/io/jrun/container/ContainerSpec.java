@@ -92,7 +92,12 @@ public record ContainerSpec(
             DeviceRule.parse(
                 linux.resources() == null ? null : linux.resources().devices(), problems),
             mentionsLimits(linux.resources())
-                ? Optional.of(Resources.parse(linux.resources(), "/linux/resources", problems))
+                ? Optional.of(
+                    Resources.parse(
+                        linux.resources(),
+                        !SemanticVersion.isBefore(spec.ociVersion(), ZERO_IS_A_LIMIT),
+                        "/linux/resources",
+                        problems))
                 : Optional.empty());
     checkAnnotations(spec.annotations(), problems);
     checkCgroupsPath(cgroup.path(), problems);
@@ -115,6 +120,9 @@ public record ContainerSpec(
         spec.annotations() == null ? Map.of() : spec.annotations(),
         problems.warnings());
   }
+
+  /** The minor version of the specification since which a limit of no process is one. */
+  private static final int ZERO_IS_A_LIMIT = 3;
 
   private static final long MOST_ANNOTATIONS = 8 << 20;
   private static final int MOST_NAME = 255;

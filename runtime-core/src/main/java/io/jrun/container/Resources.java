@@ -19,7 +19,7 @@ import java.util.Set;
  * Source: config-linux.md "Control groups".
  *
  * @param pids how many processes there may be, -1 for any number; 0, which the kernel would not let
- *     anything run under, is 1
+ *     anything run under, is 1, but nothing in a document from before it was a limit (1.3.0)
  * @param unified files of cgroup v2 and what is to be written to them
  * @param pointer where all this is in its document
  */
@@ -47,11 +47,21 @@ public record Resources(
 
   /** Parses; {@code pointer}: where it is in its document, empty if it is all of it. */
   public static Resources parse(LinuxResources declared, String pointer, Problems problems) {
+    return parse(declared, true, pointer, problems);
+  }
+
+  /**
+   * Parses.
+   *
+   * @param zeroIsALimit of processes: in documents of the specification's version 1.3.0 and later
+   */
+  static Resources parse(
+      LinuxResources declared, boolean zeroIsALimit, String pointer, Problems problems) {
     checkNetwork(declared.network(), pointer + "/network", problems);
     return new Resources(
         MemoryLimits.parse(declared.memory(), pointer + "/memory", problems),
         CpuLimits.parse(declared.cpu(), pointer + "/cpu", problems),
-        pids(declared.pids(), pointer + "/pids/limit", problems),
+        pids(declared.pids(), zeroIsALimit, pointer + "/pids/limit", problems),
         BlockIoLimits.parse(declared.blockIO(), pointer + "/blockIO", problems),
         hugepages(declared.hugepageLimits(), pointer + "/hugepageLimits/", problems),
         rdma(declared.rdma(), pointer + "/rdma/", problems),
@@ -68,8 +78,10 @@ public record Resources(
     }
   }
 
-  private static OptionalLong pids(LinuxPids pids, String pointer, Problems problems) {
-    if (pids == null || pids.limit() == null) {
+  /** Podman sends 0 for what a client of Docker's API has not asked for, in a 1.2.0 document. */
+  private static OptionalLong pids(
+      LinuxPids pids, boolean zeroIsALimit, String pointer, Problems problems) {
+    if (pids == null || pids.limit() == null || (pids.limit() == 0 && !zeroIsALimit)) {
       return OptionalLong.empty();
     }
     problems.require(pids.limit() >= -1, pointer, "must be a number of processes, or -1 for any");

@@ -26,6 +26,15 @@ final class SemanticVersion {
         || version.charAt(patchEnd) == '+';
   }
 
+  /** Whether the text is 1.y.z with a y below this one. */
+  static boolean isBefore(String version, int minor) {
+    if (version == null || !isMajor(version, 1)) {
+      return false;
+    }
+    String digits = version.substring(2, digits(version, 2)).replaceFirst("^0+(?=.)", "");
+    return digits.length() < 4 && Integer.parseInt(digits) < minor;
+  }
+
   private static int digits(String text, int from) {
     int at = from;
     while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {

@@ -85,6 +85,19 @@ class ResourcesTest {
     assertEquals(java.util.List.of(), problems(resources));
   }
 
+  /** Before it was told to be one Podman wrote it for what nobody had asked for. */
+  @ParameterizedTest
+  @CsvSource({"1.0.2, false, 0", "1.2.0, false, 0", "1.3.0, true, 1", "1.4.0-dev, true, 1"})
+  void noProcessIsALimitSinceTheSpecificationSaysSo(String version, boolean isOne, long limit) {
+    Resources resources =
+        Configs.parse("{'ociVersion':'" + version + "','linux':{'resources':{'pids':{'limit':0}}}}")
+            .cgroup()
+            .resources()
+            .orElseThrow();
+    assertEquals(isOne, resources.pids().isPresent());
+    assertEquals(limit, resources.pids().orElse(0));
+  }
+
   @Test
   void allProblemsAreToldAtOnce() {
     assertEquals(
