@@ -21,8 +21,14 @@ import org.junit.jupiter.api.TestReporter;
  * @param cleanup what removes everything that a script may have left on its way
  * @param peers as the engine is told of them, one script each, until one succeeds
  * @param subject the runtime under test, as the engine is told of it
+ * @param wrapper a script of root's that executes {@code "$@"} as whoever it is to be, or nothing
  */
-record EngineFlow(String prelude, String cleanup, List<String> peers, String subject) {
+record EngineFlow(
+    String prelude, String cleanup, List<String> peers, String subject, String wrapper) {
+
+  EngineFlow(String prelude, String cleanup, List<String> peers, String subject) {
+    this(prelude, cleanup, peers, subject, "exec \"$@\"");
+  }
 
   private static final Path BASH = Path.of("/bin/bash");
 
@@ -112,14 +118,15 @@ record EngineFlow(String prelude, String cleanup, List<String> peers, String sub
                 + prelude
                 + "\ncd "
                 + place
-                + "\nclean() { set +e; "
+                + "\nclean() { set +e; eval \"$undo\"; "
                 + cleanup
-                + "; eval \"$undo\"; }\ntrap clean EXIT\n"
+                + "; }\ntrap clean EXIT\n"
                 + String.join("\n", script)
                 + "\n");
     return bench
         .bareCommand("-e", "-u", "-o", "pipefail", file.toString())
         .by(BASH)
+        .through(wrapper)
         .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
         .env("HOME", "/root")
         .env("RUNTIME", runtime)

@@ -208,6 +208,27 @@ final class OrdinaryUser {
     }
   }
 
+  /**
+   * A script of root's that executes {@code "$@"} as the user, in mount and network namespaces
+   * where they have a name, ids to map, /dev/net/tun, and the directory that the last of the words
+   * is in.
+   */
+  String inNamespaces() throws IOException {
+    Path device = bench.directory().resolve("tun");
+    execute("mknod", "-m", "666", device.toString(), "c", "10", "200");
+    String etc = withRanges("some:100000:65536\n");
+    Path directory = bench.directory().resolve("etc");
+    Files.writeString(directory.resolve("group"), "root:x:0:\nsome:x:4242:\n");
+    Files.writeString(directory.resolve("resolv.conf"), "nameserver " + Cri.NAME_SERVER + "\n");
+    return "exec unshare -m -n --propagation shared bash -c '"
+        + etc
+        + " mount --bind "
+        + device
+        + " /dev/net/tun; ip link set lo up; chown 4242:4242 $(dirname \"${@: -1}\"); exec "
+        + COMMAND
+        + "\"$@\"' bash \"$@\"";
+  }
+
   /** The runtime as the user, in a mount namespace in which root has run a script before. */
   Jrun apart(String prelude, String... args) {
     return environment(bench.bareCommand(args), "unshare ", args)

@@ -139,6 +139,12 @@ final class Podman implements AutoCloseable {
 
   /** {@code podman [where everything is] args}. */
   Jrun command(String... args) {
+    List<String> all = new ArrayList<>(places());
+    all.addAll(Arrays.asList(args));
+    return program(PROGRAM, all);
+  }
+
+  private List<String> places() {
     List<String> all = new ArrayList<>(storage());
     all.addAll(
         List.of(
@@ -148,8 +154,31 @@ final class Podman implements AutoCloseable {
             "--network-backend=" + BACKEND,
             "--cgroup-manager=cgroupfs",
             "--events-backend=none"));
-    all.addAll(Arrays.asList(args));
-    return program(PROGRAM, all);
+    return all;
+  }
+
+  /**
+   * Scripts, in which {@code podman} is a function, and {@code $busybox} an image. They have a
+   * /dev/null of their own: crun gives it to the container's user, and would the host's.
+   */
+  EngineFlow flow() throws IOException {
+    Path device = directory.resolve("null");
+    execute("mknod", "-m", "666", device.toString(), "c", "1", "3");
+    String prelude =
+        """
+        export CONTAINERS_CONF=%s HOME=%s
+        podman() { command podman %s --runtime="$RUNTIME" "$@"; }
+        busybox=%s"""
+            .formatted(configuration, directory, String.join(" ", places()), IMAGE);
+    return new EngineFlow(
+        prelude,
+        PodmanHost.CLEANUP,
+        PodmanHost.PEERS,
+        Jrun.binary().toString(),
+        "exec unshare -m bash -c '"
+            + "mount --bind "
+            + device
+            + " /dev/null; exec \"$@\" </dev/null' bash \"$@\"");
   }
 
   Outcome podman(String... args) {

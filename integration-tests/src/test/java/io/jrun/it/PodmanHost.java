@@ -19,9 +19,12 @@ final class PodmanHost implements AutoCloseable {
 
   private static final Path PART = Path.of("/etc/containers/containers.conf.d/jrun.conf");
 
+  /** What the suite has. */
+  static final List<String> PEERS = List.of("/usr/sbin/runc", "/usr/bin/crun");
+
   private static final Path RESOLVER = Path.of("/etc/resolv.conf");
 
-  private static final String CLEANUP =
+  static final String CLEANUP =
       "podman pod rm --all --force --time=0 >/dev/null 2>&1;"
           + " podman rm --all --force --time=0 >/dev/null 2>&1;"
           + " podman volume rm --all --force >/dev/null 2>&1; true";
@@ -30,7 +33,7 @@ final class PodmanHost implements AutoCloseable {
       new EngineFlow(
           "podman() { command podman --runtime=\"$RUNTIME\" \"$@\"; }\nbusybox=" + IMAGE,
           CLEANUP,
-          List.of("/usr/sbin/runc", "/usr/bin/crun"),
+          PEERS,
           Jrun.binary().toString());
 
   PodmanHost(Workbench bench) throws IOException {
@@ -52,7 +55,11 @@ final class PodmanHost implements AutoCloseable {
     if (!Files.exists(RESOLVER)) {
       Files.writeString(RESOLVER, "nameserver " + Cri.NAME_SERVER + "\n");
     }
-    // Of whom Podman asks ids for --userns=auto.
+    giveIds();
+  }
+
+  /** Of whom Podman asks ids for --userns=auto. */
+  static void giveIds() throws IOException {
     for (String file : List.of("subuid", "subgid")) {
       Path ids = Path.of("/etc", file);
       if (!Files.readString(ids).contains("containers:")) {

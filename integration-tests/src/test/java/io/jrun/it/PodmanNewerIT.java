@@ -77,6 +77,46 @@ class PodmanNewerIT {
         """);
   }
 
+  /** Podman makes timers of systemd's for the checks, and ends a container that is not well. */
+  @Test
+  @Tag("lab-long")
+  void aQuadletIsReadyWhenItsContainerIsHealthyAndFailsWhenItIsNot(
+      Workbench bench, TestReporter reporter) throws IOException {
+    podman.writes(
+        List.of("active", "healthy", "failed", "gone"),
+        bench,
+        reporter,
+        """
+        units=/run/containers/systemd
+        mkdir -p $units
+        finally 'systemctl stop flow.service; systemctl reset-failed flow.service
+          rm -rf '$units'; systemctl daemon-reload'
+        cat >$units/flow.container <<EOF
+        [Container]
+        Image=$busybox
+        ContainerName=flow
+        GlobalArgs=--runtime=$RUNTIME
+        Notify=healthy
+        HealthCmd=test -e /dev/shm/well
+        HealthInterval=2s
+        HealthRetries=2
+        HealthOnFailure=kill
+        Exec=sh -c 'touch /dev/shm/well; exec sleep 1000'
+        [Service]
+        TimeoutSec=200
+        EOF
+        systemctl daemon-reload
+        systemctl start flow.service
+        systemctl is-active flow.service
+        podman inspect -f '{{.State.Health.Status}}' flow
+        podman exec flow rm /dev/shm/well
+        failed() { [ "$(systemctl is-active flow.service)" = failed ]; }
+        await failed
+        systemctl is-active flow.service || true
+        [ -n "$(podman ps --all --quiet)" ] || echo gone
+        """);
+  }
+
   @Test
   void anOverlayAnImageAndAPartOfAVolumeAreMounted(Workbench bench, TestReporter reporter)
       throws IOException {
