@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,20 +31,36 @@ final class Containerd extends Engine {
 
   private final boolean systemd;
 
-  private Containerd(boolean systemd) {
+  /** Pods have networks by CNI, in a network namespace of the daemon's, and devices by CDI. */
+  private final boolean whole;
+
+  private Containerd(boolean systemd, boolean whole) {
     super("containerd");
     this.systemd = systemd;
+    this.whole = whole;
   }
 
   static Containerd start() {
-    Containerd engine = new Containerd(false);
+    return start(false);
+  }
+
+  /**
+   * With a network for pods that have one of their own (192.0.2.0/24), and the devices of {@link
+   * #devices}: what a node has where containerd is 1.7 or later.
+   */
+  static Containerd startWithNetworksAndDevices() {
+    return start(true);
+  }
+
+  private static Containerd start(boolean whole) {
+    Containerd engine = new Containerd(false, whole);
     engine.leaves(Snapshot.CGROUPS.resolve("default"), Snapshot.CGROUPS.resolve("k8s.io"));
     return engine.begin();
   }
 
   /** With {@code SystemdCgroup = true}: pods are units of systemd's. */
   static Containerd startWithSystemd() throws IOException {
-    return new Containerd(true).begin();
+    return new Containerd(true, false).begin();
   }
 
   private Containerd begin() {
@@ -54,13 +71,32 @@ final class Containerd extends Engine {
         Path.of("/run/containerd/runc"),
         // Where plugins would ask to be told of containers: from its second version on.
         Path.of("/run/nri"));
-    Path config = directory().resolve("config.toml");
+    String config = directory().resolve("config.toml").toString();
     try {
-      Files.writeString(config, configuration());
+      Files.writeString(Path.of(config), configuration());
+      if (whole) {
+        leaves(Path.of("/run/netns"));
+        // As containerd's own places: for the root of a user namespace it is on the way.
+        Files.setPosixFilePermissions(directory(), PosixFilePermissions.fromString("rwx--x--x"));
+        Files.createDirectory(devices());
+        Files.createDirectory(directory().resolve("addresses"));
+        Files.writeString(
+            Files.createDirectory(directory().resolve("cni")).resolve("one.conflist"),
+            """
+            {"cniVersion": "1.0.0", "name": "one", "plugins": [{"type": "ptp", "ipam": {
+              "type": "host-local", "dataDir": "%s/addresses", "ranges": [[{"subnet": "192.0.2.0/24"}]]}}]}
+            """
+                .formatted(directory()));
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    launch("containerd", "--config", config.toString());
+    if (whole) {
+      String run = "ip link set lo up; exec \"$@\"";
+      launch("unshare", "-n", "sh", "-c", run, "sh", "containerd", "--config", config);
+    } else {
+      launch("containerd", "--config", config);
+    }
     for (String namespace : List.of("default", "k8s.io")) {
       importImage(namespace, IMAGE, "sh");
       importImage(namespace, PAUSE, "sh", "-c", PAUSING);
@@ -83,9 +119,21 @@ final class Containerd extends Engine {
     String alone = "SystemdCgroup = false";
     String text = documented("containerd/config.toml");
     assertTrue(text.contains(alone), text);
-    return text.replace(alone, "SystemdCgroup = " + systemd)
+    String more = whole ? "\n  enable_cdi = true\n  cdi_spec_dirs = [\"" + devices() + "\"]" : "";
+    String networks =
+        whole
+            ? """
+
+              [plugins."io.containerd.grpc.v1.cri".cni]
+                bin_dir = "/usr/lib/cni"
+                conf_dir = "%s/cni"
+              """
+                .formatted(directory())
+            : "";
+    return (text + networks)
+        .replace(alone, "SystemdCgroup = " + systemd)
         .replace(Jrun.binary().toString(), runtime.toString())
-        .replace(CRI, CRI + "  sandbox_image = \"" + PAUSE + '"' + where + "\n")
+        .replace(CRI, CRI + "  sandbox_image = \"" + PAUSE + '"' + where + more + "\n")
         .replaceFirst(
             "(?m)^version = 2$",
             "version = 2\nroot = \"%1$s/root\"\nstate = \"%1$s/state\"\n[grpc]\n  address = \"%2$s\""
@@ -107,6 +155,11 @@ final class Containerd extends Engine {
                 .formatted(Jrun.binary()));
     assertTrue(script.toFile().setExecutable(true));
     return script;
+  }
+
+  /** Where files of CDI are. */
+  Path devices() {
+    return directory().resolve("cdi");
   }
 
   private static boolean hasControllers() throws IOException {

@@ -96,16 +96,27 @@ record Cri(Containerd containerd, Grpc service) implements AutoCloseable {
    * @param linux fields of the pod's Linux part, in text format
    */
   Pod run(Workbench bench, String... linux) {
+    return run(
+        bench,
+        HANDLER,
+        String.join(" ", linux)
+            + " security_context { namespace_options { network: NODE pid: CONTAINER } }");
+  }
+
+  /**
+   * @param linux the pod's Linux part, in text format
+   */
+  Pod run(Workbench bench, String handler, String linux) {
     String name = Workbench.id();
     Path logs = bench.directory().resolve("logs");
     String config =
         """
         metadata { name: "%1$s" uid: "%1$s" namespace: "default" }
         log_directory: "%2$s" dns_config { servers: "%3$s" }
-        linux { %4$s security_context { namespace_options { network: NODE pid: CONTAINER } } }
+        linux { %4$s }
         """
-            .formatted(name, logs, NAME_SERVER, String.join(" ", linux));
-    String id = sandbox(config, HANDLER).succeeds().field("pod_sandbox_id");
+            .formatted(name, logs, NAME_SERVER, linux);
+    String id = sandbox(config, handler).succeeds().field("pod_sandbox_id");
     return new Pod(this, id, config, logs);
   }
 
