@@ -20,6 +20,8 @@ final class Docker extends Engine {
 
   static final String IMAGE = "busybox";
 
+  static final String PEER = "suite";
+
   /** A script that waits for ever, or for SIGTERM. */
   static final String LASTING = "trap 'exit 0' TERM; while :; do sleep 1000 & wait; done";
 
@@ -36,10 +38,22 @@ final class Docker extends Engine {
 
   /** With another jrun than the one under test. */
   static Docker start(String driver, Path runtime) {
+    return start(driver, runtime, "\"runtimes\": {");
+  }
+
+  /** With the suite's own runc for a runtime, by the name of {@link #PEER}. */
+  static Docker startWithPeer() {
+    return start(
+        "cgroupfs",
+        Jrun.binary(),
+        "\"runtimes\": {\"" + PEER + "\": {\"path\": \"/usr/sbin/runc\"},");
+  }
+
+  private static Docker start(String driver, Path runtime, String runtimes) {
     Docker engine = new Docker();
     engine.leaves(Path.of("/run/docker/plugins"), Path.of("/run/containerd/s"));
     // BuildKit names no state root.
-    engine.leaves(Path.of("/run/jrun"));
+    engine.leaves(Path.of("/run/jrun"), Path.of("/run/runc"));
     if (driver.equals("cgroupfs")) {
       engine.leaves(Snapshot.CGROUPS.resolve("docker/buildkit"));
     }
@@ -48,7 +62,9 @@ final class Docker extends Engine {
     try {
       Files.writeString(
           config,
-          documented("docker/daemon.json").replace(Jrun.binary().toString(), runtime.toString()));
+          documented("docker/daemon.json")
+              .replace(Jrun.binary().toString(), runtime.toString())
+              .replace("\"runtimes\": {", runtimes));
       // For BuildKit, which has no other name for a runtime.
       Files.createDirectory(directory.resolve("client"));
       Path first = Files.createDirectory(directory.resolve("path"));
@@ -111,6 +127,18 @@ final class Docker extends Engine {
     return client("/usr/bin/docker", List.of(args))
         .env("DOCKER_HOST", "unix://" + socket())
         .env("DOCKER_CONFIG", directory().resolve("client").toString());
+  }
+
+  /** Scripts, with {@code run} for {@code docker run}, and {@code $busybox}. */
+  EngineFlow flow() {
+    String prelude =
+        """
+        export DOCKER_HOST=unix://%s DOCKER_CONFIG=%s/client
+        link=%2$s/path/runc
+        run() { docker run --rm --network=none --runtime="$RUNTIME" "$@"; }
+        busybox=%3$s"""
+            .formatted(socket(), directory(), IMAGE);
+    return new EngineFlow(prelude, DockerHost.CLEANUP, List.of(PEER), "jrun");
   }
 
   Outcome docker(String... args) {

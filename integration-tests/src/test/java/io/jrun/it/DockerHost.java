@@ -21,11 +21,14 @@ final class DockerHost implements AutoCloseable {
   private static final Path DEVICES = Path.of("/etc/cdi");
   private static final String[] UNITS = {"containerd.service", "docker.socket", "docker.service"};
 
+  static final String CLEANUP =
+      "docker ps --all --quiet | xargs -r docker rm --force --volumes >/dev/null 2>&1;"
+          + " docker volume prune --all --force >/dev/null 2>&1; true";
+
   private final EngineFlow flow =
       new EngineFlow(
           "run() { docker run --runtime=\"$RUNTIME\" \"$@\"; }\nbusybox=" + IMAGE,
-          "docker ps --all --quiet | xargs -r docker rm --force --volumes >/dev/null 2>&1;"
-              + " docker volume prune --all --force >/dev/null 2>&1; true",
+          CLEANUP,
           List.of("runc"),
           "jrun");
 
