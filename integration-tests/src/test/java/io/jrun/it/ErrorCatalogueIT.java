@@ -247,6 +247,11 @@ class ErrorCatalogueIT {
           entry(
               "mount-file-on-directory",
               bench -> mount(bench, "/etc", "bind", "/etc/passwd", "bind")),
+          entry(
+              "mount-file-system-on-file", bench -> mount(bench, "/etc/passwd", "tmpfs", "tmpfs")),
+          entry(
+              "mount-on-a-link-of-dev",
+              bench -> mount(bench, "/dev/ptmx", "bind", "/etc/passwd", "bind")),
           entry("mount-point-below-file", bench -> mount(bench, "/etc/passwd/x", "tmpfs", "tmpfs")),
           entry(
               "mount-point-name-too-long",

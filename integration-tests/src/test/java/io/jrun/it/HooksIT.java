@@ -383,9 +383,7 @@ class HooksIT {
             .hook("prestart", shell("echo first out; echo first err >&2"))
             .hook(kind, shell("echo second out; echo second err >&2"))
             .hook(kind, shell("echo third err >&2; exit 1"));
-    bench
-        .run(bundle)
-        .failsNaming("hook #1: exit status 1, stdout: , stderr: third err");
+    bench.run(bundle).failsNaming("hook #1: exit status 1, stdout: , stderr: third err");
   }
 
   @Test

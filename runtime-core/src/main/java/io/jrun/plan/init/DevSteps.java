@@ -11,6 +11,7 @@ import io.jrun.linux.Fd;
 import io.jrun.linux.Kernel;
 import io.jrun.linux.Linux;
 import io.jrun.plan.LaunchInput;
+import io.jrun.program.FailureText;
 import io.jrun.program.Label;
 import io.jrun.program.Recorder;
 import java.util.List;
@@ -31,6 +32,12 @@ public final class DevSteps {
     {"stdout", "/proc/self/fd/1"},
     {"stderr", "/proc/self/fd/2"}
   };
+
+  private static final FailureText NO_LINK =
+      FailureText.step()
+          .and(": /dev/ptmx: ")
+          .andErrno()
+          .and(": a link to pts/ptmx has to be there, and no mount");
 
   private DevSteps() {}
 
@@ -120,7 +127,10 @@ public final class DevSteps {
     recorder.close(recorder.resolve(root, "/proc/kcore", Recorder.Missing.FAILS, null, 0));
     recorder.ignoring(Errno.EEXIST).symlinkat("/proc/kcore", dev, "core");
     recorder.place(noCore);
-    recorder.ignoring(Errno.ENOENT).unlinkat(dev, "ptmx", 0);
+    recorder
+        .failing(NO_LINK, Errno.EBUSY, Errno.EISDIR)
+        .ignoring(Errno.ENOENT)
+        .unlinkat(dev, "ptmx", 0);
     recorder.symlinkat("pts/ptmx", dev, "ptmx");
     recorder.close(dev);
   }
