@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +22,9 @@ final class Docker extends Engine {
   static final String IMAGE = "busybox";
 
   static final String PEER = "suite";
+
+  private static final String RUNTIMES =
+      "\"runtimes\": {\"" + PEER + "\": {\"path\": \"/usr/sbin/runc\"},";
 
   /** A script that waits for ever, or for SIGTERM. */
   static final String LASTING = "trap 'exit 0' TERM; while :; do sleep 1000 & wait; done";
@@ -43,10 +47,12 @@ final class Docker extends Engine {
 
   /** With the suite's own runc for a runtime, by the name of {@link #PEER}. */
   static Docker startWithPeer() {
-    return start(
-        "cgroupfs",
-        Jrun.binary(),
-        "\"runtimes\": {\"" + PEER + "\": {\"path\": \"/usr/sbin/runc\"},");
+    return start("cgroupfs", Jrun.binary(), RUNTIMES);
+  }
+
+  /** The same, with the ids of the user dockremap for its containers. */
+  static Docker startMapped() {
+    return start("cgroupfs", Jrun.binary(), "\"userns-remap\": \"default\", " + RUNTIMES);
   }
 
   private static Docker start(String driver, Path runtime, String runtimes) {
@@ -60,6 +66,8 @@ final class Docker extends Engine {
     Path directory = engine.directory();
     Path config = directory.resolve("daemon.json");
     try {
+      // As its own places: for the root of a user namespace it is on the way.
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
       Files.writeString(
           config,
           documented("docker/daemon.json")

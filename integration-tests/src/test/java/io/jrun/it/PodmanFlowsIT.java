@@ -246,9 +246,12 @@ class PodmanFlowsIT {
         bench,
         reporter,
         """
+        # Else the monitors of what was executed stay for five minutes.
+        printf '[engine]\\nexit_command_delay = 1\\n' >own.conf
+        export CONTAINERS_CONF_OVERRIDE=$PWD/own.conf
         podman --events-backend=file system service --time=0 unix://$PWD/socket >log 2>&1 &
         service=$!
-        finally 'kill '$service'; wait '$service
+        finally 'pkill -P '$service'; wait '$service
         export DOCKER_HOST=unix://$PWD/socket DOCKER_CONFIG=$PWD
         await docker version
         run() { docker run --rm --network=none "$@"; }
