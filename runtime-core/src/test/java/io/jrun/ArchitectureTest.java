@@ -228,6 +228,8 @@ class ArchitectureTest {
           "lifecycle.ContainerProcesses",
           "lifecycle.CriuConversation",
           "lifecycle.CriuDirectories",
+          "lifecycle.HierarchyOptions",
+          "lifecycle.RestoreSteps",
           "verb.ExecContainer",
           "verb.RestoreContainer");
 

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -96,6 +97,26 @@ class CheckpointFeaturesIT {
     goesOn(bench, bundle, id, "--ext-unix-sk");
     bench.kill(id, "USR1").succeedsSilently();
     Workbench.await("another message", () -> text(messages).contains("once more"));
+  }
+
+  /** What it would be restored as has its files belong to others. */
+  @Test
+  void anIdmappedMountIsRefused(Workbench bench) throws IOException {
+    Path source = Files.createDirectories(bench.directory().resolve("source"));
+    Bundle bundle = Criu.counting(bench);
+    String plain = bench.running(bundle);
+    Criu.awaitCountAbove(bench, 3);
+    Criu.checkpoint(bench, plain).run().succeedsSilently();
+    bundle.mount("/m", "bind", source.toString(), "bind");
+    int number = bundle.config().get("mounts").size() - 1;
+    List<Object> ids = List.of(UserNamespaceIT.mapping(0, 3000, 2000));
+    bundle.set("/mounts/" + number + "/uidMappings", ids);
+    bundle.set("/mounts/" + number + "/gidMappings", ids);
+    String said = "/mounts/" + number + ": CRIU restores an idmapped mount without its mappings";
+    Criu.restore(bench, bundle, plain, "-d").run().failsNaming(said);
+    bench.assertNothingOf(plain);
+    String id = bench.running(bundle);
+    isRefused(bench, id, said);
   }
 
   private static String text(Path file) {

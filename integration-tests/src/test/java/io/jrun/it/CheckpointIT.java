@@ -269,10 +269,15 @@ class CheckpointIT {
     bundle.hook(
         "createRuntime",
         Map.of("path", "/bin/sh", "args", List.of("sh", "-c", "echo no >&2; exit 3")));
+    Path told = bench.directory().resolve("told");
+    bundle.hook(
+        "poststop", Map.of("path", "/bin/sh", "args", List.of("sh", "-c", "cat >>" + told)));
     Outcome outcome = Criu.restore(bench, bundle, id, "-d").run().exits(1);
     assertTrue(
         outcome.message().contains("error running createRuntime hook #0: exit status 3"),
         outcome::toString);
+    String text = Files.readString(told);
+    assertTrue(text.contains("\"status\":\"stopped\""), text);
     bench.assertNothingOf(id);
   }
 

@@ -128,6 +128,65 @@ class CheckpointRequestIT {
     }
   }
 
+  /** Nothing can reach a container that has a loopback device alone while it stands still. */
+  @Test
+  void noNetworkIsLockedWhereNothingCanArrive(Workbench bench) throws IOException {
+    String alone = bench.running(bench.bundle().lasting());
+    String skip = "network_lock: 3";
+    assertTrue(asked(bench, alone, "").contains(skip), "it is locked");
+    assertFalse(asked(bench, alone, "", "--tcp-established").contains(skip));
+    // 3.19 is the first that can be told so.
+    assertTrue(asked(bench, alone, "3.19").contains(skip), "it is locked");
+    assertFalse(asked(bench, alone, "3.18").contains(skip));
+    Bundle hosts = bench.bundle().lasting().withoutNamespace("network");
+    if (Files.readAllLines(Path.of("/proc/self/net/dev")).size() > 3) {
+      assertFalse(asked(bench, bench.running(hosts), "").contains(skip));
+    }
+  }
+
+  private static List<String> asked(Workbench bench, String id, String version, String... options)
+      throws IOException {
+    Path work = bench.directory().resolve("asked");
+    Files.deleteIfExists(work.resolve("requests"));
+    Jrun dump = command(bench, "checkpoint", work, id, words(List.of(options), "--leave-running"));
+    (version.isEmpty() ? dump : dump.env("CRIU_VERSION", version)).run().succeedsSilently();
+    return CriuRequests.last(work);
+  }
+
+  /** CRIU finds it frozen, so it need not wait for that; afterwards it goes on. */
+  @Test
+  void itStandsStillWhenCriuIsAsked(Workbench bench) throws IOException {
+    String id = bench.running(bench.bundle().lasting());
+    Path frozen = bench.directory().resolve("frozen");
+    for (String version : new String[] {"4.1", "3.17"}) {
+      command(bench, "checkpoint", bench.directory().resolve("work"), id, "--leave-running")
+          .env("CRIU_FROZEN", frozen.toString())
+          .env("CRIU_VERSION", version)
+          .run()
+          .succeedsSilently();
+      String events = Files.readString(frozen);
+      assertTrue(events.contains("frozen 1"), () -> version + ": " + events);
+      assertEquals("running", bench.status(id));
+    }
+    bench.jrun("pause", id).succeedsSilently();
+    command(bench, "checkpoint", bench.directory().resolve("work"), id, "--leave-running")
+        .run()
+        .succeedsSilently();
+    assertEquals("paused", bench.status(id));
+  }
+
+  @Test
+  void tooOldACriuIsRefused(Workbench bench) throws IOException {
+    String id = bench.running(bench.bundle().lasting());
+    Outcome outcome =
+        command(bench, "checkpoint", bench.directory().resolve("work"), id)
+            .env("CRIU_VERSION", "3.14")
+            .run()
+            .exits(1);
+    assertTrue(outcome.message().contains("is version 3.14, too old"), outcome::toString);
+    assertEquals("running", bench.status(id));
+  }
+
   /** Three in a row: two that leave it running, each on what the one before has. */
   @Test
   void aChainOfDumpsNamesItsParents(Workbench bench) throws IOException {

@@ -54,7 +54,8 @@ final class CriuRequests {
           Map.entry(50, "orphan_pts_master"),
           Map.entry(51, "Tconfig_file"),
           Map.entry(53, "Tlsm_profile"),
-          Map.entry(63, "Tlsm_mount_context"));
+          Map.entry(63, "Tlsm_mount_context"),
+          Map.entry(64, "network_lock"));
 
   private CriuRequests() {}
 

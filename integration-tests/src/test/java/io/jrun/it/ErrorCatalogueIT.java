@@ -56,6 +56,7 @@ class ErrorCatalogueIT {
                       "--image-path",
                       Criu.images(bench).toString(),
                       bench.created(bench.bundle()))),
+          entry("checkpoint-of-an-idmapped-mount", ErrorCatalogueIT::ofIdmappedMount),
           entry("unknown-option", bench -> bench.jrun("state", "--verbose", "c")),
           entry("invalid-id", bench -> bench.jrun("state", "a/b")),
           entry("no-such-container", bench -> bench.jrun("state", "nobody")),
@@ -420,6 +421,15 @@ class ErrorCatalogueIT {
     Path loop = bundle.directory().resolve("loop");
     Files.createSymbolicLink(loop, loop);
     return bench.create(bundle, Workbench.id());
+  }
+
+  private static Outcome ofIdmappedMount(Workbench bench) {
+    List<Object> ids = List.of(UserNamespaceIT.mapping(0, 3000, 2000));
+    Bundle bundle = bench.bundle().lasting();
+    bundle.mount("/m", "bind", bench.directory().toString(), "bind");
+    bundle.set("/mounts/7/uidMappings", ids).set("/mounts/7/gidMappings", ids);
+    return bench.jrun(
+        "checkpoint", "--image-path", Criu.images(bench).toString(), bench.running(bundle));
   }
 
   private static Outcome withNoCriu(Workbench bench) throws IOException {

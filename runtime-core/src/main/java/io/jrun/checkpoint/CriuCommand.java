@@ -20,6 +20,9 @@ public record CriuCommand(String path, List<String> environment) {
   /** 3.15: freezing by cgroup v2, files and pid namespaces of others. */
   public static final int OLDEST = 31_500;
 
+  /** 3.19: can be told to lock no network. */
+  public static final int LOCKS_NOTHING = 31_900;
+
   /** What is to be done where there is none, or one that is too old. */
   public static final String REMEDY =
       "checkpoint and restore need CRIU 3.15 or later: install the package criu, or have it in PATH";

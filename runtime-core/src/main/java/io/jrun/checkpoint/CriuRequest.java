@@ -21,7 +21,7 @@ public final class CriuRequest {
       this.number = number;
     }
 
-    int number() {
+    public int number() {
       return number;
     }
   }
@@ -67,6 +67,10 @@ public final class CriuRequest {
   private static final int CONFIG_FILE = 51;
   private static final int LSM_PROFILE = 53;
   private static final int LSM_MOUNT_CONTEXT = 63;
+  private static final int NETWORK_LOCK = 64;
+
+  /** {@code criu_network_lock_method}: SKIP. */
+  private static final int NO_LOCK = 3;
 
   /** Switches of {@code criu_opts}. */
   public enum Switch {
@@ -200,6 +204,12 @@ public final class CriuRequest {
 
   public CriuRequest cgroups(CgroupMode mode) {
     options.number(MANAGE_CGROUPS_MODE, mode.number);
+    return this;
+  }
+
+  /** Leaves the network as it is while processes stand still: {@link CriuCommand#LOCKS_NOTHING}. */
+  public CriuRequest withoutNetworkLock() {
+    options.number(NETWORK_LOCK, NO_LOCK);
     return this;
   }
 

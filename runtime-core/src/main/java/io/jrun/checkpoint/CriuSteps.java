@@ -37,8 +37,19 @@ public final class CriuSteps {
   /** A dump has six or seven. */
   private static final int MOST_NOTIFICATIONS = 16;
 
+  /** A restore has three before it is put on record, and as many afterwards. */
+  private static final int MOST_UNHEARD = 4;
+
   /** Field 1, {@code type}, as a number, and that number: NOTIFY. */
   private static final int TYPE_IS_NOTIFY = 0x08 | CriuAnswer.NOTIFY << 8;
+
+  /**
+   * An answer of success that tells a version, its number of bytes aside: as little-endian bytes
+   * {@code type: VERSION, success: 1, version: {major: 4}}.
+   */
+  static final long VERSION_4_TO_7 = 0x04_08_00_52_01_10_0a_08L;
+
+  static final long ALL_BUT_MAJOR = 0xfc_ff_00_ff_ff_ff_ff_ffL;
 
   /** No sync point has this value: the end of the channel is what is awaited. */
   private static final int NO_CODE = 0xffff;
@@ -157,53 +168,104 @@ public final class CriuSteps {
     Block room = Block.room(ROOM);
     Label none = new Label();
     recorder.on(Errno.ECONNRESET, none);
-    UnixSocket.Received received = UnixSocket.receive(recorder, socket, room);
-    recorder.report(ReportTag.CRIU, room, received.count());
-    recorder.free(received.count());
-    recorder
-        .on(Errno.ENODATA, none)
-        .check(
-            received.header(),
-            UnixSocket.Received.CONTROL_LENGTH,
-            Long.BYTES,
-            -1L,
-            UnixSocket.Received.ONE_DESCRIPTOR,
-            Errno.ENODATA);
-    Value number = recorder.load(received.control(), UnixSocket.Received.DESCRIPTOR, 4);
-    recorder.report(ReportTag.CRIU_DESCRIPTOR, number);
-    recorder.free(number);
+    UnixSocket.Message message = UnixSocket.Message.into(room);
+    report(recorder, room, message, UnixSocket.receive(recorder, socket, message), none);
     recorder.place(none);
   }
 
+  private static void report(
+      Recorder recorder, Block room, UnixSocket.Message message, Value count, Label end) {
+    recorder.report(ReportTag.CRIU, room, count);
+    recorder.free(count);
+    recorder
+        .on(Errno.ENODATA, end)
+        .check(
+            message.header(),
+            UnixSocket.Message.CONTROL_LENGTH,
+            Long.BYTES,
+            -1L,
+            UnixSocket.Message.ONE_DESCRIPTOR,
+            Errno.ENODATA);
+    Value number = recorder.load(message.control(), UnixSocket.Message.DESCRIPTOR, 4);
+    recorder.report(ReportTag.CRIU_DESCRIPTOR, number);
+    recorder.free(number);
+  }
+
   /**
-   * Waits for CRIU's answer and reports it as {@link #receive} does, where nothing is to be done at
-   * its notifications: each is acknowledged here, and costs no way to the core and back. One more
-   * than it ever makes is left to the core.
+   * Waits for what CRIU says of its version. From 4 to 7 the program goes on; of any other, or what
+   * is no such answer, is reported as {@link #receive} does.
    *
-   * @param acknowledgement the message by which CRIU goes on
+   * @param other where the program goes on then
    */
-  public static void receiveAnswer(Recorder recorder, Fd socket, byte[] acknowledgement) {
-    recorder.step("hear from CRIU until it is done");
+  public static void receiveVersion(Recorder recorder, Fd socket, Label other) {
+    recorder.step("hear from CRIU");
     Block room = Block.room(ROOM);
-    Block goOn = Block.bytes(acknowledgement, "to go on");
-    Label answered = new Label();
     Label none = new Label();
-    Value count = null;
-    for (int i = 0; i < MOST_NOTIFICATIONS; i++) {
-      if (count != null) {
-        // It begins with its type.
-        recorder.on(Errno.ENODATA, answered).check(room, 0, 2, -1L, TYPE_IS_NOTIFY, Errno.ENODATA);
-        recorder.free(count);
-        recorder.ignoring(Errno.EPIPE);
-        recorder.write(socket, goOn);
-      }
-      recorder.on(Errno.ECONNRESET, none);
-      count = UnixSocket.receive(recorder, socket, room).count();
-    }
-    recorder.place(answered);
+    Label known = new Label();
+    Label told = new Label();
+    recorder.on(Errno.ECONNRESET, none);
+    Value count = UnixSocket.receive(recorder, socket, UnixSocket.Message.into(room));
+    recorder.on(Errno.ENODATA, told);
+    recorder.check(room, 0, Long.BYTES, ALL_BUT_MAJOR, VERSION_4_TO_7, Errno.ENODATA);
+    recorder.jump(known);
+    recorder.place(told);
     recorder.report(ReportTag.CRIU, room, count);
     recorder.free(count);
     recorder.place(none);
+    recorder.jump(other);
+    recorder.place(known);
+  }
+
+  /**
+   * Waits for CRIU's answer, or for a notification that somebody waits for, and reports it as
+   * {@link #receive} does. The others are acknowledged here, and cost no way to the core and back.
+   * One more in a row than there ever are, and what is none that is known, is left to the core.
+   *
+   * @param unheard notifications at which nothing is to be done; none: at all of them
+   * @param acknowledgement the message by which CRIU goes on
+   */
+  public static void receiveAnswer(
+      Recorder recorder, Fd socket, List<CriuNotification> unheard, byte[] acknowledgement) {
+    recorder.step("hear from CRIU until it is done");
+    Block room = Block.room(ROOM);
+    Block goOn = Block.bytes(acknowledgement, "to go on");
+    Label heard = new Label();
+    Label none = new Label();
+    recorder.on(Errno.ECONNRESET, none);
+    UnixSocket.Message message = UnixSocket.Message.into(room);
+    Value count = UnixSocket.receive(recorder, socket, message);
+    int most = unheard.isEmpty() ? MOST_NOTIFICATIONS : MOST_UNHEARD;
+    for (int i = 0; i < most; i++) {
+      // It begins with its type.
+      recorder.on(Errno.ENODATA, heard).check(room, 0, 2, -1L, TYPE_IS_NOTIFY, Errno.ENODATA);
+      passOver(recorder, room, unheard, heard);
+      recorder.free(count);
+      recorder.ignoring(Errno.EPIPE);
+      recorder.write(socket, goOn);
+      recorder.on(Errno.ECONNRESET, none);
+      count = UnixSocket.receive(recorder, socket, message);
+    }
+    recorder.place(heard);
+    report(recorder, room, message, count, none);
+    recorder.place(none);
+  }
+
+  /** Goes on if it is one of them. */
+  private static void passOver(
+      Recorder recorder, Block room, List<CriuNotification> unheard, Label heard) {
+    if (unheard.isEmpty()) {
+      return;
+    }
+    Label known = new Label();
+    for (CriuNotification each : unheard) {
+      Label another = new Label();
+      recorder.on(Errno.ENODATA, another);
+      recorder.check(room, each.at(), Long.BYTES, -1L, each.bytes(), Errno.ENODATA);
+      recorder.jump(known);
+      recorder.place(another);
+    }
+    recorder.jump(heard);
+    recorder.place(known);
   }
 
   /** Waits until it has ended; {@code kills}: it is ended. */

@@ -7,6 +7,7 @@ import io.jrun.container.MountSpec;
 import io.jrun.container.NamespaceType;
 import io.jrun.container.Namespaces;
 import io.jrun.linux.Linux;
+import io.jrun.linux.Procfs;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -21,6 +22,9 @@ import java.util.Map;
  */
 public final class Externals {
   private static final String NULL = "/dev/null";
+
+  /** Of /proc/PID/net/dev: proc(5). */
+  private static final int LINES_BEFORE_DEVICES = 2;
 
   /**
    * What jrun makes of the host's where nodes cannot be made: config-linux.md, "Default Devices".
@@ -107,6 +111,15 @@ public final class Externals {
   /** runc manages no network devices: a network namespace comes back with none of its own. */
   public static long emptyNamespaces() {
     return Linux.CLONE_NEWNET;
+  }
+
+  /**
+   * Whether the network of a process has nothing but its loopback device: while all stands still
+   * nothing can arrive, and there is no need to keep it out.
+   */
+  public static boolean isUnreachable(long pid) {
+    String devices = Procfs.read("/proc/" + pid + "/net/dev").orElse("");
+    return devices.contains(" lo:") && devices.lines().skip(LINES_BEFORE_DEVICES).count() == 1;
   }
 
   private static List<String> devices(ContainerSpec spec) {

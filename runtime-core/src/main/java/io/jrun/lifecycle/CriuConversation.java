@@ -4,14 +4,18 @@ package io.jrun.lifecycle;
 import io.jrun.checkpoint.CriuAnswer;
 import io.jrun.checkpoint.CriuCommand;
 import io.jrun.checkpoint.CriuLog;
+import io.jrun.checkpoint.CriuNotification;
 import io.jrun.checkpoint.CriuRequest;
 import io.jrun.checkpoint.CriuSteps;
+import io.jrun.container.ContainerSpec;
+import io.jrun.container.MountSpec;
 import io.jrun.failure.ContainerException;
 import io.jrun.host.Rootless;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Procfs;
 import io.jrun.plan.Rights;
+import io.jrun.program.Label;
 import io.jrun.program.Recorder;
 import io.jrun.program.ReportTag;
 import io.jrun.wire.Outcome;
@@ -24,12 +28,21 @@ import java.util.Optional;
  * message is a program of its own. One request is made of it, after the question for its version.
  */
 public final class CriuConversation {
+  private static final byte[] GO_ON = CriuRequest.acknowledgement(true);
+
   private final Session session;
   private final CriuSteps.Started criu;
   private final CriuCommand command;
-  private final long pid;
+  private final Optional<Standstill> standstill;
+  private final HierarchyOptions options = HierarchyOptions.read();
   private Recorder recorder;
+  private Outcome started;
+  private long pid;
+  private int version;
   private boolean hasEnded;
+
+  /** The answer to what went along. */
+  private Optional<CriuAnswer> made = Optional.empty();
 
   /** Whether it can be killed without harm: not in the middle of a dump. */
   private boolean isHarmless = true;
@@ -47,18 +60,52 @@ public final class CriuConversation {
      * @throws ContainerException if CRIU is to give up
      */
     T on(T before, CriuAnswer notification, Optional<Fd> descriptor);
+
+    /** At which nothing is to be done: the front acknowledges them. */
+    default List<CriuNotification> unheard() {
+      return NONE;
+    }
+
+    List<CriuNotification> NONE = List.of();
   }
 
   /** The last answer, and what came of the notifications before it. */
   public record Answered<T>(CriuAnswer answer, T result) {}
 
+  /** Records its start, and what goes along. */
   private CriuConversation(
-      Session session, CriuSteps.Started criu, CriuCommand command, Recorder recorder, long pid) {
+      Session session,
+      Recorder starting,
+      CriuSteps.Start how,
+      List<Fd> passed,
+      Optional<Standstill> standstill,
+      Optional<CriuRequest> along) {
     this.session = session;
-    this.criu = criu;
-    this.command = command;
-    this.recorder = recorder;
-    this.pid = pid;
+    this.command = how.command();
+    this.standstill = standstill;
+    criu = CriuSteps.start(starting, how, passed);
+    Fd socket = criu.socket();
+    starting.report(ReportTag.PID, criu.process().pid());
+    CriuSteps.send(starting, socket, CriuRequest.version(), "to tell its version");
+    // Where the request does not go along, registers are as they are here.
+    recorder = starting.next();
+    if (along.isEmpty()) {
+      CriuSteps.receive(starting, socket);
+      return;
+    }
+    isHarmless = false;
+    Label unknown = new Label();
+    CriuSteps.receiveVersion(starting, socket, unknown);
+    standstill.ifPresent(each -> each.begin(starting));
+    CriuSteps.send(starting, socket, along.get().toBytes(), purpose(along.get()));
+    CriuSteps.receiveAnswer(starting, socket, Listener.NONE, GO_ON);
+    CriuSteps.end(starting, criu, false);
+    standstill.ifPresent(each -> each.end(starting));
+    starting.place(unknown);
+  }
+
+  private static String purpose(CriuRequest request) {
+    return "to " + request.type().name().toLowerCase(Locale.ROOT);
   }
 
   /** As the front sees it. */
@@ -66,11 +113,35 @@ public final class CriuConversation {
     return pid;
   }
 
+  /** 30000 for 3.0; of one that is known, at least what it is. */
+  public int version() {
+    return version;
+  }
+
+  /** What came of the program that started it. */
+  public Outcome started() {
+    return started;
+  }
+
   /** What CRIU needs root's rights for, which is all of it. */
   public static void requireRoot(Session session, String verb) {
     if (Rootless.rights(session.front().caller()) != Rights.ROOT) {
       throw new ContainerException(
           verb + ": only root of the first user namespace can: CRIU needs its rights");
+    }
+  }
+
+  /**
+   * Refuses what CRIU would restore otherwise than it was: a bind is made again of its source, and
+   * with the ids that the files have there.
+   */
+  public static void requireRestorable(ContainerSpec spec) {
+    for (MountSpec each : spec.mounts()) {
+      if (each.idmap().isPresent()) {
+        throw new ContainerException(
+            each.pointer()
+                + ": CRIU restores an idmapped mount without its mappings: use a mount that has none");
+      }
     }
   }
 
@@ -88,25 +159,50 @@ public final class CriuConversation {
    */
   public static CriuConversation begin(
       Session session, Recorder recorder, CriuSteps.Start how, List<Fd> passed) {
-    CriuSteps.Started started = CriuSteps.start(recorder, how, passed);
-    recorder.report(ReportTag.PID, started.process().pid());
-    CriuSteps.send(recorder, started.socket(), CriuRequest.version(), "to tell its version");
-    CriuSteps.receive(recorder, started.socket());
-    Outcome outcome = session.run(recorder);
     CriuConversation out =
-        new CriuConversation(
-            session,
-            started,
-            how.command(),
-            recorder.next(),
-            outcome.number(ReportTag.PID).orElseThrow());
+        new CriuConversation(session, recorder, how, passed, Optional.empty(), Optional.empty());
+    out.start(recorder);
+    return out;
+  }
+
+  /**
+   * Starts it for a dump, and makes sure of its version.
+   *
+   * @param recorder of the program that starts it
+   * @param standstill of the container, from when the request is made to the end
+   * @param along a request at whose notifications nothing is to be done: of a CRIU that is known it
+   *     is made in the same program, and {@link #ask} has the answer
+   */
+  public static CriuConversation begin(
+      Session session,
+      Recorder recorder,
+      CriuSteps.Start how,
+      Optional<Standstill> standstill,
+      Optional<CriuRequest> along) {
+    List<Fd> passed = standstill.map(each -> List.of(each.channel())).orElse(List.of());
+    CriuConversation out = new CriuConversation(session, recorder, how, passed, standstill, along);
+    out.start(recorder);
+    return out;
+  }
+
+  private void start(Recorder starting) {
     try {
-      out.requireVersion(out.read(outcome));
+      started = session.run(starting);
+      pid = started.number(ReportTag.PID).orElseThrow();
+      CriuAnswer first = read(started);
+      if (first.type() == CriuRequest.Type.VERSION.number()) {
+        version = first.version();
+        requireVersion(first);
+      } else {
+        version = CriuCommand.LOCKS_NOTHING;
+        made = Optional.of(first);
+        hasEnded = true;
+        keepOptions();
+      }
     } catch (ContainerException e) {
-      out.end();
+      end();
       throw e;
     }
-    return out;
   }
 
   private void requireVersion(CriuAnswer answer) {
@@ -139,8 +235,13 @@ public final class CriuConversation {
    */
   public <T> Answered<T> ask(CriuRequest request, Log log, T first, Listener<T> listener) {
     isHarmless = request.type() == CriuRequest.Type.RESTORE;
-    String what = "to " + request.type().name().toLowerCase(Locale.ROOT);
-    Answered<T> answered = exchange(request.toBytes(), what, first, listener);
+    Answered<T> answered;
+    if (made.isPresent()) {
+      answered = new Answered<>(made.get(), first);
+    } else {
+      standstill.ifPresent(each -> each.begin(recorder));
+      answered = exchange(request.toBytes(), purpose(request), first, listener);
+    }
     hasAnswered = true;
     if (!answered.answer().success()) {
       throw new ContainerException(describe(request, answered.answer(), log));
@@ -162,10 +263,11 @@ public final class CriuConversation {
     T result = first;
     ContainerException failure = null;
     while (true) {
-      if (listener == null) {
-        CriuSteps.receiveAnswer(recorder, criu.socket(), CriuRequest.acknowledgement(true));
-      } else {
+      if (listener != null && (listener.unheard().isEmpty() || failure != null)) {
         CriuSteps.receive(recorder, criu.socket());
+      } else {
+        List<CriuNotification> unheard = listener == null ? Listener.NONE : listener.unheard();
+        CriuSteps.receiveAnswer(recorder, criu.socket(), unheard, GO_ON);
       }
       Outcome outcome = session.run(recorder);
       recorder = recorder.next();
@@ -239,8 +341,15 @@ public final class CriuConversation {
       hasEnded = true;
       Recorder last = recorder.next();
       CriuSteps.end(last, criu, isHarmless && !hasAnswered);
+      standstill.ifPresent(each -> each.end(last));
       recorder = last.next();
       session.front().run(last.program());
+      keepOptions();
     }
+  }
+
+  private void keepOptions() {
+    options.keep(session, recorder);
+    recorder = recorder.next();
   }
 }

@@ -26,24 +26,22 @@ public final class CriuDirectories {
   private final long front;
   private final Fd images;
   private final Fd work;
-  private final long imagesNumber;
-  private final long workNumber;
+  private long imagesNumber;
+  private long workNumber;
 
-  private CriuDirectories(CriuOptions options, long front, Fd images, Fd work, Outcome outcome) {
+  private CriuDirectories(CriuOptions options, long front, Fd images, Fd work) {
     this.options = options;
     this.front = front;
     this.images = images;
     this.work = work;
-    this.imagesNumber = outcome.number(ReportTag.IMAGES).orElseThrow();
-    this.workNumber = outcome.number(ReportTag.WORK).orElse(imagesNumber);
   }
 
   /**
-   * Opens both.
+   * Opens both in the program that is recorded; {@link #opened} has to be told what came of it.
    *
    * @param mode to make that of the images with where it is not there; empty: it must be there
    */
-  public static CriuDirectories open(
+  public static CriuDirectories record(
       Session session, Recorder recorder, CriuOptions options, OptionalLong mode) {
     Fd images = CriuSteps.directory(recorder, options.imagePath(), mode, ReportTag.IMAGES);
     Fd work =
@@ -51,8 +49,12 @@ public final class CriuDirectories {
             ? images
             : CriuSteps.directory(
                 recorder, options.workPath(), OptionalLong.of(0700), ReportTag.WORK);
-    return new CriuDirectories(
-        options, session.front().caller().pid(), images, work, session.run(recorder));
+    return new CriuDirectories(options, session.front().caller().pid(), images, work);
+  }
+
+  public void opened(Outcome outcome) {
+    imagesNumber = outcome.number(ReportTag.IMAGES).orElseThrow();
+    workNumber = outcome.number(ReportTag.WORK).orElse(imagesNumber);
   }
 
   public Fd images() {

@@ -355,8 +355,8 @@ public final class Procfs {
     return out;
   }
 
-  /** Blanks, tabs, newlines and backslashes are octal there. */
-  private static String unescape(String text) {
+  /** Of a table of mounts: blanks, tabs, newlines and backslashes are octal there. */
+  public static String unescape(String text) {
     return text.indexOf('\\') < 0
         ? text
         : text.replace("\\040", " ")

@@ -138,13 +138,12 @@ public final class UnixSocket {
   }
 
   /**
-   * A message that was waited for.
+   * Room for a message, and for a descriptor that comes along.
    *
-   * @param count how many bytes it has; 0 at the end
-   * @param header struct msghdr as the kernel has left it
-   * @param control where a descriptor's number is, if one came with it
+   * @param header struct msghdr of linux/socket.h: the kernel leaves there what has come
+   * @param control where a descriptor's number is, if one has come
    */
-  public record Received(Value count, Block header, Block control) {
+  public record Message(Block header, Block control) {
     /** Where in {@link #header} the length of what came beside is: 8 bytes. */
     public static final int CONTROL_LENGTH = 40;
 
@@ -153,27 +152,34 @@ public final class UnixSocket {
 
     /** Where in {@link #control} the descriptor's number is: 4 bytes. */
     public static final int DESCRIPTOR = 16;
+
+    /** Room for any number of messages, one after the other. */
+    public static Message into(Block bytes) {
+      Block vector = Block.struct(16, bytes.show()).pointer(0, bytes).u64(8, bytes.size());
+      Block control = Block.struct(ONE_DESCRIPTOR, "room for a descriptor");
+      Block header =
+          Block.struct(56, "{" + bytes.show() + ", room for a descriptor}")
+              .pointer(16, vector)
+              .u64(24, 1)
+              .pointer(32, control)
+              .patch(CONTROL_LENGTH, 8, Value.of(control.size()));
+      return new Message(header, control);
+    }
   }
 
-  /** Waits for a message; at most one descriptor is taken, closed by execve. */
-  public static Received receive(Kernel kernel, Fd socket, Block into) {
-    Block vector = Block.struct(16, into.show()).pointer(0, into).u64(8, into.size());
-    Block control = Block.struct(Received.ONE_DESCRIPTOR, "room for a descriptor");
-    Block header =
-        Block.struct(56, "{" + into.show() + ", room for a descriptor}")
-            .pointer(16, vector)
-            .u64(24, 1)
-            .pointer(32, control)
-            .u64(Received.CONTROL_LENGTH, control.size());
-    Value count =
-        (Value)
-            kernel.invoke(
-                Kernel.Gives.VALUE,
-                "count",
-                Syscall.RECVMSG,
-                Arg.of(socket),
-                Arg.of(header),
-                Arg.imm(Linux.MSG_CMSG_CLOEXEC));
-    return new Received(count, header, control);
+  /**
+   * Waits for a message; at most one descriptor is taken, closed by execve.
+   *
+   * @return how many bytes it has; 0 at the end
+   */
+  public static Value receive(Kernel kernel, Fd socket, Message message) {
+    return (Value)
+        kernel.invoke(
+            Kernel.Gives.VALUE,
+            "count",
+            Syscall.RECVMSG,
+            Arg.of(socket),
+            Arg.of(message.header()),
+            Arg.imm(Linux.MSG_CMSG_CLOEXEC));
   }
 }

@@ -20,6 +20,7 @@ import io.jrun.lifecycle.CriuConversation;
 import io.jrun.lifecycle.CriuDirectories;
 import io.jrun.lifecycle.Removal;
 import io.jrun.lifecycle.Session;
+import io.jrun.lifecycle.Standstill;
 import io.jrun.linux.Fd;
 import io.jrun.plan.front.StateSteps;
 import io.jrun.program.Recorder;
@@ -64,17 +65,18 @@ public final class CheckpointContainer {
     final Fd directory = StateSteps.lock(locking, session.store().directory(request.id()));
     session.run(locking);
     ContainerState state = session.load(request.id());
-    requireStatus(session.store().status(state));
+    ContainerStatus status = session.store().status(state);
+    requireStatus(status);
     CheckedBundle bundle = kept(state);
+    CriuConversation.requireRestorable(bundle.spec());
     CriuCommand command = CriuConversation.command(session);
     Recorder recorder = locking.next();
     if (request.statusFd().isPresent()) {
       CriuSteps.requireOpen(recorder, request.statusFd().getAsInt());
     }
     CriuDirectories directories =
-        CriuDirectories.open(
+        CriuDirectories.record(
             session, recorder, request.options(), OptionalLong.of(mode(bundle.spec())));
-    recorder = recorder.next();
     if (!request.parentPath().isEmpty()) {
       CriuSteps.requireParent(recorder, directories.images(), request.parentPath());
     }
@@ -82,18 +84,41 @@ public final class CheckpointContainer {
     if (!request.preDump()) {
       directories.write(recorder, descriptors);
     }
-    long umask = session.front().caller().umask();
+    boolean goesAlong = !needsFeatures(request) && request.statusFd().isEmpty();
+    boolean locks =
+        request.options().tcpEstablished() || !Externals.isUnreachable(state.init().pid());
+    CriuRequest modern = request(request, state, bundle.spec(), descriptors, locks);
     CriuConversation criu =
         CriuConversation.begin(
             session,
             recorder,
             new CriuSteps.Start(
-                command, null, directories.images(), directories.work(), Optional.empty(), umask),
-            List.of());
-    dump(criu, request, request(request, state, bundle.spec(), descriptors), directories);
+                command,
+                null,
+                directories.images(),
+                directories.work(),
+                Optional.empty(),
+                session.front().caller().umask()),
+            standstill(recorder, state, status),
+            goesAlong ? Optional.of(modern) : Optional.empty());
+    directories.opened(criu.started());
+    CriuRequest asked =
+        locks || criu.version() >= CriuCommand.LOCKS_NOTHING
+            ? modern
+            : request(request, state, bundle.spec(), descriptors, true);
+    dump(criu, request, asked, directories);
     if (!request.goesOn()) {
       new Removal(session).destroy(criu.between().next(), directory, state, false);
     }
+  }
+
+  /** Who is paused stands still, and does so afterwards. */
+  private static Optional<Standstill> standstill(
+      Recorder recorder, ContainerState state, ContainerStatus status) {
+    String cgroup = state.location().cgroup();
+    return status == ContainerStatus.PAUSED || cgroup.isEmpty()
+        ? Optional.empty()
+        : Optional.of(Standstill.prepare(recorder, cgroup));
   }
 
   /** As runc does; but root of a user namespace looks for images too, when CRIU restores it. */
@@ -148,12 +173,20 @@ public final class CheckpointContainer {
     }
   }
 
+  private static boolean tracksMemory(CheckpointRequest request) {
+    return request.preDump() || !request.parentPath().isEmpty();
+  }
+
+  private static boolean needsFeatures(CheckpointRequest request) {
+    return tracksMemory(request) || request.options().lazyPages();
+  }
+
   /** Only asked where a plain dump would not do. */
   private static void requireFeatures(CriuConversation criu, CheckpointRequest request) {
-    boolean tracks = request.preDump() || !request.parentPath().isEmpty();
-    if (!tracks && !request.options().lazyPages()) {
+    if (!needsFeatures(request)) {
       return;
     }
+    boolean tracks = tracksMemory(request);
     CriuAnswer.Features features = criu.features();
     if (tracks && !features.memoryTracking()) {
       throw new ContainerException(
@@ -171,7 +204,8 @@ public final class CheckpointContainer {
       CheckpointRequest request,
       ContainerState state,
       ContainerSpec spec,
-      Descriptors descriptors) {
+      Descriptors descriptors,
+      boolean locks) {
     CriuRequest out = new CriuRequest(request.preDump() ? Type.PRE_DUMP : Type.DUMP);
     request
         .options()
@@ -182,11 +216,14 @@ public final class CheckpointContainer {
         .with(Switch.LEAVE_RUNNING, request.leaveRunning())
         .with(Switch.LINK_REMAP, request.linkRemap())
         .with(Switch.TCP_SKIP_IN_FLIGHT, request.tcpSkipInFlight())
-        .with(Switch.TRACK_MEM, request.preDump() || !request.parentPath().isEmpty());
+        .with(Switch.TRACK_MEM, tracksMemory(request));
     if (!request.parentPath().isEmpty()) {
       out.parent(request.parentPath());
     }
     request.pageServer().ifPresent(out::pageServer);
+    if (!locks) {
+      out.withoutNetworkLock();
+    }
     CriuCommand.configuration(spec).ifPresent(out::configuredBy);
     if (!state.location().cgroup().isEmpty()) {
       out.freezeBy(state.location().cgroup());

@@ -3,12 +3,11 @@ package io.jrun.verb;
 
 import io.jrun.checkpoint.CriuAnswer;
 import io.jrun.checkpoint.CriuCommand;
+import io.jrun.checkpoint.CriuNotification;
 import io.jrun.checkpoint.CriuRequest;
-import io.jrun.checkpoint.CriuRequest.Switch;
 import io.jrun.checkpoint.CriuRequest.Type;
 import io.jrun.checkpoint.CriuSteps;
 import io.jrun.checkpoint.Descriptors;
-import io.jrun.checkpoint.Externals;
 import io.jrun.checkpoint.MountPoints;
 import io.jrun.checkpoint.RestoreRequest;
 import io.jrun.container.ContainerSpec;
@@ -28,6 +27,7 @@ import io.jrun.lifecycle.Launch;
 import io.jrun.lifecycle.LaunchChecks;
 import io.jrun.lifecycle.Removal;
 import io.jrun.lifecycle.RestoreSteps;
+import io.jrun.lifecycle.RuntimeHooks;
 import io.jrun.lifecycle.Session;
 import io.jrun.lifecycle.SystemdUnit;
 import io.jrun.linux.Fd;
@@ -65,9 +65,6 @@ import java.util.OptionalLong;
 public final class RestoreContainer {
   /** As runc calls it, which engines look for. */
   private static final String LOG = "restore.log";
-
-  /** In /proc/PID/cgroup, of cgroup v2: cgroups(7). */
-  private static final String UNIFIED = "0::";
 
   private static final String STATE_OF_HOOKS = "creating";
 
@@ -120,6 +117,7 @@ public final class RestoreContainer {
     CriuCommand command = CriuConversation.command(session);
     Launch launch = Launch.prepare(session, launching, false, request.detach());
     ContainerSpec spec = launch.bundle().spec();
+    CriuConversation.requireRestorable(spec);
     LaunchChecks.checkTerminal(
         spec.process().terminal().isPresent(), request.detach(), launching.sockets());
     if (spec.namespaces().isJoined(NamespaceType.CGROUP)) {
@@ -129,7 +127,8 @@ public final class RestoreContainer {
     }
     Recorder recorder = new Recorder();
     CriuDirectories directories =
-        CriuDirectories.open(session, recorder, request.options(), OptionalLong.empty());
+        CriuDirectories.record(session, recorder, request.options(), OptionalLong.empty());
+    directories.opened(session.run(recorder));
     final Descriptors descriptors = directories.descriptors();
     Begun begun = claim(launch, recorder.next());
     CriuRequest restoring = new CriuRequest(Type.RESTORE);
@@ -147,7 +146,7 @@ public final class RestoreContainer {
       criu.end();
     } catch (ContainerException e) {
       criu.end();
-      undo(begun, criu.between().next());
+      abandon(begun, criu.between().next());
       throw e;
     }
     return request.detach()
@@ -211,49 +210,33 @@ public final class RestoreContainer {
 
   private Restored carryOut(
       Begun begun, CriuRequest restoring, CriuConversation criu, CriuDirectories directories) {
-    fill(begun, restoring, criu.pid());
+    Launch launch = begun.launch();
+    RestoreSteps.fill(restoring, begun.spec(), launch.options(), request, criu.pid());
+    restoring.log(LOG);
     CriuConversation.Answered<Restored> answered =
         criu.ask(
             restoring,
             directories.log(LOG),
             new Restored(Optional.empty(), null),
-            (before, notification, descriptor) ->
-                on(begun, criu.between(), before, notification, descriptor));
+            listener(begun, criu));
     if (answered.result().state().isEmpty() || answered.answer().pid().isEmpty()) {
       throw new ContainerException("criu has restored no process");
     }
     return answered.result();
   }
 
-  private void fill(Begun begun, CriuRequest restoring, long criu) {
-    ContainerSpec spec = begun.spec();
-    LaunchOptions options = begun.launch().options();
-    request
-        .options()
-        .into(restoring)
-        .log(LOG)
-        .root(spec.rootfs().path())
-        .with(Switch.EVASIVE_DEVICES, true)
-        .with(Switch.RST_SIBLING, true)
-        .lsm(request.lsmProfile(), request.lsmMountContext());
-    CriuCommand.configuration(spec).ifPresent(restoring::configuredBy);
-    Externals.restoreMounts(restoring, spec, options.mounts(spec), options.cgroupDirectory());
-    Externals.restoreNamespaces(restoring, spec.namespaces());
-    if (!options.cgroup().isEmpty()) {
-      cgroupRoot(restoring, criu);
-    }
-  }
-
-  /**
-   * Where CRIU is, is where the container is to be, whatever its cgroup was called before. The
-   * hierarchies of cgroup v1 are not the container's, and nothing of them is restored.
-   */
-  private static void cgroupRoot(CriuRequest restoring, long criu) {
-    for (String line : Procfs.read("/proc/" + criu + "/cgroup").orElse("").split("\n")) {
-      if (line.startsWith(UNIFIED)) {
-        restoring.cgroupRoot("", line.substring(UNIFIED.length()));
+  private CriuConversation.Listener<Restored> listener(Begun begun, CriuConversation criu) {
+    return new CriuConversation.Listener<>() {
+      @Override
+      public Restored on(Restored before, CriuAnswer notification, Optional<Fd> descriptor) {
+        return RestoreContainer.this.on(begun, criu.between(), before, notification, descriptor);
       }
-    }
+
+      @Override
+      public List<CriuNotification> unheard() {
+        return CriuNotification.ofNoUse(hasHooks(begun.spec().hooks()));
+      }
+    };
   }
 
   private Restored on(
@@ -281,10 +264,14 @@ public final class RestoreContainer {
     return before;
   }
 
+  private static boolean hasHooks(HooksSpec hooks) {
+    return !hooks.prestart().isEmpty() || !hooks.createRuntime().isEmpty();
+  }
+
   /** Those that runc runs: prestart and createRuntime, when the namespaces are there. */
   private static void runHooks(Recorder recorder, Launch launch, Pid pid) {
     HooksSpec hooks = launch.bundle().spec().hooks();
-    if (hooks.prestart().isEmpty() && hooks.createRuntime().isEmpty()) {
+    if (!hasHooks(hooks)) {
       return;
     }
     recorder.step("go to the bundle");
@@ -345,8 +332,20 @@ public final class RestoreContainer {
     }
   }
 
-  /** Ends and removes all that was made. What cannot be is left to delete --force. */
-  private void undo(Begun begun, Recorder after) {
+  /**
+   * There may have been an init: what hooks have made, poststop hooks take back, as of a launch.
+   */
+  private void abandon(Begun begun, Recorder after) {
+    Recorder recorder = undo(begun, after);
+    RuntimeHooks.poststop(session, recorder, begun.launch().record(), begun.spec());
+  }
+
+  /**
+   * Ends and removes all that was made. What cannot be is left to delete --force.
+   *
+   * @return what goes on
+   */
+  private Recorder undo(Begun begun, Recorder after) {
     Launch launch = begun.launch();
     Recorder recorder = after;
     String cgroup = launch.options().cgroupDirectory();
@@ -366,6 +365,7 @@ public final class RestoreContainer {
           .notices()
           .warn("what the failed restore has made is not all gone: " + FailureWords.of(outcome));
     }
+    return recorder.next();
   }
 
   private void stopUnit(SystemdUnit unit) {

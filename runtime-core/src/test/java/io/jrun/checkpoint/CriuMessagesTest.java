@@ -4,6 +4,7 @@ package io.jrun.checkpoint;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,9 @@ import io.jrun.checkpoint.CriuRequest.CgroupMode;
 import io.jrun.checkpoint.CriuRequest.Switch;
 import io.jrun.checkpoint.CriuRequest.Type;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -135,5 +139,61 @@ class CriuMessagesTest {
     CriuAnswer features = CriuAnswer.read(hex("08 09 10 01 42 04 08 01 10 00"));
     assertTrue(features.features().memoryTracking());
     assertFalse(features.features().lazyPages());
+  }
+
+  private static long littleEndian(byte[] bytes, int at) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(at);
+  }
+
+  /** What the front goes by, which decodes nothing. */
+  @Test
+  void aVersionFromFourToSevenIsKnownByItsBytes() {
+    for (String known :
+        new String[] {"52 04 08 04 10 00", "52 06 08 04 10 01 20 01", "52 04 08 07 10 02"}) {
+      assertEquals(
+          CriuSteps.VERSION_4_TO_7,
+          littleEndian(hex("08 0a 10 01" + known), 0) & CriuSteps.ALL_BUT_MAJOR,
+          known);
+    }
+    for (String other :
+        new String[] {
+          "08 0a 10 01 52 04 08 03 10 13", // 3.19
+          "08 0a 10 01 52 04 08 08 10 00", // 8.0
+          "08 0a 10 00 52 04 08 04 10 00", // a failure
+          "08 0a 10 01 38 01 52 04 08 04 10 00" // another field before it
+        }) {
+      assertNotEquals(
+          CriuSteps.VERSION_4_TO_7, littleEndian(hex(other), 0) & CriuSteps.ALL_BUT_MAJOR, other);
+    }
+  }
+
+  private static boolean isPassedOver(String script, boolean hooks) {
+    ProtobufWriter about = new ProtobufWriter().text(1, script).number(2, 300);
+    byte[] message = new ProtobufWriter().number(1, 6).flag(2, true).message(5, about).toBytes();
+    byte[] room = Arrays.copyOf(message, 64);
+    return CriuNotification.ofNoUse(hooks).stream()
+        .anyMatch(each -> littleEndian(room, each.at()) == each.bytes());
+  }
+
+  @Test
+  void notificationsAreKnownByTheirBytes() {
+    for (boolean hooks : new boolean[] {false, true}) {
+      for (String of :
+          new String[] {
+            "pre-restore", "post-setup-namespaces", "network-unlock", "pre-resume", "post-resume"
+          }) {
+        assertTrue(isPassedOver(of, hooks), of);
+      }
+      for (String heard : new String[] {"post-restore", "orphan-pts-master", "status-ready"}) {
+        assertFalse(isPassedOver(heard, hooks), heard);
+      }
+      assertEquals(!hooks, isPassedOver("setup-namespaces", hooks));
+    }
+  }
+
+  @Test
+  void noNetworkNeedBeLocked() {
+    byte[] request = new CriuRequest(Type.DUMP).withoutNetworkLock().toBytes();
+    assertArrayEquals(hex("08 01 12 03 80 04 03"), request);
   }
 }
