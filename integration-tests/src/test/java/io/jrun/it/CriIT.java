@@ -2,6 +2,7 @@
 package io.jrun.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -35,7 +36,8 @@ class CriIT {
   private static Cri cri;
 
   @BeforeAll
-  static void startDaemon() {
+  static void startDaemon() throws IOException, InterruptedException {
+    Criu.prepareWhereItIs();
     cri = Cri.of(Containerd.start());
   }
 
@@ -191,6 +193,39 @@ class CriIT {
             .lines()
             .toList());
     pod.remove();
+  }
+
+  // Checkpoints
+
+  /** As a kubelet's checkpoint API asks for it; containerd has it since 2.0, and says so before. */
+  @Test
+  void aContainerIsCheckpointedWhileItRuns(Workbench bench) throws IOException {
+    Cri.Pod pod = cri.run(bench);
+    String container = pod.running("", Cri.LASTING);
+    Path archive = bench.directory().resolve("checkpoint.tar");
+    Grpc.Reply reply =
+        cri.call(
+            "CheckpointContainer",
+            Cri.named("container_id", container) + Cri.named("location", archive.toString()));
+    if (version() < 2) {
+      assertEquals(Grpc.UNIMPLEMENTED, reply.failsNaming("CheckpointContainer").status());
+      assertFalse(Files.exists(archive));
+    } else {
+      reply.succeeds();
+      String names =
+          bench.bareCommand("-tf", archive.toString()).by(Path.of("/bin/tar")).run().out();
+      assertTrue(names.contains("checkpoint/inventory.img"), names);
+    }
+    cri.exec(container, "true").succeeds();
+    assertEquals("CONTAINER_RUNNING", cri.status(container).field("state"));
+    pod.remove();
+  }
+
+  /** The first number of "containerd NAME 1.6.20 ...". */
+  private static int version() throws IOException {
+    Process asked = new ProcessBuilder("containerd", "--version").start();
+    String text = new String(asked.getInputStream().readAllBytes());
+    return Integer.parseInt(text.split(" ")[2].replaceFirst("^v?(\\d+)\\..*", "$1").strip());
   }
 
   // Exec

@@ -29,6 +29,9 @@ import java.util.regex.Pattern;
  */
 record Grpc(Path socket, Path directory, String proto, String service, List<String> metadata) {
 
+  /** The status of a method that a service has not. */
+  static final int UNIMPLEMENTED = 12;
+
   private static final Path PROTOS = Path.of("src/test/proto").toAbsolutePath();
   private static final int HEADER_SIZE = 5;
 
