@@ -114,6 +114,29 @@ final class Criu {
     return process;
   }
 
+  /** A CRIU that gets pages of memory from that port when a restored process asks for them. */
+  static Process lazyPages(Path images, String port) throws IOException {
+    ProcessBuilder daemon =
+        new ProcessBuilder(
+            program().toString(),
+            "lazy-pages",
+            "--page-server",
+            "--images-dir",
+            images.toString(),
+            "--address",
+            "127.0.0.1",
+            "--port",
+            port,
+            "--log-file",
+            images.resolveSibling("lazy-pages").toString());
+    daemon.environment().put("PATH", path());
+    daemon.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    Process process = daemon.start();
+    Path socket = images.resolve("lazy-pages.socket");
+    Workbench.await("a socket for pages", () -> Files.exists(socket) || !process.isAlive());
+    return process;
+  }
+
   /** {@code checkpoint} with images in a directory of the test's. */
   static Jrun checkpoint(Workbench bench, String id, String... options) {
     return command(bench, "checkpoint", id, options);

@@ -166,7 +166,8 @@ class LabIT {
     }
   }
 
-  private static void parser(Workbench bench, String action, Path profile) {
+  /** apparmor_parser, which has to succeed. */
+  static void parser(Workbench bench, String action, Path profile) {
     Outcome outcome =
         bench
             .bareCommand(action, "--skip-cache", profile.toString())
