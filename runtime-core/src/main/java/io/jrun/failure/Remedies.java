@@ -103,11 +103,7 @@ public final class Remedies {
           of("resolve", Errno.EACCES, NOT_THERE),
           of("resolve", Errno.EOVERFLOW, NOT_THERE),
           of("resolve", Errno.ENOTDIR, "a file is where a directory has to be"),
-          // With the words after which Docker asks whether it was meant the other way round.
-          of(
-              "resolve",
-              Errno.EISDIR,
-              "a directory is there, and what goes there is not a directory"),
+          of("resolve", Errno.EISDIR, "a directory is where a file has to be"),
           of("move_mount", Errno.EINVAL, "what is there may be a file, and not a directory"),
           of("resolve", Errno.EROFS, READ_ONLY),
           of("setgroups", Errno.EINVAL, NOT_MAPPED),

@@ -24,6 +24,9 @@ import java.util.Set;
  * configuration has a say in what is made in a directory that the container may only read.
  */
 final class MountPointSteps {
+  private static final FailureText IN_THE_WAY =
+      FailureText.step().and(": not a directory: the source is none, and what is there is one");
+
   private final Recorder recorder;
   private final Fd root;
 
@@ -95,6 +98,11 @@ final class MountPointSteps {
     sources.put(bind.pointer(), source);
   }
 
+  /** Docker takes "is a directory" for a program that is one, and these words for a mount. */
+  private Recorder looking() {
+    return recorder.failing(IN_THE_WAY, Errno.EISDIR);
+  }
+
   /** The place where a mount goes. */
   Fd find(MountSpec mount, Recorder.Missing missing, Fd like, long resolveFlags) {
     return find(recorder.fdRegister("target"), mount, missing, like, resolveFlags);
@@ -106,16 +114,16 @@ final class MountPointSteps {
     MountSpec bind = above.get(mount.pointer());
     Fd source = bind == null ? null : sources.get(bind.pointer());
     if (source == null) {
-      return recorder.resolve(target, root, path, missing, like, resolveFlags);
+      return looking().resolve(target, root, path, missing, like, resolveFlags);
     }
     Label readOnly = new Label();
     Label done = new Label();
-    recorder.on(Errno.EROFS, readOnly).resolve(target, root, path, missing, like, resolveFlags);
+    looking().on(Errno.EROFS, readOnly).resolve(target, root, path, missing, like, resolveFlags);
     recorder.jump(done);
     recorder.place(readOnly);
     String below = path.substring(bind.destination().length());
     recorder.close(recorder.resolve(source, below, missing, like, Linux.RESOLVE_NO_SYMLINKS));
-    recorder.resolve(target, root, path, missing, like, resolveFlags);
+    looking().resolve(target, root, path, missing, like, resolveFlags);
     recorder.place(done);
     return target;
   }
