@@ -137,6 +137,7 @@ class ErrorCatalogueIT {
           entry("cwd-relative", bench -> with(bench, "/process/cwd", "\"tmp\"")),
           entry("cwd-is-a-file", bench -> with(bench, "/process/cwd", "\"/etc/passwd\"")),
           entry("program-not-in-path", bench -> program(bench, "nothing-of-this-name")),
+          entry("program-empty", bench -> with(bench, "/process/args", "['']")),
           entry("program-missing", bench -> program(bench, "/bin/nothing")),
           entry("program-not-executable", bench -> program(bench, "/etc/passwd")),
           entry("program-is-a-directory", bench -> program(bench, "/etc")),

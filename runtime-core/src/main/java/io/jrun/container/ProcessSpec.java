@@ -38,6 +38,9 @@ public record ProcessSpec(
   /** NGROUPS_MAX of linux/limits.h. */
   private static final int MOST_GROUPS = 65_536;
 
+  /** runc's words for a name that nothing has: engines take their exit code of 127 from them. */
+  private static final String NO_PROGRAM = "exec: \"\": executable file not found in $PATH";
+
   private static final String PATH = "PATH=";
   private static final String HOME = "HOME=";
 
@@ -88,8 +91,7 @@ public record ProcessSpec(
     }
     List<String> args = process.args() == null ? List.of() : process.args();
     problems.require(!args.isEmpty(), "/process/args", "args must not be empty");
-    problems.require(
-        args.isEmpty() || !args.get(0).isEmpty(), "/process/args/0", "must not be an empty string");
+    problems.require(args.isEmpty() || !args.get(0).isEmpty(), "/process/args/0", NO_PROGRAM);
     String cwd = process.cwd() == null ? "" : process.cwd();
     problems.require(cwd.startsWith("/"), "/process/cwd", "cwd must be an absolute path");
     User user = process.user() == null ? new User(0, 0, null, null) : process.user();

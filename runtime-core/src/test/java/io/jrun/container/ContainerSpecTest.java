@@ -39,7 +39,9 @@ class ContainerSpecTest {
         arguments("{'process':null}", "/process: process property must not be empty"),
         arguments("{'process':{'args':null}}", "/process/args: args must not be empty"),
         arguments("{'process':{'args':[]}}", "/process/args: args must not be empty"),
-        arguments("{'process':{'args':['']}}", "/process/args/0: must not be an empty string"),
+        arguments(
+            "{'process':{'args':['']}}",
+            "/process/args/0: exec: \"\": executable file not found in $PATH"),
         arguments("{'process':{'cwd':''}}", "/process/cwd: cwd must be an absolute path"),
         arguments("{'process':{'cwd':null}}", "/process/cwd: cwd must be an absolute path"),
         arguments("{'process':{'cwd':'a/b'}}", "/process/cwd: cwd must be an absolute path"),
