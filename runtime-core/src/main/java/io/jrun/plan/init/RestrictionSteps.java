@@ -95,8 +95,11 @@ final class RestrictionSteps {
     }
     // What is mounted on the root covers nothing for whoever is in it: RootfsSteps does that.
     done.add(ROOT);
-    if (paths.readonly().stream().anyMatch(RestrictionSteps::mayLeadToRoot)) {
-      recorder.statx(root, "", Linux.AT_EMPTY_PATH, rootStat);
+    for (String path : paths.readonly()) {
+      if (mayLeadToRoot(path)) {
+        recorder.statx(root, "", Linux.AT_EMPTY_PATH, rootStat);
+        break;
+      }
     }
     for (int i = 0; i < paths.readonly().size(); i++) {
       if (done.add(paths.readonly().get(i))) {
