@@ -32,7 +32,7 @@ container() {
   chmod 755 "$work" "$work/b"
 }
 
-# A /dev/null of this script's own: crun gives it away.
+# A /dev/null of this script's own: standard streams change their owner.
 mknod -m 666 "$work/null" c 1 3
 mount --bind "$work/null" /dev/null
 seen() {
