@@ -81,6 +81,7 @@ measure() {
     [ "$(cgroups)" -gt "$groups" ] || break
     sleep 0.1
   done
+  [ "$(cgroups)" -le "$groups" ] || { echo "$way, $lane: cgroups are left" >&2; exit 1; }
   printf '| %s, %s | %d | %d | %d | %d | %.1f |' "$way" "$lane" "$up" "$up_cpu" $(($(now_ms) - from)) $(($(processor_ms) - cpu)) \
     "$(awk -v us="$list" 'BEGIN { print us / 1000 }')"
   kill "$watcher"
