@@ -157,32 +157,4 @@ class PodmanNewerIT {
         limits
         """);
   }
-
-  /** Its memory first, while it runs; then the rest, which names the first. */
-  @Test
-  void aCheckpointIsMadeInTwoSteps(Workbench bench, TestReporter reporter) throws IOException {
-    podman.writes(
-        List.of("running", "exited", "the first is named", "running", "it goes on"),
-        bench,
-        reporter,
-        """
-        podman run --detach --name=flow $busybox \
-          sh -c 'i=0; while :; do i=$((i+1)); echo $i >/new; mv /new /count; sleep 0.1; done' >/dev/null
-        above() { [ "$(podman exec flow cat /count)" -gt "$1" ]; }
-        await above 3
-        podman container checkpoint --pre-checkpoint --export=first.tar.gz flow >/dev/null
-        podman inspect -f '{{.State.Status}}' flow
-        podman container checkpoint --with-previous --export=second.tar.gz flow >/dev/null
-        podman inspect -f '{{.State.Status}}' flow
-        before=$(tar -xzOf second.tar.gz rootfs-diff.tar | tar -xO count)
-        [ "$before" -gt 3 ]
-        podman rm flow >/dev/null
-        tar -tzf second.tar.gz | grep -q checkpoint/parent && echo the first is named
-        podman container restore --import-previous=first.tar.gz --import=second.tar.gz >/dev/null
-        podman inspect -f '{{.State.Status}}' flow
-        await above $before && echo it goes on
-        # CRIU has mounted the hierarchy without them, of which the last mount counts.
-        mount -o remount,nsdelegate,memory_recursiveprot /sys/fs/cgroup
-        """);
-  }
 }
