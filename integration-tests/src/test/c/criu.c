@@ -45,7 +45,8 @@ static void look_at_cgroup(const char *message, ssize_t size) {
     char path[512], text[512];
     for (ssize_t at = 0; file != NULL && at + 3 < size; at++) {
         int length = message[at + 2];
-        if ((uint8_t)message[at] != 0xe2 || message[at + 1] != 2 || message[at + 3] != '/') continue;
+        if ((uint8_t)message[at] != 0xe2 || message[at + 1] != 2 || message[at + 3] != '/')
+            continue;
         snprintf(path, sizeof path, "%.*s/cgroup.events", length, message + at + 3);
         FILE *events = fopen(path, "r"), *out = fopen(file, "w");
         if (events == NULL || out == NULL) _exit(1);
@@ -68,7 +69,8 @@ static int notify(int peer, const char *script, long pid) {
         *end++ = (char)pid;
     }
     message[5] = (char)(end - message - 6);
-    return say(peer, message, (size_t)(end - message)) && recv(peer, message, sizeof message, 0) > 0;
+    return say(peer, message, (size_t)(end - message)) &&
+           recv(peer, message, sizeof message, 0) > 0;
 }
 
 /* A process beside this one, as CRIU makes it with "rst_sibling". */
