@@ -80,7 +80,7 @@ class DockerUserFlowsIT {
             run $busybox sh -c 'echo inner $(id -u) $(cat /proc/self/uid_map); exit 3' || echo $?
             docker run --detach --name=one --network=none $busybox sleep 1000 >/dev/null
             docker exec --user=5 one sh -c 'echo $(id -u) $(id -g)'
-            docker stop --time=0 one
+            docker stop -t 0 one
             docker inspect --format '{{.State.ExitCode}}' one
             run --volume=$PWD:/here --volume=flow:/v --read-only --tmpfs=/t --cap-drop=all \\
               --security-opt=no-new-privileges $busybox sh -c 'touch /here/made /v/x /t/x

@@ -66,6 +66,12 @@ final class PodmanHost implements AutoCloseable {
         Files.writeString(ids, Files.readString(ids) + "containers:1000000:1000000\n");
       }
     }
+    // Ids that are nobody's are found no more: libsubid 4.20.
+    Path users = Path.of("/etc/passwd");
+    if (!Files.readString(users).contains("containers:")) {
+      Files.writeString(
+          users, Files.readString(users) + "containers:x:999:999::/:/usr/sbin/nologin\n");
+    }
   }
 
   /** Takes that back. */
