@@ -195,7 +195,7 @@ final class Docker extends Engine {
   /** Asks a container that lasts to end, once it would; it may take its time. */
   void stop(String name) {
     HostProcess.awaitCaught(Integer.parseInt(inspect(name, ".State.Pid")), HostProcess.SIGTERM);
-    docker("stop", "--time", "100", name).succeedsSilently();
+    docker("stop", "-t", "100", name).succeedsSilently();
     assertEquals("0", inspect(name, ".State.ExitCode"));
   }
 

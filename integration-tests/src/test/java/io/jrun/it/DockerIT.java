@@ -167,7 +167,7 @@ class DockerIT {
     assertEquals("true", docker.inspect(polite, ".State.Running"));
     docker.remove(polite);
     String deaf = docker.detached(List.of(), "sleep", "1000");
-    docker.docker("stop", "--time", "0", deaf).succeedsSilently();
+    docker.docker("stop", "-t", "0", deaf).succeedsSilently();
     assertEquals("137", docker.inspect(deaf, ".State.ExitCode"));
     docker.remove(deaf);
   }

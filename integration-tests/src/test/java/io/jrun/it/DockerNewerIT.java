@@ -59,7 +59,7 @@ class DockerNewerIT {
         await is healthy
         echo healthy
         docker exec --user=7 flow sh -c 'echo in $(id -u)'
-        docker stop --time=100 flow >/dev/null
+        docker stop -t 100 flow >/dev/null
         docker inspect -f '{{.State.ExitCode}}' flow
         docker inspect -f '{{.State.Status}}' flow
         """);
