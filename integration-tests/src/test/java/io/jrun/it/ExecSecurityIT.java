@@ -105,7 +105,8 @@ class ExecSecurityIT {
     Path file =
         Files.writeString(
             bench.directory().resolve("process.json"),
-            "{\"args\":[\"/bin/true\"],\"cwd\":\"/\",\"user\":{\"uid\":1000,\"gid\":1000}}");
+            "{\"args\":[\"/bin/true\"],\"cwd\":\"/\",\"user\":{\"uid\":1000,\"gid\":1000},"
+                + "\"capabilities\":{}}");
     try (WarmCore daemon = WarmCore.start(bench)) {
       for (int i = 0; i < ATTEMPTS; i++) {
         daemon
