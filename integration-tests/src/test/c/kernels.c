@@ -133,7 +133,9 @@ int main(int argc, char **argv) {
     snprintf(local, sizeof local, "%s/cgroup.stat.local", argv[1]);
 
     tell("MFD_EXEC", opens(syscall(SYS_memfd_create, "kernels", 0x10)));
-    tell("lowerdir+", takes("overlay", SET_STRING, "lowerdir+", "/", 0));
+    /* A context of the old kind takes any name, and looks at it later. */
+    tell("lowerdir+", takes("overlay", SET_STRING, "lowerdir+", "/", 0) &&
+                          !takes("overlay", SET_STRING, "unheard-of", "/", 0));
     tell("FSCONFIG_SET_FD", takes("overlay", SET_FD, "lowerdir+", 0, root));
     tell("never attached", opens(syscall(OPEN_TREE, mount, "", TREE_CLONE | AT_EMPTY_PATH)));
     tell("open_tree_attr",
