@@ -30,7 +30,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -315,6 +317,23 @@ class VerbsOnContainersTest extends ContainersOnRecord {
     assertEquals(2, cleared.size());
     assertTrue(group.index() < cleared.get(0) && cleared.get(1) < state.index());
     assertEquals(0x200, group.args()[2] & state.args()[2]);
+  }
+
+  /** By systemd, as it is looked at: its files are there, and opening them says ENODEV. */
+  @Test
+  void aCgroupThatGoesMeanwhileIsGone() throws IOException {
+    put(States.stopped("demo"));
+    delete(true);
+    for (String file : List.of("/cgroup.kill", "/cgroup.events")) {
+      WireInstruction open =
+          front.programs().stream()
+              .map(each -> each.find(Syscall.OPENAT, cgroup + file))
+              .filter(Objects::nonNull)
+              .findFirst()
+              .orElseThrow();
+      assertTrue(
+          Arrays.stream(open.errors()).anyMatch(each -> each == Errno.ENODEV.number()), file);
+    }
   }
 
   /** The cgroup's removal is tried again where it is busy; what comes after it is not. */

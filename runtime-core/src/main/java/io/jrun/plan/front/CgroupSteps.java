@@ -106,18 +106,26 @@ public final class CgroupSteps {
     }
     recorder.step("kill all in cgroup " + cgroup);
     Label gone = new Label();
-    onAbsent(recorder, gone);
-    Fd kill = recorder.openat(Fd.CWD, cgroup + "/cgroup.kill", Linux.O_WRONLY | Linux.O_CLOEXEC);
+    Fd kill = open(recorder, cgroup, "/cgroup.kill", Linux.O_WRONLY, gone);
     recorder.on(Errno.ENODEV, gone).on(Errno.EOPNOTSUPP, gone);
     recorder.write(kill, Block.bytes("1".getBytes(StandardCharsets.US_ASCII), "1"));
     recorder.close(kill);
     recorder.place(gone);
   }
 
-  /** What cannot be the path of a cgroup is none, and none is left of it. */
-  private static void onAbsent(Recorder recorder, Label gone) {
+  /**
+   * Opens a file of the cgroup. What cannot be the path of a cgroup is none, and none is left of
+   * it; and of one that goes at this moment, by systemd's hand, files are there and cannot be
+   * opened (ENODEV). An instruction expects four errors at most, so the path is looked at by
+   * itself.
+   */
+  private static Fd open(Recorder recorder, String cgroup, String file, long flags, Label gone) {
     recorder.on(Errno.ENOENT, gone).on(Errno.ENOTDIR, gone);
     recorder.on(Errno.ENAMETOOLONG, gone).on(Errno.ELOOP, gone);
+    recorder.faccessat(Fd.CWD, cgroup, 0);
+    recorder.on(Errno.ENOENT, gone).on(Errno.ENODEV, gone);
+    recorder.on(Errno.ENOTDIR, gone).on(Errno.ENAMETOOLONG, gone);
+    return recorder.openat(Fd.CWD, cgroup + file, flags | Linux.O_CLOEXEC);
   }
 
   /** Waits until no process is left in it; ETIMEDOUT after ten seconds. */
@@ -146,9 +154,7 @@ public final class CgroupSteps {
 
   private static void await(Recorder recorder, String cgroup, long patienceMs, boolean mayStay) {
     Label end = new Label();
-    onAbsent(recorder, end);
-    Fd events =
-        recorder.openat(Fd.CWD, cgroup + "/cgroup.events", Linux.O_RDONLY | Linux.O_CLOEXEC);
+    Fd events = open(recorder, cgroup, "/cgroup.events", Linux.O_RDONLY, end);
     recorder.on(Errno.ENODEV, end);
     if (mayStay) {
       recorder.on(Errno.ETIMEDOUT, end);
@@ -169,9 +175,7 @@ public final class CgroupSteps {
     }
     recorder.step("let a kill for want of memory be seen");
     Label shown = new Label();
-    onAbsent(recorder, shown);
-    Fd events =
-        recorder.openat(Fd.CWD, cgroup + "/memory.events", Linux.O_RDONLY | Linux.O_CLOEXEC);
+    Fd events = open(recorder, cgroup, "/memory.events", Linux.O_RDONLY, shown);
     recorder.on(Errno.ETIMEDOUT, shown).on(Errno.ENODEV, shown);
     recorder.until(events, "\noom_kill 0\n", KILL_SHOWN_MS);
     recorder.place(shown);
