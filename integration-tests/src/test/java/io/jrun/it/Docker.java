@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -190,6 +191,21 @@ final class Docker extends Engine {
 
   void await(String name, String field, String value) {
     Workbench.await(field + " " + value, () -> inspect(name, field).equals(value));
+  }
+
+  /**
+   * One that was too slow is asked by dockerd to write down what it is at, before it is killed:
+   * that lies in /tmp, whatever places dockerd has.
+   */
+  @Override
+  void clearAway() throws IOException {
+    try (DirectoryStream<Path> stacks =
+        Files.newDirectoryStream(Path.of("/tmp"), "containerd.*.stacks.log")) {
+      for (Path each : stacks) {
+        System.out.println("  dockerd's containerd took more than 15 s to begin: " + each);
+        Files.delete(each);
+      }
+    }
   }
 
   /** Asks a container that lasts to end, once it would; it may take its time. */

@@ -163,6 +163,9 @@ abstract class Engine implements AutoCloseable {
     return false;
   }
 
+  /** Removes what the daemon may have left where it has no place of its own, once it has ended. */
+  void clearAway() throws IOException {}
+
   /** Ends the daemon, not its containers, and starts it again. */
   void restart() {
     assertTrue(stop(), this::log);
@@ -207,6 +210,7 @@ abstract class Engine implements AutoCloseable {
     if (!stop()) {
       problems.add("the daemon did not end:\n" + log());
     }
+    clearAway();
     for (int i = ownPlaces.size() - 1; i >= 0; i--) {
       remove(ownPlaces.get(i));
     }
