@@ -4,10 +4,12 @@
  * where NAME is what stands in one row alone. Each is asked for by the call itself, and nothing is
  * left of it.
  *
- *   kernels CGROUP    a directory of cgroup2 that is not the root
+ *   kernels CGROUP    a directory of cgroup2 that is not the root; with cpuset, where there is that
  */
+#define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -33,6 +35,8 @@ enum {
     CREATE = 6,
     TREE_CLONE = 1,
     TREE_NAMESPACE = 2,
+    FILTER_LISTENER = 8,
+    FILTER_KILLABLE = 32,
 };
 
 #define AUTOREAP (1ULL << 34)
@@ -111,6 +115,60 @@ static int knows(void) {
     return known + ended;
 }
 
+/* Whether a flag of a filter is known: then it is the filter that is missing. */
+static int filters(unsigned flags) {
+    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, 0) < 0 && errno == EFAULT;
+}
+
+/* Whether a slice that was asked for is read back; the kernel's smallest is 0.1 ms. */
+static int slices(void) {
+    struct {
+        uint32_t size, policy;
+        uint64_t flags;
+        int32_t nice;
+        uint32_t priority;
+        uint64_t runtime, deadline, period;
+    } attributes = {.size = sizeof attributes, .policy = SCHED_OTHER, .runtime = 3000000};
+    pid_t pid = fork();
+    if (pid == 0) {
+        int set = syscall(SYS_sched_setattr, 0, &attributes, 0) == 0;
+        attributes.runtime = 0;
+        int got = syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) == 0;
+        _exit(set && got && attributes.runtime == 3000000 ? 0 : 1);
+    }
+    int status = 1;
+    waitpid(pid, &status, 0);
+    return status == 0;
+}
+
+static void put(const char *cgroup, const char *file, const char *text) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", cgroup, file);
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || write(fd, text, strlen(text)) < 0) {
+        exit(3);
+    }
+    close(fd);
+}
+
+/* Whether a process that was put to the first CPU is still there in a cgroup that has two. */
+static int remembers(const char *cgroup) {
+    put(cgroup, "cpuset.cpus", "0-1");
+    pid_t pid = fork();
+    if (pid == 0) {
+        cpu_set_t cpus;
+        CPU_ZERO(&cpus);
+        CPU_SET(0, &cpus);
+        int set = sched_setaffinity(0, sizeof cpus, &cpus) == 0;
+        put(cgroup, "cgroup.procs", "0");
+        int got = sched_getaffinity(0, sizeof cpus, &cpus) == 0;
+        _exit(set && got && CPU_COUNT(&cpus) == 1 ? 0 : 1);
+    }
+    int status = 1;
+    waitpid(pid, &status, 0);
+    return status == 0;
+}
+
 static int lists(void) {
     struct {
         uint32_t size, spare;
@@ -132,11 +190,21 @@ int main(int argc, char **argv) {
     char local[4096];
     snprintf(local, sizeof local, "%s/cgroup.stat.local", argv[1]);
 
+    char cpus[4096];
+    snprintf(cpus, sizeof cpus, "%s/cpuset.cpus", argv[1]);
+
+    tell("WAIT_KILLABLE_RECV",
+         filters(FILTER_LISTENER | FILTER_KILLABLE) && !filters(FILTER_KILLABLE));
+    if (access(cpus, F_OK) == 0) {
+        tell("sched_setaffinity", remembers(argv[1]));
+    }
     tell("MFD_EXEC", opens(syscall(SYS_memfd_create, "kernels", 0x10)));
+    tell("looks a directory up", !takes("overlay", SET_STRING, "lowerdir", "/no/such/file", 0));
     /* A context of the old kind takes any name, and looks at it later. */
     tell("lowerdir+", takes("overlay", SET_STRING, "lowerdir+", "/", 0) &&
                           !takes("overlay", SET_STRING, "unheard-of", "/", 0));
     tell("FSCONFIG_SET_FD", takes("overlay", SET_FD, "lowerdir+", 0, root));
+    tell("sched_runtime", slices());
     tell("never attached", opens(syscall(OPEN_TREE, mount, "", TREE_CLONE | AT_EMPTY_PATH)));
     tell("open_tree_attr",
          opens(syscall(OPEN_TREE_ATTR, AT_FDCWD, "/", TREE_CLONE, read_only, sizeof read_only)));

@@ -20,6 +20,11 @@ class DocumentsTest {
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#: ]+)(#[^)]*)?\\)");
   private static final Pattern SCRIPT = Pattern.compile("scripts/([a-z][a-z-]*)((?: [^\\s`|)]+)*)");
   private static final Pattern OPTION = Pattern.compile(" (--[a-z-]+)");
+
+  /** As comments say it, above the floor: "from Linux 6.12 on", "kernels before 6.5". */
+  private static final Pattern KERNEL =
+      Pattern.compile("(?:Linux|[Ss]ince|[Ff]rom|[Kk]ernels? before) (5\\.1[5-9]|[6-9]\\.\\d+)\\b");
+
   private static final Pattern TARGET = Pattern.compile("make -C ([a-z-]+) ([a-z0-9-]+)");
 
   private static List<Path> pages() throws IOException {
@@ -99,5 +104,34 @@ class DocumentsTest {
             wrong.accept(match.group(), "is no target");
           }
         });
+  }
+
+  /** What is said to have come by a kernel is a row of docs/kernels.md, which is tried on them. */
+  @Test
+  void kernelsThatSourcesNameAreInThePage() throws IOException {
+    String page = Files.readString(SourceTree.TOP.resolve("docs/kernels.md"));
+    List<String> wrong = new ArrayList<>();
+    int found = 0;
+    for (String module : List.of("runtime-core", "runtime-cli", "native-shim")) {
+      for (Path source : sources(SourceTree.TOP.resolve(module).resolve("src/main"))) {
+        Matcher matcher = KERNEL.matcher(Files.readString(source));
+        while (matcher.find()) {
+          found++;
+          Pattern row =
+              Pattern.compile("(?m)^\\|[^|]*\\| " + Pattern.quote(matcher.group(1)) + "\\b");
+          if (!row.matcher(page).find()) {
+            wrong.add(source.getFileName() + ": " + matcher.group());
+          }
+        }
+      }
+    }
+    assertTrue(found > 5);
+    assertEquals(List.of(), wrong);
+  }
+
+  private static List<Path> sources(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      return files.filter(file -> file.toString().matches(".*\\.(java|[ch])")).toList();
+    }
   }
 }

@@ -24,8 +24,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class KernelsIT {
   private static final CProgram PROBES = CProgram.built("kernels");
 
-  /** Tried by {@link SysctlIT}, and by a finding, which boots machines. */
-  private static final List<String> ELSEWHERE = List.of("`pid_max`", "nullfs");
+  /**
+   * Tried by {@link SysctlIT}, and by a finding, which boots machines; an instant, which nobody can
+   * ask for.
+   */
+  private static final List<String> ELSEWHERE =
+      List.of("`pid_max`", "nullfs", "at its last switch");
 
   /** The second column: "6.13", or "7.2, not 6.18" where nobody has tried those between. */
   private static final Pattern SINCE =
@@ -47,6 +51,11 @@ class KernelsIT {
     List<String> wrong = new ArrayList<>();
     List<String> unasked = new ArrayList<>(rows);
     unasked.removeIf(row -> ELSEWHERE.stream().anyMatch(row::contains));
+    if (hasCpuset()) {
+      Files.writeString(Snapshot.CGROUPS.resolve("cgroup.subtree_control"), "+cpuset");
+    } else {
+      unasked.removeIf(row -> row.contains("`sched_setaffinity`"));
+    }
     Path cgroup = Files.createDirectory(Snapshot.CGROUPS.resolve(Workbench.id()));
     Outcome told;
     try {
@@ -73,6 +82,12 @@ class KernelsIT {
     }
     assertEquals(List.of(), wrong);
     assertEquals(List.of(), unasked);
+  }
+
+  /** Of cgroup2: that of v1 is another. */
+  private static boolean hasCpuset() throws IOException {
+    String controllers = Files.readString(Snapshot.CGROUPS.resolve("cgroup.controllers"));
+    return List.of(controllers.strip().split(" ")).contains("cpuset");
   }
 
   private static boolean isAtLeast(String version) {
