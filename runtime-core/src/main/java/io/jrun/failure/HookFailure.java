@@ -21,9 +21,8 @@ public final class HookFailure {
 
   /** Whether what failed was a hook, or a helper that is run as one. */
   public static boolean is(Outcome outcome) {
-    return outcome.failed() != null
-        && outcome.failed().failure() != null
-        && outcome.failed().failure().has(FailureText.Fact.HOOK);
+    return outcome.hasOwnWords()
+        && outcome.failed().failure(outcome.errno()).has(FailureText.Fact.HOOK);
   }
 
   /** What comes behind the hook's name. */

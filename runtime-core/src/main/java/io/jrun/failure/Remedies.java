@@ -29,6 +29,7 @@ public final class Remedies {
           + " user";
 
   private static final String READ_ONLY = "the file system is read-only";
+  private static final String TOO_MANY = "more than a million files are in it";
   private static final String NOT_MAPPED = "the id is not mapped in this user namespace";
   private static final String FULL =
       "a file system, or a limit of the kernel's, is full: make room";
@@ -77,6 +78,9 @@ public final class Remedies {
               "the hard limit is above the caller's own: lower it, or grant CAP_SYS_RESOURCE"),
           of("unlinkat", Errno.EBUSY, PROCESSES_LEFT),
           of("clear", Errno.EBUSY, PROCESSES_LEFT),
+          of("clear", Errno.EFBIG, TOO_MANY),
+          of("copy", Errno.EFBIG, TOO_MANY),
+          of("copy", Errno.ELOOP, "its directories are more than 32 deep"),
           of("setns", Errno.EINVAL, "the path is not a namespace of that type"),
           of(
               "setns",
@@ -124,26 +128,14 @@ public final class Remedies {
           of(Errno.ENOSPC, FULL),
           of(Errno.EDQUOT, FULL),
           of(Errno.EMFILE, "the limit of open files is too low: raise the caller's RLIMIT_NOFILE"),
+          of(Errno.EFBIG, "files may not grow that large (ulimit -f)"),
           of(Errno.ENFILE, "the host has too many open files: raise fs.file-max"),
           of(Errno.ENOMEM, "the host, or the container's limit, has no memory left"),
           of(Errno.EROFS, READ_ONLY),
           of(Errno.ENOSYS, "the kernel is too old: jrun needs Linux 5.14"));
 
-  /** What the caller may have no more of. */
-  private static final List<Remedy> SHORTAGES =
-      List.of(
-          of(Errno.EMFILE, "raise the limit of open files (ulimit -n)"),
-          of(Errno.EFBIG, "files may not grow that large (ulimit -f)"));
-
   /** A clause, or an empty text where nothing is likely. */
   static String forFailure(Outcome outcome) {
-    String byCall = byCall(outcome);
-    return byCall.isEmpty() && outcome.failed() != null && outcome.failed().failure() == null
-        ? first(SHORTAGES, "", outcome.errno())
-        : byCall;
-  }
-
-  private static String byCall(Outcome outcome) {
     Instruction failed = outcome.failed();
     if (failed == null) {
       return "";
@@ -156,10 +148,11 @@ public final class Remedies {
 
   private static String forCall(Outcome outcome, Instruction failed) {
     int errno = outcome.errno();
-    if (failed.failure(errno) != null) {
-      return failed.failure().has(FailureText.Fact.ANSWER)
+    FailureText own = failed.failure(errno);
+    if (own != null) {
+      return own.has(FailureText.Fact.ANSWER)
           ? forNetDevice(outcome.answered())
-          : ofTheProgram(failed, errno);
+          : ofTheProgram(failed, own, errno);
     }
     String field = outcome.step() == null ? "" : outcome.step().pointer();
     if (field.endsWith("idMappings") && (is(errno, Errno.EPERM) || is(errno, Errno.EINVAL))) {
@@ -270,7 +263,7 @@ public final class Remedies {
   }
 
   /** The words of these are those of runc, which stop before what helps. */
-  private static String ofTheProgram(Instruction failed, int errno) {
+  private static String ofTheProgram(Instruction failed, FailureText own, int errno) {
     if (failed.name().equals("execve")) {
       return is(errno, Errno.ENOENT)
           ? "its interpreter or loader is not there: see its first line, which may end in a"
@@ -282,7 +275,7 @@ public final class Remedies {
                       + " quarter of RLIMIT_STACK"
                   : "";
     }
-    boolean looked = failed.failure().startsWith("exec: ");
+    boolean looked = own.startsWith("exec: ");
     return looked && is(errno, Errno.EACCES)
         ? "it has to be an executable file, on a mount that is not noexec"
         : "";

@@ -13,8 +13,7 @@ import java.util.List;
  * @param number the system call's number; 0 for the rest
  * @param step index of the step it belongs to
  * @param result the register that takes the result, or null
- * @param failure what to say when it fails, in place of call and errno; null: the usual
- * @param failures with which errors; empty: with any
+ * @param failures what to say when it fails, in place of call and errno; the first that fits counts
  */
 public record Instruction(
     Op op,
@@ -24,15 +23,33 @@ public record Instruction(
     Handle result,
     List<Arg> args,
     List<OnError> onErrors,
-    FailureText failure,
-    List<Errno> failures) {
+    List<OnFailure> failures) {
+  /** So many errors can be expected: docs/plan.md. */
+  public static final int MOST_EXPECTED = 4;
+
+  /**
+   * What to say when it fails.
+   *
+   * @param only with these errors; empty: with any
+   */
+  public record OnFailure(FailureText text, List<Errno> only) {
+    private boolean isFor(int errno) {
+      for (Errno each : only) {
+        if (each.number() == errno) {
+          return true;
+        }
+      }
+      return only.isEmpty();
+    }
+  }
+
   /** What to say when it fails with this error, in place of call and errno; null: the usual. */
   public FailureText failure(int errno) {
-    for (Errno each : failures) {
-      if (each.number() == errno) {
-        return failure;
+    for (OnFailure each : failures) {
+      if (each.isFor(errno)) {
+        return each.text();
       }
     }
-    return failures.isEmpty() ? failure : null;
+    return null;
   }
 }

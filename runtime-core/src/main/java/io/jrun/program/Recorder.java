@@ -47,14 +47,16 @@ public final class Recorder extends Recording {
 
   /** On this error of the next instruction, go on at the label. */
   public Recorder on(Errno errno, Label to) {
-    pendingJumps.add(new OnError(errno, to));
+    next.expect(errno, to);
     return this;
   }
 
   /**
-   * What to say if the next instruction fails, in place of naming call and errno.
+   * What to say if the next instruction fails, in place of naming call and errno. Said once:
+   * whoever records for others, and has words for an error of its own, uses {@link #alsoFailing}.
    *
    * @param only with these errors; if none are named, with any
+   * @throws IllegalStateException if words are there already
    */
   public Recorder failing(String message, Errno... only) {
     return failing(FailureText.words(message), only);
@@ -62,14 +64,19 @@ public final class Recorder extends Recording {
 
   /** The same with what is only known when it has failed. */
   public Recorder failing(FailureText message, Errno... only) {
-    pendingFailure = message;
-    pendingFailures = List.of(only);
+    next.fail(message, List.of(only));
     return this;
   }
 
-  /** The next call that gives something gives it to a register that is there already. */
+  /** The same with one error, whose words a caller has not: the caller's are for all others. */
+  public Recorder alsoFailing(FailureText message, Errno errno) {
+    next.alsoFail(message, errno);
+    return this;
+  }
+
+  /** The next call, which gives a descriptor, gives it to a register that is there already. */
   public Recorder into(Fd register) {
-    pendingResult = register;
+    next.giveTo(register);
     return this;
   }
 
@@ -101,16 +108,7 @@ public final class Recorder extends Recording {
 
   /** Fails with {@code errno} unless a number in a block, masked, is the wanted one. */
   public void check(Block block, int offset, int width, long mask, long wanted, Errno errno) {
-    List<OnError> jumps = List.copyOf(pendingJumps);
-    pendingJumps.clear();
-    FailureText failure = pendingFailure;
-    List<Errno> only = pendingFailures;
-    pendingFailure = null;
-    pendingFailures = List.of();
     Value value = load(block, offset, width);
-    pendingJumps.addAll(jumps);
-    pendingFailure = failure;
-    pendingFailures = only;
     test(value, mask, wanted, errno);
     free(value);
   }

@@ -3,7 +3,6 @@ package io.jrun.program;
 
 import io.jrun.linux.Arg;
 import io.jrun.linux.Block;
-import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Flags;
 import io.jrun.linux.Handle;
@@ -40,14 +39,11 @@ public abstract class Recording extends Kernel {
   final List<Instruction> instructions = new ArrayList<>();
   final List<Program> children = new ArrayList<>();
   private final Set<Block> prepared = Collections.newSetFromMap(new IdentityHashMap<>());
-  final List<OnError> pendingJumps = new ArrayList<>(2);
+  final NextInstruction next = new NextInstruction();
   final BitSet registers;
   private final Sink sink;
   private int sent;
   private Optional<Program> undo = Optional.empty();
-  FailureText pendingFailure;
-  List<Errno> pendingFailures = List.of();
-  Handle pendingResult;
 
   /** With all registers free; {@code sink} null: pieces are kept. */
   Recording(Sink sink) {
@@ -69,6 +65,7 @@ public abstract class Recording extends Kernel {
    * prepared in memory is not there for what follows. Without a {@link Sink} pieces are kept.
    */
   public void flush() {
+    requireNothingSaid();
     prepared.clear();
     if (sink != null) {
       sink.take(program(), sent);
@@ -88,6 +85,7 @@ public abstract class Recording extends Kernel {
 
   /** What follows belongs to this step. */
   public void step(String title, String pointer) {
+    requireNothingSaid();
     if (steps.size() == MOST_STEPS) {
       throw new ProgramTooLongException("has more than " + MOST_STEPS + " steps");
     }
@@ -99,6 +97,7 @@ public abstract class Recording extends Kernel {
   }
 
   public Program program() {
+    requireNothingSaid();
     return new Program(
         Collections.unmodifiableList(steps),
         Collections.unmodifiableList(instructions),
@@ -118,21 +117,21 @@ public abstract class Recording extends Kernel {
   }
 
   public void place(Label label) {
+    requireNothingSaid();
     label.place(instructions.size());
   }
 
   public void jump(Label to) {
-    add(
-        new Instruction(
-            Op.JUMP,
-            "jump",
-            0,
-            currentStep(),
-            null,
-            List.of(),
-            List.of(new OnError(null, to)),
-            null,
-            List.of()));
+    requireNothingSaid();
+    List<OnError> always = List.of(new OnError(null, to));
+    add(new Instruction(Op.JUMP, "jump", 0, currentStep(), null, List.of(), always, List.of()));
+  }
+
+  /** What was said of the next instruction must be of one, and of the one that was meant. */
+  private void requireNothingSaid() {
+    if (!next.isEmpty() || !takeIgnored().isEmpty()) {
+      throw new IllegalStateException("no instruction follows on what was said of the next one");
+    }
   }
 
   // Registers
@@ -211,25 +210,23 @@ public abstract class Recording extends Kernel {
   /** A zero-extended number out of a block that a call has filled. */
   public Value load(Block block, int offset, int width) {
     Value value = Value.register(take(), "value");
-    add(Op.LOAD, "load", value, new Arg.OffsetOf(block, offset), Arg.imm(width));
+    certain(Op.LOAD, "load", value, new Arg.OffsetOf(block, offset), Arg.imm(width));
     return value;
   }
 
   /** Has a block begin with a byte, for {@link #check} wherever ways have met again. */
   public final void store(Block block, int value) {
-    add(Op.STORE, "store", null, Arg.imm(value), new Arg.OffsetOf(block, 0), Arg.imm(8));
+    certain(Op.STORE, "store", null, Arg.imm(value), new Arg.OffsetOf(block, 0), Arg.imm(8));
   }
 
   // Instructions
 
   @Override
   protected Handle invoke(Gives gives, String name, Syscall call, Arg... args) {
-    Handle given = pendingResult;
-    pendingResult = null;
     Handle result =
         switch (gives) {
           case NOTHING -> null;
-          case FD -> given != null ? given : Fd.register(take(), name);
+          case FD -> next.hasResult() ? next.takeResult() : Fd.register(take(), name);
           case PID -> Pid.register(take(), name);
           case VALUE -> Value.register(take(), name);
         };
@@ -249,14 +246,8 @@ public abstract class Recording extends Kernel {
   }
 
   void record(Op op, String name, int number, Handle result, Arg... args) {
-    List<OnError> onErrors = takeExpected();
-    if (onErrors.size() > 4) {
-      throw new IllegalStateException("an instruction has no more than four errors that are fine");
-    }
-    FailureText failure = pendingFailure;
-    List<Errno> only = pendingFailures;
-    pendingFailure = null;
-    pendingFailures = List.of();
+    List<OnError> expected = next.takeExpected(takeIgnored());
+    List<Instruction.OnFailure> failures = next.takeFailures();
     for (Arg arg : args) {
       if (arg instanceof Arg.Mem mem && mem.block() != null) {
         prepare(mem.block());
@@ -264,28 +255,16 @@ public abstract class Recording extends Kernel {
     }
     add(
         new Instruction(
-            op, name, number, currentStep(), result, Arrays.asList(args), onErrors, failure, only));
-  }
-
-  private List<OnError> takeExpected() {
-    List<Errno> ignored = takeIgnored();
-    if (ignored.isEmpty() && pendingJumps.isEmpty()) {
-      return List.of();
-    }
-    List<OnError> expected = new ArrayList<>(pendingJumps);
-    pendingJumps.clear();
-    for (Errno errno : ignored) {
-      expected.add(new OnError(errno, null));
-    }
-    return expected;
+            op, name, number, currentStep(), result, Arrays.asList(args), expected, failures));
   }
 
   /** Emits what fills in a block's numbers and addresses, once per block. */
   private void prepare(Block block) {
     for (Block.Patch patch : block.patches()) {
-      plain(
+      certain(
           Op.STORE,
           "store",
+          null,
           Arg.of(patch.value()),
           new Arg.OffsetOf(block, patch.offset()),
           Arg.imm(patch.width()));
@@ -306,18 +285,18 @@ public abstract class Recording extends Kernel {
           && pointers.get(i + 1).offset() == pointers.get(i).offset() + 8) {
         i++;
       }
-      plain(
+      certain(
           Op.RELOC,
           "reloc",
+          null,
           new Arg.OffsetOf(block, pointers.get(first).offset()),
           Arg.imm(i - first + 1));
     }
   }
 
-  private void plain(Op op, String name, Arg... args) {
-    add(
-        new Instruction(
-            op, name, 0, currentStep(), null, List.of(args), List.of(), null, List.of()));
+  /** Of those that cannot fail: what was said of the next instruction is not of them. */
+  private void certain(Op op, String name, Handle result, Arg... args) {
+    add(new Instruction(op, name, 0, currentStep(), result, List.of(args), List.of(), List.of()));
   }
 
   int currentStep() {

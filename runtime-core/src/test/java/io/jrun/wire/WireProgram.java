@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jrun.linux.Syscall;
+import io.jrun.program.Instruction;
 import io.jrun.program.Op;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A PROGRAM payload, decoded and proved sound by the rules of docs/plan.md, as the C program does
@@ -39,7 +41,7 @@ public record WireProgram(
     "v.....", "Vvd...", "V.....", "vv....", "vdiiii", "vd....", "vi....", "vi....", "ii...."
   };
 
-  /** One instruction; {@code errors} and {@code targets} are its four expected errors. */
+  /** One instruction; {@code errors} and {@code targets} are what it expects. */
   public record WireInstruction(
       int index,
       Op op,
@@ -111,8 +113,8 @@ public record WireProgram(
             default -> operands.getLong();
           };
     }
-    int[] errors = new int[4];
-    int[] targets = new int[4];
+    int[] errors = new int[Instruction.MOST_EXPECTED];
+    int[] targets = new int[Instruction.MOST_EXPECTED];
     for (int n = 0; n < shape >>> 29; n++) {
       errors[n] = Short.toUnsignedInt(operands.getShort());
       int ahead = Short.toUnsignedInt(operands.getShort());
@@ -138,7 +140,7 @@ public record WireProgram(
         assertInData(where, offset(i.args[n]), size(i.args[n]));
       }
     }
-    for (int n = 0; n < 4; n++) {
+    for (int n = 0; n < Instruction.MOST_EXPECTED; n++) {
       assertTrue(i.errors[n] <= ERRNO_MAX, where + ": errno " + i.errors[n]);
       assertTrue(i.targets[n] == 0 || i.errors[n] != 0, where + ": a target without an errno");
       assertTrue(i.targets[n] == 0 || isForward(i, i.targets[n]), where + ": to " + i.targets[n]);
@@ -308,6 +310,20 @@ public record WireProgram(
   /** Whether the program has such an instruction at all. */
   public boolean has(Op op) {
     return instructions.stream().anyMatch(each -> each.op() == op);
+  }
+
+  /** The index of the first of them. */
+  public int first(Op op) {
+    return indices(op).findFirst().orElseThrow();
+  }
+
+  /** The index of the last of them. */
+  public int last(Op op) {
+    return indices(op).reduce((before, after) -> after).orElseThrow();
+  }
+
+  private Stream<Integer> indices(Op op) {
+    return instructions.stream().filter(each -> each.op() == op).map(WireInstruction::index);
   }
 
   /** Whether the text is anywhere in what instructions refer to. */

@@ -98,12 +98,9 @@ final class MountPointSteps {
     sources.put(bind.pointer(), source);
   }
 
-  /**
-   * Docker takes "is a directory" for a program that is one, and these words for a mount. What has
-   * to be like nothing is a directory, and has words of its own.
-   */
-  private Recorder looking(Fd like) {
-    return like == null ? recorder : recorder.failing(IN_THE_WAY, Errno.EISDIR);
+  /** Docker takes "is a directory" for a program that is one, and these words for a mount. */
+  private Recorder looking() {
+    return recorder.alsoFailing(IN_THE_WAY, Errno.EISDIR);
   }
 
   /** The place where a mount goes. */
@@ -117,18 +114,16 @@ final class MountPointSteps {
     MountSpec bind = above.get(mount.pointer());
     Fd source = bind == null ? null : sources.get(bind.pointer());
     if (source == null) {
-      return looking(like).resolve(target, root, path, missing, like, resolveFlags);
+      return looking().resolve(target, root, path, missing, like, resolveFlags);
     }
     Label readOnly = new Label();
     Label done = new Label();
-    looking(like)
-        .on(Errno.EROFS, readOnly)
-        .resolve(target, root, path, missing, like, resolveFlags);
+    looking().on(Errno.EROFS, readOnly).resolve(target, root, path, missing, like, resolveFlags);
     recorder.jump(done);
     recorder.place(readOnly);
     String below = path.substring(bind.destination().length());
     recorder.close(recorder.resolve(source, below, missing, like, Linux.RESOLVE_NO_SYMLINKS));
-    looking(like).resolve(target, root, path, missing, like, resolveFlags);
+    looking().resolve(target, root, path, missing, like, resolveFlags);
     recorder.place(done);
     return target;
   }

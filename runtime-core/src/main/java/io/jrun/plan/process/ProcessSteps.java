@@ -35,6 +35,12 @@ public final class ProcessSteps {
   private static final FailureText WRONG_CAPABILITIES =
       FailureText.step().and(": the kernel holds other capabilities than were set");
 
+  private static final FailureText NO_RIGHT_TO_FILTER =
+      FailureText.words(
+              "/linux/seccomp: a filter without process.noNewPrivileges takes CAP_SYS_ADMIN,"
+                  + " which the caller does not have: ")
+          .andErrno();
+
   private final Recorder recorder;
   private final ProcessSpec process;
   private final LaunchOptions options;
@@ -97,19 +103,15 @@ public final class ProcessSteps {
     recorder.setresgid(process.gid());
     recorder.setresuid(process.uid());
     recorder.prctl(Linux.PR_SET_KEEPCAPS, 0);
+    Optional<FailureText> withoutRights = Optional.empty();
     if (filter.isPresent()) {
       filter.get().probe();
-      boolean holdsMore = filter.get().takesMoreThan(sets);
-      sets = filter.get().held(sets);
-      if (holdsMore) {
-        recorder.failing(
-            FailureText.words(
-                    "/linux/seccomp: a filter without process.noNewPrivileges takes CAP_SYS_ADMIN,"
-                        + " which the caller does not have: ")
-                .andErrno());
+      if (filter.get().takesMoreThan(sets)) {
+        withoutRights = Optional.of(NO_RIGHT_TO_FILTER);
       }
+      sets = filter.get().held(sets);
     }
-    setCapabilities(sets);
+    setCapabilities(sets, withoutRights);
     // A change of user sets the flag anew.
     recorder.prctl(Linux.PR_SET_DUMPABLE, 0);
     checkWorkingDirectory();
@@ -223,8 +225,12 @@ public final class ProcessSteps {
     recorder.place(end);
   }
 
-  private void setCapabilities(CapabilitySets sets) {
+  /** {@code wrong}: what is said if the kernel does not give them. */
+  private void setCapabilities(CapabilitySets sets, Optional<FailureText> wrong) {
     recorder.step("set capabilities", "/process/capabilities");
+    if (wrong.isPresent()) {
+      recorder.failing(wrong.get());
+    }
     recorder.capset(sets.effective(), sets.permitted(), sets.inheritable());
     recorder.prctl(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_CLEAR_ALL);
     long ambient = sets.raisableAmbient();
