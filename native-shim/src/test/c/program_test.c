@@ -64,8 +64,8 @@ static void takes_every_op(void) {
     EMIT(a, OP_CLEAR, 255, REG(0), IMM(CLEAR_ALL));
     EMIT(a, OP_ENDS, 255, IMM(ENDS_LATER), IMM(1));
     EMIT(a, OP_EXIT, 255, REG(0), IMM(EXIT_STATUS));
-    a->code[0].on[3].error = 2;
-    a->code[0].on[3].to = 19;
+    a->code[0].on[EXPECTED_ERRORS - 1].error = 2;
+    a->code[0].on[EXPECTED_ERRORS - 1].to = 19;
     a->code[4].arg[0] = a->count;
     uint32_t at = 0;
     CHECK_EQUAL(decode_assembly(a, &at), 0);

@@ -42,7 +42,7 @@ public final class ProgramWriter {
   /** How far ahead an expected error may go on: it has 16 bits for that. */
   private static final int FARTHEST = 0xffff;
 
-  /** What the operands of an instruction may need: six of two words, and four errors. */
+  /** What the operands of an instruction may need: six of two words, and five errors. */
   private static final int MOST_OPERANDS = 64;
 
   /** What a program inside this one is followed by is small. */

@@ -116,15 +116,11 @@ public final class CgroupSteps {
   /**
    * Opens a file of the cgroup. What cannot be the path of a cgroup is none, and none is left of
    * it; and of one that goes at this moment, by systemd's hand, files are there and cannot be
-   * opened (ENODEV). An instruction expects four errors at most, so the path is looked at by
-   * itself.
+   * opened (ENODEV).
    */
   private static Fd open(Recorder recorder, String cgroup, String file, long flags, Label gone) {
-    recorder.on(Errno.ENOENT, gone).on(Errno.ENOTDIR, gone);
+    recorder.on(Errno.ENOENT, gone).on(Errno.ENODEV, gone).on(Errno.ENOTDIR, gone);
     recorder.on(Errno.ENAMETOOLONG, gone).on(Errno.ELOOP, gone);
-    recorder.faccessat(Fd.CWD, cgroup, 0);
-    recorder.on(Errno.ENOENT, gone).on(Errno.ENODEV, gone);
-    recorder.on(Errno.ENOTDIR, gone).on(Errno.ENAMETOOLONG, gone);
     return recorder.openat(Fd.CWD, cgroup + file, flags | Linux.O_CLOEXEC);
   }
 
