@@ -5,6 +5,7 @@ import io.jrun.failure.ContainerException;
 import io.jrun.failure.ContainerNotFoundException;
 import io.jrun.failure.Failures;
 import io.jrun.host.HostSurvey;
+import io.jrun.plan.front.StateSteps;
 import io.jrun.program.Program;
 import io.jrun.program.Recorder;
 import io.jrun.program.StepLines;
@@ -47,15 +48,27 @@ public record Session(Front front, StateStore store, Notices notices, HostSurvey
       }
       return state.get();
     } catch (StateFileException e) {
-      throw new ContainerException(
-          store.directory(id)
-              + ": "
-              + e.getMessage()
-              + "; jrun delete --force "
-              + id
-              + " clears it up",
-          e);
+      throw new ContainerException(damaged(id, e.getMessage()), e);
     }
+  }
+
+  /**
+   * The bytes of a container's config.json, as it was when the container was created.
+   *
+   * @throws ContainerException if the state directory has none
+   */
+  public byte[] config(String id) {
+    Optional<byte[]> config = store.file(id, StateSteps.CONFIG);
+    if (config.isPresent()) {
+      return config.get();
+    }
+    throw store.exists(id)
+        ? new ContainerException(damaged(id, "config.json is missing"))
+        : new ContainerNotFoundException();
+  }
+
+  private String damaged(String id, String how) {
+    return store.directory(id) + ": " + how + "; jrun delete --force " + id + " clears it up";
   }
 
   /** Tells what a program will do, step by step, if anybody wants to know. */

@@ -9,7 +9,6 @@ import io.jrun.container.Paths;
 import io.jrun.container.Problems;
 import io.jrun.container.SeccompSpec;
 import io.jrun.failure.ContainerException;
-import io.jrun.failure.ContainerNotFoundException;
 import io.jrun.failure.FailureWords;
 import io.jrun.failure.Failures;
 import io.jrun.failure.NotExecutedException;
@@ -31,7 +30,6 @@ import io.jrun.linux.Signal;
 import io.jrun.plan.ExecTarget;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.front.IdentityGuard;
-import io.jrun.plan.front.StateSteps;
 import io.jrun.plan.launch.ExecInput;
 import io.jrun.plan.launch.ExecSteps;
 import io.jrun.plan.process.HookSteps;
@@ -169,7 +167,7 @@ public final class ExecContainer {
   }
 
   private ExecSpec spec(ContainerState state, ExecRequest request) {
-    Spec kept = kept(state.id());
+    Spec kept = Bundle.kept(session.config(state.id()));
     if (request.processFile().isPresent()) {
       String file = request.processFile().get();
       return ProcessFile.parse(
@@ -183,17 +181,6 @@ public final class ExecContainer {
     } catch (InvalidSpecException e) {
       throw new ContainerException(e.line(), e);
     }
-  }
-
-  private Spec kept(String id) {
-    Optional<byte[]> config = session.store().file(id, StateSteps.CONFIG);
-    if (config.isEmpty()) {
-      if (!session.store().exists(id)) {
-        throw new ContainerNotFoundException();
-      }
-      throw new ContainerException(session.store().directory(id) + ": config.json is missing");
-    }
-    return Bundle.kept(config.get());
   }
 
   /** A path below the container's cgroup, beginning with a slash; empty for the cgroup itself. */

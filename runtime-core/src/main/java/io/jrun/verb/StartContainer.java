@@ -37,6 +37,11 @@ public final class StartContainer {
     this.session = session;
   }
 
+  /**
+   * Starts a container, and comes back when its init has become the program.
+   *
+   * @throws ContainerException if it is not there to be started, or could not become that
+   */
   public void start(String id) {
     Session.checkId(id);
     if (!session.store().exists(id)) {
@@ -47,49 +52,21 @@ public final class StartContainer {
     Fd directory = StateSteps.lock(locking, session.store().directory(id));
     session.run(locking);
     ContainerState state = session.load(id);
-    if (session.front().caller().stored().isInits()) {
-      throw failure(session.front().caller().stored(), List.of(), state, id);
+    CallerContext.StoredResult stored = session.front().caller().stored();
+    if (stored.isInits()) {
+      throw failure(stored, List.of(), state);
     }
-    ContainerStatus status = session.store().status(state);
-    // A start that was killed has left its gate: whether it got through, the gate will tell.
-    boolean brokenOff =
-        status == ContainerStatus.RUNNING && session.store().has(id, StateSteps.EXEC_FIFO);
-    if (!brokenOff) {
-      checkStatus(status);
-    }
+    checkStatus(state);
+    // Before anything runs: without it nobody knows which hooks come after that.
+    final byte[] config = session.config(id);
     Recorder recorder = locking.next();
     ContainerState running = state.with(Phase.RUNNING, state.init());
     Optional<Readiness> readiness =
         Readiness.isWanted(session, running)
             ? Optional.of(listen(recorder, running))
             : Optional.empty();
-    StartSteps.record(
-        recorder,
-        directory,
-        StateFile.template(running),
-        Pid.of(running.init().pid()),
-        Value.of(running.init().startTime()));
-    Outcome outcome = session.front().run(recorder.program());
-    if (!outcome.succeeded()) {
-      throw outcome.origin() == Outcome.Origin.INIT
-          ? failure(
-              new CallerContext.StoredResult(
-                  outcome.origin(), outcome.instruction(), outcome.errno()),
-              outcome.reports(),
-              state,
-              id)
-          : new ContainerException(Failures.describe(outcome));
-    }
-    byte[] config = config(id);
-    if (Bundle.mentionsHooks(config)) {
-      try {
-        RuntimeHooks.poststart(
-            session, recorder.next(), running, Bundle.parse(config, running.location().bundle()));
-      } catch (ContainerException e) {
-        destroy(recorder.next(), directory, running);
-        throw e;
-      }
-    }
+    letGo(recorder, directory, running);
+    runPoststart(recorder.next(), directory, running, config);
     if (readiness.isPresent()) {
       readiness.get().passOn(session, recorder.next(), directory, running);
     }
@@ -101,7 +78,47 @@ public final class StartContainer {
     return Readiness.listen(session, recorder, session.store().directory(running.id()), init);
   }
 
-  private static void checkStatus(ContainerStatus status) {
+  private void letGo(Recorder recorder, Fd directory, ContainerState running) {
+    StartSteps.record(
+        recorder,
+        directory,
+        StateFile.template(running),
+        Pid.of(running.init().pid()),
+        Value.of(running.init().startTime()));
+    Outcome outcome = session.front().run(recorder.program());
+    if (outcome.succeeded()) {
+      return;
+    }
+    if (outcome.origin() != Outcome.Origin.INIT) {
+      throw new ContainerException(Failures.describe(outcome));
+    }
+    CallerContext.StoredResult said =
+        new CallerContext.StoredResult(outcome.origin(), outcome.instruction(), outcome.errno());
+    throw failure(said, outcome.reports(), running);
+  }
+
+  /** If one fails, the container goes: runtime.md, "Lifecycle", 9, 12 and 13. */
+  private void runPoststart(
+      Recorder recorder, Fd directory, ContainerState running, byte[] config) {
+    if (!Bundle.mentionsHooks(config)) {
+      return;
+    }
+    try {
+      RuntimeHooks.poststart(
+          session, recorder, running, Bundle.parse(config, running.location().bundle()));
+    } catch (ContainerException e) {
+      destroy(recorder.next(), directory, running);
+      throw e;
+    }
+  }
+
+  private void checkStatus(ContainerState state) {
+    ContainerStatus status = session.store().status(state);
+    if (status == ContainerStatus.RUNNING
+        && session.store().has(state.id(), StateSteps.EXEC_FIFO)) {
+      // A start that was killed has left its gate: whether it got through, the gate will tell.
+      return;
+    }
     switch (status) {
       case CREATED -> {}
       case STOPPED -> throw new ContainerException("cannot start a container that has stopped");
@@ -114,12 +131,9 @@ public final class StartContainer {
 
   /** Init's instruction numbers mean what they meant when its program was compiled. */
   private ContainerException failure(
-      CallerContext.StoredResult said,
-      List<Outcome.Report> reports,
-      ContainerState state,
-      String id) {
-    byte[] config = config(id);
-    Launch launch = Launch.recompile(state, config, session.store().directory(id));
+      CallerContext.StoredResult said, List<Outcome.Report> reports, ContainerState state) {
+    byte[] config = session.config(state.id());
+    Launch launch = Launch.recompile(state, config, session.store().directory(state.id()));
     return Failures.failure(
         new Outcome(
             said.origin(),
@@ -131,20 +145,6 @@ public final class StartContainer {
         "");
   }
 
-  private byte[] config(String id) {
-    return session
-        .store()
-        .file(id, StateSteps.CONFIG)
-        .orElseThrow(
-            () ->
-                new ContainerException(
-                    session.store().directory(id)
-                        + ": config.json is missing; jrun delete --force "
-                        + id
-                        + " clears it up"));
-  }
-
-  /** Where a poststart hook has failed: runtime.md, "Lifecycle", 9, 12 and 13. */
   private void destroy(Recorder recorder, Fd directory, ContainerState running) {
     try {
       new Removal(session).destroy(recorder, directory, running, true);
