@@ -129,7 +129,7 @@ class RunContainerTest {
     assertTrue(removes(last()));
     // Nobody else is kept out while it runs: unlocked before, locked again after.
     WireProgram program = last();
-    int relay = firstOf(program, Op.RELAY);
+    int relay = program.first(Op.RELAY);
     long locks = program.instructions().stream().filter(i -> i.is(Syscall.FLOCK)).count();
     assertEquals(2, locks);
     assertTrue(
@@ -158,14 +158,6 @@ class RunContainerTest {
     endingWith(0);
     run(false, false, true);
     assertTrue(front.programs().stream().noneMatch(each -> each.has(Op.EXIT)));
-  }
-
-  private static int firstOf(WireProgram program, Op op) {
-    return program.instructions().stream()
-        .filter(i -> i.op() == op)
-        .findFirst()
-        .orElseThrow()
-        .index();
   }
 
   @Test
