@@ -75,30 +75,12 @@ final class Criu {
   private static int check(String... options) throws IOException, InterruptedException {
     List<String> words = new ArrayList<>(List.of(program().toString(), "check"));
     words.addAll(List.of(options));
-    ProcessBuilder check = new ProcessBuilder(words);
-    check.environment().put("PATH", path());
-    check.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
-    return check.start().waitFor();
+    return start(words).waitFor();
   }
 
   /** A CRIU that takes pages of memory at a port of this host's, once, and then ends. */
   static Process pageServer(Path images, String port) throws IOException {
-    Path ready = images.resolveSibling("page-server");
-    ProcessBuilder server =
-        new ProcessBuilder(
-            program().toString(),
-            "page-server",
-            "--images-dir",
-            images.toString(),
-            "--address",
-            "127.0.0.1",
-            "--port",
-            port,
-            "--log-file",
-            ready.toString());
-    server.environment().put("PATH", path());
-    server.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
-    Process process = server.start();
+    Process process = alone("page-server", images, port);
     String listening = String.format(":%04X ", Integer.parseInt(port));
     Workbench.await(
         "a server of pages",
@@ -116,25 +98,28 @@ final class Criu {
 
   /** A CRIU that gets pages of memory from that port when a restored process asks for them. */
   static Process lazyPages(Path images, String port) throws IOException {
-    ProcessBuilder daemon =
-        new ProcessBuilder(
-            program().toString(),
-            "lazy-pages",
-            "--page-server",
-            "--images-dir",
-            images.toString(),
-            "--address",
-            "127.0.0.1",
-            "--port",
-            port,
-            "--log-file",
-            images.resolveSibling("lazy-pages").toString());
-    daemon.environment().put("PATH", path());
-    daemon.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
-    Process process = daemon.start();
+    Process process = alone("lazy-pages", images, port, "--page-server");
     Path socket = images.resolve("lazy-pages.socket");
     Workbench.await("a socket for pages", () -> Files.exists(socket) || !process.isAlive());
     return process;
+  }
+
+  /** A CRIU that no jrun has started; its log lies beside the images and is called as its verb. */
+  private static Process alone(String verb, Path images, String port, String... more)
+      throws IOException {
+    List<String> words = new ArrayList<>(List.of(program().toString(), verb));
+    words.addAll(List.of("--images-dir", images.toString()));
+    words.addAll(List.of("--address", "127.0.0.1", "--port", port));
+    words.addAll(List.of("--log-file", images.resolveSibling(verb).toString()));
+    words.addAll(List.of(more));
+    return start(words);
+  }
+
+  private static Process start(List<String> words) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(words);
+    builder.environment().put("PATH", path());
+    builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    return builder.start();
   }
 
   /** {@code checkpoint} with images in a directory of the test's. */

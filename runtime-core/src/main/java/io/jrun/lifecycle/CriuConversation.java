@@ -15,7 +15,6 @@ import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Procfs;
 import io.jrun.plan.Rights;
-import io.jrun.program.Label;
 import io.jrun.program.Recorder;
 import io.jrun.program.ReportTag;
 import io.jrun.wire.Outcome;
@@ -24,30 +23,24 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * A CRIU that runs, and what is said between it and this core: the front has the socket, so each
- * message is a program of its own. One request is made of it, after the question for its version.
+ * What is said between a CRIU that {@link CriuStart} has started and this core: the front has the
+ * socket, so each message is a program of its own. One request is made, after the question for the
+ * version.
  */
 public final class CriuConversation {
   private static final byte[] GO_ON = CriuRequest.acknowledgement(true);
 
   private final Session session;
-  private final CriuSteps.Started criu;
+  private final CriuProcess criu;
   private final CriuCommand command;
-  private final Optional<Standstill> standstill;
-  private final HierarchyOptions options = HierarchyOptions.read();
-  private Recorder recorder;
-  private Outcome started;
-  private long pid;
-  private int version;
-  private boolean hasEnded;
+  private final Outcome started;
+  private final int version;
 
-  /** The answer to what went along. */
-  private Optional<CriuAnswer> made = Optional.empty();
+  /** The answer to the request, where that was made as CRIU was started. */
+  private final Optional<CriuAnswer> early;
 
-  /** Whether it can be killed without harm: not in the middle of a dump. */
-  private boolean isHarmless = true;
-
-  private boolean hasAnswered;
+  /** Not in the middle of a dump, and not when it is done and about to end. */
+  private boolean mayBeKilled = true;
 
   /** What is done at CRIU's notifications; each has to be done before CRIU goes on. */
   public interface Listener<T> {
@@ -72,45 +65,35 @@ public final class CriuConversation {
   /** The last answer, and what came of the notifications before it. */
   public record Answered<T>(CriuAnswer answer, T result) {}
 
-  /** Records its start, and what goes along. */
-  private CriuConversation(
+  CriuConversation(
       Session session,
-      Recorder starting,
-      CriuSteps.Start how,
-      List<Fd> passed,
-      Optional<Standstill> standstill,
-      Optional<CriuRequest> along) {
+      CriuProcess criu,
+      CriuCommand command,
+      Outcome started,
+      int version,
+      Optional<CriuAnswer> early) {
     this.session = session;
-    this.command = how.command();
-    this.standstill = standstill;
-    criu = CriuSteps.start(starting, how, passed);
-    Fd socket = criu.socket();
-    starting.report(ReportTag.PID, criu.process().pid());
-    CriuSteps.send(starting, socket, CriuRequest.version(), "to tell its version");
-    // Where the request does not go along, registers are as they are here.
-    recorder = starting.next();
-    if (along.isEmpty()) {
-      CriuSteps.receive(starting, socket);
-      return;
-    }
-    isHarmless = false;
-    Label unknown = new Label();
-    CriuSteps.receiveVersion(starting, socket, unknown);
-    standstill.ifPresent(each -> each.begin(starting));
-    CriuSteps.send(starting, socket, along.get().toBytes(), purpose(along.get()));
-    CriuSteps.receiveAnswer(starting, socket, Listener.NONE, GO_ON);
-    CriuSteps.end(starting, criu, false);
-    standstill.ifPresent(each -> each.end(starting));
-    starting.place(unknown);
+    this.criu = criu;
+    this.command = command;
+    this.started = started;
+    this.version = version;
+    this.early = early;
   }
 
-  private static String purpose(CriuRequest request) {
-    return "to " + request.type().name().toLowerCase(Locale.ROOT);
+  /** Makes a request. */
+  static void send(Recorder recorder, Fd socket, CriuRequest request) {
+    String what = "to " + request.type().name().toLowerCase(Locale.ROOT);
+    CriuSteps.send(recorder, socket, request.toBytes(), what);
+  }
+
+  /** Waits for the answer, or a notification; those of {@code unheard}, if none all, go on. */
+  static void receiveAnswer(Recorder recorder, Fd socket, List<CriuNotification> unheard) {
+    CriuSteps.receiveAnswer(recorder, socket, unheard, GO_ON);
   }
 
   /** As the front sees it. */
   public long pid() {
-    return pid;
+    return started.number(ReportTag.PID).orElseThrow();
   }
 
   /** 30000 for 3.0; of one that is known, at least what it is. */
@@ -151,77 +134,11 @@ public final class CriuConversation {
         .orElseThrow(() -> new ContainerException("criu is not there: " + CriuCommand.REMEDY));
   }
 
-  /**
-   * Starts it and makes sure of its version.
-   *
-   * @param recorder of the program that starts it
-   * @param passed what it is given beside the socket
-   */
-  public static CriuConversation begin(
-      Session session, Recorder recorder, CriuSteps.Start how, List<Fd> passed) {
-    CriuConversation out =
-        new CriuConversation(session, recorder, how, passed, Optional.empty(), Optional.empty());
-    out.start(recorder);
-    return out;
-  }
-
-  /**
-   * Starts it for a dump, and makes sure of its version.
-   *
-   * @param recorder of the program that starts it
-   * @param standstill of the container, from when the request is made to the end
-   * @param along a request at whose notifications nothing is to be done: of a CRIU that is known it
-   *     is made in the same program, and {@link #ask} has the answer
-   */
-  public static CriuConversation begin(
-      Session session,
-      Recorder recorder,
-      CriuSteps.Start how,
-      Optional<Standstill> standstill,
-      Optional<CriuRequest> along) {
-    List<Fd> passed = standstill.map(each -> List.of(each.channel())).orElse(List.of());
-    CriuConversation out = new CriuConversation(session, recorder, how, passed, standstill, along);
-    out.start(recorder);
-    return out;
-  }
-
-  private void start(Recorder starting) {
-    try {
-      started = session.run(starting);
-      pid = started.number(ReportTag.PID).orElseThrow();
-      CriuAnswer first = read(started);
-      if (first.type() == CriuRequest.Type.VERSION.number()) {
-        version = first.version();
-        requireVersion(first);
-      } else {
-        version = CriuCommand.LOCKS_NOTHING;
-        made = Optional.of(first);
-        hasEnded = true;
-        keepOptions();
-      }
-    } catch (ContainerException e) {
-      end();
-      throw e;
-    }
-  }
-
-  private void requireVersion(CriuAnswer answer) {
-    if (answer.version() < CriuCommand.OLDEST) {
-      throw new ContainerException(
-          command.path()
-              + " is version "
-              + answer.version() / 10_000
-              + "."
-              + answer.version() / 100 % 100
-              + ", too old: "
-              + CriuCommand.REMEDY);
-    }
-  }
-
   /** What CRIU and the kernel can do together. */
   public CriuAnswer.Features features() {
-    byte[] message = CriuRequest.features();
-    return this.<Object>exchange(message, "to tell what it can do", null, null).answer().features();
+    CriuSteps.send(
+        criu.recorder(), criu.socket(), CriuRequest.features(), "to tell what it can do");
+    return this.<Object>exchange(null, null).answer().features();
   }
 
   /**
@@ -234,15 +151,16 @@ public final class CriuConversation {
    * @throws ContainerException if CRIU has failed, or a notification's work
    */
   public <T> Answered<T> ask(CriuRequest request, Log log, T first, Listener<T> listener) {
-    isHarmless = request.type() == CriuRequest.Type.RESTORE;
     Answered<T> answered;
-    if (made.isPresent()) {
-      answered = new Answered<>(made.get(), first);
+    if (early.isPresent()) {
+      answered = new Answered<>(early.get(), first);
     } else {
-      standstill.ifPresent(each -> each.begin(recorder));
-      answered = exchange(request.toBytes(), purpose(request), first, listener);
+      mayBeKilled = request.type() == CriuRequest.Type.RESTORE;
+      criu.standstill().ifPresent(each -> each.begin(criu.recorder()));
+      send(criu.recorder(), criu.socket(), request);
+      answered = exchange(first, listener);
     }
-    hasAnswered = true;
+    mayBeKilled = false;
     if (!answered.answer().success()) {
       throw new ContainerException(describe(request, answered.answer(), log));
     }
@@ -257,21 +175,23 @@ public final class CriuConversation {
    */
   public record Log(String found, String named) {}
 
-  /** {@code listener} null: nothing is done at any notification. */
-  private <T> Answered<T> exchange(byte[] message, String what, T first, Listener<T> listener) {
-    CriuSteps.send(recorder, criu.socket(), message, what);
+  /**
+   * Hears what CRIU says to what was sent, until it is an answer.
+   *
+   * @param listener null: nothing is done at any notification
+   */
+  private <T> Answered<T> exchange(T first, Listener<T> listener) {
     T result = first;
     ContainerException failure = null;
     while (true) {
       if (listener != null && (listener.unheard().isEmpty() || failure != null)) {
-        CriuSteps.receive(recorder, criu.socket());
+        CriuSteps.receive(criu.recorder(), criu.socket());
       } else {
         List<CriuNotification> unheard = listener == null ? Listener.NONE : listener.unheard();
-        CriuSteps.receiveAnswer(recorder, criu.socket(), unheard, GO_ON);
+        receiveAnswer(criu.recorder(), criu.socket(), unheard);
       }
-      Outcome outcome = session.run(recorder);
-      recorder = recorder.next();
-      CriuAnswer answer = read(outcome);
+      Outcome outcome = criu.run();
+      CriuAnswer answer = read(command, outcome);
       if (!answer.isNotification()) {
         if (failure != null) {
           throw failure;
@@ -285,28 +205,26 @@ public final class CriuConversation {
       } catch (ContainerException e) {
         // CRIU is told, and gives up in good order.
         failure = failure == null ? e : failure;
-        recorder = recorder.next();
+        criu.forget();
       }
       byte[] acknowledgement = CriuRequest.acknowledgement(failure == null);
-      CriuSteps.send(recorder, criu.socket(), acknowledgement, "to go on");
+      CriuSteps.send(criu.recorder(), criu.socket(), acknowledgement, "to go on");
     }
   }
 
   /** By itself: what fails of it is no failure of the conversation. */
   private void carryOut() {
-    if (recorder.size() > 0) {
-      Recorder done = recorder;
-      recorder = recorder.next();
-      session.run(done);
+    if (criu.recorder().size() > 0) {
+      criu.run();
     }
   }
 
   /** For what is done at a notification: registers live on. */
   public Recorder between() {
-    return recorder;
+    return criu.recorder();
   }
 
-  private CriuAnswer read(Outcome outcome) {
+  static CriuAnswer read(CriuCommand command, Outcome outcome) {
     byte[] bytes = outcome.bytes(ReportTag.CRIU);
     if (bytes.length == 0) {
       throw new ContainerException(command.path() + " ended without an answer");
@@ -337,19 +255,6 @@ public final class CriuConversation {
    * container in its hands: it gives up when it finds that nobody listens.
    */
   public void end() {
-    if (!hasEnded) {
-      hasEnded = true;
-      Recorder last = recorder.next();
-      CriuSteps.end(last, criu, isHarmless && !hasAnswered);
-      standstill.ifPresent(each -> each.end(last));
-      recorder = last.next();
-      session.front().run(last.program());
-      keepOptions();
-    }
-  }
-
-  private void keepOptions() {
-    options.keep(session, recorder);
-    recorder = recorder.next();
+    criu.end(mayBeKilled);
   }
 }

@@ -2,7 +2,6 @@
 package io.jrun.verb;
 
 import io.jrun.bundle.Bundle;
-import io.jrun.bundle.CheckedBundle;
 import io.jrun.checkpoint.CheckpointRequest;
 import io.jrun.checkpoint.CriuAnswer;
 import io.jrun.checkpoint.CriuCommand;
@@ -18,6 +17,7 @@ import io.jrun.failure.ContainerNotFoundException;
 import io.jrun.host.CgroupTree;
 import io.jrun.lifecycle.CriuConversation;
 import io.jrun.lifecycle.CriuDirectories;
+import io.jrun.lifecycle.CriuStart;
 import io.jrun.lifecycle.Removal;
 import io.jrun.lifecycle.Session;
 import io.jrun.lifecycle.Standstill;
@@ -67,49 +67,60 @@ public final class CheckpointContainer {
     ContainerState state = session.load(request.id());
     ContainerStatus status = session.store().status(state);
     requireStatus(status);
-    CheckedBundle bundle = kept(state);
-    CriuConversation.requireRestorable(bundle.spec());
+    ContainerSpec spec = Bundle.parse(session.config(state.id()), state.location().bundle());
+    CriuConversation.requireRestorable(spec);
     CriuCommand command = CriuConversation.command(session);
     Recorder recorder = locking.next();
-    if (request.statusFd().isPresent()) {
-      CriuSteps.requireOpen(recorder, request.statusFd().getAsInt());
-    }
-    CriuDirectories directories =
-        CriuDirectories.record(
-            session, recorder, request.options(), OptionalLong.of(mode(bundle.spec())));
-    if (!request.parentPath().isEmpty()) {
-      CriuSteps.requireParent(recorder, directories.images(), request.parentPath());
-    }
+    CriuDirectories.Recorded directories = open(recorder, request, spec);
     Descriptors descriptors = descriptors(state);
     if (!request.preDump()) {
       directories.write(recorder, descriptors);
     }
-    boolean goesAlong = !needsFeatures(request) && request.statusFd().isEmpty();
     boolean locks =
         request.options().tcpEstablished() || !Externals.isUnreachable(state.init().pid());
-    CriuRequest modern = request(request, state, bundle.spec(), descriptors, locks);
+    CriuRequest modern = request(request, state, spec, descriptors, locks);
     CriuConversation criu =
-        CriuConversation.begin(
-            session,
-            recorder,
-            new CriuSteps.Start(
-                command,
-                null,
-                directories.images(),
-                directories.work(),
-                Optional.empty(),
-                session.front().caller().umask()),
-            standstill(recorder, state, status),
-            goesAlong ? Optional.of(modern) : Optional.empty());
-    directories.opened(criu.started());
+        new CriuStart(session, recorder, how(command, directories))
+            .begin(
+                standstill(recorder, state, status),
+                goesAlong(request) ? Optional.of(modern) : Optional.empty());
     CriuRequest asked =
         locks || criu.version() >= CriuCommand.LOCKS_NOTHING
             ? modern
-            : request(request, state, bundle.spec(), descriptors, true);
-    dump(criu, request, asked, directories);
+            : request(request, state, spec, descriptors, true);
+    dump(criu, request, asked, directories.opened(criu.started()));
     if (!request.goesOn()) {
       new Removal(session).destroy(criu.between().next(), directory, state, false);
     }
+  }
+
+  /** Opens what the command line names, and makes sure that it is there. */
+  private CriuDirectories.Recorded open(
+      Recorder recorder, CheckpointRequest request, ContainerSpec spec) {
+    if (request.statusFd().isPresent()) {
+      CriuSteps.requireOpen(recorder, request.statusFd().getAsInt());
+    }
+    CriuDirectories.Recorded directories =
+        CriuDirectories.record(session, recorder, request.options(), OptionalLong.of(mode(spec)));
+    if (!request.parentPath().isEmpty()) {
+      CriuSteps.requireParent(recorder, directories.images(), request.parentPath());
+    }
+    return directories;
+  }
+
+  private CriuSteps.Start how(CriuCommand command, CriuDirectories.Recorded directories) {
+    return new CriuSteps.Start(
+        command,
+        null,
+        directories.images(),
+        directories.work(),
+        Optional.empty(),
+        session.front().caller().umask());
+  }
+
+  /** Whether nothing has to be asked or done between CRIU's start and its answer. */
+  private static boolean goesAlong(CheckpointRequest request) {
+    return !needsFeatures(request) && request.statusFd().isEmpty();
   }
 
   /** Who is paused stands still, and does so afterwards. */
@@ -137,16 +148,6 @@ public final class CheckpointContainer {
       throw new ContainerException(
           "Container cannot be checkpointed in " + status.word() + " state");
     }
-  }
-
-  private CheckedBundle kept(ContainerState state) {
-    Optional<byte[]> config = session.store().file(state.id(), StateSteps.CONFIG);
-    if (config.isEmpty()) {
-      throw new ContainerException(
-          session.store().directory(state.id()) + ": config.json is missing");
-    }
-    ContainerSpec spec = Bundle.parse(config.get(), state.location().bundle());
-    return new CheckedBundle(state.location().bundle(), config.get(), spec);
   }
 
   private void dump(

@@ -22,6 +22,7 @@ import io.jrun.lifecycle.CallersFiles;
 import io.jrun.lifecycle.Commit;
 import io.jrun.lifecycle.CriuConversation;
 import io.jrun.lifecycle.CriuDirectories;
+import io.jrun.lifecycle.CriuStart;
 import io.jrun.lifecycle.ExitStatus;
 import io.jrun.lifecycle.Launch;
 import io.jrun.lifecycle.LaunchChecks;
@@ -126,9 +127,9 @@ public final class RestoreContainer {
               + ": CRIU cannot join a cgroup namespace: remove the path");
     }
     Recorder recorder = new Recorder();
-    CriuDirectories directories =
+    CriuDirectories.Recorded recorded =
         CriuDirectories.record(session, recorder, request.options(), OptionalLong.empty());
-    directories.opened(session.run(recorder));
+    final CriuDirectories directories = recorded.opened(session.run(recorder));
     final Descriptors descriptors = directories.descriptors();
     Begun begun = claim(launch, recorder.next());
     CriuRequest restoring = new CriuRequest(Type.RESTORE);
@@ -195,7 +196,7 @@ public final class RestoreContainer {
             directories.work(),
             Optional.of(place),
             session.front().caller().umask());
-    return CriuConversation.begin(session, recorder, how, passed);
+    return new CriuStart(session, recorder, how).begin(passed);
   }
 
   /** Where systemd makes the cgroup, it is asked to put CRIU there, and all that CRIU makes. */
