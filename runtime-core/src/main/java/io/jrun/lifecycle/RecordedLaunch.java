@@ -21,6 +21,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -58,7 +59,8 @@ public final class RecordedLaunch {
         options.switches().preserveFds(),
         options.switches().holes(),
         rdt.isPresent() ? rdt.get().removed(options.id()) : "",
-        marks(spec, options));
+        marks(spec, options),
+        Map.of());
   }
 
   private static Set<Mark> marks(ContainerSpec spec, LaunchOptions options) {

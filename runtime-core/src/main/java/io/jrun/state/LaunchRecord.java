@@ -24,6 +24,8 @@ import java.util.Set;
  * @param holes those of them that were not open, ascending
  * @param resctrl directory of the class of service that goes with the container; else empty
  * @param marks what else is true of it
+ * @param later what a later version has put there: kept as it is, for when that version reads it
+ *     again
  */
 public record LaunchRecord(
     Cgroup cgroup,
@@ -34,7 +36,8 @@ public record LaunchRecord(
     int preserveFds,
     List<Integer> holes,
     String resctrl,
-    Set<Mark> marks) {
+    Set<Mark> marks,
+    Map<String, String> later) {
   /** Of a container of which nothing is known. */
   public static final LaunchRecord NONE = of(Cgroup.NONE);
 
@@ -71,7 +74,8 @@ public record LaunchRecord(
 
   /** Of a container of which nothing is known but this. */
   public static LaunchRecord of(Cgroup cgroup) {
-    return new LaunchRecord(cgroup, 0, Rights.ROOT, "", List.of(), 0, List.of(), "", Set.of());
+    return new LaunchRecord(
+        cgroup, 0, Rights.ROOT, "", List.of(), 0, List.of(), "", Set.of(), Map.of());
   }
 
   public boolean is(Mark mark) {
@@ -101,6 +105,7 @@ public record LaunchRecord(
     put(out, "holes", spaced(holes));
     put(out, Mark.NOTIFY);
     out.put("cgroupMount", cgroup.mount);
+    out.putAll(later);
     return out;
   }
 
@@ -128,30 +133,35 @@ public record LaunchRecord(
    * @throws StateFileException if that is not what {@link #strings} gives
    */
   static LaunchRecord of(Map<String, String> kept) {
+    Map<String, String> rest = new LinkedHashMap<>(kept);
     Set<Mark> marks = EnumSet.noneOf(Mark.class);
     for (Mark each : Mark.values()) {
-      if (kept.containsKey(each.key)) {
+      if (rest.remove(each.key) != null) {
         marks.add(each);
       }
     }
-    String trees = kept.getOrDefault("kernelTrees", "");
+    String trees = take(rest, "kernelTrees", "");
     try {
       return new LaunchRecord(
           new Cgroup(
-              kept.getOrDefault("cgroupMount", ""),
-              kept.getOrDefault("cgroup", ""),
-              kept.getOrDefault("unit", "")),
-          Long.parseUnsignedLong(kept.getOrDefault("capabilities", "0")),
-          Rights.valueOf(kept.getOrDefault("rights", Rights.ROOT.name())),
-          kept.getOrDefault("sharedParent", ""),
+              take(rest, "cgroupMount", ""), take(rest, "cgroup", ""), take(rest, "unit", "")),
+          Long.parseUnsignedLong(take(rest, "capabilities", "0")),
+          Rights.valueOf(take(rest, "rights", Rights.ROOT.name())),
+          take(rest, "sharedParent", ""),
           trees.isEmpty() ? List.of() : List.of(trees.split("\0")),
-          Integer.parseInt(kept.getOrDefault("preserveFds", "0")),
-          numbers(kept.getOrDefault("holes", "")),
-          kept.getOrDefault("resctrl", ""),
-          marks);
+          Integer.parseInt(take(rest, "preserveFds", "0")),
+          numbers(take(rest, "holes", "")),
+          take(rest, "resctrl", ""),
+          marks,
+          rest);
     } catch (IllegalArgumentException e) {
       throw new StateFileException("has a \"launch\" that is none: " + e.getMessage());
     }
+  }
+
+  private static String take(Map<String, String> rest, String key, String otherwise) {
+    String value = rest.remove(key);
+    return value == null ? otherwise : value;
   }
 
   private static List<Integer> numbers(String spaced) {

@@ -77,7 +77,8 @@ class StateFileTest {
             9,
             List.of(3, 5),
             "/r/demo",
-            EnumSet.allOf(LaunchRecord.Mark.class));
+            EnumSet.allOf(LaunchRecord.Mark.class),
+            Map.of());
     assertEquals(expected, read(text).launch());
     assertEquals(text, new String(StateFile.write(read(text)), StandardCharsets.UTF_8));
   }
@@ -88,7 +89,17 @@ class StateFileTest {
     assertEquals(LaunchRecord.NONE, read(before + "{}}").launch());
     assertEquals(
         LaunchRecord.of(new LaunchRecord.Cgroup("", "/demo", "")),
-        read(before + "{\"cgroup\":\"/demo\",\"unknown\":\"x\"}}").launch());
+        read(before + "{\"cgroup\":\"/demo\"}}").launch());
+  }
+
+  /** Who goes back to an earlier version and forth again finds what the later one had written. */
+  @Example
+  void whatALaterVersionSaysOfALaunchIsKept() {
+    String text = SAMPLE.substring(0, SAMPLE.length() - 2) + ",\"later\":\"x\",\"latest\":\"\"}}";
+    assertEquals(Map.of("later", "x", "latest", ""), read(text).launch().later());
+    ContainerState changed = read(text).with(Phase.RUNNING, new ProcessIdentity(1, 2));
+    String written = new String(StateFile.write(changed), StandardCharsets.UTF_8);
+    assertTrue(written.endsWith(",\"later\":\"x\",\"latest\":\"\"}}"), written);
   }
 
   @Example
