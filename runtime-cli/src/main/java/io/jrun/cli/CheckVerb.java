@@ -26,9 +26,7 @@ final class CheckVerb extends Verb {
 
   @Override
   void describe(Options options) {
-    options.add(
-        Option.text(
-            "DIR", "path to the bundle directory, default: the current one", "--bundle", "-b"));
+    options.add(LaunchVerb.bundle());
   }
 
   @Override

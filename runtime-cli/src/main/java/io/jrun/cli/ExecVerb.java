@@ -47,11 +47,7 @@ final class ExecVerb extends Verb {
     options.add(Option.text("FILE", "JSON document that describes the process", "--process", "-p"));
     options.add(Option.flag("allocate a terminal", "--tty", "-t"));
     Tracing.describe(options);
-    options.add(
-        Option.text(
-            "PATH",
-            "AF_UNIX socket that receives the master end of the terminal",
-            "--console-socket"));
+    options.add(LaunchVerb.consoleSocket());
     options.add(
         Option.text(
             "PATH", "AF_UNIX socket that receives a pidfd of the process", "--pidfd-socket"));

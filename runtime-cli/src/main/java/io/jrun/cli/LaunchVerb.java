@@ -7,7 +7,7 @@ import io.jrun.plan.Sockets;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** What create, run and plan have in common: the options of a launch. */
+/** What create, run, plan and restore have in common: the options of a launch. */
 abstract class LaunchVerb extends Verb {
   LaunchVerb(String name, String summary) {
     super(name, "<container-id>", summary);
@@ -30,22 +30,30 @@ abstract class LaunchVerb extends Verb {
 
   @Override
   void describe(Options options) {
-    options.add(
-        Option.text(
-            "DIR", "path to the bundle directory, default: the current one", "--bundle", "-b"));
-    options.add(
-        Option.text(
-            "PATH",
-            "AF_UNIX socket that receives the master end of the terminal",
-            "--console-socket"));
+    options.add(bundle());
+    options.add(consoleSocket());
     options.add(
         Option.text("PATH", "AF_UNIX socket that receives a pidfd of init", "--pidfd-socket"));
-    options.add(Option.text("PATH", "file to write init's pid to", "--pid-file"));
+    options.add(pidFile());
     options.add(
         Option.flag("do not use pivot_root, but chroot (for an initial ramdisk)", "--no-pivot"));
     options.add(Option.flag("keep the caller's session keyring", "--no-new-keyring"));
     options.add(
         Option.text("N", "descriptors from 3 up that the container inherits", "--preserve-fds"));
+  }
+
+  static Option bundle() {
+    return Option.text(
+        "DIR", "path to the bundle directory, default: the current one", "--bundle", "-b");
+  }
+
+  static Option consoleSocket() {
+    return Option.text(
+        "PATH", "AF_UNIX socket that receives the master end of the terminal", "--console-socket");
+  }
+
+  static Option pidFile() {
+    return Option.text("PATH", "file to write init's pid to", "--pid-file");
   }
 
   final LaunchRequest request(Arguments arguments, Invocation invocation) {

@@ -12,15 +12,9 @@ final class RestoreVerb extends LaunchVerb {
 
   @Override
   void describe(Options options) {
-    options.add(
-        Option.text(
-            "DIR", "path to the bundle directory, default: the current one", "--bundle", "-b"));
-    options.add(
-        Option.text(
-            "PATH",
-            "AF_UNIX socket that receives the master end of the terminal",
-            "--console-socket"));
-    options.add(Option.text("PATH", "file to write init's pid to", "--pid-file"));
+    options.add(bundle());
+    options.add(consoleSocket());
+    options.add(pidFile());
     options.add(
         Option.flag("accepted, as by runc: CRIU changes the root in its own way", "--no-pivot"));
     CriuFlags.describe(options, true);

@@ -21,9 +21,7 @@ final class SpecVerb extends Verb {
 
   @Override
   void describe(Options options) {
-    options.add(
-        Option.text(
-            "DIR", "path to the bundle directory, default: the current one", "--bundle", "-b"));
+    options.add(LaunchVerb.bundle());
     options.add(Option.flag("for a container without root's rights", "--rootless"));
   }
 

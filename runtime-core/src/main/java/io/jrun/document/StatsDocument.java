@@ -4,7 +4,6 @@ package io.jrun.document;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.jrun.host.CgroupFiles;
-import io.jrun.host.CgroupTree;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -74,11 +73,8 @@ public final class StatsDocument {
     json.writeEndObject();
     memory();
     json.writeObjectFieldStart("pids");
-    // Without the controller the processes can still be counted.
-    long counted = CgroupTree.processes(files.directory()).size();
-    unlessZero("current", files.number("pids.current").orElse(counted));
-    long most = files.number("pids.max").orElse(0);
-    unlessZero("limit", most == CgroupFiles.UNLIMITED ? 0 : most);
+    unlessZero("current", files.tasks());
+    unlessZero("limit", files.limit("pids.max").orElse(0));
     json.writeEndObject();
     blkio();
     hugetlb();

@@ -30,6 +30,18 @@ public record CgroupFiles(String directory) {
     return OptionalLong.of(text.equals("max") ? UNLIMITED : Long.parseUnsignedLong(text));
   }
 
+  /** A number that is a limit; empty if there is none. */
+  public OptionalLong limit(String file) {
+    OptionalLong number = number(file);
+    return number.isPresent() && number.getAsLong() == UNLIMITED ? OptionalLong.empty() : number;
+  }
+
+  /** How many processes and threads there are; without the controller, how many processes. */
+  public long tasks() {
+    OptionalLong counted = number("pids.current");
+    return counted.isPresent() ? counted.getAsLong() : CgroupTree.processes(directory).size();
+  }
+
   /** Keys and numbers, by key. */
   public Map<String, Long> table(String file) {
     Map<String, Long> out = new TreeMap<>();

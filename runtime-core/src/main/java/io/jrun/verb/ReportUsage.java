@@ -2,7 +2,6 @@
 package io.jrun.verb;
 
 import io.jrun.host.CgroupFiles;
-import io.jrun.host.CgroupTree;
 import io.jrun.lifecycle.Containers;
 import io.jrun.lifecycle.Session;
 import io.jrun.linux.Block;
@@ -105,19 +104,15 @@ public final class ReportUsage {
       return new Usage(id, entry.status(), none, none, none, none, none, none);
     }
     CgroupFiles files = new CgroupFiles(cgroup);
-    OptionalLong limit = files.number("memory.max");
-    OptionalLong processes = files.number("pids.current");
     return new Usage(
         id,
         entry.status(),
         cpu(cpuTime(entry), before.used().get(id), passed),
         files.number("memory.current"),
-        limit.isPresent() && limit.getAsLong() == CgroupFiles.UNLIMITED
-            ? OptionalLong.empty()
-            : limit,
+        files.limit("memory.max"),
         transferred(files, "rbytes"),
         transferred(files, "wbytes"),
-        processes.isPresent() ? processes : OptionalLong.of(CgroupTree.processes(cgroup).size()));
+        OptionalLong.of(files.tasks()));
   }
 
   /** Microseconds of processor time in nanoseconds of time, as hundredths of a percent. */
