@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Stored programs: what create has compiled for the verbs that follow, so that they need no JVM.
+ * Stored programs: what create has compiled for the verbs that follow, so that they need no core.
  * Believes a file only if nobody but root or its own user could have written it, and only if it is
  * as it was written, and runs its program. Whatever is unusual, and whatever fails, is
  * left to a core, which carries the same command out from the start.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.program;
 
-/** The sync points between the front and init, in the order in which they are passed. */
+/** The sync points between the front and init. {@code plan.LaunchShape} has their order. */
 public final class SyncCode {
   /** The joiner has cloned init; carries its pid. */
   public static final int CLONED = 1;
