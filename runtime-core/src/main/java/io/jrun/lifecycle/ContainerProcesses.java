@@ -22,8 +22,9 @@ public final class ContainerProcesses {
   /** The pids of a container's processes; empty if it has stopped. */
   public static List<Long> list(Session session, String id) {
     ContainerState state = session.load(id);
-    if (state.location().cgroup().isEmpty()) {
-      // In the caller's cgroup they are not told from others: by their pid namespace they are.
+    if (!CgroupTree.exists(state.location().cgroup())) {
+      // In the caller's cgroup, or wherever they have gone from their own, they are not told from
+      // others: by their pid namespace they are.
       boolean ended = session.store().status(state) == ContainerStatus.STOPPED;
       boolean shared = state.launch().is(LaunchRecord.Mark.SHARED_PID);
       long init = state.init().pid();
@@ -72,24 +73,53 @@ public final class ContainerProcesses {
     for (ProcessIdentity each : identities(state, processes)) {
       KillSteps.sendIfSame(recorder, each.pid(), each.startTime(), signal);
     }
+    if (hasLeft(state, processes)) {
+      KillSteps.sendIfSame(recorder, state.init().pid(), state.init().startTime(), signal);
+    }
+  }
+
+  /**
+   * Whether init lives in another cgroup than its container's: whoever may write to the host's can
+   * have moved it there, and it is the container still.
+   */
+  static boolean hasLeft(ContainerState state) {
+    return hasLeft(state, CgroupTree.processes(state.location().cgroup()));
+  }
+
+  private static boolean hasLeft(ContainerState state, List<Long> inCgroup) {
+    ProcessIdentity init = state.init();
+    return init.pid() > 0
+        && state.isOfThisBoot()
+        && !inCgroup.contains(init.pid())
+        && Procfs.stat(init.pid())
+            .filter(found -> found.startTime() == init.startTime() && !found.isEnding())
+            .isPresent();
   }
 
   /**
    * Kills all in a container's cgroup. The kernel sends each process's first thread the signal
    * there, and where that has ended it is lost: such a process is signalled before, by itself. So
-   * is each of a threaded cgroup, which the kernel does not kill. If the pid namespace is the
-   * container's own, all others end with init.
+   * is each of a threaded cgroup, which the kernel does not kill, and an init that is in another
+   * cgroup. If the pid namespace is the container's own, all others end with init.
    */
   public static void kill(Recorder recorder, ContainerState state) {
     String cgroup = state.location().cgroup();
     boolean endWithInit =
         state.init().pid() > 0 && !state.launch().is(LaunchRecord.Mark.SHARED_PID);
-    List<ProcessIdentity> processes =
-        endWithInit ? List.of(state.init()) : identities(state, CgroupTree.processes(cgroup));
+    List<Long> found = CgroupTree.processes(cgroup);
+    boolean left = hasLeft(state, found);
+    List<ProcessIdentity> processes = new ArrayList<>();
+    if (endWithInit || left) {
+      processes.add(state.init());
+    }
+    if (!endWithInit) {
+      processes.addAll(identities(state, found));
+    }
     boolean threaded = CgroupTree.isThreaded(cgroup);
     for (ProcessIdentity each : processes) {
       Optional<Procfs.Stat> stat = Procfs.stat(each.pid());
-      if (stat.isPresent() && (threaded || stat.get().isHeadless())) {
+      boolean isOutside = left && each.equals(state.init());
+      if (stat.isPresent() && (threaded || isOutside || stat.get().isHeadless())) {
         recorder.step("kill process " + each.pid() + " by itself");
         KillSteps.sendIfSame(recorder, each.pid(), each.startTime(), Signal.KILL);
       }

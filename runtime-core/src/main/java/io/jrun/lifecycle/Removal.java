@@ -153,9 +153,11 @@ public final class Removal {
   private void stop(Recorder first, ContainerState state) {
     Recorder recorder = first;
     for (int round = 1; ; round++) {
-      if (state.location().cgroup().isEmpty()) {
+      boolean hasCgroup = !state.location().cgroup().isEmpty();
+      if (!hasCgroup || ContainerProcesses.hasLeft(state)) {
         endInit(recorder, state);
-      } else {
+      }
+      if (hasCgroup) {
         kill(recorder, state);
       }
       Outcome outcome = session.front().run(recorder.program());

@@ -99,7 +99,7 @@ public final class ExecContainer {
     Recorder recorder = session.recorder();
     ExecSteps.Begun begun = ExecSteps.begin(recorder, input);
     Outcome outcome = carryOut(begun, input);
-    if (isRefusedByCgroup(outcome) && request.cgroup().isEmpty()) {
+    if (request.cgroup().isEmpty() && (isRefusedByCgroup(outcome) || lacksCgroup(outcome))) {
       ExecInput elsewhere = input.into(withCgroupOfInit(target, options));
       outcome = carryOut(ExecSteps.begin(recorder.next(), elsewhere, begun.receivers()), elsewhere);
     }
@@ -224,6 +224,15 @@ public final class ExecContainer {
         && outcome.origin() == Outcome.Origin.FRONT
         && outcome.failed().op() == Op.SPAWN
         && outcome.errno() == Errno.EBUSY.number();
+  }
+
+  /**
+   * Whoever may write to the host's cgroups may have moved init to another one, and its own is gone
+   * then: BuildKit's daemon does that in a privileged pod, and systemd removes the empty unit.
+   */
+  private static boolean lacksCgroup(Outcome outcome) {
+    return outcome.origin() == Outcome.Origin.FRONT
+        && ExecSteps.lacksCgroup(outcome.step(), outcome.errno());
   }
 
   private static ExecTarget withCgroupOfInit(ExecTarget target, LaunchOptions options) {

@@ -43,7 +43,8 @@ public final class KillContainer {
     boolean leaderless = status == ContainerStatus.STOPPED || status == ContainerStatus.CREATING;
     boolean outlivesInit =
         number.getAsInt() == Signal.KILL && state.launch().is(LaunchRecord.Mark.SHARED_PID);
-    boolean hasCgroup = !state.location().cgroup().isEmpty();
+    // Of one that is gone whoever lives was moved away: then init is who can be found.
+    boolean hasCgroup = CgroupTree.exists(state.location().cgroup());
     if (all && !hasCgroup && leaderless) {
       return;
     }

@@ -166,6 +166,32 @@ class ExecContainerTest extends ContainersOnRecord {
             .startsWith("error adding pid to cgroup " + cgroup + ": device or resource busy"));
   }
 
+  /** Its init was moved to another one, and it is gone: before it is opened, or after. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aCgroupThatIsGoneIsPassedOverUnlessItWasAskedFor(boolean opened) {
+    put(States.running("demo"), OWN_PID);
+    front.answering(
+        (number, program) ->
+            number > 0
+                ? ScriptedFront.result(0, 0, 0)
+                : opened ? spawnFails(program, Errno.ENODEV) : findsNoCgroup(program));
+    assertEquals(0, exec(true));
+    assertEquals(2, front.programs().size());
+    WireProgram other = front.programs().get(1);
+    assertTrue(!other.text(other.find(Syscall.OPENAT), 1).equals(cgroup.toString()));
+    front.answering((number, program) -> findsNoCgroup(program));
+    assertTrue(
+        failure(request(true, "/", null)).contains("open the cgroup " + cgroup + ": openat"));
+  }
+
+  private byte[] findsNoCgroup(WireProgram program) {
+    return program.has(Op.SPAWN)
+        ? ScriptedFront.failure(
+            program.find(Syscall.OPENAT, cgroup.toString()).index(), Errno.ENOENT)
+        : ScriptedFront.result(0, 0, 0);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"..", "../a", "a/..", "/..", "a/../../b", "./../a"})
   void aCgroupOutsideIsNotEvenLookedFor(String path) {

@@ -17,6 +17,7 @@ import io.jrun.program.FailureText;
 import io.jrun.program.Mark;
 import io.jrun.program.Recorder;
 import io.jrun.program.ReportTag;
+import io.jrun.program.Step;
 import io.jrun.program.SyncCode;
 import java.util.Optional;
 
@@ -29,7 +30,19 @@ public final class ExecSteps {
   /** No sync point has this value: the end of the channel is what is awaited. */
   private static final int NO_CODE = 0xffff;
 
+  /** What the title of the step that opens the container's cgroup begins with. */
+  private static final String OPENING = "open the cgroup ";
+
+  private static final String CLONING = "clone the process";
+
   private ExecSteps() {}
+
+  /** Whether it is the way into the cgroup that has failed, because the cgroup is there no more. */
+  public static boolean lacksCgroup(Step step, int errno) {
+    return step != null
+        && (step.title().startsWith(OPENING) && errno == Errno.ENOENT.number()
+            || step.title().equals(CLONING) && errno == Errno.ENODEV.number());
+  }
 
   /** An exec recorded as far as the clone. */
   public record Begun(
@@ -63,7 +76,7 @@ public final class ExecSteps {
       SchedulingSteps.runOn(front, input.spec().affinity().get().initial(), "initial");
     }
     Fd cgroup = input.target().directory().isEmpty() ? null : openCgroup(front, input.target());
-    front.step("clone the process");
+    front.step(CLONING);
     Recorder.Spawned spawned = front.spawn(0, cgroup, input.options().switches().preserveFds());
     front.mark(Mark.SPAWNED);
     return new Begun(front, receivers, spawned);
@@ -136,7 +149,7 @@ public final class ExecSteps {
 
   /** What is asked for below the container's cgroup cannot be outside: the kernel sees to it. */
   private static Fd openCgroup(Recorder front, ExecTarget target) {
-    front.step("open the cgroup " + target.cgroup());
+    front.step(OPENING + target.cgroup());
     Fd cgroup =
         front.openat(
             Fd.CWD, target.directory(), Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
