@@ -64,12 +64,16 @@
 #define FIRST_ANSWER_MS 1000
 #define DEMANDED_ANSWER_MS 10000
 
-/* What a core needs: files that may be open, bytes of address space. The native one has its heap's
- * room and 36 MiB besides: the executable, stacks, malloc's. */
+/* What a core needs: files that may be open, bytes of stack, of data and of address space. The
+ * native one has its heap's room and 36 MiB besides: the executable, stacks, malloc's. */
 #define CORE_FILES_WANTED 64
+#define CORE_STACK_WANTED 8388608
+#define CORE_STACK_MIN 131072
 #define NATIVE_FILES_MIN 6
 #define NATIVE_SPACE_MIN 306184192
+#define NATIVE_DATA_MIN 33554432
 #define JVM_FILES_MIN 12
+#define JVM_DATA_MIN 134217728
 #define JVM_SPACE_MIN 1638400000
 
 /* The file of stored programs in a state directory, and the registers they find things in. */

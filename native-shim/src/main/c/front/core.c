@@ -57,8 +57,13 @@ static void raise_files(uint64_t least, uint64_t wanted) {
     raise_limit(RLIMIT_NOFILE, least, wanted, "files that may be open (ulimit -n): ");
 }
 
-static void raise_space(uint64_t least) {
-    raise_limit(RLIMIT_AS, least, least, "bytes of address space (ulimit -v): ");
+static void raise_stack(void) {
+    raise_limit(RLIMIT_STACK, CORE_STACK_MIN, CORE_STACK_WANTED, "bytes of stack (ulimit -s): ");
+}
+
+static void raise_memory(uint64_t data, uint64_t space) {
+    raise_limit(RLIMIT_DATA, data, data, "bytes of data (ulimit -d): ");
+    raise_limit(RLIMIT_AS, space, space, "bytes of address space (ulimit -v): ");
 }
 
 /*
@@ -72,11 +77,12 @@ static long execute(char library[PATH_MAX], char *way, char *arguments, char **a
     if (error < 0) return error; /* names would be found where the caller stands */
     argv[0] = native;
     argv[1] = way;
-    raise_space(NATIVE_SPACE_MIN);
+    raise_stack();
+    raise_memory(NATIVE_DATA_MIN, NATIVE_SPACE_MIN);
     error = sys(__NR_execve, native, argv, envp);
     if (error != -ENOENT) return error;
     raise_files(JVM_FILES_MIN, JVM_FILES_MIN);
-    raise_space(JVM_SPACE_MIN);
+    raise_memory(JVM_DATA_MIN, JVM_SPACE_MIN);
     argv[0] = java;
     argv[1] = arguments;
     return sys(__NR_execve, java, argv, envp);

@@ -20,6 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("jvm")
 class ShortageIT {
 
+  private static final String WITHOUT_RIGHTS = "setpriv --bounding-set -sys_resource";
+
   private static Jrun limited(Jrun command, String limit) {
     return command.through("ulimit " + limit + "; exec \"$@\"");
   }
@@ -70,6 +72,38 @@ class ShortageIT {
     Outcome outcome = limited(create, limit).run();
     assertTrue(outcome.exitCode() == 0 || outcome.err().contains("ulimit -v"), outcome::toString);
     assertAllOrNothing(outcome, id, bench);
+  }
+
+  /** Of who may not raise it. With other limits, however small, a container is run. */
+  @ParameterizedTest
+  @ValueSource(strings = {"-s 64", "-d 10000", "-v 100000"})
+  void aLimitThatNoCoreCanWorkWithinIsNamedInOneLine(String limit, Workbench bench) {
+    String id = Workbench.id();
+    Outcome outcome =
+        bench
+            .runCommand(unlimited(bench.bundle()), id)
+            .env("JRUN_CORE", "cold")
+            .through("ulimit " + limit + "; exec " + WITHOUT_RIGHTS + " \"$@\"")
+            .run();
+    assertEquals(1, outcome.exits(1).err().lines().count(), outcome::toString);
+    assertTrue(outcome.err().contains("(ulimit " + limit.substring(0, 2) + "): "), outcome::err);
+    assertTrue(outcome.err().contains(", and it needs "), outcome::err);
+    bench.assertNothingOf(id);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-s 256", "-d 40000", "-l 0", "-m 1", "-u 1", "-i 0", "-q 0", "-x 0"})
+  void withOtherLimitsAContainerIsRunHoweverSmallTheyAre(String limit, Workbench bench) {
+    String id = Workbench.id();
+    // A JVM needs more of data.
+    String enough = limit.startsWith("-d") && !Jrun.isNative() ? "-d 200000" : limit;
+    bench
+        .runCommand(unlimited(bench.bundle().args("true")), id)
+        .env("JRUN_CORE", "cold")
+        .through("ulimit " + enough + "; exec " + WITHOUT_RIGHTS + " \"$@\"")
+        .run()
+        .succeedsSilently();
+    bench.assertNothingOf(id);
   }
 
   /** A native core reserves little more than it may use: 300,000 KiB are enough for all. */

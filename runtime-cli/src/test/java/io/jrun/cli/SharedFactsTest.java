@@ -164,6 +164,8 @@ class SharedFactsTest {
     assertEquals(Long.parseLong(option.group(1)) + 36 * 1024 * 1024, number("NATIVE_SPACE_MIN"));
     assertTrue(number("NATIVE_SPACE_MIN") <= 300_000 * 1024);
     assertTrue(number("NATIVE_SPACE_MIN") < number("JVM_SPACE_MIN"));
+    assertTrue(number("NATIVE_DATA_MIN") < number("JVM_DATA_MIN"));
+    assertTrue(number("CORE_STACK_MIN") < number("CORE_STACK_WANTED"));
     assertTrue(number("NATIVE_FILES_MIN") <= number("JVM_FILES_MIN"));
     assertTrue(number("JVM_FILES_MIN") <= number("CORE_FILES_WANTED"));
   }
