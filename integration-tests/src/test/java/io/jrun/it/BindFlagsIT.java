@@ -68,6 +68,8 @@ class BindFlagsIT {
     "rprivate,              ro nodev nosuid noexec noatime",
     "defaults,              ro nodev nosuid noexec noatime",
     "rro,                   ro nodev nosuid noexec noatime",
+    "sync,                  ro nodev nosuid noexec noatime",
+    "dirsync silent,        ro nodev nosuid noexec noatime",
     "rw,                    rw noatime",
     "rprivate rw,           rw noatime",
     "ro,                    ro noatime",
