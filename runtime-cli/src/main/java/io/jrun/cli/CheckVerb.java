@@ -15,16 +15,6 @@ final class CheckVerb extends Verb {
   }
 
   @Override
-  int minArguments() {
-    return 0;
-  }
-
-  @Override
-  int maxArguments() {
-    return 0;
-  }
-
-  @Override
   void describe(Options options) {
     options.add(LaunchVerb.bundle());
   }

@@ -13,16 +13,6 @@ final class DaemonVerb extends Verb {
   }
 
   @Override
-  int minArguments() {
-    return 0;
-  }
-
-  @Override
-  int maxArguments() {
-    return 0;
-  }
-
-  @Override
   void describe(Options options) {
     options.add(
         Option.text(

@@ -12,11 +12,6 @@ final class DoctorVerb extends Verb {
   }
 
   @Override
-  int minArguments() {
-    return 0;
-  }
-
-  @Override
   int maxArguments() {
     return 1;
   }

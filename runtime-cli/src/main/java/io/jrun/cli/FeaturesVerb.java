@@ -10,16 +10,6 @@ final class FeaturesVerb extends Verb {
   }
 
   @Override
-  int minArguments() {
-    return 0;
-  }
-
-  @Override
-  int maxArguments() {
-    return 0;
-  }
-
-  @Override
   void describe(Options options) {}
 
   @Override

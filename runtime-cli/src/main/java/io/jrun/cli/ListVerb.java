@@ -14,16 +14,6 @@ final class ListVerb extends Verb {
   }
 
   @Override
-  int minArguments() {
-    return 0;
-  }
-
-  @Override
-  int maxArguments() {
-    return 0;
-  }
-
-  @Override
   void describe(Options options) {
     options.add(
         Option.choice(List.of("table", "json"), "FORMAT", "table or json", "--format", "-f"));

@@ -10,16 +10,6 @@ final class SpecVerb extends Verb {
   }
 
   @Override
-  int minArguments() {
-    return 0;
-  }
-
-  @Override
-  int maxArguments() {
-    return 0;
-  }
-
-  @Override
   void describe(Options options) {
     options.add(LaunchVerb.bundle());
     options.add(Option.flag("for a container without root's rights", "--rootless"));

@@ -21,11 +21,6 @@ final class StatsVerb extends Verb {
   }
 
   @Override
-  int minArguments() {
-    return 0;
-  }
-
-  @Override
   int maxArguments() {
     return Integer.MAX_VALUE;
   }

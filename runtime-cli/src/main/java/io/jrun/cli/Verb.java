@@ -42,10 +42,15 @@ abstract class Verb {
     return false;
   }
 
-  /** How many arguments it takes. */
-  abstract int minArguments();
+  /** How many arguments it takes at least; none, unless it says otherwise. */
+  int minArguments() {
+    return 0;
+  }
 
-  abstract int maxArguments();
+  /** How many it takes at most. */
+  int maxArguments() {
+    return 0;
+  }
 
   /** How many it takes with these options: one of them may stand for an argument. */
   int minArguments(Arguments given) {
