@@ -7,14 +7,6 @@ public final class ReportTag {
   public static final int START_TIME = 2;
   public static final int STATUS = 3;
 
-  /** Of a hook: stdout under this tag, stderr under the next. */
-  public static final int OUTPUT = 10;
-
-  public static final int ERROR_OUTPUT = 11;
-
-  /** What the kernel holds of the first sysctl; the next tags are for those that follow. */
-  public static final int SYSCTL = 1000;
-
   /** What the kernel answered to a netlink request: minus an errno, in 32 bits. */
   public static final int NETLINK = 5;
 
@@ -30,6 +22,11 @@ public final class ReportTag {
   /** A message of the kernel's about the call that failed: a level, a blank, words. */
   public static final int WORDS = 9;
 
+  /** Of a hook: stdout under this tag, stderr under the next. */
+  public static final int OUTPUT = 10;
+
+  public static final int ERROR_OUTPUT = 11;
+
   /** What CRIU says: a message of its own. */
   public static final int CRIU = 12;
 
@@ -41,6 +38,9 @@ public final class ReportTag {
 
   /** The number of the descriptor of the directory that CRIU works in. */
   public static final int WORK = 15;
+
+  /** What the kernel holds of the first sysctl; the next tags are for those that follow. */
+  public static final int SYSCTL = 1000;
 
   private static final int NET_DEVICES = 20000;
 
