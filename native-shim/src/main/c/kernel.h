@@ -25,6 +25,11 @@
 #include <linux/un.h>
 #include <linux/wait.h>
 
+/* Of 7.2's linux/mount.h. */
+#ifndef OPEN_TREE_NAMESPACE
+#define OPEN_TREE_NAMESPACE 2
+#endif
+
 #define AF_UNIX 1
 #define SOCK_STREAM 1
 #define SOL_SOCKET 1

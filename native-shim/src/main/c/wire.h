@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* The number of all this: who has another is not understood. A test says which it is. */
-#define PROTOCOL 0x497e08c5u
+#define PROTOCOL 0x49d57723u
 #define CONTEXT_MAGIC 0x4e55524au /* "JRUN" */
 #define PROGRAM_MAGIC 0x474f5250u /* "PROG" */
 #define PROGRAM_VERSION 5u
@@ -40,6 +40,9 @@ enum frame_type {
     FRAME_WORKING = 20,
     FRAME_UNDO = 21
 };
+
+/* What the caller's kernel has, bit by bit: CONTEXT. */
+#define KERNEL_TREE_NAMESPACES 1u
 
 /* A file of stored programs; `program` by the verbs' numbers. */
 #define STORED_MAGIC 0x4252564au /* JVRB */

@@ -56,6 +56,13 @@ static int take_string(const uint8_t **at, char *to, size_t room) {
     return 1;
 }
 
+/* Whether the kernel makes a mount namespace of a tree, tried to the end: of root at least. */
+static uint32_t makes_tree_namespaces(void) {
+    long made = syscall(__NR_open_tree, AT_FDCWD, "/", 2 /* OPEN_TREE_NAMESPACE */);
+    if (made >= 0) close((int)made);
+    return made >= 0 ? KERNEL_TREE_NAMESPACES : 0;
+}
+
 /* Checks what can be known of CONTEXT; gives the scenario. */
 static void read_context(char *scenario, size_t room) {
     static char text[65536];
@@ -70,6 +77,7 @@ static void read_context(char *scenario, size_t room) {
     EXPECT(take_u32(&at) == getuid() && take_u32(&at) == geteuid());
     EXPECT(take_u32(&at) == getgid() && take_u32(&at) == getegid());
     EXPECT(take_u32(&at) == 027);
+    EXPECT(take_u32(&at) == makes_tree_namespaces());
     memcpy(&inode, at, 8);
     EXPECT(stat("/proc/self/ns/mnt", &status) == 0 && status.st_ino == inode);
     memcpy(&inode, at + 24, 8);

@@ -182,6 +182,7 @@ public final class Training {
     return new CallerContext(
             Version.number(),
             List.of(ProcessHandle.current().pid(), 1L, uid, uid, 0L, 0L, 0L),
+            0,
             List.of(0L, CallerContext.FIRST_USER_NAMESPACE, 0L, 0L),
             Collections.nCopies(CallerContext.RLIMITS, 0L),
             bundle.toString(),

@@ -123,6 +123,7 @@ final class FakeFront {
     return new CallerContext(
             version,
             List.of(ProcessHandle.current().pid(), 1L, euid, euid, euid, euid, 022L),
+            0,
             List.of(0L, userNamespace, 0L, 0L),
             Collections.nCopies(CallerContext.RLIMITS, 0L),
             cwd,

@@ -15,6 +15,7 @@ import java.util.Optional;
  *
  * @param version of the front
  * @param ids pid, ppid, uid, euid, gid, egid, umask, in this order
+ * @param kernel what the caller's kernel has: bits, {@link #TREE_NAMESPACES}
  * @param namespaces inode numbers of the mnt, user, pid and cgroup namespaces
  * @param rlimits soft and hard, 16 pairs in the kernel's numbering, unsigned
  * @param cgroup contents of /proc/self/cgroup
@@ -23,6 +24,7 @@ import java.util.Optional;
 public record CallerContext(
     String version,
     List<Long> ids,
+    long kernel,
     List<Long> namespaces,
     List<Long> rlimits,
     String cwd,
@@ -46,13 +48,16 @@ public record CallerContext(
   /** Inode of the host's first user namespace: PROC_USER_INIT_INO of linux/proc_ns.h. */
   public static final long FIRST_USER_NAMESPACE = 0xeffffffdL;
 
+  /** open_tree(2) makes mount namespaces of one tree: OPEN_TREE_NAMESPACE. */
+  public static final int TREE_NAMESPACES = 1;
+
   private static final int MAGIC = 0x4e55524a;
 
   /**
    * The number of wire.h and of what docs/plan.md says of operations and frames: front and core
    * understand each other if they have the same, whatever their versions are.
    */
-  public static final int PROTOCOL = 0x497e08c5;
+  public static final int PROTOCOL = 0x49d57723;
 
   private static final int IDS = 7;
   private static final int NAMESPACES = 4;
@@ -87,6 +92,14 @@ public record CallerContext(
     return namespaces.get(1) == FIRST_USER_NAMESPACE;
   }
 
+  /**
+   * Whether open_tree(2) makes mount namespaces of one tree: told by the call, as the caller finds
+   * it.
+   */
+  public boolean makesTreeNamespaces() {
+    return (kernel & TREE_NAMESPACES) != 0;
+  }
+
   /** A variable of the caller's environment; one that is set but empty counts as not set. */
   public Optional<String> variable(String name) {
     String prefix = name + "=";
@@ -106,6 +119,7 @@ public record CallerContext(
     for (long each : ids) {
       ints(out, (int) each);
     }
+    ints(out, (int) kernel);
     longs(out, namespaces);
     longs(out, rlimits);
     string(out, cwd);
@@ -169,6 +183,7 @@ public record CallerContext(
       for (int i = 0; i < IDS; i++) {
         ids.add(Integer.toUnsignedLong(in.getInt()));
       }
+      long kernel = Integer.toUnsignedLong(in.getInt());
       List<Long> namespaces = longs(in, NAMESPACES);
       List<Long> rlimits = longs(in, RLIMITS);
       String cwd = string(in);
@@ -180,7 +195,7 @@ public record CallerContext(
         throw new FrontException("the front's context is too long");
       }
       return new CallerContext(
-          version, ids, namespaces, rlimits, cwd, cgroup, arguments, environment, stored);
+          version, ids, kernel, namespaces, rlimits, cwd, cgroup, arguments, environment, stored);
     } catch (java.nio.BufferUnderflowException e) {
       throw new FrontException("the front's context ends in the middle");
     }

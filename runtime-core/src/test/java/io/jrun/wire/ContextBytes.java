@@ -51,6 +51,7 @@ public final class ContextBytes {
     return new CallerContext(
             version,
             List.of(pid, 1L, euid, euid, euid, euid, 022L),
+            CallerContext.TREE_NAMESPACES,
             List.of(4026531840L, 4026531841L, 4026531842L, 4026531843L),
             rlimits,
             cwd,
