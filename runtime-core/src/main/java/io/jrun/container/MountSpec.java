@@ -73,6 +73,13 @@ public record MountSpec(
         : "mount " + type + " at " + destination;
   }
 
+  /** Whether it names a directory, or what lies in it, as the source of a bind or of an overlay. */
+  public boolean isOf(String directory) {
+    return isBind()
+        ? (Paths.clean(source) + "/").startsWith(directory + "/")
+        : options.data().stream().anyMatch(datum -> datum.contains(directory));
+  }
+
   /** A directory of the host that the container can only read: of no description's. */
   public static MountSpec readOnlyBind(String source, String destination) {
     List<String> options = List.of("bind", "ro", "nosuid", "nodev", "noexec");

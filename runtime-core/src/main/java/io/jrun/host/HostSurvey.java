@@ -51,7 +51,7 @@ public class HostSurvey {
     Optional<String> made = unit.isPresent() ? Optional.of(unit.get().cgroup()) : Optional.empty();
     String path = CgroupPlace.find(spec, request, caller, mount, made);
     long capabilities = capabilities(spec, caller);
-    HostFacts.Mounts mounts = mounts(spec, request, rights);
+    HostFacts.Mounts mounts = mounts(spec, request, caller, rights);
     List<String> mappers = Rootless.mappers(spec, caller, rights);
     HostFacts.Cgroup cgroup =
         cgroup(
@@ -92,15 +92,14 @@ public class HostSurvey {
         : HostFacts.Devices.NONE;
   }
 
-  private static HostFacts.Mounts mounts(ContainerSpec spec, LaunchRequest request, Rights rights) {
+  private static HostFacts.Mounts mounts(
+      ContainerSpec spec, LaunchRequest request, CallerContext caller, Rights rights) {
     boolean shared = spec.rootfs().propagation().isShared();
-    if (!shared && !request.noPivot()) {
-      return HostFacts.Mounts.NONE;
-    }
     boolean covered = RootfsSteps.coversTrees(spec, rights);
     return new HostFacts.Mounts(
         shared ? parentMount(spec.rootfs().path()) : "",
-        request.noPivot() ? KernelTrees.find(Procfs.mounts(), covered) : List.of());
+        request.noPivot() ? KernelTrees.find(Procfs.mounts(), covered) : List.of(),
+        caller.makesTreeNamespaces());
   }
 
   /** Those that can be given: whoever enters a user namespace has all of them in there. */

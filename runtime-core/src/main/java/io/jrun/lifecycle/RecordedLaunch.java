@@ -71,6 +71,9 @@ public final class RecordedLaunch {
     if (options.switches().noNewKeyring()) {
       out.add(Mark.NO_NEW_KEYRING);
     }
+    if (options.host().mounts().treeNamespaces()) {
+      out.add(Mark.TREE_NAMESPACES);
+    }
     Optional<Resources> resources = spec.cgroup().resources();
     if (resources.isPresent() && resources.get().memory().limit() > 0) {
       out.add(Mark.MEMORY_LIMIT);
@@ -127,7 +130,8 @@ public final class RecordedLaunch {
                 false,
                 OptionalLong.empty()),
             List.of(),
-            new HostFacts.Mounts(kept.sharedParent(), kept.kernelTrees()),
+            new HostFacts.Mounts(
+                kept.sharedParent(), kept.kernelTrees(), kept.is(Mark.TREE_NAMESPACES)),
             HostFacts.Devices.NONE),
         Sockets.NONE,
         notify);

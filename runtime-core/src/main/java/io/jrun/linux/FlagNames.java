@@ -94,6 +94,7 @@ public final class FlagNames {
       case OPEN_TREE ->
           names(
               "OPEN_TREE_CLONE", Linux.OPEN_TREE_CLONE,
+              "OPEN_TREE_NAMESPACE", Linux.OPEN_TREE_NAMESPACE,
               "OPEN_TREE_CLOEXEC", Linux.OPEN_TREE_CLOEXEC,
               "AT_EMPTY_PATH", Linux.AT_EMPTY_PATH,
               "AT_RECURSIVE", Linux.AT_RECURSIVE,

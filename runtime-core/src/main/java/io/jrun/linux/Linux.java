@@ -58,6 +58,7 @@ public final class Linux {
   public static final long FSCONFIG_CMD_CREATE = 6;
   public static final long FSCONFIG_CMD_RECONFIGURE = 7;
   public static final long OPEN_TREE_CLONE = 1;
+  public static final long OPEN_TREE_NAMESPACE = 2;
   public static final long OPEN_TREE_CLOEXEC = 02000000;
   public static final long MOVE_MOUNT_F_EMPTY_PATH = 0x4;
   public static final long MOVE_MOUNT_T_EMPTY_PATH = 0x40;

@@ -65,9 +65,10 @@ public record HostFacts(
    *     shared; empty otherwise
    * @param kernelTrees absolute mount points of every procfs and sysfs there is, in the order in
    *     which they can be taken away; where there is no pivot_root, else empty
+   * @param treeNamespaces whether the kernel makes mount namespaces of one tree
    */
-  public record Mounts(String sharedParent, List<String> kernelTrees) {
-    public static final Mounts NONE = new Mounts("", List.of());
+  public record Mounts(String sharedParent, List<String> kernelTrees, boolean treeNamespaces) {
+    public static final Mounts NONE = new Mounts("", List.of(), false);
   }
 
   /**

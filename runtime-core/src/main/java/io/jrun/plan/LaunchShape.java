@@ -6,6 +6,7 @@ import io.jrun.container.HooksSpec;
 import io.jrun.container.MountSpec;
 import io.jrun.container.NamespaceType;
 import io.jrun.container.Namespaces;
+import io.jrun.linux.Capability;
 import io.jrun.linux.Linux;
 import io.jrun.program.SyncCode;
 import java.util.ArrayList;
@@ -23,6 +24,8 @@ import java.util.List;
  * @param meetsUnmapped there is a new user or time namespace that the front has to write to
  * @param makesMountNamespace init makes the mount namespace itself, in the user namespace, and is
  *     not born into it: it takes something there
+ * @param entersTree init is born into the host's mount namespace, and goes into one that has
+ *     nothing but the container's root file system: what is looked up on the host is taken before
  * @param mapsIds any mount's ids are mapped
  * @param takes what {@code SourceSteps} takes is more than what the container's root could reach
  * @param takesAsRoot init takes it with root's rights, before it gives them up
@@ -40,6 +43,7 @@ public record LaunchShape(
     long forkFlags,
     boolean meetsUnmapped,
     boolean makesMountNamespace,
+    boolean entersTree,
     boolean mapsIds,
     boolean takes,
     boolean takesAsRoot,
@@ -48,6 +52,9 @@ public record LaunchShape(
     boolean handsTerminalOver,
     boolean passesListenerOn,
     boolean frontSetsLimits) {
+
+  /** What is taken of the host is open until it is attached. */
+  private static final int MOST_MOUNTS = 64;
 
   /**
    * A sync point.
@@ -70,14 +77,16 @@ public record LaunchShape(
     boolean newMounts = namespaces.isNew(NamespaceType.MOUNT);
     boolean ownsMounts = namespaces.isNew(NamespaceType.USER) && newMounts;
     boolean makesMounts = rights == Rights.ROOT ? takesAsRoot && hasOverlay(spec) : ownsMounts;
+    boolean entersTree = !clones && entersTree(spec, options);
     long made = makesMounts && newMounts ? Linux.CLONE_NEWNS : 0;
     return new LaunchShape(
         options.host().cgroup().entry().waits(),
-        clones ? 0 : namespaces.cloneFlags(),
+        clones ? 0 : namespaces.cloneFlags() & ~(entersTree ? Linux.CLONE_NEWNS : 0),
         clones,
         Linux.CLONE_PARENT | namespaces.cloneFlags() & ~made,
         namespaces.isNew(NamespaceType.USER) || !namespaces.timeOffsets().isEmpty(),
         made != 0,
+        entersTree,
         mapsIds,
         takesAsRoot || namespaces.hasUser() && ownsMounts,
         takesAsRoot,
@@ -126,6 +135,27 @@ public record LaunchShape(
         || !hooks.createRuntime().isEmpty()
         || !hooks.createContainer().isEmpty()
         || !hooks.startContainer().isEmpty();
+  }
+
+  /**
+   * Not where somebody is to see the host's files from within the container's mount namespace, or
+   * its mounts are to be the host's; nor where what is mounted may be a file of the container's
+   * root, with what is mounted there before.
+   */
+  private static boolean entersTree(ContainerSpec spec, LaunchOptions options) {
+    HostFacts host = options.host();
+    HooksSpec hooks = spec.hooks();
+    return host.mounts().treeNamespaces()
+        && host.rights() == Rights.ROOT
+        && (host.capabilities() & Capability.CAP_SYS_CHROOT.bit()) != 0
+        && spec.namespaces().isNew(NamespaceType.MOUNT)
+        && hooks.prestart().isEmpty()
+        && hooks.createRuntime().isEmpty()
+        && hooks.createContainer().isEmpty()
+        && !options.switches().noPivot()
+        && !spec.rootfs().propagation().isShared()
+        && spec.mounts().size() <= MOST_MOUNTS
+        && spec.mounts().stream().noneMatch(mount -> mount.isOf(spec.rootfs().path()));
   }
 
   private static boolean mapsIds(ContainerSpec spec) {

@@ -58,6 +58,8 @@ public record LaunchRecord(
     NO_PIVOT("noPivot"),
     /** No session keyring was made: --no-new-keyring. */
     NO_NEW_KEYRING("noNewKeyring"),
+    /** The kernel made mount namespaces of one tree. */
+    TREE_NAMESPACES("treeNamespaces"),
     /** It may be killed for the memory that it takes. */
     MEMORY_LIMIT("memoryLimit"),
     /** Its processes do not end with its init. */
@@ -96,6 +98,7 @@ public record LaunchRecord(
     out.put("sharedParent", sharedParent);
     put(out, Mark.NO_NEW_KEYRING);
     put(out, "rights", rights == Rights.ROOT ? "" : rights.name());
+    put(out, Mark.TREE_NAMESPACES);
     put(out, "kernelTrees", String.join("\0", kernelTrees));
     put(out, "resctrl", resctrl);
     put(out, Mark.MEMORY_LIMIT);

@@ -43,6 +43,11 @@ final class FileSystemSteps {
         };
   }
 
+  /** Whether it takes the mode of the directory that it covers, which is to be seen first. */
+  static boolean keepsMode(MountSpec mount) {
+    return type(mount).equals("tmpfs") && !mount.options().hasData("mode=");
+  }
+
   /**
    * What the host has in place of a file system that the container's root may not mount, because
    * the namespace it shows is not the container's own; null for all others.

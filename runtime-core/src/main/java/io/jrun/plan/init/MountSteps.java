@@ -97,7 +97,7 @@ final class MountSteps {
     String type = FileSystemSteps.type(mount);
     MountOptions rest = mount.options();
     boolean late = FileSystemSteps.isReadOnlyLate(mount);
-    boolean keepsMode = type.equals("tmpfs") && !rest.hasData("mode=");
+    boolean keepsMode = FileSystemSteps.keepsMode(mount);
     Fd made = sources.of(mount);
     Fd target = null;
     if (made == null && sources.described(mount) != null) {

@@ -139,8 +139,9 @@ final class RestrictionSteps {
   }
 
   /**
-   * Attaches a copy of the cover. Kernels before 6.15 do not copy a mount that was never attached:
-   * there the cover itself is attached first, and the copies are made of that.
+   * Attaches a copy of the cover. Kernels before 6.15 do not copy a mount that was never attached,
+   * and no kernel one that was made in another mount namespace: there the cover itself is attached
+   * first, and the copies are made of that.
    */
   private void cover(Fd target, Fd cover) {
     Label original = new Label();

@@ -4,6 +4,7 @@ package io.jrun.plan.init;
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.NamespaceType;
 import io.jrun.container.RootfsPropagation;
+import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
@@ -19,14 +20,20 @@ import java.util.List;
  * The root file system: a copy of its mount tree, attached in the container's mount namespace, made
  * the root, and restricted. One descriptor of it serves every look-up below it; its path is used
  * once.
+ *
+ * <p>Where the kernel makes mount namespaces of one tree it is the root from the beginning, of a
+ * namespace that never had anything of the host's: docs/adr/0036.
  */
 public final class RootfsSteps {
+  private static final long DIRECTORY = Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC;
+
   private final Recorder recorder;
   private final ContainerSpec spec;
   private final LaunchOptions options;
   private final RestrictionSteps restrictions;
   private final boolean ownNamespace;
   private final boolean bindsDevices;
+  private final boolean entersTree;
   private final SourceSteps sources;
   private Fd root;
   private Fd[] deviceNodes;
@@ -36,6 +43,7 @@ public final class RootfsSteps {
     this.recorder = recorder;
     this.spec = input.spec();
     this.options = input.options();
+    this.entersTree = input.shape().entersTree();
     this.bindsDevices = input.shape().bindsDevices();
     this.restrictions = new RestrictionSteps(recorder, spec.restrictions(), spec.rootfs().label());
     this.ownNamespace = spec.namespaces().isNew(NamespaceType.MOUNT);
@@ -52,6 +60,10 @@ public final class RootfsSteps {
 
   void prepare() {
     RootfsPropagation propagation = spec.rootfs().propagation();
+    if (entersTree) {
+      enterTree();
+      return;
+    }
     // A mount namespace of another user namespace gets nothing but slaves from the kernel.
     boolean sharable = ownNamespace && !spec.namespaces().hasUser();
     if (sharable && propagation.isShared()) {
@@ -84,6 +96,64 @@ public final class RootfsSteps {
   }
 
   /**
+   * Enters a mount namespace that has the root file system and nothing else, with all that is to be
+   * mounted there in hand.
+   */
+  private void enterTree() {
+    Label none = new Label();
+    Label refused = new Label();
+    Label copied = new Label();
+    Label entered = new Label();
+    Block isMade = Block.struct(8, "{is there a namespace of the tree}");
+    root = recorder.fdRegister("root");
+    recorder.step("take the root file system " + spec.rootfs().path(), "/root/path");
+    recorder.on(Errno.EPERM, none).on(Errno.ENOSYS, none).on(Errno.EINVAL, none);
+    Fd tree =
+        recorder.openTree(
+            Fd.CWD, spec.rootfs().path(), Linux.OPEN_TREE_NAMESPACE | Linux.AT_RECURSIVE);
+    recorder.store(isMade, 1);
+    recorder.place(none);
+    sources.takeForTree();
+    restrictions.openSources();
+    recorder.step("enter the root file system", "/root/path");
+    recorder.on(Errno.EALREADY, copied).check(isMade, 0, 1, 0xff, 1, Errno.EALREADY);
+    recorder.on(Errno.EPERM, refused).on(Errno.ENOSYS, refused);
+    recorder.setns(tree, Linux.CLONE_NEWNS);
+    recorder.closeOnly(tree);
+    recorder.into(root).openat(Fd.CWD, "/", DIRECTORY);
+    recorder.step("keep mounts from the host");
+    // A mount in there is the peer of the one that it was copied from.
+    recorder.mountSetattr(root, true, MountAttr.ofPropagation(Linux.MS_SLAVE));
+    recorder.jump(entered);
+    recorder.place(refused);
+    recorder.close(tree);
+    recorder.place(copied);
+    copyMounts();
+    recorder.place(entered);
+    if (!spec.rootfs().propagation().keepsSlave()) {
+      recorder.mountSetattr(root, false, MountAttr.ofPropagation(Linux.MS_PRIVATE));
+    }
+  }
+
+  /**
+   * For who may not have such a namespace (a filter around us may know nothing of it): the copy of
+   * all mounts, in which the root changes at once. From there on both are alike.
+   */
+  private void copyMounts() {
+    recorder.step(
+        "make the mount namespace",
+        spec.namespaces().get(NamespaceType.MOUNT).orElseThrow().pointer());
+    recorder.unshare(Linux.CLONE_NEWNS);
+    recorder.step("keep mounts from the host");
+    recorder.propagation("/", Linux.MS_SLAVE | Linux.MS_REC);
+    recorder.step("take the root file system " + spec.rootfs().path(), "/root/path");
+    recorder.into(root);
+    recorder.openTree(Fd.CWD, spec.rootfs().path(), Linux.OPEN_TREE_CLONE | Linux.AT_RECURSIVE);
+    attach();
+    changeRoot();
+  }
+
+  /**
    * At its own place, where hooks look for it. The container's root may not be able to get there:
    * then init is there already, or the root file system lies on the root there is.
    */
@@ -98,25 +168,35 @@ public final class RootfsSteps {
     if (taken) {
       recorder.on(Errno.EACCES, elsewhere);
     }
-    Fd target =
-        recorder.openat(
-            Fd.CWD, spec.rootfs().path(), Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    Fd target = recorder.openat(Fd.CWD, spec.rootfs().path(), DIRECTORY);
     recorder.moveMount(root, target);
     recorder.close(target);
     if (taken) {
       recorder.jump(done);
       recorder.place(elsewhere);
-      Fd top = recorder.openat(Fd.CWD, "/", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+      Fd top = recorder.openat(Fd.CWD, "/", DIRECTORY);
       recorder.moveMount(root, top);
       recorder.close(top);
       recorder.place(done);
     }
   }
 
-  /** Makes the root file system the root. */
+  /** Makes the root file system the root, if it is not. */
   void enter() {
+    if (!entersTree) {
+      changeRoot();
+    }
+    RootfsPropagation propagation = spec.rootfs().propagation();
+    if (propagation.type() != 0) {
+      recorder.step("set the propagation of the root", "/linux/rootfsPropagation");
+      recorder.mountSetattr(
+          root, propagation.recursive(), MountAttr.ofPropagation(propagation.type()));
+    }
+  }
+
+  private void changeRoot() {
     recorder.step("enter the root file system", "/root/path");
-    Fd old = recorder.openat(Fd.CWD, "/", Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    Fd old = recorder.openat(Fd.CWD, "/", DIRECTORY);
     recorder.fchdir(root);
     if (!ownNamespace) {
       // pivot_root would change the root of every process of a namespace that is not ours.
@@ -133,12 +213,6 @@ public final class RootfsSteps {
     }
     recorder.close(old);
     recorder.chdir("/");
-    RootfsPropagation propagation = spec.rootfs().propagation();
-    if (propagation.type() != 0) {
-      recorder.step("set the propagation of the root", "/linux/rootfsPropagation");
-      recorder.mountSetattr(
-          root, propagation.recursive(), MountAttr.ofPropagation(propagation.type()));
-    }
   }
 
   /**
@@ -184,7 +258,7 @@ public final class RootfsSteps {
       recorder.place(cover);
     }
     recorder.on(Errno.ENOENT, done);
-    Fd tree = recorder.openat(old, path, Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_CLOEXEC);
+    Fd tree = recorder.openat(old, path, DIRECTORY);
     recorder.mountSetattr(tree, false, MountAttr.ofPropagation(Linux.MS_PRIVATE));
     Fd fs = recorder.fsopen("tmpfs");
     recorder.fsconfigCommand(fs, Linux.FSCONFIG_CMD_CREATE);

@@ -32,6 +32,9 @@ import java.util.Set;
  * not made yet, which the clone that is born into the container's namespaces inherits and attaches
  * in their order.
  *
+ * <p>The same where init leaves the host's tree behind before anything is mounted: {@link
+ * #takeForTree}.
+ *
  * <p>Root takes them before there is a user namespace. Who is no root of the host may copy no mount
  * there: it takes them in the container's user namespace, in a mount namespace of that one, before
  * it becomes root there: by then it may mount, and is still who it was to the host's files. See
@@ -69,7 +72,7 @@ final class SourceSteps {
     SourceSteps sources = new SourceSteps(recorder, input);
     ContainerSpec spec = input.spec();
     LaunchShape shape = input.shape();
-    if (shape.takes()) {
+    if (shape.takes() || shape.entersTree()) {
       List<MountSpec> mounts = input.options().mounts(spec);
       for (MountSpec bind : MountPointSteps.readOnlyBinds(mounts).values()) {
         sources.written.add(bind.pointer());
@@ -201,8 +204,34 @@ final class SourceSteps {
     }
   }
 
+  /**
+   * All that is mounted, before the host's tree is left behind. Also what needs nothing of it: the
+   * kernel numbers mounts as they are made and lists them by their numbers, so that each comes
+   * after what it lies on. A failure has the words that it has where each is made in its turn.
+   */
+  void takeForTree() {
+    boolean cgroupNamespace = spec.namespaces().isPrivate(NamespaceType.CGROUP);
+    for (MountSpec mount : options.mounts(spec)) {
+      if (mount.isRemount() || !mount.isBind() && FileSystemSteps.keepsMode(mount)) {
+        continue;
+      }
+      recorder.step(mount.title(), mount.pointer());
+      if (mount.isBind()) {
+        copy(mount, mount.source(), mount.options().recursive());
+      } else if (mount.isCgroup() && !cgroupNamespace) {
+        copy(mount, options.cgroupMount(), false);
+      } else {
+        hold(mount, make(mount));
+      }
+    }
+  }
+
   private void bind(MountSpec mount, String source, boolean recursive) {
     recorder.step("take " + source + " for " + mount.destination(), mount.pointer());
+    copy(mount, source, recursive);
+  }
+
+  private void copy(MountSpec mount, String source, boolean recursive) {
     long flags = Linux.OPEN_TREE_CLONE | (recursive ? Linux.AT_RECURSIVE : 0);
     Fd copy;
     if (written.contains(mount.pointer())) {

@@ -166,7 +166,10 @@ public final class PlanCases {
                 ? OptionalLong.of(Long.parseLong(given.getProperty("loadedDevices")))
                 : OptionalLong.empty()),
         words(given, "mappers"),
-        new HostFacts.Mounts(given.getProperty("sharedParent", ""), words(given, "kernelTrees")),
+        new HostFacts.Mounts(
+            given.getProperty("sharedParent", ""),
+            words(given, "kernelTrees"),
+            Boolean.parseBoolean(given.getProperty("treeNamespaces", "false"))),
         new HostFacts.Devices(
             device.length == 2 ? Map.of(device[0], device[1]) : Map.of(),
             List.of(),

@@ -90,7 +90,9 @@ class ProgramPropertiesTest {
             random.nextBoolean() ? OptionalLong.empty() : OptionalLong.of(4711)),
         random.nextBoolean() ? List.of() : List.of("/usr/bin/newuidmap", "/usr/bin/newgidmap"),
         new HostFacts.Mounts(
-            "/var", random.nextBoolean() ? List.of() : List.of("/proc", "/a/proc")),
+            "/var",
+            random.nextBoolean() ? List.of() : List.of("/proc", "/a/proc"),
+            random.nextBoolean()),
         HostFacts.Devices.NONE);
   }
 
