@@ -24,14 +24,26 @@ final class Containerd extends Engine {
   /** Of busybox as well; its command waits for ever. */
   static final String PAUSE = "localhost/pause:test";
 
+  /** The suite's own runtime, which goes first. */
+  static final Path RUNC = Path.of("/usr/sbin/runc");
+
   private static final String CRI = "[plugins.\"io.containerd.grpc.v1.cri\"]\n";
+
+  /** What is behind the name of a runtime whose containers may write to their cgroups. */
+  static final String WRITABLE = "-writable";
+
+  /** What is behind the name of one with options of the shim's: see {@link #rootOf}. */
+  static final String OPTIONS = "-options";
 
   private static final String PAUSING =
       "trap 'exit 0' TERM INT; while :; do sleep 1000 & wait; done";
 
   private final boolean systemd;
 
-  /** Pods have networks by CNI, in a network namespace of the daemon's, and devices by CDI. */
+  /**
+   * Pods have networks by CNI, in a network namespace of the daemon's, and devices by CDI; and
+   * there are more runtimes.
+   */
   private final boolean whole;
 
   private Containerd(boolean systemd, boolean whole) {
@@ -74,10 +86,10 @@ final class Containerd extends Engine {
     String config = directory().resolve("config.toml").toString();
     try {
       Files.writeString(Path.of(config), configuration());
+      // As containerd's own places: for the root of a user namespace it is on the way.
+      Files.setPosixFilePermissions(directory(), PosixFilePermissions.fromString("rwx--x--x"));
       if (whole) {
-        leaves(Path.of("/run/netns"));
-        // As containerd's own places: for the root of a user namespace it is on the way.
-        Files.setPosixFilePermissions(directory(), PosixFilePermissions.fromString("rwx--x--x"));
+        leaves(Path.of("/run/netns"), rootOf("runc"), rootOf(Cri.HANDLER));
         Files.createDirectory(devices());
         Files.createDirectory(directory().resolve("addresses"));
         Files.writeString(
@@ -111,27 +123,26 @@ final class Containerd extends Engine {
   private String configuration() throws IOException {
     String where = "";
     Path runtime = Jrun.binary();
+    Path peer = RUNC;
     if (!hasControllers()) {
       where = "\n  disable_cgroup = true\n  restrict_oom_score_adj = true";
       // It has no such word any more, and gives every pod a weight.
-      runtime = majorVersion("containerd") < 2 ? runtime : withoutWeight();
+      if (version() >= 2) {
+        runtime = withoutWeight(runtime);
+        peer = withoutWeight(peer);
+      }
     }
     String alone = "SystemdCgroup = false";
     String text = documented("containerd/config.toml");
     assertTrue(text.contains(alone), text);
     String more = whole ? "\n  enable_cdi = true\n  cdi_spec_dirs = [\"" + devices() + "\"]" : "";
-    String networks =
-        whole
-            ? """
-
-              [plugins."io.containerd.grpc.v1.cri".cni]
-                bin_dir = "/usr/lib/cni"
-                conf_dir = "%s/cni"
-              """
-                .formatted(directory())
-            : "";
-    return (text + networks)
-        .replace(alone, "SystemdCgroup = " + systemd)
+    if (!peer.equals(RUNC)) {
+      text = text.replace(table("runc"), runtime("runc", "", peer));
+    }
+    if (whole) {
+      text += variants("runc", peer) + variants(Cri.HANDLER, runtime) + networks();
+    }
+    return text.replace(alone, "SystemdCgroup = " + systemd)
         .replace(Jrun.binary().toString(), runtime.toString())
         .replace(CRI, CRI + "  sandbox_image = \"" + PAUSE + '"' + where + more + "\n")
         .replaceFirst(
@@ -140,11 +151,54 @@ final class Containerd extends Engine {
                 .formatted(directory(), socket()));
   }
 
-  /** The runtime, to whom a bundle is given as it were without limits of the processor. */
-  private Path withoutWeight() throws IOException {
+  private static String table(String name) {
+    return "[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes."
+        + name
+        + "]\n    runtime_type = \"io.containerd.runc.v2\"\n";
+  }
+
+  private static String runtime(String name, String word, Path program, String... options) {
+    String lines = String.join("\n      ", options);
+    return "\n  %s    %s\n    [plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.%s.options]\n      BinaryName = \"%s\"\n      %s\n"
+        .formatted(table(name), word, name, program, lines);
+  }
+
+  private String variants(String name, Path program) {
+    return runtime(name + WRITABLE, "cgroup_writable = true", program)
+        + runtime(
+            name + OPTIONS,
+            "",
+            program,
+            "NoNewKeyring = true",
+            "NoPivotRoot = true",
+            "Root = \"" + rootOf(name) + "\"");
+  }
+
+  /** Where a runtime's containers are on record, if it has {@link #OPTIONS}. */
+  Path rootOf(String name) {
+    return directory().resolve("root-of-" + name);
+  }
+
+  private String networks() {
+    return """
+
+          [plugins."io.containerd.grpc.v1.cri".cni]
+            bin_dir = "/usr/lib/cni"
+            conf_dir = "%s/cni"
+        """
+        .formatted(directory());
+  }
+
+  /** The first number of the daemon's version. */
+  int version() {
+    return majorVersion("containerd");
+  }
+
+  /** A runtime to whom a bundle is given as it were without limits of the processor. */
+  private Path withoutWeight(Path runtime) throws IOException {
     Path script =
         Files.writeString(
-            directory().resolve("without-weight"),
+            directory().resolve(runtime.getFileName() + "-without-weight"),
             """
             #!/bin/sh
             for each in "$@"; do
@@ -152,7 +206,7 @@ final class Containerd extends Engine {
             done
             exec %s "$@"
             """
-                .formatted(Jrun.binary()));
+                .formatted(runtime));
     assertTrue(script.toFile().setExecutable(true));
     return script;
   }

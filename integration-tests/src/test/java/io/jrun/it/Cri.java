@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -13,7 +14,7 @@ import java.util.stream.Stream;
 
 /**
  * containerd's CRI plugin, asked as a kubelet asks it, with {@code jrun} for the handler of a
- * RuntimeClass. Pods have the node's network: there is no CNI.
+ * RuntimeClass. Pods have the node's network where there is no CNI.
  */
 record Cri(Containerd containerd, Grpc service) implements AutoCloseable {
 
@@ -30,6 +31,21 @@ record Cri(Containerd containerd, Grpc service) implements AutoCloseable {
   static final String[] LASTING = {
     "sh", "-c", "trap 'exit 3' TERM; while :; do sleep 1000 & wait; done"
   };
+
+  /** A mapping of ids, as pods with {@code hostUsers: false} and their volumes have it. */
+  static final String MAPPING = "{ host_id: 100000 container_id: 0 length: 65536 }";
+
+  /** The Linux part of a pod with {@code hostUsers: false}. */
+  static final String MAPPED =
+      "security_context { namespace_options { pid: CONTAINER userns_options { mode: POD uids %1$s gids %1$s } } }"
+          .formatted(MAPPING);
+
+  /** That of a pod with the node's users, and a network of its own. */
+  static final String UNMAPPED = "security_context { namespace_options { pid: CONTAINER } }";
+
+  /** That of a pod with the node's network. */
+  static final String HOSTS_NETWORK =
+      "security_context { namespace_options { network: NODE pid: CONTAINER } }";
 
   /** The address of a name server, as a kubelet gives it. */
   static final String NAME_SERVER = "192.0.2.53";
@@ -52,23 +68,25 @@ record Cri(Containerd containerd, Grpc service) implements AutoCloseable {
      * @param options of the container's configuration, in text format
      */
     String create(String options, String... command) {
-      return cri.call(
-              "CreateContainer",
-              """
-              pod_sandbox_id: "%s" sandbox_config { %s }
-              config {
-                metadata { name: "%s" } image { image: "%s" } log_path: "log" %s %s
-              }
-              """
-                  .formatted(
-                      id,
-                      config,
-                      Workbench.id(),
-                      Containerd.IMAGE,
-                      words("command", command),
-                      options))
+      return createOf(Containerd.IMAGE, words("command", command) + options)
           .succeeds()
           .field("container_id");
+    }
+
+    /**
+     * @param image its name, or the path of a checkpoint's archive
+     * @param options of the container's configuration, in text format
+     */
+    Grpc.Reply createOf(String image, String options) {
+      return cri.call(
+          "CreateContainer",
+          """
+          pod_sandbox_id: "%s" sandbox_config { %s }
+          config {
+            metadata { name: "%s" } image { image: "%s" } log_path: "log" %s
+          }
+          """
+              .formatted(id, config, Workbench.id(), image, options));
     }
 
     String running(String options, String... command) {
@@ -96,11 +114,44 @@ record Cri(Containerd containerd, Grpc service) implements AutoCloseable {
    * @param linux fields of the pod's Linux part, in text format
    */
   Pod run(Workbench bench, String... linux) {
-    return run(
+    return run(bench, HANDLER, String.join(" ", linux) + " " + HOSTS_NETWORK);
+  }
+
+  /** What somebody does with a pod, which is removed then. */
+  interface WithPod {
+    void in(Pod pod) throws IOException;
+  }
+
+  /**
+   * @param linux the pod's Linux part, in text format
+   */
+  void during(Workbench bench, String handler, String linux, WithPod step) throws IOException {
+    Pod pod = run(bench, handler, linux);
+    try {
+      step.in(pod);
+    } finally {
+      pod.remove();
+    }
+  }
+
+  /** What a script says in a container with these options, in a pod with this Linux part. */
+  List<String> said(Workbench bench, String handler, String linux, String options, String script)
+      throws IOException {
+    List<String> out = new ArrayList<>();
+    during(
         bench,
-        HANDLER,
-        String.join(" ", linux)
-            + " security_context { namespace_options { network: NODE pid: CONTAINER } }");
+        handler,
+        linux,
+        pod -> {
+          String container = pod.running("linux { " + linux + " } " + options, "sleep", "1000");
+          out.addAll(said(container, script));
+        });
+    return out;
+  }
+
+  /** What a script says in a container. */
+  List<String> said(String container, String script) {
+    return exec(container, "sh", "-c", script).succeeds().field("stdout").lines().toList();
   }
 
   /**
@@ -108,7 +159,7 @@ record Cri(Containerd containerd, Grpc service) implements AutoCloseable {
    */
   Pod run(Workbench bench, String handler, String linux) {
     String name = Workbench.id();
-    Path logs = bench.directory().resolve("logs");
+    Path logs = bench.directory().resolve(name);
     String config =
         """
         metadata { name: "%1$s" uid: "%1$s" namespace: "default" }
@@ -185,7 +236,8 @@ record Cri(Containerd containerd, Grpc service) implements AutoCloseable {
   }
 
   static String named(String field, String value) {
-    return field + ": \"" + value.replace("\\", "\\\\").replace("\"", "\\\"") + "\" ";
+    String escaped = value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+    return field + ": \"" + escaped + "\" ";
   }
 
   static String words(String field, String... words) {

@@ -2,10 +2,14 @@
 package io.jrun.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -21,16 +25,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("engine")
 @Tag("newer")
 class CriFlowsIT {
-  /** What a pod with {@code hostUsers: false} is asked for with. */
-  private static final String MAPPED =
+  private static final String GROUPS =
       """
-      security_context { namespace_options { pid: CONTAINER userns_options { mode: POD
-        uids { host_id: 100000 container_id: 0 length: 65536 }
-        gids { host_id: 100000 container_id: 0 length: 65536 } } } }
+      linux { security_context { namespace_options { pid: CONTAINER }
+        run_as_user { value: 1001 } run_as_group { value: 1001 }
+        supplemental_groups: 7 supplemental_groups_policy: %s } }
       """;
-
-  private static final String UNMAPPED =
-      "security_context { namespace_options { pid: CONTAINER } }";
 
   private static Cri cri;
 
@@ -54,18 +54,6 @@ class CriFlowsIT {
     cri.close();
   }
 
-  /** What a script says in a container with these options in such a pod. */
-  private static List<String> said(
-      Workbench bench, String handler, String linux, String options, String script) {
-    Cri.Pod pod = cri.run(bench, handler, linux);
-    try {
-      String container = pod.running("linux { " + linux + " } " + options, "sleep", "1000");
-      return cri.exec(container, "sh", "-c", script).succeeds().field("stdout").lines().toList();
-    } finally {
-      pod.remove();
-    }
-  }
-
   @Test
   void aPodHasUsersAndANetworkOfItsOwn(Workbench bench, TestReporter reporter) throws IOException {
     String script =
@@ -78,7 +66,7 @@ class CriFlowsIT {
         handler ->
             assertEquals(
                 List.of("0 100000 65536", "0", "0", "1"),
-                said(bench, handler, MAPPED, "", script)));
+                cri.said(bench, handler, Cri.MAPPED, "", script)));
   }
 
   @Test
@@ -88,21 +76,96 @@ class CriFlowsIT {
         "runc",
         Cri.HANDLER,
         reporter,
+        handler ->
+            cri.during(
+                bench,
+                handler,
+                Cri.MAPPED,
+                pod -> {
+                  String options = "linux { " + Cri.MAPPED + " }";
+                  String one = pod.running(options, "sleep", "1000");
+                  String two = pod.running(options, "sleep", "1000");
+                  for (String type : List.of("user", "net", "ipc", "uts")) {
+                    String look = "readlink /proc/1/ns/" + type;
+                    assertEquals(cri.said(one, look), cri.said(two, look));
+                  }
+                }));
+  }
+
+  /** What a kubelet tells the scheduler of a node; containerd 1.7 knows nothing of its runtimes. */
+  @Test
+  void aKubeletIsToldWhatEachRuntimeCan(TestReporter reporter) throws IOException {
+    String status = cri.call("Status", "").succeeds().text();
+    EngineFlow.with(
+        "runc",
+        Cri.HANDLER,
+        reporter,
         handler -> {
-          Cri.Pod pod = cri.run(bench, handler, MAPPED);
-          try {
-            String one = pod.running("linux { " + MAPPED + " }", "sleep", "1000");
-            String two = pod.running("linux { " + MAPPED + " }", "sleep", "1000");
-            for (String type : List.of("user", "net", "ipc", "uts")) {
-              String link = "/proc/1/ns/" + type;
-              assertEquals(
-                  cri.exec(one, "readlink", link).succeeds().field("stdout"),
-                  cri.exec(two, "readlink", link).succeeds().field("stdout"));
-            }
-          } finally {
-            pod.remove();
+          Matcher told =
+              Pattern.compile(
+                      "runtime_handlers \\{\\s+name: \""
+                          + handler
+                          + "\"\\s+(features \\{[^}]*\\})?")
+                  .matcher(status);
+          if (cri.containerd().version() < 2) {
+            assertFalse(told.find(), status);
+            return;
           }
+          assertTrue(told.find(), status);
+          assertEquals(
+              "features { recursive_read_only_mounts: true user_namespaces: true }",
+              told.group(1).replaceAll("\\s+", " "));
         });
+    assertEquals(
+        cri.containerd().version() >= 2, status.contains("supplemental_groups_policy: true"));
+  }
+
+  /** The image has the user in one more group, which a strict policy leaves out; 1.7 has none. */
+  @Test
+  void groupsOfTheImageAreAddedUnlessThePolicyIsStrict(Workbench bench, TestReporter reporter)
+      throws IOException {
+    String script = "grep Groups: /proc/1/status | tr -s '\\t ' ' ' | sed 's/ $//'";
+    for (String policy : List.of("Merge", "Strict")) {
+      boolean merged = policy.equals("Merge") || cri.containerd().version() < 2;
+      EngineFlow.with(
+          "runc",
+          Cri.HANDLER,
+          reporter,
+          handler ->
+              cri.during(
+                  bench,
+                  handler,
+                  Cri.UNMAPPED,
+                  pod ->
+                      assertEquals(
+                          List.of(merged ? "Groups: 7 1001 2000" : "Groups: 7 1001"),
+                          cri.said(
+                              pod.running(GROUPS.formatted(policy), "sleep", "1000"), script))));
+    }
+  }
+
+  /** As nginx's image does, whose log is /dev/stdout: the user owns what it writes to. */
+  @Test
+  void aUserMayOpenItsOwnStreams(Workbench bench, TestReporter reporter) throws IOException {
+    String context = " } run_as_user { value: 1000 } run_as_group { value: 1000 } }";
+    for (String linux : List.of(Cri.UNMAPPED, Cri.MAPPED)) {
+      String options = "linux { " + linux.replaceFirst(" } }$", context) + " }";
+      EngineFlow.with(
+          "runc",
+          Cri.HANDLER,
+          reporter,
+          handler ->
+              cri.during(
+                  bench,
+                  handler,
+                  linux,
+                  pod -> {
+                    String script = "echo out >/dev/stdout; echo err >/dev/stderr";
+                    cri.awaitExit(pod.running(options, "sh", "-c", script));
+                    assertEquals(
+                        List.of("stderr err", "stdout out"), pod.log().stream().sorted().toList());
+                  }));
+    }
   }
 
   @Test
@@ -120,7 +183,7 @@ class CriFlowsIT {
           "runc",
           Cri.HANDLER,
           reporter,
-          handler -> assertEquals(expected, said(bench, handler, UNMAPPED, how, script)));
+          handler -> assertEquals(expected, cri.said(bench, handler, Cri.UNMAPPED, how, script)));
     }
   }
 }

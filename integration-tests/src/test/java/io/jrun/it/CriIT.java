@@ -5,21 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.WebSocket;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -207,7 +197,7 @@ class CriIT {
         cri.call(
             "CheckpointContainer",
             Cri.named("container_id", container) + Cri.named("location", archive.toString()));
-    if (version() < 2) {
+    if (cri.containerd().version() < 2) {
       assertEquals(Grpc.UNIMPLEMENTED, reply.failsNaming("CheckpointContainer").status());
       assertFalse(Files.exists(archive));
     } else {
@@ -219,13 +209,6 @@ class CriIT {
     cri.exec(container, "true").succeeds();
     assertEquals("CONTAINER_RUNNING", cri.status(container).field("state"));
     pod.remove();
-  }
-
-  /** The first number of "containerd NAME 1.6.20 ...". */
-  private static int version() throws IOException {
-    Process asked = new ProcessBuilder("containerd", "--version").start();
-    String text = new String(asked.getInputStream().readAllBytes());
-    return Integer.parseInt(text.split(" ")[2].replaceFirst("^v?(\\d+)\\..*", "$1").strip());
   }
 
   // Exec
@@ -246,75 +229,24 @@ class CriIT {
     pod.remove();
   }
 
-  /** What a terminal's or a stream's output was, when the other end closed it. */
-  private static final class Streams implements WebSocket.Listener {
-    private final ByteArrayOutputStream message = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream[] channels = new ByteArrayOutputStream[4];
-    private final CompletableFuture<Void> closed = new CompletableFuture<>();
-
-    Streams() {
-      Arrays.setAll(channels, i -> new ByteArrayOutputStream());
-    }
-
-    @Override
-    public CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
-      byte[] bytes = new byte[data.remaining()];
-      data.get(bytes);
-      message.writeBytes(bytes);
-      if (last) {
-        byte[] whole = message.toByteArray();
-        message.reset();
-        channels[whole[0]].write(whole, 1, whole.length - 1);
-      }
-      socket.request(1);
-      return null;
-    }
-
-    @Override
-    public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
-      closed.complete(null);
-      return null;
-    }
-
-    @Override
-    public void onError(WebSocket socket, Throwable error) {
-      closed.completeExceptionally(error);
-    }
-
-    String channel(int number) {
-      return channels[number].toString(StandardCharsets.UTF_8);
-    }
-  }
-
-  /** The channels of a stream: 0 is the input, 1 and 2 are the output, 3 is how it ended. */
   @Test
   void execStreamsThroughItsUrl(Workbench bench) throws Exception {
     Cri.Pod pod = cri.run(bench);
     String container = pod.running("", Cri.LASTING);
-    String url =
-        cri.call(
+    CriStream stream =
+        CriStream.open(
+            cri.call(
                 "Exec",
                 Cri.named("container_id", container)
                     + Cri.words(
                         "cmd", "sh", "-c", "read line; echo got $line; echo err >&2; exit 5")
-                    + "stdin: true stdout: true stderr: true")
-            .succeeds()
-            .field("url");
-    Streams streams = new Streams();
-    WebSocket socket =
-        HttpClient.newHttpClient()
-            .newWebSocketBuilder()
-            .subprotocols("v4.channel.k8s.io")
-            .buildAsync(URI.create(url.replaceFirst("^http", "ws")), streams)
-            .get(10, TimeUnit.SECONDS);
-    socket
-        .sendBinary(ByteBuffer.wrap("\0a line\n".getBytes(StandardCharsets.UTF_8)), true)
-        .get(10, TimeUnit.SECONDS);
-    streams.closed.get(
-        Workbench.patiently(java.time.Duration.ofSeconds(20)).toSeconds(), TimeUnit.SECONDS);
-    assertEquals("got a line\n", streams.channel(1));
-    assertEquals("err\n", streams.channel(2));
-    assertTrue(streams.channel(3).contains("\"ExitCode\",\"message\":\"5\""), streams.channel(3));
+                    + "stdin: true stdout: true stderr: true"));
+    stream.send(0, "a line\n");
+    stream.awaitEnd();
+    assertEquals("got a line\n", stream.channel(1));
+    assertEquals("err\n", stream.channel(2));
+    assertTrue(
+        stream.channel(3).contains("\"ExitCode\",\"message\":\"5\""), () -> stream.channel(3));
     pod.remove();
   }
 

@@ -73,6 +73,11 @@ abstract class Engine implements AutoCloseable {
     return outputs;
   }
 
+  /** The daemon's. */
+  long pid() {
+    return daemon.pid();
+  }
+
   Path socket() {
     return directory.resolve("socket");
   }

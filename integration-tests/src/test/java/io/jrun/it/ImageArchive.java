@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -36,6 +37,8 @@ record ImageArchive(Path file, Path layer) {
       for (String each : List.of("proc", "sys", "dev", "root", "home/user")) {
         Files.createDirectories(bundle.inside("/" + each));
       }
+      add(bundle.inside("/etc/passwd"), "member:x:1001:1001::/root:/bin/sh\n");
+      add(bundle.inside("/etc/group"), "member:x:1001:\nmore:x:2000:member\n");
       Path layer = place.resolve("layer.tar");
       tar("-C", bundle.rootfs().toString(), "-cf", layer.toString(), ".");
       write(
@@ -72,6 +75,10 @@ record ImageArchive(Path file, Path layer) {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static void add(Path file, String line) throws IOException {
+    Files.writeString(file, line, StandardOpenOption.APPEND);
   }
 
   private static void write(Path file, Object document) throws IOException {
