@@ -97,7 +97,7 @@ static int take_global(struct command *c, const struct option *o, char ***word) 
     return is_same(o->name, "root") || is_same(o->name, "log");
 }
 
-/* kill [--signal SIGNAL] ID, or kill ID [SIGNAL]: options end where the id is. */
+/* kill [--signal SIGNAL] ID, or kill ID [SIGNAL]; options behind the id are left to the core. */
 static int take_kill(struct command *c, char **word) {
     const char *signal = NULL;
     struct option o;

@@ -25,7 +25,7 @@ record GoFlags(Map<String, Object> options, List<String> arguments, List<String>
     GoFlags out = new GoFlags(new HashMap<>(), new ArrayList<>(), new ArrayList<>(0));
     for (int i = 0; i < words.size(); i++) {
       String word = words.get(i);
-      if (!word.startsWith("-") || word.equals("-")) {
+      if (!word.startsWith("-") || word.equals("-") || isNumber(word)) {
         out.arguments.add(word);
         if (stopsAtArgument) {
           out.arguments.addAll(words.subList(i + 1, words.size()));
@@ -40,6 +40,11 @@ record GoFlags(Map<String, Object> options, List<String> arguments, List<String>
       }
     }
     return out;
+  }
+
+  /** A number below zero, of which no option has the name: a signal of kill's, say. */
+  private static boolean isNumber(String word) {
+    return word.substring(1).chars().allMatch(c -> c >= '0' && c <= '9');
   }
 
   /** Adds an option, and gives how many words it took beside its own. */

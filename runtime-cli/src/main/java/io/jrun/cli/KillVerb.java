@@ -15,11 +15,6 @@ final class KillVerb extends Verb {
   }
 
   @Override
-  boolean stopsAtArgument() {
-    return true;
-  }
-
-  @Override
   int minArguments() {
     return 1;
   }

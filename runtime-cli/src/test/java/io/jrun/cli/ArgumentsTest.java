@@ -266,26 +266,18 @@ class ArgumentsTest extends CommandLines {
   }
 
   @Test
-  void behindTheIdOfKillAndPsEverythingIsAnArgument() {
-    assertFails(
-        "unknown signal \"-9\"", "jrun", "--root", directory.toString(), "kill", "demo", "-9");
-    assertFails(
-        "unknown signal \"--all\"",
-        "jrun",
-        "--root",
-        directory.toString(),
-        "kill",
-        "demo",
-        "--all");
-    assertFails(
-        "container does not exist",
-        "jrun",
-        "--root",
-        directory.toString(),
-        "kill",
-        "--all",
-        "demo",
-        "9");
+  void behindTheIdOfKillOptionsAreOptionsAndNumbersAreSignals() {
+    String root = directory.toString();
+    assertFails("unknown signal \"-9\"", "jrun", "--root", root, "kill", "demo", "-9");
+    assertFails("unknown signal \"-9\"", "jrun", "--root", root, "kill", "demo", "-9", "--all");
+    assertFails("container does not exist", "jrun", "--root", root, "kill", "demo", "--all");
+    assertFails("container does not exist", "jrun", "--root", root, "kill", "demo", "KILL", "-a");
+    assertFails("container does not exist", "jrun", "--root", root, "kill", "demo", "-a", "9");
+    assertFails("container does not exist", "jrun", "--root", root, "kill", "--all", "demo", "9");
+  }
+
+  @Test
+  void behindTheIdOfPsEverythingIsAnArgument() {
     assertFails(
         "container does not exist",
         "jrun",

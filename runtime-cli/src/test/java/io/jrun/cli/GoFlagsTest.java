@@ -52,12 +52,28 @@ class GoFlagsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "-a demo -a | {--all=true} | demo -a",
-        "demo -all=false | {} | demo -all=false",
-        "-all=0 demo 9 | {--all=false} | demo 9"
+        "-a demo -a | {--all=true} | demo | ''",
+        "demo 9 -all=0 | {--all=false} | demo 9 | ''",
+        "demo -a KILL | {--all=true} | demo KILL | ''",
+        "demo -9 -a | {--all=true} | demo -9 | ''",
+        "-1 -a | {--all=true} | -1 | ''",
+        "demo -KILL | {} | demo | -KILL",
+        "demo -9x | {} | demo | -9x"
+      })
+  void killsOptionsMayFollowAndItsSignalsMayBeNumbersBelowZero(
+      String words, String options, String arguments, String wrong) {
+    assertRead(new KillVerb(), words, options, arguments, wrong);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "-f json demo -f x | {--format=json} | demo -f x",
+        "demo --format=json | {} | demo --format=json"
       })
   void whatFollowsAContainersIdIsLeftAloneWhereItIsNotOurs(
       String words, String options, String arguments) {
-    assertRead(new KillVerb(), words, options, arguments, "");
+    assertRead(new PsVerb(), words, options, arguments, "");
   }
 }
