@@ -77,6 +77,23 @@ class SchedulingIT {
     assertEquals(expected + "\n", outcome.succeedsSilently().out());
   }
 
+  /** Root of a user namespace has no right to either: who starts it has. */
+  @Test
+  void underAUserNamespaceBothAreSetWithTheRightsOfWhoStartsIt(Workbench bench) throws IOException {
+    String scheduler = "{\"policy\":\"SCHED_FIFO\",\"priority\":9}";
+    Bundle bundle =
+        UserNamespaceIT.mapped(bench)
+            .set("/process/scheduler", JSON.readTree(scheduler))
+            .set("/process/ioPriority", Map.of("class", "IOPRIO_CLASS_RT", "priority", 3))
+            .lasting();
+    String id = bench.running(bundle);
+    String first = Files.readString(Path.of("/proc/" + bench.pid(id) + "/stat"));
+    assertEquals("9 1", String.join(" ", List.of(first.split(" ")).subList(39, 41)));
+    Outcome executed =
+        bench.exec(id, "sh", "-c", "busybox ionice; exec cut -d ' ' -f 19,40,41 /proc/self/stat");
+    assertEquals("realtime: prio 3\n0 9 1\n", executed.succeedsSilently().out());
+  }
+
   /** In nanoseconds; the kernel takes what lies between 0.1 and 100 ms: sched_setattr(2). */
   @ParameterizedTest
   @ValueSource(strings = {"SCHED_OTHER", "SCHED_BATCH"})

@@ -69,12 +69,7 @@ public final class SchedulingCalls {
     }
   }
 
-  /** sched_setattr(2) of the calling thread. */
-  public static void setAttributes(Kernel kernel, Attributes attributes) {
-    setAttributes(kernel, Pid.of(0), attributes);
-  }
-
-  /** sched_setattr(2) of a process with one thread. */
+  /** sched_setattr(2) of a process with one thread, or of the calling thread: 0. */
   public static void setAttributes(Kernel kernel, Pid pid, Attributes attributes) {
     kernel.invoke(
         Gives.NOTHING,
@@ -85,14 +80,15 @@ public final class SchedulingCalls {
         Arg.imm(0));
   }
 
-  /** ioprio_set(2) of the calling process. */
-  public static void setIoPriority(Kernel kernel, IoPriorityClass priorityClass, int priority) {
+  /** ioprio_set(2) of a thread, or of the calling one: 0. */
+  public static void setIoPriority(
+      Kernel kernel, Pid pid, IoPriorityClass priorityClass, int priority) {
     kernel.invoke(
         Gives.NOTHING,
         null,
         Syscall.IOPRIO_SET,
         Arg.imm(IOPRIO_WHO_PROCESS),
-        Arg.imm(0),
+        Arg.of(pid),
         Arg.imm(priorityClass.with(priority)));
   }
 

@@ -33,8 +33,8 @@ import java.util.List;
  * @param meetsWhenMounted the front has to do something that needs the mounts or the pid
  * @param handsTerminalOver init makes a terminal, whose master the front takes
  * @param passesListenerOn the front takes the listener of the filter of system calls
- * @param frontSetsLimits the front sets init's limits: in a user namespace nobody may raise one,
- *     and the front may still
+ * @param frontSetsLimits the front sets init's limits, scheduling and I/O priority: in a user
+ *     namespace nobody may raise one, and the front may still
  */
 public record LaunchShape(
     boolean waitsForCgroup,

@@ -88,6 +88,10 @@ final class JoinSteps {
     if (owner.isPresent() && terminal.isEmpty()) {
       ProcessSteps.chownStdio(recorder, owner.getAsLong());
     }
+    boolean clones = spec.namespaces().isPrivate(NamespaceType.PID);
+    if (clones) {
+      process.becomeClone();
+    }
     if (outside) {
       process.setLimits();
     }
@@ -108,10 +112,6 @@ final class JoinSteps {
         spec.process().needsHome()
             ? Optional.of(HomeSteps.record(recorder, spec.process().uid()))
             : Optional.empty();
-    boolean clones = spec.namespaces().isPrivate(NamespaceType.PID);
-    if (clones) {
-      process.becomeClone();
-    }
     process.becomeUser(owner.isEmpty(), !outside, null);
     if (clones) {
       // Only children enter a joined pid namespace. The clone is the front's child.

@@ -6,6 +6,7 @@ import io.jrun.cgroup.Setting;
 import io.jrun.container.ContainerSpec;
 import io.jrun.container.HooksSpec;
 import io.jrun.container.RlimitSpec;
+import io.jrun.container.Scheduling;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
@@ -22,6 +23,7 @@ import io.jrun.plan.front.StateSteps;
 import io.jrun.plan.init.InitSteps;
 import io.jrun.plan.init.UserNamespaceSteps;
 import io.jrun.plan.process.HookSteps;
+import io.jrun.plan.process.SchedulingSteps;
 import io.jrun.plan.process.SeccompSteps;
 import io.jrun.program.Mark;
 import io.jrun.program.Recorder;
@@ -133,6 +135,8 @@ public final class LaunchSteps {
     front.free(front.await(channel, SyncCode.READY, false));
     if (input.shape().frontSetsLimits()) {
       setLimits(front, input.spec(), pid);
+      Optional<Scheduling> scheduling = input.spec().process().scheduling();
+      scheduling.ifPresent(each -> SchedulingSteps.prioritize(front, each, pid, false));
     }
     front.report(ReportTag.PID, pid);
     Value ticks = front.startTime(pid);

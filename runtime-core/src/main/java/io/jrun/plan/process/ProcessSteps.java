@@ -9,6 +9,7 @@ import io.jrun.linux.Capability;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
+import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
 import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.Rights;
@@ -69,6 +70,7 @@ public final class ProcessSteps {
   /**
    * Those of the parameters are false where it has been done, or will be, by who may.
    *
+   * @param setsLimits limits, scheduling and I/O priority
    * @param procfs of {@code SourceSteps.procfs}
    */
   public void becomeUser(boolean givesStdio, boolean setsLimits, Fd procfs) {
@@ -86,7 +88,7 @@ public final class ProcessSteps {
       setLimits();
     }
     if (process.scheduling().isPresent()) {
-      SchedulingSteps.record(recorder, process.scheduling().get(), isCloned);
+      SchedulingSteps.record(recorder, process.scheduling().get());
     }
     if (process.noNewPrivileges()) {
       recorder.step("give up gaining privileges", "/process/noNewPrivileges");
@@ -190,13 +192,16 @@ public final class ProcessSteps {
     proveInside();
   }
 
-  /** But for what has to be the last. */
+  /** Limits, but for what has to be the last, scheduling and I/O priority. */
   public void setLimits() {
     for (RlimitSpec each : process.rlimits()) {
       Optional<RlimitSpec> before = each.before();
       if (before.isPresent()) {
         set(before.get());
       }
+    }
+    if (process.scheduling().isPresent()) {
+      SchedulingSteps.prioritize(recorder, process.scheduling().get(), Pid.of(0), isCloned);
     }
   }
 

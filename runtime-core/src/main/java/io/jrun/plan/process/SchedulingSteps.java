@@ -64,19 +64,29 @@ public final class SchedulingSteps {
     recorder.free(recorder.await(null, SyncCode.SCHEDULED, false));
   }
 
-  static void record(Recorder recorder, Scheduling scheduling, boolean isCloned) {
+  /**
+   * What takes rights on the host, of a process, or of the calling one: 0.
+   *
+   * @param isCloned whether it goes on in a clone, which does not inherit everything
+   */
+  public static void prioritize(
+      Recorder recorder, Scheduling scheduling, Pid pid, boolean isCloned) {
     Optional<Attributes> scheduler = scheduling.scheduler();
     if (scheduler.isPresent() && !(isCloned && !scheduler.get().surviveFork())) {
       recorder.step("schedule as " + scheduler.get().policy(), SCHEDULER);
-      SchedulingCalls.setAttributes(recorder, scheduler.get());
+      SchedulingCalls.setAttributes(recorder, pid, scheduler.get());
     }
     if (scheduling.ioPriority().isPresent()) {
       Scheduling.IoPriority priority = scheduling.ioPriority().get();
       recorder.step(
           "set the I/O priority to " + priority.priorityClass() + " " + priority.priority(),
           "/process/ioPriority");
-      SchedulingCalls.setIoPriority(recorder, priority.priorityClass(), priority.priority());
+      SchedulingCalls.setIoPriority(recorder, pid, priority.priorityClass(), priority.priority());
     }
+  }
+
+  /** The rest, which a process can only do to itself. */
+  static void record(Recorder recorder, Scheduling scheduling) {
     if (scheduling.memory().isPresent()) {
       MemoryPolicy policy = scheduling.memory().get();
       recorder.step("set the memory policy to " + policy.mode(), "/linux/memoryPolicy");
