@@ -50,6 +50,23 @@ class RootlessIT {
   }
 
   @Test
+  void anOrdinaryUserMayBeThemselves() {
+    Bundle bundle = user.bundle();
+    for (String kind : List.of("uid", "gid")) {
+      bundle.set(
+          "/linux/" + kind + "Mappings",
+          List.of(UserNamespaceIT.mapping(OrdinaryUser.ID, OrdinaryUser.ID, 1)));
+    }
+    bundle.set("/process/user", Map.of("uid", OrdinaryUser.ID, "gid", OrdinaryUser.ID)).lasting();
+    String id = user.running(bundle);
+    String script = "id -u; id -g; stat -c %u /proc/self/exe /; echo x >/dev/null && echo dev";
+    Outcome executed = user.jrun("exec", id, "sh", "-c", script);
+    assertEquals("4242\n4242\n4242\n4242\ndev\n", executed.succeedsSilently().out());
+    user.jrun("delete", "--force", id).succeedsSilently();
+    user.assertNothingIsLeft();
+  }
+
+  @Test
   void whatTheSpecCommandWritesRuns(Workbench bench) throws IOException {
     Bundle bundle = bench.bundle();
     OrdinaryUser.own(bundle.rootfs());

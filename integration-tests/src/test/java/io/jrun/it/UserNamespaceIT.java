@@ -118,6 +118,26 @@ class UserNamespaceIT {
   }
 
   @Test
+  void aNamespaceWithoutRootHasItsInitBeWhoTheProgramWillBe(Workbench bench) {
+    Bundle bundle =
+        mapped(bench)
+            .set("/linux/uidMappings", List.of(mapping(1000, FIRST, 1)))
+            .set("/linux/gidMappings", List.of(mapping(1, FIRST, 2000)))
+            .set("/process/user", Map.of("uid", 1000, "gid", 1001))
+            .set("/linux/sysctl", Map.of("net.ipv4.ip_forward", "1"))
+            .mount("/made/by/init", "tmpfs", "tmpfs", "mode=700")
+            .lasting();
+    String id = bench.running(bundle);
+    String script =
+        "id -u; id -g; stat -c '%u %g' /made /made/by/init; cat /proc/sys/net/ipv4/ip_forward";
+    Outcome executed = bench.jrun("exec", id, "sh", "-c", script);
+    assertEquals("1000\n1001\n1000 1001\n1000 1001\n1\n", executed.succeedsSilently().out());
+    Outcome another = bench.jrun("exec", "--user", "7", id, "true").exits(255);
+    assertTrue(another.err().contains("become 7:1001 in the user namespace"), another::toString);
+    assertTrue(another.err().contains("the id is not mapped"), another::toString);
+  }
+
+  @Test
   void namespacesBelongToTheNewUserNamespace(Workbench bench) {
     Bundle bundle =
         withAllCapabilities(mapped(bench))

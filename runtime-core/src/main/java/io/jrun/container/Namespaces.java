@@ -74,14 +74,6 @@ public final class Namespaces {
       boolean none = mappings.uids().isEmpty() && mappings.gids().isEmpty();
       problems.require(!none, "/linux/uidMappings", needed);
       problems.require(!none, "/linux/gidMappings", needed);
-      problems.require(
-          mappings.uids().isEmpty() || mappings.hostUid(0).isPresent(),
-          "/linux/uidMappings",
-          "user 0 of the container must be mapped: its init begins as that");
-      problems.require(
-          mappings.gids().isEmpty() || mappings.hostGid(0).isPresent(),
-          "/linux/gidMappings",
-          "group 0 of the container must be mapped: its init begins in that");
     } else if (!isPrivate(NamespaceType.USER)) {
       String without = "only for a container with a user namespace: add {\"type\": \"user\"}";
       problems.require(mappings.uids().isEmpty(), "/linux/uidMappings", without);

@@ -6,7 +6,6 @@ import io.jrun.container.Namespaces;
 import io.jrun.linux.Fd;
 import io.jrun.linux.Linux;
 import io.jrun.plan.LaunchInput;
-import io.jrun.plan.LaunchOptions;
 import io.jrun.plan.Rights;
 import io.jrun.program.Recorder;
 import io.jrun.program.SyncCode;
@@ -21,7 +20,6 @@ final class NamespaceSteps {
   private NamespaceSteps() {}
 
   static void record(Recorder recorder, LaunchInput input, SourceSteps sources) {
-    LaunchOptions options = input.options();
     Namespaces namespaces = input.spec().namespaces();
     List<Namespaces.Entry> joined = namespaces.joined();
     List<Fd> open = new ArrayList<>();
@@ -30,9 +28,9 @@ final class NamespaceSteps {
     }
     // As nsenter(1): who has rights outside uses them up before giving them up, who has none needs
     // those that joining gives.
-    boolean userFirst = options.host().rights() == Rights.USER;
+    boolean userFirst = input.options().host().rights() == Rights.USER;
     if (userFirst) {
-      joinUser(recorder, joined, open, options, null);
+      joinUser(recorder, input, open, null);
     }
     for (int i = 0; i < joined.size(); i++) {
       NamespaceType type = joined.get(i).type();
@@ -45,11 +43,11 @@ final class NamespaceSteps {
       if (namespaces.hasUser()) {
         joinMount(recorder, joined, open);
       }
-      joinUser(recorder, joined, open, options, sources);
+      joinUser(recorder, input, open, sources);
     }
     if (UserNamespaceSteps.make(recorder, input)) {
       sources.recordInside();
-      UserNamespaceSteps.becomeRoot(recorder, options);
+      UserNamespaceSteps.becomeRoot(recorder, namespaces.mappings(), input.spec().process());
     }
     if (input.shape().goesOnInClone()) {
       // Only children enter joined pid and new time namespaces, and only those who are in a user
@@ -93,14 +91,11 @@ final class NamespaceSteps {
 
   /** {@code sources} that are to be taken in there, or null. */
   private static void joinUser(
-      Recorder recorder,
-      List<Namespaces.Entry> joined,
-      List<Fd> open,
-      LaunchOptions options,
-      SourceSteps sources) {
+      Recorder recorder, LaunchInput input, List<Fd> open, SourceSteps sources) {
+    List<Namespaces.Entry> joined = input.spec().namespaces().joined();
     for (int i = 0; i < joined.size(); i++) {
       if (joined.get(i).type() == NamespaceType.USER) {
-        if (options.host().rights() == Rights.ROOT) {
+        if (input.options().host().rights() == Rights.ROOT) {
           // A namespace that was made by an ordinary user may forbid that later.
           recorder.step("give up the groups of root", joined.get(i).pointer());
           recorder.setgroups(List.of());
@@ -109,7 +104,8 @@ final class NamespaceSteps {
         if (sources != null) {
           sources.recordInside();
         }
-        UserNamespaceSteps.becomeRoot(recorder, options);
+        UserNamespaceSteps.becomeRoot(
+            recorder, input.spec().namespaces().mappings(), input.spec().process());
       }
     }
   }

@@ -4,6 +4,7 @@ package io.jrun.plan.init;
 import io.jrun.container.IdMappings;
 import io.jrun.container.NamespaceType;
 import io.jrun.container.Namespaces;
+import io.jrun.container.ProcessSpec;
 import io.jrun.linux.Block;
 import io.jrun.linux.Errno;
 import io.jrun.linux.Fd;
@@ -12,7 +13,6 @@ import io.jrun.linux.Pid;
 import io.jrun.linux.Value;
 import io.jrun.plan.HostFacts;
 import io.jrun.plan.LaunchInput;
-import io.jrun.plan.LaunchOptions;
 import io.jrun.program.FailureText;
 import io.jrun.program.Recorder;
 import io.jrun.program.ReportTag;
@@ -158,12 +158,24 @@ public final class UserNamespaceSteps {
     return user;
   }
 
-  public static void becomeRoot(Recorder recorder, LaunchOptions options) {
-    recorder.step("become root in the user namespace", "/linux/uidMappings");
+  /**
+   * Becomes root in there, or, where the namespace has none, who the program will be. Rights are
+   * lost by neither: the kernel takes them from who ceases to be the namespace's root.
+   */
+  public static void becomeRoot(Recorder recorder, IdMappings mappings, ProcessSpec process) {
+    boolean hasRoot = mappings.uids().isEmpty() || mappings.hostUid(0).isPresent();
+    boolean hasGroup = mappings.gids().isEmpty() || mappings.hostGid(0).isPresent();
+    long uid = hasRoot ? 0 : process.uid();
+    long gid = hasGroup ? 0 : process.gid();
+    if (hasRoot && hasGroup) {
+      recorder.step("become root in the user namespace", "/linux/uidMappings");
+    } else {
+      recorder.step("become " + uid + ":" + gid + " in the user namespace", "/process/user");
+    }
     // Where the namespace forbids it, the groups are those of an ordinary user, and none is root's.
     recorder.ignoring(Errno.EPERM).setgroups(List.of());
-    recorder.setresgid(0);
-    recorder.setresuid(0);
+    recorder.setresgid(gid);
+    recorder.setresuid(uid);
     // A change of user sets the flag anew.
     recorder.prctl(Linux.PR_SET_DUMPABLE, 0);
   }

@@ -103,7 +103,7 @@ final class JoinSteps {
     }
     joinNamespaces();
     if (spec.namespaces().hasUser()) {
-      UserNamespaceSteps.becomeRoot(recorder, options);
+      UserNamespaceSteps.becomeRoot(recorder, spec.namespaces().mappings(), spec.process());
     }
     if (terminal.isPresent()) {
       openTerminal(terminal.get());
