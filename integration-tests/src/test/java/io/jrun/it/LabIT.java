@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -124,6 +125,56 @@ class LabIT {
       mapped.set("/process/apparmorProfile", profile).args("cat", "/proc/self/attr/current");
       assertEquals(confined + "\n", bench.run(mapped).succeeds().out());
       bench.deleteByForce(id).succeedsSilently();
+    } finally {
+      parser(bench, "--remove", source);
+    }
+  }
+
+  /**
+   * Where jrun is confined itself, as in a container of LXC's or Docker's: a procfs that is
+   * attached nowhere has its sysctls below /sys, as AppArmor sees it.
+   */
+  @Test
+  void sysctlsAreSetWhereAProfileOfJrunsOwnDeniesSys(Workbench bench) throws IOException {
+    String profile = "jrun-" + Workbench.id();
+    Path source = bench.directory().resolve("profile");
+    Files.writeString(
+        source,
+        "profile "
+            + profile
+            + " flags=(attach_disconnected,mediate_deleted) {\n"
+            + "  file,\n  capability,\n  network,\n  mount,\n  umount,\n  pivot_root,\n  signal,\n"
+            + "  ptrace,\n  unix,\n  deny /sys/[^fdc]*{,/**} wklx,\n}\n");
+    parser(bench, "--replace", source);
+    try {
+      String confine = "exec aa-exec -p " + profile + " -- \"$@\"";
+      Bundle bundle =
+          bench
+              .bundle()
+              .set(
+                  "/linux/sysctl",
+                  Map.of(
+                      "net.ipv4.ip_unprivileged_port_start", "77", "kernel.shm_rmid_forced", "1"))
+              .script(
+                  "cd /proc; cat sys/net/ipv4/ip_unprivileged_port_start"
+                      + " sys/kernel/shm_rmid_forced self/attr/current");
+      assertEquals(
+          List.of("77", "1", profile + " (enforce)"),
+          bench
+              .runCommand(bundle, Workbench.id())
+              .through(confine)
+              .run()
+              .succeedsSilently()
+              .lines());
+      bundle
+          .withoutMount("/proc")
+          .set("/linux/maskedPaths", List.of())
+          .set("/linux/readonlyPaths", List.of());
+      bench
+          .runCommand(bundle, Workbench.id())
+          .through(confine)
+          .run()
+          .failsNaming("/linux/sysctl/", "permission denied", "has no /proc to try");
     } finally {
       parser(bench, "--remove", source);
     }
