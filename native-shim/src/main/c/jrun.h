@@ -170,6 +170,8 @@ long is_sealed(void);
 
 /* ops/spawn.c */
 #define INIT_NAME "jrun:[init]"
+struct clone_args;
+long clone_child(const struct clone_args *args, size_t size);
 long spawn(struct machine *m, const struct call *call);
 void feed_init(int channel, const void *bytes, size_t size);
 long fork_init(struct machine *m, const struct call *call);

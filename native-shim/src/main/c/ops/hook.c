@@ -46,7 +46,7 @@ static long start(struct run *r, const struct call *c) {
         r->read[n] = ends[0];
         r->write[n] = ends[1];
     }
-    long pid = sys(__NR_clone3, &args, sizeof args);
+    long pid = clone_child(&args, sizeof args);
     if (pid == 0) become(r, c);
     if (pid < 0) return pid;
     r->pid = (int)pid;

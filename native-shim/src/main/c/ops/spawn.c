@@ -25,6 +25,35 @@ static long read_clone(union clone *clone, const struct call *c) {
     return clone->args.flags & SHARING || clone->args.stack != 0 ? -EINVAL : 0;
 }
 
+/* Moves a child that waits for its program. */
+static long enter_cgroup(int directory, long pid) {
+    char room[24], *number = decimal(room, pid);
+    long fd = sys(__NR_openat, directory, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+    if (fd < 0) return fd;
+    long written = sys(__NR_write, fd, number, strlen(number));
+    sys(__NR_close, fd);
+    return written;
+}
+
+/*
+ * Nothing can look into the arguments of clone3, so filters of engines say that there is none; what
+ * is asked for here clone can do as well, but for the cgroup.
+ */
+long clone_child(const struct clone_args *args, size_t size) {
+    long pid = sys(__NR_clone3, args, size);
+    uint64_t flags = args->flags & ~CLONE_INTO_CGROUP;
+    if (pid != -ENOSYS || flags >> 32 != 0 || flags & CSIGNAL) return pid;
+    pid = sys(__NR_clone, flags | args->exit_signal, 0, args->pidfd, 0, 0);
+    if (pid <= 0 || !(args->flags & CLONE_INTO_CGROUP)) return pid;
+    long error = enter_cgroup((int)args->cgroup, pid);
+    if (error >= 0) return pid;
+    sys(__NR_kill, pid, SIGKILL);
+    while (sys(__NR_wait4, pid, NULL, __WALL, NULL) == -EINTR)
+        ;
+    if (flags & CLONE_PIDFD) sys(__NR_close, *(int *)(uintptr_t)args->pidfd);
+    return error;
+}
+
 /* A number among the preserved that is not open, or ours, is filled with the sealed copy, so that
  * nothing else comes to lie there: the program closes it. */
 static long fill_holes(int own, int program) {
@@ -79,7 +108,7 @@ long spawn(struct machine *m, const struct call *c) {
     if (error < 0) return error;
     clone.args.flags |= CLONE_PIDFD;
     clone.args.pidfd = (uintptr_t)&pidfd;
-    long pid = sys(__NR_clone3, &clone, c->size[0]);
+    long pid = clone_child(&clone.args, c->size[0]);
     if (pid == 0) be_init(m, c, (int)sealed, ends[1]);
     sys(__NR_close, ends[1]);
     if (pid < 0) {
@@ -106,7 +135,7 @@ long fork_init(struct machine *m, const struct call *c) {
     long pid = read_clone(&clone, c);
     if (pid == 0) pid = sys(__NR_pipe2, ends, O_CLOEXEC);
     if (pid < 0) return pid;
-    pid = sys(__NR_clone3, &clone, c->size[0]);
+    pid = clone_child(&clone.args, c->size[0]);
     if (pid > 0) return pid; /* to tell it and exit */
     sys(__NR_close, ends[1]);
     if (pid == 0) read_all(ends[0], &none, sizeof none, NO_DEADLINE, -1);
