@@ -28,11 +28,25 @@ public final class Remedies {
       "the container's root may not make it there: make it, or give the directory to the mapped"
           + " user";
 
+  private static final String COVERED =
+      "the kernel makes a new one only where one is whole, and as free to write: here parts of it"
+          + " are covered, or it is read-only; have the outer container's unmasked (Docker:"
+          + " --security-opt systempaths=unconfined, Podman: --security-opt unmask=ALL), or bind it";
+
   private static final String READ_ONLY = "the file system is read-only";
   private static final String TOO_MANY = "more than a million files are in it";
   private static final String NOT_MAPPED = "the id is not mapped in this user namespace";
   private static final String FULL =
       "a file system, or a limit of the kernel's, is full: make room";
+
+  private static final String NEEDS_ADMIN =
+      "it takes CAP_SYS_ADMIN, and a filter of system calls that permits it: what this runs in, a"
+          + " container or a service, may lack either";
+
+  /** Of calls on mounts that are named by descriptors: no permission of a file is asked for. */
+  private static final String CONFINED =
+      "a security module forbids it: in a container, have its AppArmor profile permit mounts (LXC:"
+          + " nesting; Docker, Podman: --security-opt apparmor=unconfined)";
 
   private Remedies() {}
 
@@ -97,13 +111,55 @@ public final class Remedies {
               Errno.EACCES,
               "the cgroup was delegated to another part of the tree: run it from there"),
           of(
+              "spawn",
+              Errno.ENOENT,
+              "the caller's cgroup is outside of its cgroup namespace, and nothing moves across"
+                  + " that border: enter a cgroup below /sys/fs/cgroup first"),
+          of(
+              "spawn",
+              Errno.EOPNOTSUPP,
+              "the cgroup is below a threaded one and takes no processes: choose another"
+                  + " /linux/cgroupsPath"),
+          of(
               "unshare",
               Errno.ENOSPC,
               "there are too many: raise /proc/sys/user/max_user_namespaces and its kin"),
           of(
               "unshare",
               Errno.EPERM,
-              "the host forbids new user namespaces: see user_namespaces(7)"),
+              "the host, or a filter of system calls, forbids new user namespaces: see"
+                  + " user_namespaces(7)"),
+          of("fsopen", Errno.EPERM, NEEDS_ADMIN),
+          of("open_tree", Errno.EPERM, NEEDS_ADMIN),
+          of("fsmount", Errno.EPERM, NEEDS_ADMIN),
+          of("move_mount", Errno.EPERM, NEEDS_ADMIN),
+          of("pivot_root", Errno.EPERM, NEEDS_ADMIN),
+          of("spawn", Errno.EPERM, NEEDS_ADMIN),
+          of(
+              "unshare",
+              Errno.EACCES,
+              "a security module forbids new user namespaces: AppArmor's profiles permit them by"
+                  + " \"userns,\""),
+          of("mount", Errno.EPERM, NEEDS_ADMIN),
+          of("mount", Errno.EACCES, CONFINED),
+          of("move_mount", Errno.EACCES, CONFINED),
+          of("fsmount", Errno.EACCES, CONFINED),
+          of("pivot_root", Errno.EACCES, CONFINED),
+          of(
+              "mount_setattr",
+              Errno.EPERM,
+              "a flag that has to change is locked in this user namespace, or a filter of system"
+                  + " calls forbids the call"),
+          of(
+              "resolve",
+              Errno.EPERM,
+              "a filter of system calls may forbid openat2: in a container or a service, have it"
+                  + " permitted"),
+          of(
+              "keyctl",
+              Errno.EPERM,
+              "a filter of system calls forbids it, as those of engines do: --no-new-keyring, or"
+                  + " have it permitted"),
           of("resolve", Errno.EACCES, NOT_THERE),
           of("resolve", Errno.EOVERFLOW, NOT_THERE),
           of("resolve", Errno.ENOTDIR, "a file is where a directory has to be"),
@@ -132,7 +188,10 @@ public final class Remedies {
           of(Errno.ENFILE, "the host has too many open files: raise fs.file-max"),
           of(Errno.ENOMEM, "the host, or the container's limit, has no memory left"),
           of(Errno.EROFS, READ_ONLY),
-          of(Errno.ENOSYS, "the kernel is too old: jrun needs Linux 5.14"));
+          of(
+              Errno.ENOSYS,
+              "a filter of system calls hides it, for the kernel is new enough: have whoever made"
+                  + " this container, or service, permit it (seccomp profile, SystemCallFilter=)"));
 
   /** A clause, or an empty text where nothing is likely. */
   static String forFailure(Outcome outcome) {
@@ -163,13 +222,16 @@ public final class Remedies {
     }
     return switch (failed.name()) {
       case "fsconfig" ->
-          // Where the kernel has said what is wrong nobody has to guess.
-          !is(errno, Errno.EINVAL) || !FailureWords.kernels(outcome).isEmpty()
-              ? ""
-              : failed.args().get(2) instanceof Arg.Text
-                  ? "the file system does not know the option, or not with this value"
-                  : "the file system does not take its options together: the kernel's log may say"
-                      + " why";
+          is(errno, Errno.EPERM)
+              ? "a filter of system calls forbids it, or the file system is not for the root of a"
+                  + " user namespace"
+              // Where the kernel has said what is wrong nobody has to guess.
+              : !is(errno, Errno.EINVAL) || !FailureWords.kernels(outcome).isEmpty()
+                  ? ""
+                  : failed.args().get(2) instanceof Arg.Text
+                      ? "the file system does not know the option, or not with this value"
+                      : "the file system does not take its options together: the kernel's log may say"
+                          + " why";
       case "openat" ->
           is(errno, Errno.ENOENT) && field.startsWith("/linux/sysctl/")
               ? "the kernel has no such setting in this namespace"
@@ -184,6 +246,14 @@ public final class Remedies {
               : is(errno, Errno.EACCES) && field.equals("/process/oomScoreAdj")
                   ? "to be spared takes CAP_SYS_RESOURCE: name a higher score"
                   : "";
+      case "fsmount" ->
+          is(errno, Errno.EPERM) && showsKernel(outcome.step())
+              ? COVERED
+              : first(OF_CALLS, failed.name(), errno);
+      case "openat2" ->
+          is(errno, Errno.EACCES) && field.startsWith("/linux/sysctl/")
+              ? "the kernel, or a security module, denies it to the container's root"
+              : first(OF_CALLS, "resolve", errno);
       case "mkdirat" ->
           outcome.step() != null && outcome.step().title().startsWith(StateSteps.CLAIMING)
               ? forStateRoot(failed, errno)
@@ -254,8 +324,16 @@ public final class Remedies {
 
   private static String forReadOnly(Step step) {
     return step != null && isCgroup(step)
-        ? "the cgroups are read-only here: in a container, have its own mounted without ro"
+        ? "the cgroups are read-only here: in a container, have its own mounted without ro, or do"
+            + " without limits and pause: --cgroup-manager=disabled"
         : READ_ONLY;
+  }
+
+  /** Source: mount_namespaces(7), and mnt_already_visible of the kernel's fs/namespace.c. */
+  private static boolean showsKernel(Step step) {
+    return step != null
+        && (step.title().startsWith("mount proc at ")
+            || step.title().startsWith("mount sysfs at "));
   }
 
   private static boolean isCgroup(Step step) {

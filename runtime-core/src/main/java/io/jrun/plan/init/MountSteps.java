@@ -160,8 +160,7 @@ final class MountSteps {
           FailureText.words("filesystem \"" + type + "\" must be mounted on ordinary directory (")
               .and(FailureText.Fact.FIELD)
               .and(")");
-      // The mapped root may be kept from making it, too.
-      recorder.failing(taken ? words.and(": ").andErrno() : words);
+      recorder.failing(words, Errno.ELOOP, Errno.ENOTDIR);
     }
     return places.find(
         mount,
