@@ -43,7 +43,7 @@ public class HostSurvey {
    */
   public HostFacts of(ContainerSpec spec, LaunchRequest request, Front front, Optional<Unit> unit) {
     CallerContext caller = front.caller();
-    Rights rights = Rootless.rights(caller);
+    Rights rights = Rootless.rights(caller, spec);
     HostChecks.check(spec, caller);
     Rootless.check(spec, rights);
     HostFacts.Devices devices = devices(spec, request, front, rights);

@@ -6,6 +6,8 @@ import io.jrun.container.IdMappings;
 import io.jrun.container.NamespaceType;
 import io.jrun.failure.ContainerException;
 import io.jrun.failure.Remedies;
+import io.jrun.linux.Capability;
+import io.jrun.linux.Procfs;
 import io.jrun.plan.Rights;
 import io.jrun.wire.CallerContext;
 import java.util.List;
@@ -22,7 +24,8 @@ public final class Rootless {
 
   public static final String NOT_MOUNTED =
       "cgroup v2 is not mounted: mount it at /sys/fs/cgroup (mount -t cgroup2 none"
-          + " /sys/fs/cgroup), or boot with systemd.unified_cgroup_hierarchy=1";
+          + " /sys/fs/cgroup), boot with systemd.unified_cgroup_hierarchy=1, or do without limits"
+          + " and pause: --cgroup-manager=disabled";
 
   private Rootless() {}
 
@@ -32,6 +35,19 @@ public final class Rootless {
       return Rights.USER;
     }
     return caller.isInFirstUserNamespace() ? Rights.ROOT : Rights.NAMESPACE_ROOT;
+  }
+
+  /**
+   * The same for a container: root without CAP_SYS_ADMIN, which is root in most containers of
+   * engines, may do no more than an ordinary user, and can do as much in a new user namespace.
+   */
+  public static Rights rights(CallerContext caller, ContainerSpec spec) {
+    Rights rights = rights(caller);
+    if (rights == Rights.USER || !spec.namespaces().isNew(NamespaceType.USER)) {
+      return rights;
+    }
+    long may = Procfs.grantableCapabilities(caller.pid());
+    return (may >> Capability.CAP_SYS_ADMIN.ordinal() & 1) == 0 ? Rights.USER : rights;
   }
 
   /** Refuses what only root can have. */
@@ -109,7 +125,7 @@ public final class Rootless {
       String rootless,
       CallerContext caller) {
     boolean mayDoWithout =
-        rootless.equals("true") || rootless.equals("auto") && rights(caller) != Rights.ROOT;
+        rootless.equals("true") || rootless.equals("auto") && rights(caller, spec) != Rights.ROOT;
     if (mount.isEmpty() && !mayDoWithout) {
       throw new ContainerException(NOT_MOUNTED);
     }
