@@ -2,8 +2,6 @@
 package io.jrun.it;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -25,10 +23,7 @@ class DockerUserFlowsIT {
     OrdinaryUser.prepare();
   }
 
-  private static EngineFlow flow(Workbench bench, OrdinaryUser user) throws IOException {
-    Path home = Files.createDirectory(bench.directory().resolve("home"));
-    Files.copy(Podman.image(bench.directory()), home.resolve("image.tar"));
-    Podman.execute("chown", "-R", "4242:4242", home.toString());
+  private static EngineFlow flow(OrdinaryUser user) throws IOException {
     String prelude =
         """
         export HOME=%s XDG_RUNTIME_DIR=%s DOCKER_HOST=unix://%2$s/docker.sock
@@ -47,7 +42,7 @@ class DockerUserFlowsIT {
         docker import --change 'ENV PATH=/bin' $HOME/image.tar busybox >/dev/null
         run() { docker run --rm --network=none "$@"; }
         busybox=busybox"""
-            .formatted(home, user.runtime());
+            .formatted(user.home(), user.runtime());
     return new EngineFlow(
         prelude,
         DockerHost.CLEANUP + "; kill $daemon; wait $daemon",
@@ -58,8 +53,7 @@ class DockerUserFlowsIT {
 
   @Test
   void containersRunAndAreBuilt(Workbench bench, TestReporter reporter) throws IOException {
-    OrdinaryUser user = OrdinaryUser.of(bench);
-    flow(bench, user)
+    flow(OrdinaryUser.of(bench))
         .writes(
             List.of(
                 "rootless",

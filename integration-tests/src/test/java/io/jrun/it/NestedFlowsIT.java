@@ -43,10 +43,8 @@ class NestedFlowsIT {
 
   @BeforeAll
   static void install() throws IOException {
-    PodmanHost.giveIds();
-    podman = Podman.servedCold();
+    podman = Podman.forFlows();
     flow = podman.flow();
-    PodmanFlowsIT.makePlaces();
     files = Files.createDirectory(podman.directory().resolve("files"));
     Files.move(Podman.image(podman.directory()), files.resolve("image.tar"));
     Files.writeString(files.resolve("inner"), INNER);
@@ -58,7 +56,6 @@ class NestedFlowsIT {
   @AfterAll
   static void remove() throws IOException {
     podman.close();
-    PodmanFlowsIT.removePlaces();
   }
 
   @AfterEach

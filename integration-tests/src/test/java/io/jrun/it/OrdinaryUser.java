@@ -99,6 +99,13 @@ final class OrdinaryUser {
         .formatted(group, own, ID);
   }
 
+  /** A directory of the user's with an image of busybox to import, {@code image.tar}. */
+  Path home() throws IOException {
+    Path home = own(Files.createDirectory(bench.directory().resolve("home")));
+    Files.copy(Podman.image(bench.directory()), home.resolve("image.tar"));
+    return home;
+  }
+
   /** XDG_RUNTIME_DIR. */
   Path runtime() {
     return runtime;
@@ -214,6 +221,15 @@ final class OrdinaryUser {
    * is in.
    */
   String inNamespaces() throws IOException {
+    return inNamespaces("");
+  }
+
+  /**
+   * The same.
+   *
+   * @param prelude what root does there before, without an apostrophe
+   */
+  String inNamespaces(String prelude) throws IOException {
     Path device = bench.directory().resolve("tun");
     execute("mknod", "-m", "666", device.toString(), "c", "10", "200");
     String etc = withRanges("some:100000:65536\n");
@@ -221,6 +237,7 @@ final class OrdinaryUser {
     Files.writeString(directory.resolve("group"), "root:x:0:\nsome:x:4242:\n");
     Files.writeString(directory.resolve("resolv.conf"), "nameserver " + Cri.NAME_SERVER + "\n");
     return "exec unshare -m -n --propagation shared bash -c '"
+        + prelude
         + etc
         + " mount --bind "
         + device

@@ -47,9 +47,18 @@ final class Podman implements AutoCloseable {
       "\n[containers]\nnetns = \"none\"\npids_limit = 0\n"
           + "default_ulimits = [\"nofile=1024:1024\", \"nproc=1024:1024\"]\n";
 
+  /** What the runtimes of flows make once. */
+  private static final List<Path> PLACES =
+      List.of(
+          Path.of("/run/runc"),
+          Path.of("/run/crun/.cache"),
+          Path.of("/run/crun/.empty-directory"),
+          Path.of("/run/crun"));
+
   private final Path directory;
   private final Path configuration;
   private final Path runtime;
+  private EngineFlow flow;
 
   /** For whom Podman runs the runtime in the namespaces it is itself in: warm, if the run is. */
   static Podman servedWarm() {
@@ -59,6 +68,17 @@ final class Podman implements AutoCloseable {
   /** For whom the runtime is in a mount namespace of the caller's, where no warm core is. */
   static Podman servedCold() {
     return new Podman(false);
+  }
+
+  /** For flows, with what their runtimes make once, and ids for --userns=auto. */
+  static Podman forFlows() throws IOException {
+    PodmanHost.giveIds();
+    Podman podman = servedCold();
+    podman.flow = podman.newFlow();
+    for (Path place : PLACES) {
+      Files.createDirectories(place);
+    }
+    return podman;
   }
 
   private Podman(boolean warm) {
@@ -161,7 +181,11 @@ final class Podman implements AutoCloseable {
    * Scripts, in which {@code podman} is a function, and {@code $busybox} an image. They have a
    * /dev/null of their own: crun gives it to the container's user, and would the host's.
    */
-  EngineFlow flow() throws IOException {
+  EngineFlow flow() {
+    return flow;
+  }
+
+  private EngineFlow newFlow() throws IOException {
     Path device = directory.resolve("null");
     execute("mknod", "-m", "666", device.toString(), "c", "1", "3");
     String prelude =
@@ -250,5 +274,10 @@ final class Podman implements AutoCloseable {
     }
     Files.deleteIfExists(LOCKS);
     execute("rm", "-rf", "--one-file-system", STATE.toString(), directory.toString());
+    if (flow != null) {
+      for (Path place : PLACES) {
+        execute("rm", "-rf", place.toString());
+      }
+    }
   }
 }

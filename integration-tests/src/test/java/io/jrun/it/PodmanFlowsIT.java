@@ -2,8 +2,6 @@
 package io.jrun.it;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -21,36 +19,18 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("engine")
 @Tag("newer")
 class PodmanFlowsIT {
-  private static final List<String> PLACES = List.of("/run/runc", "/run/crun/.cache", "/run/crun");
-
   private static Podman podman;
   private static EngineFlow flow;
 
   @BeforeAll
   static void install() throws IOException {
-    PodmanHost.giveIds();
-    podman = Podman.servedCold();
+    podman = Podman.forFlows();
     flow = podman.flow();
-    makePlaces();
   }
 
   @AfterAll
   static void remove() throws IOException {
     podman.close();
-    removePlaces();
-  }
-
-  /** What runtimes make once. */
-  static void makePlaces() throws IOException {
-    for (String place : PLACES) {
-      Files.createDirectories(Path.of(place));
-    }
-  }
-
-  static void removePlaces() throws IOException {
-    for (String place : PLACES) {
-      Podman.execute("rm", "-rf", place);
-    }
   }
 
   @AfterEach

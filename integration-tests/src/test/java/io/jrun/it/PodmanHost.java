@@ -36,11 +36,12 @@ final class PodmanHost implements AutoCloseable {
           PEERS,
           Jrun.binary().toString());
 
-  PodmanHost(Workbench bench) throws IOException {
+  PodmanHost() throws IOException {
     configure();
-    Path image = Podman.image(bench.directory());
-    Podman.execute(
-        "podman", "import", "--quiet", "--change", "ENV PATH=/bin", image.toString(), IMAGE);
+    Path directory = Files.createTempDirectory("image");
+    String image = Podman.image(directory).toString();
+    Podman.execute("podman", "import", "--quiet", "--change", "ENV PATH=/bin", image, IMAGE);
+    Podman.execute("rm", "-rf", directory.toString());
     for (String runtime : List.of("/usr/sbin/runc", "/usr/bin/crun", Jrun.binary().toString())) {
       Podman.execute(
           "podman", "--runtime", runtime, "run", "--rm", "--publish=18080:80", IMAGE, "true");

@@ -23,10 +23,7 @@ class PodmanNewerIT {
 
   @BeforeAll
   static void install() throws IOException {
-    Workbench bench = new Workbench();
-    podman = new PodmanHost(bench);
-    bench.close();
-    bench.remove();
+    podman = new PodmanHost();
   }
 
   @AfterAll

@@ -2,8 +2,6 @@
 package io.jrun.it;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -13,18 +11,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/**
- * Podman as an ordinary user has it since its fifth version, where pasta makes their networks; with
- * ids to map, and in namespaces where they have a name and a network device that is nobody else's.
- * Each flow is the suite's own runtimes' first.
- */
+/** Podman as an ordinary user has it. Each flow is the suite's own runtimes' first. */
 @ExtendWith(ResidueExtension.class)
 @Tag("engine")
 @Tag("newer")
 class PodmanUserFlowsIT {
-  private Path home;
-  private OrdinaryUser user;
-  private EngineFlow flow;
+  private PodmanUser podman;
 
   @BeforeAll
   static void prepare() throws IOException {
@@ -33,46 +25,17 @@ class PodmanUserFlowsIT {
 
   @BeforeEach
   void moveIn(Workbench bench) throws IOException {
-    user = OrdinaryUser.of(bench);
-    home = Files.createDirectory(bench.directory().resolve("home"));
-    Files.copy(Podman.image(bench.directory()), home.resolve("image.tar"));
-    Path configuration =
-        Files.writeString(
-            home.resolve("containers.conf"),
-            Podman.documented("podman/containers.conf", OrdinaryUser.binary())
-                + Podman.HERE.replace("netns = \"none\"\n", ""));
-    Podman.execute("chown", "-R", "4242:4242", home.toString());
-    String prelude =
-        """
-        export HOME=%s XDG_RUNTIME_DIR=%s CONTAINERS_CONF=%s TMPDIR=%1$s
-        podman() {
-          command podman --storage-driver=vfs --cgroup-manager=cgroupfs --events-backend=none \\
-            --runtime="$RUNTIME" "$@"
-        }
-        busybox=%s
-        podman image exists $busybox || podman import --change 'ENV PATH=/bin' $HOME/image.tar $busybox >/dev/null 2>&1
-        """
-            .formatted(home, user.runtime(), configuration, Podman.IMAGE);
-    flow =
-        new EngineFlow(
-            prelude,
-            PodmanHost.CLEANUP + "; podman system migrate >/dev/null 2>&1; true",
-            PodmanHost.PEERS,
-            OrdinaryUser.binary().toString(),
-            user.inNamespaces());
+    podman = PodmanUser.of(bench);
   }
 
-  /** Ids that were mapped are no numbers to whoever cleans up: root does. */
   @AfterEach
   void moveOut() throws IOException {
-    Podman.awaitMonitors(home.toString());
-    user.assertNothingIsLeft();
-    Files.deleteIfExists(Path.of("/dev/shm/libpod_rootless_lock_" + OrdinaryUser.ID));
+    podman.close();
   }
 
   @Test
   void idsAreMappedInEveryWay(Workbench bench, TestReporter reporter) throws IOException {
-    flow.writes(
+    podman.writes(
         List.of(
             "0 1 65536",
             "7 8 7:8",
@@ -108,7 +71,7 @@ class PodmanUserFlowsIT {
   @Test
   void pastaAndABridgeOfTheUsersPublishPorts(Workbench bench, TestReporter reporter)
       throws IOException {
-    flow.writes(
+    podman.writes(
         List.of("lo and one", "served", "served", "served"),
         bench,
         reporter,
