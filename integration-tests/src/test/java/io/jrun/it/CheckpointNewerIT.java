@@ -94,7 +94,14 @@ class CheckpointNewerIT {
       return command(words.toArray(String[]::new));
     }
 
-    void run(String... before) {
+    /** Has it count, from the beginning, until it has come so far. */
+    void counts(long least, String... before) throws IOException {
+      Files.deleteIfExists(bench.directory().resolve("log/count"));
+      run(before);
+      Criu.awaitCountAbove(bench, least);
+    }
+
+    private void run(String... before) {
       List<String> own = List.of("--detach", "--bundle", bundle.directory().toString());
       command(Arrays.asList(before), "run", own)
           .through("exec \"$@\" </dev/null >/dev/null 2>&1")
@@ -183,10 +190,6 @@ class CheckpointNewerIT {
     }
   }
 
-  private static void forgetCount(Workbench bench) throws IOException {
-    Files.deleteIfExists(bench.directory().resolve("log/count"));
-  }
-
   private static long size(Path images) throws IOException {
     try (var files = Files.list(images)) {
       return files
@@ -230,9 +233,7 @@ class CheckpointNewerIT {
         reporter,
         bundle,
         container -> {
-          forgetCount(bench);
-          container.run();
-          Criu.awaitCountAbove(bench, 10);
+          container.counts(10);
           container.dump("first", "--pre-dump").exits(0);
           final long first = stoodStill(container);
           assertTrue(size(container.images("first")) > 3_900_000, "the memory is not there");
@@ -268,9 +269,7 @@ class CheckpointNewerIT {
         reporter,
         bundle,
         container -> {
-          forgetCount(bench);
-          container.run("--systemd-cgroup");
-          Criu.awaitCountAbove(bench, 3);
+          container.counts(3, "--systemd-cgroup");
           final Path cgroup = container.cgroup();
           container.command("pause", container.id()).run().exits(0);
           container.dump("paused", "--leave-running").exits(0);
@@ -316,9 +315,7 @@ class CheckpointNewerIT {
           reporter,
           bundle,
           container -> {
-            forgetCount(bench);
-            container.run();
-            Criu.awaitCountAbove(bench, 3);
+            container.counts(3);
             container.dump("images").exits(0);
             final long before = Criu.count(bench);
             container.restore("images", List.of()).exits(0);
@@ -351,9 +348,7 @@ class CheckpointNewerIT {
         reporter,
         bundle,
         container -> {
-          forgetCount(bench);
-          container.run();
-          Criu.awaitCountAbove(bench, 3);
+          container.counts(3);
           final Path cgroup = container.cgroup();
           Path images = container.images("images");
           Path ready = container.place().resolve("ready");
@@ -416,9 +411,7 @@ class CheckpointNewerIT {
         Jrun.binary().toString(),
         bundle,
         container -> {
-          forgetCount(bench);
-          container.run();
-          Criu.awaitCountAbove(bench, 3);
+          container.counts(3);
           container.dump("images").exits(0);
           long before = Criu.count(bench);
           container.restore("images", List.of()).exits(0);
