@@ -27,6 +27,18 @@ final class Docker extends Engine {
   private static final String RUNTIMES =
       "\"runtimes\": {\"" + PEER + "\": {\"path\": \"/usr/sbin/runc\"},";
 
+  /** A device of CDI, a harmless one, with everything that a vendor's would have. */
+  static final String DEVICE =
+      """
+      {"cdiVersion": "0.5.0", "kind": "example.com/null", "devices": [
+        {"name": "one", "containerEdits": {
+          "deviceNodes": [{"path": "/dev/other", "hostPath": "/dev/full", "permissions": "rw"}],
+          "env": ["GIVEN=one"],
+          "mounts": [{"hostPath": "/etc/hostname", "containerPath": "/given", "options": ["ro", "bind"]}],
+          "hooks": [{"hookName": "createContainer", "path": "/bin/sh",
+                     "args": ["sh", "-c", "cat >/run/flow-hook"]}]}}]}
+      """;
+
   /** A script that waits for ever, or for SIGTERM. */
   static final String LASTING = "trap 'exit 0' TERM; while :; do sleep 1000 & wait; done";
 
@@ -46,9 +58,19 @@ final class Docker extends Engine {
     return start(driver, runtime, "\"runtimes\": {");
   }
 
-  /** With the suite's own runc for a runtime, by the name of {@link #PEER}. */
+  /** With the suite's own runc for a runtime, by the name of {@link #PEER}, and CDI. */
   static Docker startWithPeer() {
-    return start("cgroupfs", Jrun.binary(), RUNTIMES);
+    return start("cgroupfs", Jrun.binary(), features("\"cdi\": true") + RUNTIMES);
+  }
+
+  /** The same, with containerd for its images. */
+  static Docker startWithStore() {
+    String features = features("\"cdi\": true, \"containerd-snapshotter\": true");
+    return start("cgroupfs", Jrun.binary(), features + RUNTIMES);
+  }
+
+  private static String features(String words) {
+    return "\"cdi-spec-dirs\": [\"DIRECTORY/cdi\"], \"features\": {" + words + "}, ";
   }
 
   /** The same, with the ids of the user dockremap for its containers. */
@@ -73,7 +95,10 @@ final class Docker extends Engine {
           config,
           documented("docker/daemon.json")
               .replace(Jrun.binary().toString(), runtime.toString())
-              .replace("\"runtimes\": {", runtimes));
+              .replace("\"runtimes\": {", runtimes)
+              .replace("DIRECTORY", directory.toString()));
+      Path devices = Files.createDirectory(directory.resolve("cdi"));
+      Files.writeString(devices.resolve("flow.json"), DEVICE);
       // For BuildKit, which has no other name for a runtime.
       Files.createDirectory(directory.resolve("client"));
       Path first = Files.createDirectory(directory.resolve("path"));
@@ -138,13 +163,22 @@ final class Docker extends Engine {
         .env("DOCKER_CONFIG", directory().resolve("client").toString());
   }
 
-  /** Scripts, with {@code run} for {@code docker run}, and {@code $busybox}. */
+  /**
+   * Scripts, with {@code run} for {@code docker run}, and {@code $busybox}. {@code builds}: from
+   * here on BuildKit, which executes the runc that it finds in the path of dockerd, has the flow's;
+   * what is tagged {@code built} is removed in the end.
+   */
   EngineFlow flow() {
     String prelude =
         """
         export DOCKER_HOST=unix://%s DOCKER_CONFIG=%s/client
-        link=%2$s/path/runc
         run() { docker run --rm --network=none --runtime="$RUNTIME" "$@"; }
+        builds() {
+          local link=%2$s/path/runc
+          finally "ln -sfn $(readlink $link) $link
+            docker rmi built >/dev/null; docker builder prune --all --force >/dev/null"
+          [ $RUNTIME = jrun ] || ln -sfn /usr/sbin/runc $link
+        }
         busybox=%3$s"""
             .formatted(socket(), directory(), IMAGE);
     return new EngineFlow(prelude, DockerHost.CLEANUP, List.of(PEER), "jrun");

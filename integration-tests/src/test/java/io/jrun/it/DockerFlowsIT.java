@@ -20,6 +20,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("engine")
 @Tag("newer")
 class DockerFlowsIT {
+  private static final boolean SINCE_28 = Engine.isSince("dockerd", 28, 0);
+
   private static Docker docker;
   private static EngineFlow flow;
   private static Path image;
@@ -37,7 +39,139 @@ class DockerFlowsIT {
     docker.close();
   }
 
-  /** BuildKit executes the runc that it finds in the path of dockerd. */
+  /** Since its version 28; one before says that it does not know the type. */
+  @Test
+  void anImageAndAPartOfOneAreMounted(Workbench bench, TestReporter reporter) throws IOException {
+    flow.writes(
+        SINCE_28
+            ? List.of("/image/bin/busybox", "1", "1", "/image/busybox")
+            : List.of("mount type unknown"),
+        bench,
+        reporter,
+        """
+        with() { run --mount="type=image,source=$busybox,target=/image$1" $busybox sh -c "$2"; }
+        if ! with '' true 2>said; then
+          grep -o -m 1 'mount type unknown' said
+          exit
+        fi
+        with '' 'ls /image/bin/busybox; touch /image/x 2>/dev/null || echo $?; grep -c " /image " /proc/mounts'
+        with ,image-subpath=bin 'ls /image/busybox'
+        """);
+  }
+
+  /** As a vendor's driver would be, which CDI has in its place. */
+  @Test
+  void aDeviceOfCdiIsAskedForAsAGpu(Workbench bench, TestReporter reporter) throws IOException {
+    flow.writes(
+        List.of("1:7", "one", "No space left", "1", "creating"),
+        bench,
+        reporter,
+        """
+        finally 'rm -f /run/flow-hook'
+        run --gpus=driver=cdi,device=example.com/null=one $busybox sh -c \
+          'stat -c %t:%T /dev/other; echo $GIVEN; echo x 2>&1 >/dev/other | grep -o "No space left"
+           touch /given 2>/dev/null || echo $?'
+        grep -o creating /run/flow-hook
+        """);
+  }
+
+  @Test
+  void securityIsAsItWasAskedFor(Workbench bench, TestReporter reporter) throws IOException {
+    flow.writes(
+        List.of(
+            SINCE_28 ? "made" : "invalid --security-opt",
+            "read-only",
+            "masked",
+            "0 /proc",
+            "/",
+            "below docker",
+            "docker-init sh",
+            "one two.example",
+            "321",
+            "/dev/log",
+            "1",
+            "0 9 10"),
+        bench,
+        reporter,
+        """
+        make='mkdir /sys/fs/cgroup/own 2>/dev/null && echo made || echo read-only'
+        run --security-opt=writable-cgroups=true $busybox sh -c "$make" 2>said ||
+          grep -o -m 1 'invalid --security-opt' said
+        run $busybox sh -c "$make"
+        masks='grep -c " /proc/" /proc/mounts'
+        [ "$(run $busybox sh -c "$masks")" -gt 5 ] && echo masked
+        run --security-opt=systempaths=unconfined $busybox sh -c "echo \\$($masks) /proc"
+        run --cgroupns=private $busybox cat /proc/self/cgroup | sed -n s/^0:://p
+        run --cgroupns=host $busybox cat /proc/self/cgroup | sed -n 's#^0::.*/docker/[0-9a-f]*$#below docker#p'
+        run --init $busybox sh -c 'echo $(cat /proc/1/comm /proc/$$/comm)'
+        run --hostname=one --domainname=two.example $busybox \
+          sh -c 'echo $(hostname) $(cat /proc/sys/kernel/domainname)'
+        run --oom-score-adj=321 $busybox cat /proc/self/oom_score_adj
+        # The kernel's log, which anybody may write to whom no device program denies it.
+        device='mknod /dev/log c 1 11 && (: >/dev/log) 2>/dev/null && ls /dev/log || echo $?'
+        run --device-cgroup-rule='c 1:11 rwm' $busybox sh -c "$device"
+        run $busybox sh -c "$device"
+        run --group-add=9 --group-add=10 $busybox id -G
+        """);
+  }
+
+  /** As those are started that watch a host; and with the socket of the engine's itself. */
+  @Test
+  void whoWatchesTheHostHasAllOfIt(Workbench bench, TestReporter reporter) throws IOException {
+    flow.writes(
+        List.of(
+            "the same: cgroup ipc net pid user uts",
+            "file",
+            "1",
+            "1",
+            "sees",
+            "lists",
+            SINCE_28 ? "/var/run/docker.sock" : "unknown flag"),
+        bench,
+        reporter,
+        """
+        echo file >file
+        mine=$(for each in cgroup ipc net pid user uts; do readlink /proc/$(cat PID)/ns/$each; done)
+        run --privileged --pid=host --network=host --uts=host --ipc=host --cgroupns=host --device=/dev/kmsg \
+          --volume=/:/host:ro --volume=/sys:/sys:ro --volume=/proc:/host/proc:ro --volume=/run:/var/run:ro \
+          --env=MINE="$mine" --env=AT=$PWD $busybox sh -c '
+            own=$(for each in cgroup ipc net pid user uts; do readlink /proc/self/ns/$each; done)
+            [ "$own" != "$MINE" ] || echo the same: cgroup ipc net pid user uts
+            cat /host/$AT/file
+            (echo x >/host/$AT/file) 2>/dev/null || echo $?
+            mkdir /sys/fs/cgroup/own 2>/dev/null || echo $?
+            [ -r /host/proc/'$$'/stat ] && [ -r /proc/'$$'/stat ] && [ -c /dev/kmsg ] && echo sees'
+        run --volume=${DOCKER_HOST#unix://}:/run/docker.sock $busybox sh -c 'test -S /run/docker.sock && echo lists'
+        ln -s ${DOCKER_HOST#unix://} /var/run/docker.sock
+        finally 'rm /var/run/docker.sock'
+        run --use-api-socket $busybox ls /var/run/docker.sock 2>said || grep -o -m 1 'unknown flag' said
+        """
+            .replace("PID", docker.directory().resolve("pid").toString()));
+  }
+
+  @Test
+  void buildKitGivesStepsTheLimitsAndTheNetworkThatWereAskedFor(
+      Workbench bench, TestReporter reporter) throws IOException {
+    flow.writes(
+        List.of("100 200", "1024", "lo", "10.1.2.3 other", "lo 1"),
+        bench,
+        reporter,
+        """
+        builds
+        mkdir context
+        cat >context/Dockerfile <<'X'
+        FROM busybox
+        RUN echo $(ulimit -n) $(ulimit -Hn) >/made; df -k /dev/shm | tail -n 1 | tr -s ' ' | cut -d ' ' -f 2 >>/made
+        RUN --network=host ls /sys/class/net >>/made; grep -o '10.1.2.3.*other' /etc/hosts | tr '\t' ' ' >>/made
+        RUN --network=none echo $(ls /sys/class/net) $(cat /proc/sys/net/ipv4/ip_forward 2>/dev/null || echo 1) >>/made
+        CMD cat /made
+        X
+        docker buildx build --quiet --no-cache --network=none --allow=network.host --ulimit=nofile=100:200 \
+          --shm-size=1m --add-host=other:10.1.2.3 --tag=built context >/dev/null
+        run built
+        """);
+  }
+
   @Test
   void buildKitRunsStepsWithMountsOfEveryKind(Workbench bench, TestReporter reporter)
       throws IOException {
@@ -57,9 +191,7 @@ class DockerFlowsIT {
         bench,
         reporter,
         """
-        before=$(readlink $link)
-        finally 'ln -sfn '$before' '$link'; docker rmi built >/dev/null; docker builder prune --all --force >/dev/null'
-        [ $RUNTIME = jrun ] || ln -sfn /usr/sbin/runc $link
+        builds
         mkdir context
         echo file >context/file
         echo hidden >secret

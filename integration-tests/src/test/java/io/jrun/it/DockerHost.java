@@ -32,33 +32,25 @@ final class DockerHost implements AutoCloseable {
           List.of("runc"),
           "jrun");
 
-  DockerHost(Workbench bench) throws IOException {
+  DockerHost() throws IOException {
     Files.createDirectories(CONFIGURATION.getParent());
     String documented = Engine.documented("docker/daemon.json");
     Files.writeString(
         CONFIGURATION, documented.replaceFirst("\\{", "{\n  \"features\": {\"cdi\": true},"));
     Files.createDirectories(DEVICES);
-    Files.writeString(
-        DEVICES.resolve("flow.json"),
-        """
-        {"cdiVersion": "0.5.0", "kind": "example.com/null", "devices": [
-          {"name": "one", "containerEdits": {
-            "deviceNodes": [{"path": "/dev/other", "hostPath": "/dev/full", "permissions": "rw"}],
-            "env": ["GIVEN=one"],
-            "mounts": [{"hostPath": "/etc/hostname", "containerPath": "/given", "options": ["ro", "bind"]}],
-            "hooks": [{"hookName": "createContainer", "path": "/bin/sh",
-                       "args": ["sh", "-c", "cat >/run/flow-hook"]}]}}]}
-        """);
+    Files.writeString(DEVICES.resolve("flow.json"), Docker.DEVICE);
     for (String unit : UNITS) {
       Files.deleteIfExists(Path.of("/etc/systemd/system", unit));
     }
     Podman.execute("systemctl", "daemon-reload");
     Podman.execute("systemctl", "start", "docker.service");
-    Path image = Podman.image(bench.directory());
+    Path directory = Files.createTempDirectory("image");
+    Path image = Podman.image(directory);
     Podman.execute(
         "sh",
         "-c",
         "docker import --change 'ENV PATH=/bin' " + image + " " + IMAGE + " >/dev/null");
+    Podman.execute("rm", "-rf", directory.toString());
     for (String runtime : List.of("runc", "jrun")) {
       Podman.execute("docker", "run", "--rm", "--runtime", runtime, IMAGE, "true");
     }

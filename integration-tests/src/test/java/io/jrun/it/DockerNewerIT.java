@@ -22,10 +22,7 @@ class DockerNewerIT {
 
   @BeforeAll
   static void start() throws IOException {
-    Workbench bench = new Workbench();
-    docker = new DockerHost(bench);
-    bench.close();
-    bench.remove();
+    docker = new DockerHost();
   }
 
   @AfterAll

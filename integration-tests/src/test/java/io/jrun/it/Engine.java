@@ -53,12 +53,23 @@ abstract class Engine implements AutoCloseable {
 
   /** The first number that a program tells of itself: as in {@code podman version 5.4.2}. */
   static int majorVersion(String program) {
+    return Integer.parseInt(version(program).group(1));
+  }
+
+  /** Whether the first two numbers that a program tells of itself are these, or later. */
+  static boolean isSince(String program, int major, int minor) {
+    Matcher version = version(program);
+    int first = Integer.parseInt(version.group(1));
+    return first > major || first == major && Integer.parseInt(version.group(2)) >= minor;
+  }
+
+  private static Matcher version(String program) {
     try {
       Process asked = new ProcessBuilder(program, "--version").redirectErrorStream(true).start();
       String text = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      Matcher version = Pattern.compile(" v?(\\d+)\\.\\d").matcher(text);
+      Matcher version = Pattern.compile(" v?(\\d+)\\.(\\d+)").matcher(text);
       assertTrue(version.find(), () -> program + ": " + text);
-      return Integer.parseInt(version.group(1));
+      return version;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
