@@ -142,41 +142,10 @@ class PodmanLabIT {
     assertTrue(written || told.equals("true"), "conmon has seen it");
   }
 
-  /** A system with the machine's /usr, and one service of its own. */
-  private static Path system(Workbench bench) throws IOException {
-    Path root = bench.directory().resolve("root");
-    Path units = Files.createDirectories(root.resolve("etc/systemd/system"));
-    for (String each : List.of("usr", "proc", "sys", "dev", "run", "tmp", "var", "root")) {
-      Files.createDirectory(root.resolve(each));
-    }
-    for (String each : List.of("bin", "sbin", "lib", "lib64")) {
-      Files.createSymbolicLink(root.resolve(each), Path.of("usr", each));
-    }
-    for (String each : List.of("passwd", "group", "shadow")) {
-      Files.copy(Path.of("/etc", each), root.resolve("etc").resolve(each));
-    }
-    Files.createFile(root.resolve("etc/machine-id"));
-    Files.createSymbolicLink(
-        units.resolve("default.target"), Path.of("/lib/systemd/system/multi-user.target"));
-    Files.createSymbolicLink(
-        Files.createDirectory(units.resolve("multi-user.target.wants")).resolve("marker.service"),
-        Path.of("../marker.service"));
-    Files.writeString(
-        units.resolve("marker.service"),
-        """
-        [Service]
-        Type=oneshot
-        RemainAfterExit=yes
-        ExecStart=/bin/sh -c 'echo begun >/marker'
-        ExecStop=/bin/sh -c 'echo ended >>/marker'
-        """);
-    return root;
-  }
-
   @Test
   void systemdIsTheFirstProcess(Workbench bench) throws IOException {
-    Path root = system(bench);
-    Path marker = root.resolve("marker");
+    Path root = SystemdRoot.in(bench.directory());
+    Path marker = SystemdRoot.marker(root);
     String id =
         by(
                 "systemd",
