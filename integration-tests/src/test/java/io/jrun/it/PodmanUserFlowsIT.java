@@ -2,6 +2,8 @@
 package io.jrun.it;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -66,6 +68,32 @@ class PodmanUserFlowsIT {
         ls data
         once --device=/dev/null:/dev/other $busybox stat -c %t:%T /dev/other
         """);
+  }
+
+  /** Groups that are not mapped have no name in there, and open files all the same. */
+  @Test
+  void groupsAreKeptForWhoAsksForThem(Workbench bench, TestReporter reporter) throws IOException {
+    Path file = Files.writeString(bench.directory().resolve("file"), "read\n");
+    Podman.execute("chown", "0:4243", file.toString());
+    Podman.execute("chmod", "640", file.toString());
+    podman
+        .inGroups("4243")
+        .writes(
+            List.of("1", "read", "1", "read", "0 65534", "read", "read"),
+            bench,
+            reporter,
+            "file=" + file,
+            """
+          once() { podman run --rm --network=none --volume=$file:/file:ro "$@"; }
+          once $busybox cat /file 2>/dev/null || echo $?
+          once --group-add=keep-groups $busybox cat /file
+          once --group-add=keep-groups --annotation=run.oci.keep_original_groups=0 $busybox cat /file 2>/dev/null || echo $?
+          once --group-add=keep-groups --userns=keep-id $busybox cat /file
+          podman run --detach --name=flow --network=none --volume=$file:/file:ro --group-add=keep-groups \\
+            $busybox sleep 1000 >/dev/null
+          podman exec flow sh -c 'echo $(id -G); cat /file'
+          podman exec --user=5 flow cat /file
+          """);
   }
 
   @Test

@@ -489,10 +489,12 @@ class RootlessFeaturesIT {
     user.delete(id);
   }
 
-  // Root's groups would reach files of the host's that the user's do not.
-  @Test
-  void rootThatJoinsAUsersContainerLeavesItsGroups() {
-    String id = user.running(user.bundle().lasting());
+  // Root's groups would reach files of the host's that the user's do not, whatever the user writes.
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "1"})
+  void rootThatJoinsAUsersContainerLeavesItsGroups(String keeps) {
+    Map<String, String> annotations = Map.of("run.oci.keep_original_groups", keeps);
+    String id = user.running(user.bundle().lasting().set("/annotations", annotations));
     String root = user.runtime() + "/jrun";
     String groups =
         user.through(

@@ -76,7 +76,7 @@ public record ContainerSpec(
     Linux linux = spec.linux() == null ? EMPTY : spec.linux();
     checkVersion(spec.ociVersion(), problems);
     Rootfs rootfs = rootfs(spec, linux, bundle, problems);
-    ProcessSpec process = ProcessSpec.parse(spec.process(), linux, problems);
+    ProcessSpec process = ProcessSpec.parse(spec.process(), spec.annotations(), linux, problems);
     Namespaces namespaces = Namespaces.parse(linux, problems);
     Host names = names(spec, linux, namespaces, problems);
     List<MountSpec> mounts = mounts(spec.mounts(), bundle, namespaces.mappings(), problems);

@@ -90,7 +90,7 @@ public record ExecSpec(
   }
 
   private static ExecSpec parse(Spec kept, Process process, Problems problems) {
-    ProcessSpec parsed = ProcessSpec.parse(process, kept.linux(), problems);
+    ProcessSpec parsed = ProcessSpec.parse(process, kept.annotations(), kept.linux(), problems);
     // Of the container itself, create has told.
     List<Problems.Entry> warnings = problems.warnings();
     Optional<SeccompSpec> seccomp =

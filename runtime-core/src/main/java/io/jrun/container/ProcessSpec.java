@@ -16,6 +16,8 @@ import java.util.OptionalInt;
  *
  * @param env "KEY=value", each key once; without HOME if that is to be looked up
  * @param terminal the terminal that becomes its standard descriptors, if it is to have one
+ * @param keepsGroups whether its groups are to be the caller's, and additionalGids count for
+ *     nothing: {@link #KEEPS_GROUPS}
  * @param umask file mode creation mask; 022 where the document says nothing, as every peer has it
  */
 public record ProcessSpec(
@@ -25,6 +27,7 @@ public record ProcessSpec(
     long uid,
     long gid,
     List<Long> additionalGids,
+    boolean keepsGroups,
     long umask,
     CapabilitySets capabilities,
     List<RlimitSpec> rlimits,
@@ -33,6 +36,14 @@ public record ProcessSpec(
     Optional<TerminalSpec> terminal,
     Optional<Scheduling> scheduling,
     Optional<SecurityLabels> labels) {
+
+  /**
+   * An annotation of crun's by which engines say so (Podman's {@code --group-add=keep-groups}):
+   * what an ordinary user may open by a group of theirs has no other way into a container, for a
+   * group that is not mapped cannot be named.
+   */
+  public static final String KEEPS_GROUPS = "run.oci.keep_original_groups";
+
   private static final long DEFAULT_UMASK = 022;
 
   /** NGROUPS_MAX of linux/limits.h. */
@@ -82,9 +93,11 @@ public record ProcessSpec(
   }
 
   /**
+   * @param annotations the container's, or null
    * @param linux for what is said there of the process: personality, memoryPolicy
    */
-  static ProcessSpec parse(Process process, Linux linux, Problems problems) {
+  static ProcessSpec parse(
+      Process process, Map<String, String> annotations, Linux linux, Problems problems) {
     if (process == null) {
       problems.add("/process", "process property must not be empty");
       return null;
@@ -117,6 +130,7 @@ public record ProcessSpec(
         user.uid(),
         user.gid(),
         List.copyOf(groups.subList(0, Math.min(groups.size(), MOST_GROUPS))),
+        keepsGroups(annotations),
         umask,
         capabilities,
         RlimitSpec.parse(process.rlimits(), problems),
@@ -125,6 +139,11 @@ public record ProcessSpec(
         TerminalSpec.parse(process, problems),
         Scheduling.parse(process, linux, problems),
         SecurityLabels.parse(process));
+  }
+
+  /** With any value but 0, as crun has it. */
+  private static boolean keepsGroups(Map<String, String> annotations) {
+    return annotations != null && !"0".equals(annotations.getOrDefault(KEEPS_GROUPS, "0"));
   }
 
   /** The last of several values of one variable counts; an empty HOME is none. */

@@ -10,6 +10,7 @@ import io.jrun.container.HooksSpec;
 import io.jrun.container.InvalidSpecException;
 import io.jrun.container.MountOptions;
 import io.jrun.container.NamespaceType;
+import io.jrun.container.ProcessSpec;
 import io.jrun.linux.Capability;
 import io.jrun.linux.MemoryPolicyFlag;
 import io.jrun.linux.MemoryPolicyMode;
@@ -126,7 +127,7 @@ public final class Features {
     json.writeEndObject();
     list(
         "potentiallyUnsafeConfigAnnotations",
-        List.of(UnitProperties.ANNOTATION, "org.criu.config"));
+        List.of(UnitProperties.ANNOTATION, "org.criu.config", ProcessSpec.KEEPS_GROUPS));
     json.writeObjectFieldStart("annotations");
     json.writeStringField("io.jrun.version", version);
     json.writeStringField("io.jrun.commit", commit);

@@ -2,6 +2,7 @@
 package io.jrun.plan;
 
 import io.jrun.cgroup.Enabling;
+import io.jrun.container.ProcessSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -88,6 +89,14 @@ public record HostFacts(
       String found = nodes.get(path);
       return found == null ? path : found;
     }
+  }
+
+  /**
+   * Whether a process has the caller's groups. Those of the host's root are kept for nobody: they
+   * open what is nobody's in a container.
+   */
+  public boolean keepsGroups(ProcessSpec process) {
+    return process.keepsGroups() && rights != Rights.ROOT;
   }
 
   /** The kernel lets nobody map a group without rights who could then drop one of their own. */

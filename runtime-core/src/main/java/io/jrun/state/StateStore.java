@@ -54,6 +54,17 @@ public final class StateStore {
     return Files.exists(directory) && Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS);
   }
 
+  /** Whether a container's state directory is that user's. */
+  public boolean isOwnedBy(String id, long uid) {
+    try {
+      Object owner =
+          Files.getAttribute(Path.of(directory(id)), "unix:uid", LinkOption.NOFOLLOW_LINKS);
+      return owner.equals((int) uid);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /** A file of the state directory, or empty if it is not there. */
   public Optional<byte[]> file(String id, String name) {
     Optional<byte[]> once = Procfs.readOnce(directory(id) + "/" + name);

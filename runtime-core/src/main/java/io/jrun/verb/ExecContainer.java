@@ -7,12 +7,14 @@ import io.jrun.container.ExecSpec;
 import io.jrun.container.InvalidSpecException;
 import io.jrun.container.Paths;
 import io.jrun.container.Problems;
+import io.jrun.container.ProcessSpec;
 import io.jrun.container.SeccompSpec;
 import io.jrun.failure.ContainerException;
 import io.jrun.failure.FailureWords;
 import io.jrun.failure.Failures;
 import io.jrun.failure.NotExecutedException;
 import io.jrun.host.PreservedFds;
+import io.jrun.host.Rootless;
 import io.jrun.host.SecurityModules;
 import io.jrun.lifecycle.CallersFiles;
 import io.jrun.lifecycle.ExitStatus;
@@ -41,8 +43,10 @@ import io.jrun.program.ReportTag;
 import io.jrun.spec.Spec;
 import io.jrun.state.ContainerState;
 import io.jrun.state.ContainerStatus;
+import io.jrun.wire.CallerContext;
 import io.jrun.wire.Outcome;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -168,6 +172,9 @@ public final class ExecContainer {
 
   private ExecSpec spec(ContainerState state, ExecRequest request) {
     Spec kept = Bundle.kept(session.config(state.id()));
+    if (asksForGroups(kept) && !isOwn(state)) {
+      kept = withoutAnnotations(kept);
+    }
     if (request.processFile().isPresent()) {
       String file = request.processFile().get();
       return ProcessFile.parse(
@@ -181,6 +188,30 @@ public final class ExecContainer {
     } catch (InvalidSpecException e) {
       throw new ContainerException(e.line(), e);
     }
+  }
+
+  private static boolean asksForGroups(Spec spec) {
+    return spec.annotations() != null && spec.annotations().containsKey(ProcessSpec.KEEPS_GROUPS);
+  }
+
+  /** Whether the caller is who made the container: one who is not lends it none of their groups. */
+  private boolean isOwn(ContainerState state) {
+    CallerContext caller = session.front().caller();
+    return Rootless.rights(caller) == state.launch().rights()
+        && session.store().isOwnedBy(state.id(), caller.euid());
+  }
+
+  private static Spec withoutAnnotations(Spec spec) {
+    return new Spec(
+        spec.ociVersion(),
+        spec.root(),
+        spec.process(),
+        spec.hostname(),
+        spec.domainname(),
+        spec.mounts(),
+        spec.hooks(),
+        Map.of(),
+        spec.linux());
   }
 
   /** A path below the container's cgroup, beginning with a slash; empty for the cgroup itself. */

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Environment, capabilities, limits: the parts of a process that have rules of their own. */
@@ -40,6 +41,20 @@ class ProcessSpecTest {
   @MethodSource("environments")
   void theLastValueOfAVariableCountsAndAnEmptyHomeIsNone(String env, List<String> expected) {
     assertEquals(expected, parse("{'env':" + env + "}").env());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '"',
+      value = {
+        "{}, false",
+        "{'run.oci.keep_original_groups':'0'}, false",
+        "{'run.oci.keep_original_groups':'1'}, true",
+        "{'run.oci.keep_original_group':'1'}, false"
+      })
+  void anAnnotationKeepsTheCallersGroups(String annotations, boolean expected) {
+    assertEquals(
+        expected, Configs.parse("{'annotations':" + annotations + "}").process().keepsGroups());
   }
 
   static Stream<Arguments> searchPaths() {

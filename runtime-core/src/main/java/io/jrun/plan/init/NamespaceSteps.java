@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jrun.plan.init;
 
+import io.jrun.container.ContainerSpec;
 import io.jrun.container.NamespaceType;
 import io.jrun.container.Namespaces;
 import io.jrun.linux.Fd;
@@ -47,7 +48,7 @@ final class NamespaceSteps {
     }
     if (UserNamespaceSteps.make(recorder, input)) {
       sources.recordInside();
-      UserNamespaceSteps.becomeRoot(recorder, namespaces.mappings(), input.spec().process());
+      becomeRoot(recorder, input);
     }
     if (input.shape().goesOnInClone()) {
       // Only children enter joined pid and new time namespaces, and only those who are in a user
@@ -104,10 +105,16 @@ final class NamespaceSteps {
         if (sources != null) {
           sources.recordInside();
         }
-        UserNamespaceSteps.becomeRoot(
-            recorder, input.spec().namespaces().mappings(), input.spec().process());
+        becomeRoot(recorder, input);
       }
     }
+  }
+
+  private static void becomeRoot(Recorder recorder, LaunchInput input) {
+    ContainerSpec spec = input.spec();
+    boolean keepsGroups = input.options().host().keepsGroups(spec.process());
+    UserNamespaceSteps.becomeRoot(
+        recorder, spec.namespaces().mappings(), spec.process(), keepsGroups);
   }
 
   private static Fd open(Recorder recorder, Namespaces.Entry entry) {

@@ -162,7 +162,8 @@ public final class UserNamespaceSteps {
    * Becomes root in there, or, where the namespace has none, who the program will be. Rights are
    * lost by neither: the kernel takes them from who ceases to be the namespace's root.
    */
-  public static void becomeRoot(Recorder recorder, IdMappings mappings, ProcessSpec process) {
+  public static void becomeRoot(
+      Recorder recorder, IdMappings mappings, ProcessSpec process, boolean keepsGroups) {
     boolean hasRoot = mappings.uids().isEmpty() || mappings.hostUid(0).isPresent();
     boolean hasGroup = mappings.gids().isEmpty() || mappings.hostGid(0).isPresent();
     long uid = hasRoot ? 0 : process.uid();
@@ -172,8 +173,11 @@ public final class UserNamespaceSteps {
     } else {
       recorder.step("become " + uid + ":" + gid + " in the user namespace", "/process/user");
     }
-    // Where the namespace forbids it, the groups are those of an ordinary user, and none is root's.
-    recorder.ignoring(Errno.EPERM).setgroups(List.of());
+    if (!keepsGroups) {
+      // Where the namespace forbids it, the groups are those of an ordinary user, and none is
+      // root's.
+      recorder.ignoring(Errno.EPERM).setgroups(List.of());
+    }
     recorder.setresgid(gid);
     recorder.setresuid(uid);
     // A change of user sets the flag anew.

@@ -96,14 +96,17 @@ final class JoinSteps {
       process.setLimits();
     }
     boolean joins = spec.namespaces().isJoined(NamespaceType.USER);
-    if (spec.namespaces().hasUser() && (joins || options.host().rights() != Rights.ROOT)) {
+    boolean keepsGroups = options.host().keepsGroups(spec.process());
+    boolean mayBeForbidden = joins || options.host().rights() != Rights.ROOT;
+    if (spec.namespaces().hasUser() && mayBeForbidden && !keepsGroups) {
       // A namespace that an ordinary user has made may forbid it later.
       recorder.step("give up the groups of root", "/linux/namespaces");
       recorder.ignoring(Errno.EPERM).setgroups(List.of());
     }
     joinNamespaces();
     if (spec.namespaces().hasUser()) {
-      UserNamespaceSteps.becomeRoot(recorder, spec.namespaces().mappings(), spec.process());
+      UserNamespaceSteps.becomeRoot(
+          recorder, spec.namespaces().mappings(), spec.process(), keepsGroups);
     }
     if (terminal.isPresent()) {
       openTerminal(terminal.get());

@@ -98,10 +98,9 @@ public final class ProcessSteps {
     dropBounding(sets.bounding());
     recorder.step("become user " + process.uid() + ":" + process.gid(), "/process/user");
     recorder.prctl(Linux.PR_SET_KEEPCAPS, 1);
-    if (mayKeepGroups && process.additionalGids().isEmpty()) {
-      recorder.ignoring(Errno.EPERM);
+    if (!options.host().keepsGroups(process)) {
+      setGroups();
     }
-    recorder.setgroups(process.additionalGids());
     recorder.setresgid(process.gid());
     recorder.setresuid(process.uid());
     recorder.prctl(Linux.PR_SET_KEEPCAPS, 0);
@@ -120,6 +119,13 @@ public final class ProcessSteps {
     recorder.step(
         "set the umask to 0" + Long.toOctalString(process.umask()), "/process/user/umask");
     recorder.umask(process.umask());
+  }
+
+  private void setGroups() {
+    if (mayKeepGroups && process.additionalGids().isEmpty()) {
+      recorder.ignoring(Errno.EPERM);
+    }
+    recorder.setgroups(process.additionalGids());
   }
 
   /** Labels the program to come, while the host's tree is the root. */

@@ -119,6 +119,15 @@ class ExecPlansTest {
                   + "'noNewPrivileges':true,'capabilities':{'bounding':['CAP_KILL']}}}",
               TARGET,
               DETACHED);
+      case "keeps-groups" ->
+          new ExecInput(
+              spec(
+                  Configs.with(
+                      "{'annotations':{'run.oci.keep_original_groups':'1'},'linux':{'namespaces':["
+                          + "{'type':'mount'},{'type':'user','path':'/u'}]}}")),
+              rootless(),
+              new ExecTarget(4711, 99, "", ""),
+              DETACHED);
       case "terminal" -> terminal(OWN_PID, FOREGROUND);
       case "terminal-sockets" ->
           terminal(
@@ -189,6 +198,7 @@ class ExecPlansTest {
             "joined-mount",
             "below",
             "user",
+            "keeps-groups",
             "terminal",
             "terminal-sockets",
             "rootless",
