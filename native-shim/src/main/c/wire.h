@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* The number of all this: who has another is not understood. A test says which it is. */
-#define PROTOCOL 0x49d57723u
+#define PROTOCOL 0x50a5e0ceu
 #define CONTEXT_MAGIC 0x4e55524au /* "JRUN" */
 #define PROGRAM_MAGIC 0x474f5250u /* "PROG" */
 #define PROGRAM_VERSION 5u
