@@ -91,7 +91,8 @@ class CriStreamsFlowsIT {
         "",
         "exec sleep 1000",
         container -> {
-          String script = "until stty size | grep '^33 99$'; do usleep 20000; done; exit 4";
+          String script =
+              "until stty size 2>/dev/null | grep '^33 99$'; do usleep 20000; done; exit 4";
           CriStream stream =
               CriStream.open(
                   cri.call(
