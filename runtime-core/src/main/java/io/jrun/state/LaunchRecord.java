@@ -98,7 +98,6 @@ public record LaunchRecord(
     out.put("sharedParent", sharedParent);
     put(out, Mark.NO_NEW_KEYRING);
     put(out, "rights", rights == Rights.ROOT ? "" : rights.name());
-    put(out, Mark.TREE_NAMESPACES);
     put(out, "kernelTrees", String.join("\0", kernelTrees));
     put(out, "resctrl", resctrl);
     put(out, Mark.MEMORY_LIMIT);
@@ -108,6 +107,7 @@ public record LaunchRecord(
     put(out, "holes", spaced(holes));
     put(out, Mark.NOTIFY);
     out.put("cgroupMount", cgroup.mount);
+    put(out, Mark.TREE_NAMESPACES);
     out.putAll(later);
     return out;
   }

@@ -62,10 +62,10 @@ class StateFileTest {
   void allThatALaunchLeavesOnRecordIsWrittenAsItAlwaysWas() {
     String launch =
         "{\"noPivot\":\"true\",\"unit\":\"demo.slice\",\"capabilities\":\"18446744073709551615\","
-            + "\"sharedParent\":\"/b\",\"noNewKeyring\":\"true\",\"rights\":\"NAMESPACE_ROOT\",\"treeNamespaces\":\"true\",\"kernelTrees\":\"/proc\\u0000/a"
+            + "\"sharedParent\":\"/b\",\"noNewKeyring\":\"true\",\"rights\":\"NAMESPACE_ROOT\",\"kernelTrees\":\"/proc\\u0000/a"
             + " b\\n"
             + "\",\"resctrl\":\"/r/demo\",\"memoryLimit\":\"true\",\"cgroup\":\"/demo\",\"preserveFds\":\"9\",\"sharedPid\":\"true\",\"holes\":\"3"
-            + " 5\",\"notify\":\"true\",\"cgroupMount\":\"/sys/fs/cgroup\"}}";
+            + " 5\",\"notify\":\"true\",\"cgroupMount\":\"/sys/fs/cgroup\",\"treeNamespaces\":\"true\"}}";
     String text = SAMPLE.substring(0, SAMPLE.indexOf("{\"capabilities\"")) + launch;
     LaunchRecord expected =
         new LaunchRecord(

@@ -47,14 +47,21 @@ final class RestrictionSteps {
     this.paths = paths;
   }
 
-  /** Opens what masks are made of; on the host's tree. */
-  void openSources() {
+  /**
+   * Opens what masks are made of; on the host's tree.
+   *
+   * @param isHosts it is the host's own, of which a copy is a peer
+   */
+  void openSources(boolean isHosts) {
     if (paths.masked().isEmpty()) {
       return;
     }
     recorder.step("open what masks are made of", "/linux/maskedPaths");
     nothing =
         recorder.openTree(Fd.CWD, "/dev/null", Linux.OPEN_TREE_CLONE | Linux.AT_SYMLINK_NOFOLLOW);
+    if (isHosts) {
+      recorder.mountSetattr(nothing, false, MountAttr.ofPropagation(Linux.MS_SLAVE));
+    }
     recorder.statx(nothing, "", Linux.AT_EMPTY_PATH, stat);
     FailureText wrong = FailureText.step().and(": the host's /dev/null is not the null device");
     recorder

@@ -92,7 +92,7 @@ public final class RootfsSteps {
     if (bindsDevices) {
       deviceNodes = DevSteps.openNodes(recorder, spec);
     }
-    restrictions.openSources();
+    restrictions.openSources(false);
   }
 
   /**
@@ -114,7 +114,7 @@ public final class RootfsSteps {
     recorder.store(isMade, 1);
     recorder.place(none);
     sources.takeForTree();
-    restrictions.openSources();
+    restrictions.openSources(true);
     recorder.step("enter the root file system", "/root/path");
     recorder.on(Errno.EALREADY, copied).check(isMade, 0, 1, 0xff, 1, Errno.EALREADY);
     recorder.on(Errno.EPERM, refused).on(Errno.ENOSYS, refused);
