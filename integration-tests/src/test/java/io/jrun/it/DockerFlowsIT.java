@@ -115,40 +115,6 @@ class DockerFlowsIT {
         """);
   }
 
-  /** As those are started that watch a host; and with the socket of the engine's itself. */
-  @Test
-  void whoWatchesTheHostHasAllOfIt(Workbench bench, TestReporter reporter) throws IOException {
-    flow.writes(
-        List.of(
-            "the same: cgroup ipc net pid user uts",
-            "file",
-            "1",
-            "1",
-            "sees",
-            "lists",
-            SINCE_28 ? "/var/run/docker.sock" : "unknown flag"),
-        bench,
-        reporter,
-        """
-        echo file >file
-        mine=$(for each in cgroup ipc net pid user uts; do readlink /proc/$(cat PID)/ns/$each; done)
-        run --privileged --pid=host --network=host --uts=host --ipc=host --cgroupns=host --device=/dev/kmsg \
-          --volume=/:/host:ro --volume=/sys:/sys:ro --volume=/proc:/host/proc:ro --volume=/run:/var/run:ro \
-          --env=MINE="$mine" --env=AT=$PWD $busybox sh -c '
-            own=$(for each in cgroup ipc net pid user uts; do readlink /proc/self/ns/$each; done)
-            [ "$own" != "$MINE" ] || echo the same: cgroup ipc net pid user uts
-            cat /host/$AT/file
-            (echo x >/host/$AT/file) 2>/dev/null || echo $?
-            mkdir /sys/fs/cgroup/own 2>/dev/null || echo $?
-            [ -r /host/proc/'$$'/stat ] && [ -r /proc/'$$'/stat ] && [ -c /dev/kmsg ] && echo sees'
-        run --volume=${DOCKER_HOST#unix://}:/run/docker.sock $busybox sh -c 'test -S /run/docker.sock && echo lists'
-        ln -s ${DOCKER_HOST#unix://} /var/run/docker.sock
-        finally 'rm /var/run/docker.sock'
-        run --use-api-socket $busybox ls /var/run/docker.sock 2>said || grep -o -m 1 'unknown flag' said
-        """
-            .replace("PID", docker.directory().resolve("pid").toString()));
-  }
-
   @Test
   void buildKitGivesStepsTheLimitsAndTheNetworkThatWereAskedFor(
       Workbench bench, TestReporter reporter) throws IOException {

@@ -210,13 +210,11 @@ class PodmanLaterFlowsIT {
         bench,
         reporter,
         """
-        mkdir cdi
-        cat >cdi/flow.json <<'EOF'
+        mkdir -p /etc/cdi
+        finally 'rm -f /run/flow-hook /etc/cdi/flow.json'
+        cat >/etc/cdi/flow.json <<'EOF'
         DEVICE
         EOF
-        printf '[engine]\\ncdi_spec_dirs = ["%s/cdi"]\\n' $PWD >own.conf
-        export CONTAINERS_CONF_OVERRIDE=$PWD/own.conf
-        finally 'rm -f /run/flow-hook'
         podman run --rm --gpus=all $busybox sh -c \\
           'stat -c %t:%T /dev/other; echo $GIVEN; echo x 2>&1 >/dev/other | grep -o "No space left"
            touch /given 2>/dev/null || echo $?'

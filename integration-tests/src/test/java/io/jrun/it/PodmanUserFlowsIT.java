@@ -87,7 +87,7 @@ class PodmanUserFlowsIT {
           once() { podman run --rm --network=none --volume=$file:/file:ro "$@"; }
           once $busybox cat /file 2>/dev/null || echo $?
           once --group-add=keep-groups $busybox cat /file
-          once --group-add=keep-groups --annotation=run.oci.keep_original_groups=0 $busybox cat /file 2>/dev/null || echo $?
+          once --annotation=run.oci.keep_original_groups=0 $busybox cat /file 2>/dev/null || echo $?
           once --group-add=keep-groups --userns=keep-id $busybox cat /file
           podman run --detach --name=flow --network=none --volume=$file:/file:ro --group-add=keep-groups \\
             $busybox sleep 1000 >/dev/null

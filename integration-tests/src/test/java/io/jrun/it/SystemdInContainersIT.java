@@ -2,7 +2,6 @@
 package io.jrun.it;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -27,9 +26,9 @@ class SystemdInContainersIT {
 
   @BeforeAll
   static void start() throws IOException {
+    OrdinaryUser.prepare();
     docker = Docker.startWithPeer();
     podman = Podman.forFlows();
-    OrdinaryUser.prepare();
   }
 
   @AfterAll
@@ -43,7 +42,7 @@ class SystemdInContainersIT {
       """
       await inside test -e /marker
       inside systemctl is-system-running --wait || inside systemctl --failed --no-legend
-      inside sh -c 'sed -n s/^0:://p /proc/$(pidof systemd-journald)/cgroup'
+      inside sh -c 'sed -n s#^0::.*/system.slice/#/system.slice/#p /proc/$(pidof systemd-journald)/cgroup'
       inside systemd-run --quiet --wait --pipe --property=User=nobody --property=NoNewPrivileges=yes \\
         --property=WorkingDirectory=/tmp sh -c 'echo $(id -un) $PWD; sed -n s#.*/run-[^/]*service#transient#p /proc/self/cgroup'
       inside systemctl show --property=Result --value marker.service
@@ -106,8 +105,8 @@ class SystemdInContainersIT {
           podman inspect -f '{{.State.Status}} {{.State.ExitCode}}' flow
           """);
     }
-    Files.delete(cgroup.resolve("own"));
-    Files.delete(cgroup);
+    Workbench.awaitRemoval(cgroup.resolve("own"));
+    Workbench.awaitRemoval(cgroup);
   }
 
   /** With an option of Docker's own since its version 28; before, with the host's hierarchy. */
@@ -130,7 +129,7 @@ class SystemdInContainersIT {
             finally 'docker rmi --force system >/dev/null'
             inside() { docker exec flow "$@"; }
             docker run --detach --name=flow --network=none --runtime=$RUNTIME $writable \\
-              --stop-signal=SIGRTMIN+3 --env=container=docker --tmpfs=/run --tmpfs=/tmp \\
+              --stop-signal=SIGRTMIN+3 --env=container=docker --tmpfs=/run --tmpfs=/run/lock --tmpfs=/tmp \\
               --volume=/usr:/usr:ro system /usr/lib/systemd/systemd >/dev/null
             """,
             LOOK,
