@@ -31,7 +31,7 @@ class SysctlIT {
                     "net.ipv4.ip_unprivileged_port_start", "77",
                     "net/ipv4/ping_group_range", "0 4711",
                     "kernel.msgmax", "4242",
-                    "kernel.sem", "250 32000 100 99",
+                    "kernel.sem", "250 32000\n100 99\n",
                     "kernel.domainname", "mine",
                     "fs.mqueue.msg_max", "11",
                     "net.ipv4.conf.lo.rp_filter", "2"))

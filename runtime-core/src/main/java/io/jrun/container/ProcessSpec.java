@@ -108,9 +108,8 @@ public record ProcessSpec(
     String cwd = process.cwd() == null ? "" : process.cwd();
     problems.require(cwd.startsWith("/"), "/process/cwd", "cwd must be an absolute path");
     User user = process.user() == null ? new User(0, 0, null, null) : process.user();
-    long umask = user.umask() == null ? DEFAULT_UMASK : user.umask();
-    problems.require(
-        umask >= 0 && umask <= 0777, "/process/user/umask", "must be between 0 and 511 (0777)");
+    // Engines take four octal digits; the kernel passes over the first, as it does with umask(2).
+    long umask = (user.umask() == null ? DEFAULT_UMASK : user.umask()) & 0777;
     List<Long> groups = user.additionalGids() == null ? List.of() : user.additionalGids();
     problems.require(
         groups.size() <= MOST_GROUPS,

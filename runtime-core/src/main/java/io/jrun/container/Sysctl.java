@@ -50,8 +50,6 @@ public record Sysctl(String key, String path, String value, String pointer) {
         continue;
       }
       checkNamespace(key, dotted, pointer, namespaces, problems);
-      problems.require(
-          each.getValue().indexOf('\n') < 0, pointer, "the value must be a single line");
       out.add(new Sysctl(key, "sys/" + path(dotted), each.getValue(), pointer));
     }
     return List.copyOf(out);

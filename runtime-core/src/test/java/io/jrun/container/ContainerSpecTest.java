@@ -57,9 +57,6 @@ class ContainerSpecTest {
         arguments(
             "{'process':{'oomScoreAdj':-1001}}",
             "/process/oomScoreAdj: must be between -1000 and 1000"),
-        arguments(
-            "{'process':{'user':{'uid':0,'gid':0,'umask':512}}}",
-            "/process/user/umask: must be between 0 and 511 (0777)"),
         arguments("{'process':{'env':['A']}}", "/process/env/0: must be of the form KEY=value"),
         arguments(
             "{'process':{'env':['A=1','=x']}}", "/process/env/1: must be of the form KEY=value"),
