@@ -146,6 +146,24 @@ class DeviceNodesIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatIsMountedAtADefaultDeviceStays(boolean mapped, Workbench bench) {
+    Bundle bundle =
+        bench
+            .bundle()
+            .mount("/dev/random", "bind", "/dev/urandom", "bind")
+            .mount("/dev/tty", "bind", "/dev/zero", "bind")
+            .mount("/dev/null", "bind", "/dev/null", "bind")
+            .script("stat -c '%n %t:%T' /dev/random /dev/tty /dev/null");
+    if (mapped) {
+      UserNamespaceIT.mapped(bundle);
+    }
+    assertEquals(
+        List.of("/dev/random 1:9", "/dev/tty 1:5", "/dev/null 1:3"),
+        bench.run(bundle).succeedsSilently().lines());
+  }
+
   @Test
   void inADevThatIsBoundNothingIsMade(Workbench bench) throws IOException {
     Path dev = Files.createDirectory(bench.directory().resolve("dev"));

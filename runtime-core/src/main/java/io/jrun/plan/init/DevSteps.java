@@ -69,6 +69,22 @@ public final class DevSteps {
     return out;
   }
 
+  /**
+   * Whether the configuration mounts something of its own there, as /dev/urandom at /dev/random.
+   * The null device is what others rely on, and has to be one.
+   */
+  private static boolean isMounted(ContainerSpec spec, DefaultDevice node) {
+    if (node == NULL) {
+      return false;
+    }
+    for (MountSpec mount : spec.mounts()) {
+      if (mount.destination().equals(node.path())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static boolean isListed(ContainerSpec spec, DefaultDevice node) {
     for (DeviceNode each : spec.rootfs().devices()) {
       if (each.path().equals(node.path())) {
@@ -110,11 +126,12 @@ public final class DevSteps {
     recorder.step("make the default devices");
     Fd dev = recorder.resolve(root, "/dev", Recorder.Missing.BECOMES_DIRECTORY, null, 0);
     for (int i = 0; i < NODES.length; i++) {
-      if (nodes != null && isReplaced(spec, NODES[i])) {
+      boolean mounted = isMounted(spec, NODES[i]);
+      if (nodes != null && (mounted || isReplaced(spec, NODES[i]))) {
         recorder.close(nodes[i]);
       } else if (nodes != null) {
         bind(recorder, dev, NODES[i].name(), nodes[i]);
-      } else if (!isListed(spec, NODES[i])) {
+      } else if (!mounted && !isListed(spec, NODES[i])) {
         node(recorder, dev, NODES[i]);
       }
     }
