@@ -60,7 +60,8 @@ int memcmp(const void *a, const void *b, size_t size);
 size_t strlen(const char *text);
 
 static inline _Noreturn void leave(int code) {
-    for (;;) sys(__NR_exit_group, code);
+    sys(__NR_exit_group, code);
+    __builtin_trap(); /* a filter refuses even that */
 }
 
 #endif

@@ -584,6 +584,14 @@ class SeccompIT {
   }
 
   @Test
+  void whoMayNotEvenExitEndsAllTheSame(Workbench bench) throws IOException {
+    Bundle bundle =
+        filtered(bench.bundle().args("true"), profile("{'defaultAction':'SCMP_ACT_ERRNO'}"));
+    Outcome outcome = bench.run(bundle).exits(128 + 4);
+    assertTrue(outcome.err().contains("no rule is about execve"), outcome::toString);
+  }
+
+  @Test
   void whatAProfileDoesNotDoIsAWarning(Workbench bench) throws IOException {
     Bundle bundle =
         filtered(

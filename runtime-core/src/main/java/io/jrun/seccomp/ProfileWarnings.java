@@ -47,9 +47,11 @@ public final class ProfileWarnings {
   }
 
   private void find() {
+    boolean executes = profile.defaultAction().isPermissive();
     SystemCalls own = SystemCalls.of(FilterCompiler.nativeArchitecture());
     for (int i = 0; i < profile.rules().size(); i++) {
       SeccompRule rule = profile.rules().get(i);
+      executes |= rule.names().contains("execve");
       for (int j = 0; j < rule.names().size(); j++) {
         String name = rule.names().get(j);
         if (own.number(name) == SystemCalls.NONE && !SystemCalls.isKnown(name)) {
@@ -65,6 +67,12 @@ public final class ProfileWarnings {
           unconditional.putIfAbsent(name, i);
         }
       }
+    }
+    if (!executes) {
+      warnings.add(
+          new Problems.Entry(
+              "/linux/seccomp/defaultAction",
+              "no rule is about execve: no program can be executed"));
     }
     for (int i = 0; i < profile.rules().size(); i++) {
       look(profile.rules().get(i), i);
