@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* The number of all this: who has another is not understood. A test says which it is. */
-#define PROTOCOL 0x50a5e0ceu
+#define PROTOCOL 0x7896df5au
 #define CONTEXT_MAGIC 0x4e55524au /* "JRUN" */
 #define PROGRAM_MAGIC 0x474f5250u /* "PROG" */
 #define PROGRAM_VERSION 5u
@@ -167,8 +167,9 @@ enum ends { ENDS_NEVER, ENDS_LATER, ENDS_AT_ONCE };
 
 #define AWAIT_END_IS_FINE 1u
 
-#define WORDS_TAG 9    /* of a REPORT: a message of the kernel's about a call that failed */
-#define OCTAL_DIGITS 6 /* a width of STORE */
+#define WORDS_TAG 9     /* of a REPORT: a message of the kernel's about a call that failed */
+#define OCTAL_DIGITS 6  /* a width of STORE */
+#define FIRST_DIGITS 11 /* another: decimal, in ten bytes */
 #define LOOKUP_MAX 4096
 
 _Static_assert(sizeof(struct frame_header) == 8, "frame header");

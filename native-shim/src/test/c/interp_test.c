@@ -156,6 +156,20 @@ static void stores_and_loads(void) {
     end();
 }
 
+static void digits_may_come_first(void) {
+    begin();
+    data_of(&a, "..............", 15);
+    EMIT(&a, OP_STORE, 255, IMM(88), IMM(1), IMM(FIRST_DIGITS));
+    CHECK_EQUAL(run(), 0);
+    CHECK(memcmp(m.program.data, ".88...........", 15) == 0);
+    a.code[0].arg[0] = 4294967295;
+    CHECK_EQUAL(run(), 0);
+    CHECK(memcmp(m.program.data, ".4294967295...", 15) == 0);
+    a.code[0].arg[0] = 10000000000;
+    CHECK_EQUAL(run(), EOVERFLOW);
+    end();
+}
+
 static void a_mode_is_six_octal_digits(void) {
     begin();
     data_of(&a, NULL, 8);
@@ -470,6 +484,7 @@ void interp_tests(void) {
     RUN(expected_errors_go_on_or_jump);
     RUN(jumps_skip);
     RUN(stores_and_loads);
+    RUN(digits_may_come_first);
     RUN(a_mode_is_six_octal_digits);
     RUN(a_number_too_wide_for_its_place_is_an_error);
     RUN(room_begins_as_zeros_and_takes_what_calls_give);

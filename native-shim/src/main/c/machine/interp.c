@@ -50,7 +50,7 @@ static long system_call(const struct instruction *i, const uint64_t a[ARGUMENTS]
 }
 
 /* Digits end where the place ends; what lies before them stays: blanks of a document, slashes of a
- * path. */
+ * path. Or they begin where it begins, and what lies behind them stays. */
 static long store(uint8_t *at, int64_t value, size_t width) {
     if (width == 4 || width == 8) {
         memcpy(at, &value, width);
@@ -62,6 +62,7 @@ static long store(uint8_t *at, int64_t value, size_t width) {
     }
     char room[24], *digits = decimal(room, value);
     size_t size = strlen(digits);
+    if (width == FIRST_DIGITS) width = size <= FIRST_DIGITS - 1 ? size : 0;
     if (size > width) return -EOVERFLOW;
     memcpy(at + width - size, digits, size);
     return 0;

@@ -110,7 +110,8 @@ static int operands_are_sound(const struct program *p, const struct instruction 
     const uint64_t *a = i->arg;
     switch (i->op) {
     case OP_STORE:
-        return (a[2] == 4 || a[2] == 8 || a[2] == 10 || a[2] == 20 || a[2] == OCTAL_DIGITS) &&
+        return (a[2] == 4 || a[2] == 8 || a[2] == 10 || a[2] == 20 || a[2] == OCTAL_DIGITS ||
+                a[2] == FIRST_DIGITS) &&
                in_data(p, a[1], a[2]);
     case OP_LOAD:
         return (a[1] == 1 || a[1] == 2 || a[1] == 4 || a[1] == 8) && in_data(p, a[0], a[1]);

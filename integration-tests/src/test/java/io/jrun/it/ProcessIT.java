@@ -147,7 +147,7 @@ class ProcessIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"63, 0077", "0, 0000", "511, 0777"})
+  @CsvSource({"63, 0077", "0, 0000", "511, 0777", "530, 0022"})
   void theUmaskIsSet(int umask, String expected, Workbench bench) {
     Bundle bundle = bench.bundle().set("/process/user/umask", umask).script("umask");
     assertEquals(expected + "\n", bench.run(bundle).succeedsSilently().out());
@@ -400,15 +400,19 @@ class ProcessIT {
     "bin/true, PATH=/nowhere",
     "/bin/true, ''",
     "prog, PATH=/nowhere:/opt/a:/bin",
+    "prog, PATH=/opt/loop:/opt/a:/bin",
     "true, PATH=/etc/passwd:/bin"
   })
-  void theProgramIsFoundByTheContainersPath(String program, String path, Workbench bench) {
+  void theProgramIsFoundByTheContainersPath(String program, String path, Workbench bench)
+      throws IOException {
     Bundle bundle =
         bench
             .bundle()
             .executable("/opt/a/prog", "#!/bin/true\n")
             .set("/process/env", path.isEmpty() ? List.of() : List.of(path))
             .args(program);
+    Files.createDirectory(bundle.inside("/opt/loop"));
+    Files.createSymbolicLink(bundle.inside("/opt/loop/prog"), Path.of("prog"));
     bench.runCommand(bundle, Workbench.id()).env("PATH", "/caller").run().succeedsSilently();
   }
 
@@ -447,6 +451,20 @@ class ProcessIT {
         bench.run(bench.bundle().executable("/run.sh", "echo no\n").args("/run.sh")).exits(1);
     assertEquals("exec /run.sh: exec format error", outcome.err().lines().findFirst().orElse(""));
     assertEquals(2, outcome.err().lines().count(), outcome::toString);
+  }
+
+  @Test
+  void whatLacksItsInterpreterIsNamedWhereItWasFound(Workbench bench) {
+    Bundle bundle =
+        bench
+            .bundle()
+            .executable("/opt/a/prog", "#!/bin/sh\r\necho no\n")
+            .set("/process/env", List.of("PATH=/nowhere:/opt/a:/bin"))
+            .args("prog");
+    Outcome outcome = bench.run(bundle).exits(1);
+    assertEquals(
+        "exec /opt/a/prog: no such file or directory",
+        outcome.err().lines().findFirst().orElse(""));
   }
 
   @Test

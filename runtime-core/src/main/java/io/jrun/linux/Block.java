@@ -18,6 +18,9 @@ public final class Block {
   /** The width of a number that is filled in as octal digits: a mode has no more. */
   public static final int OCTAL_DIGITS = 6;
 
+  /** The width of a number whose digits are the first of ten bytes: blanks come behind them. */
+  public static final int FIRST_DIGITS = 11;
+
   /**
    * A number to be filled in at an offset: 4 or 8 bytes binary, 10 or 20 right-aligned decimal
    * digits, 6 octal ones.

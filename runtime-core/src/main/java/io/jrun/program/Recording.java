@@ -258,6 +258,11 @@ public abstract class Recording extends Kernel {
             op, name, number, currentStep(), result, Arrays.asList(args), expected, failures));
   }
 
+  /** Fills a block in here: the first call that takes it may be jumped over. */
+  public final void fill(Block block) {
+    prepare(block);
+  }
+
   /** Emits what fills in a block's numbers and addresses, once per block. */
   private void prepare(Block block) {
     for (Block.Patch patch : block.patches()) {

@@ -85,6 +85,7 @@ class WireContractTest {
   void theKernelsWordsAndOctalDigitsHaveTheSameNumbers() {
     assertEquals(HEADER.number("WORDS_TAG"), ReportTag.WORDS);
     assertEquals(HEADER.number("OCTAL_DIGITS"), Block.OCTAL_DIGITS);
+    assertEquals(HEADER.number("FIRST_DIGITS"), Block.FIRST_DIGITS);
   }
 
   @Test

@@ -181,7 +181,7 @@ public record WireProgram(
     long[] a = i.args;
     switch (i.op) {
       case STORE -> {
-        assertTrue(List.of(4L, 6L, 8L, 10L, 20L).contains(a[2]), where + ": width");
+        assertTrue(List.of(4L, 6L, 8L, 10L, 11L, 20L).contains(a[2]), where + ": width");
         assertInData(where, a[1], a[2]);
       }
       case LOAD -> {

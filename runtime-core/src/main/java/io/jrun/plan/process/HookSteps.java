@@ -82,6 +82,6 @@ public final class HookSteps {
   private static Block stdin(byte[] state, Pid pid) {
     Block block = Block.bytes(state, "state, " + state.length + " bytes");
     int at = new String(state, StandardCharsets.ISO_8859_1).indexOf(":" + PID_ROOM);
-    return at < 0 || pid == null ? block : block.patch(at + 1, PID_WIDTH, pid);
+    return at < 0 || pid == null ? block : block.patch(at + 1, Block.FIRST_DIGITS, pid);
   }
 }

@@ -17,7 +17,6 @@ import io.jrun.program.FailureText;
 import io.jrun.program.Label;
 import io.jrun.program.Recorder;
 import io.jrun.program.ReportTag;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -46,6 +45,7 @@ public final class ProcessSteps {
   private final ProcessSpec process;
   private final LaunchOptions options;
   private final boolean mayKeepGroups;
+  private final ProgramSteps program;
 
   private boolean isLabelled;
   private boolean isCloned;
@@ -65,6 +65,7 @@ public final class ProcessSteps {
     this.process = process;
     this.options = options;
     this.filter = filter;
+    this.program = new ProgramSteps(recorder, process);
   }
 
   /**
@@ -287,56 +288,9 @@ public final class ProcessSteps {
     recorder.failing(wrong).check(got, offset + 12, 4, 0xffffffffL, wanted >>> 32, Errno.EPERM);
   }
 
-  /** Where the program may lie, in the order of execvp(3). */
-  private List<String> candidates() {
-    String name = process.args().get(0);
-    if (name.indexOf('/') >= 0) {
-      return List.of(name);
-    }
-    List<String> out = new ArrayList<>();
-    for (String directory : process.searchPath()) {
-      out.add(directory + "/" + name);
-    }
-    return out;
-  }
-
   /** Engines want to hear of a missing program from create, not from start. */
   public void findProgram() {
-    String name = process.args().get(0);
-    recorder.step("find the program " + name, "/process/args/0");
-    boolean isPath = name.indexOf('/') >= 0;
-    Label found = new Label();
-    Block stat = Block.room(Linux.STATX_SIZE);
-    for (String candidate : candidates()) {
-      Label next = new Label();
-      if (!isPath) {
-        recorder.on(Errno.ENOENT, next).on(Errno.ENOTDIR, next).on(Errno.EACCES, next);
-      } else {
-        recorder.failing(
-            FailureText.words("exec: " + quote(name) + ": stat " + name + ": ").andErrno());
-      }
-      recorder.statx(Fd.CWD, candidate, 0, stat);
-      if (!isPath) {
-        recorder.on(Errno.EACCES, next);
-      } else {
-        recorder.failing("exec: " + quote(name) + ": permission denied");
-      }
-      recorder.check(stat, Linux.STATX_MODE_OFFSET, 2, Linux.S_IFMT, Linux.S_IFREG, Errno.EACCES);
-      if (!isPath) {
-        recorder.on(Errno.EACCES, next);
-      } else {
-        recorder.failing(FailureText.words("exec: " + quote(name) + ": ").andErrno());
-      }
-      recorder.faccessat(Fd.CWD, candidate, 1);
-      recorder.jump(found);
-      recorder.place(next);
-    }
-    if (!isPath) {
-      recorder
-          .failing("exec: " + quote(name) + ": executable file not found in $PATH")
-          .test(Value.of(0), -1L, 1, Errno.ENOENT);
-    }
-    recorder.place(found);
+    program.find();
   }
 
   /** The program's environment, with HOME where it has none of its own. */
@@ -352,10 +306,6 @@ public final class ProcessSteps {
     }
     envp.pointer(count * Long.BYTES, home.get());
     return envp.pointer((count + 1) * Long.BYTES, null);
-  }
-
-  private static String quote(String name) {
-    return "\"" + name + "\"";
   }
 
   /** Has the process filtered from here on, if it is not; and gives up what that takes. */
@@ -394,16 +344,6 @@ public final class ProcessSteps {
     }
     setLastLimits();
     confine();
-    recorder.step("execute " + process.args().get(0), "/process/args");
-    Block argv = Block.vector(process.args(), process.args());
-    List<String> candidates = candidates();
-    for (int i = 0; i < candidates.size(); i++) {
-      if (i < candidates.size() - 1) {
-        recorder.ignoring(Errno.ENOENT, Errno.ENOTDIR, Errno.EACCES);
-      }
-      recorder
-          .failing(FailureText.words("exec " + candidates.get(i) + ": ").andErrno())
-          .execve(candidates.get(i), argv, envp);
-    }
+    program.execute(envp);
   }
 }

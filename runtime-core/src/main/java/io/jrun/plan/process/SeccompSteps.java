@@ -125,13 +125,13 @@ public final class SeccompSteps {
   /** The document of a container's init; {@link HookSteps#PID_ROOM} is where its two pids go. */
   public static Block ofInit(byte[] state, Pid pid) {
     Block block = ofAnother(state, pid);
-    return block.patch(room(state, room(state, 0)), HookSteps.PID_WIDTH, pid);
+    return block.patch(room(state, room(state, 0)), Block.FIRST_DIGITS, pid);
   }
 
   /** The document of another process: the room is for its own pid, init's is there already. */
   public static Block ofAnother(byte[] state, Pid pid) {
     return Block.bytes(state, "container process state, " + state.length + " bytes")
-        .patch(room(state, 0), HookSteps.PID_WIDTH, pid);
+        .patch(room(state, 0), Block.FIRST_DIGITS, pid);
   }
 
   private static int room(byte[] state, int from) {
