@@ -106,6 +106,17 @@ class ShortageIT {
     bench.assertNothingOf(id);
   }
 
+  /** The core takes what it may; the container has what the caller had. */
+  @ParameterizedTest
+  @ValueSource(strings = {"-S -s 64", "-S -d 10000"})
+  void aCoreHasTheStackAndTheDataItNeeds(String limit, Workbench bench) {
+    String id = Workbench.id();
+    Bundle bundle = unlimited(bench.bundle().script("ulimit " + limit.substring(0, 5)));
+    Jrun run = bench.runCommand(bundle, id).env("JRUN_CORE", "cold");
+    assertEquals(limit.substring(6) + "\n", limited(run, limit).run().exits(0).out());
+    bench.assertNothingOf(id);
+  }
+
   /** A native core reserves little more than it may use: 300,000 KiB are enough for all. */
   @Test
   void aNativeCoreNeedsLittleAddressSpace(Workbench bench) {
