@@ -22,46 +22,30 @@ public abstract class Kernel extends ProcessCalls {
 
   /** BPF_PROG_LOAD; {@code attr} is built by {@link BpfAttr}. */
   public final Fd bpfLoad(Block attr) {
-    return fd(
-        "bpf",
-        Syscall.BPF,
-        Arg.flags(Linux.BPF_PROG_LOAD, Flags.BPF),
-        Arg.of(attr),
-        Arg.imm(attr.size()));
+    return fd("bpf", Syscall.BPF, bpf(Linux.BPF_PROG_LOAD, attr));
   }
 
   /** BPF_PROG_GET_FD_BY_ID; needs CAP_SYS_ADMIN in the first user namespace. */
   public final Fd bpfById(Block attr) {
-    return fd(
-        "bpf",
-        Syscall.BPF,
-        Arg.flags(Linux.BPF_PROG_GET_FD_BY_ID, Flags.BPF),
-        Arg.of(attr),
-        Arg.imm(attr.size()));
+    return fd("bpf", Syscall.BPF, bpf(Linux.BPF_PROG_GET_FD_BY_ID, attr));
   }
 
+  /** BPF_OBJ_GET_INFO_BY_FD. */
   public final void bpfInfo(Block attr) {
-    call(
-        Syscall.BPF,
-        Arg.flags(Linux.BPF_OBJ_GET_INFO_BY_FD, Flags.BPF),
-        Arg.of(attr),
-        Arg.imm(attr.size()));
+    call(Syscall.BPF, bpf(Linux.BPF_OBJ_GET_INFO_BY_FD, attr));
   }
 
   /** BPF_PROG_QUERY; needs CAP_NET_ADMIN. */
   public final void bpfQuery(Block attr) {
-    call(
-        Syscall.BPF,
-        Arg.flags(Linux.BPF_PROG_QUERY, Flags.BPF),
-        Arg.of(attr),
-        Arg.imm(attr.size()));
+    call(Syscall.BPF, bpf(Linux.BPF_PROG_QUERY, attr));
   }
 
+  /** BPF_PROG_ATTACH. */
   public final void bpfAttach(Block attr) {
-    call(
-        Syscall.BPF,
-        Arg.flags(Linux.BPF_PROG_ATTACH, Flags.BPF),
-        Arg.of(attr),
-        Arg.imm(attr.size()));
+    call(Syscall.BPF, bpf(Linux.BPF_PROG_ATTACH, attr));
+  }
+
+  private static Arg[] bpf(long command, Block attr) {
+    return new Arg[] {Arg.flags(command, Flags.BPF), Arg.of(attr), Arg.imm(attr.size())};
   }
 }

@@ -69,6 +69,26 @@ public final class ExecContainer {
   public int exec(ExecRequest request) {
     ContainerState state = session.load(request.id());
     checkStatus(session.store().status(state), request.ignorePaused());
+    ExecInput input = input(state, request);
+    Recorder recorder = session.recorder();
+    ExecSteps.Begun begun = ExecSteps.begin(recorder, input);
+    Outcome outcome = carryOut(begun, input);
+    if (request.cgroup().isEmpty() && (isRefusedByCgroup(outcome) || lacksCgroup(outcome))) {
+      ExecInput elsewhere = input.into(withCgroupOfInit(input.target(), input.options()));
+      outcome = carryOut(ExecSteps.begin(recorder.next(), elsewhere, begun.receivers()), elsewhere);
+    }
+    if (!outcome.succeeded()) {
+      String message = describe(outcome, input.target());
+      throw Failures.isExecution(outcome) && input.spec().process().terminal().isEmpty()
+          ? new NotExecutedException(FailureWords.of(outcome), message)
+          : new ContainerException(message);
+    }
+    LaunchWarnings.ofAmbient(session, outcome);
+    return request.detach() ? 0 : ExitStatus.code(outcome.number(ReportTag.STATUS).orElseThrow());
+  }
+
+  /** What is asked for, checked, with what the host has for it. */
+  private ExecInput input(ContainerState state, ExecRequest request) {
     ExecSpec spec = spec(state, request);
     LaunchChecks.checkTerminal(
         spec.process().terminal().isPresent(), request.detach(), request.sockets());
@@ -99,21 +119,7 @@ public final class ExecContainer {
                 ? ExecInput.Seccomp.NONE
                 : seccomp(spec.seccomp().get(), state),
             session.hasNothingToSay() && spec.process().capabilities().raisableAmbient() == 0);
-    ExecInput input = new ExecInput(spec, options, target, manner);
-    Recorder recorder = session.recorder();
-    ExecSteps.Begun begun = ExecSteps.begin(recorder, input);
-    Outcome outcome = carryOut(begun, input);
-    if (request.cgroup().isEmpty() && (isRefusedByCgroup(outcome) || lacksCgroup(outcome))) {
-      ExecInput elsewhere = input.into(withCgroupOfInit(target, options));
-      outcome = carryOut(ExecSteps.begin(recorder.next(), elsewhere, begun.receivers()), elsewhere);
-    }
-    if (!outcome.succeeded()) {
-      throw Failures.isExecution(outcome) && spec.process().terminal().isEmpty()
-          ? new NotExecutedException(FailureWords.of(outcome), describe(outcome, target))
-          : new ContainerException(describe(outcome, target));
-    }
-    LaunchWarnings.ofAmbient(session, outcome);
-    return request.detach() ? 0 : ExitStatus.code(outcome.number(ReportTag.STATUS).orElseThrow());
+    return new ExecInput(spec, options, target, manner);
   }
 
   /** Records the rest and runs all of it; of what fails no process is left. */

@@ -44,14 +44,35 @@ final class JoinSteps {
   private final ExecSpec spec;
   private final LaunchOptions options;
   private final ExecTarget target;
-  private final byte[] filter;
   private final Recorder recorder = new Recorder();
+  private final Optional<TerminalSteps> terminal;
+  private final Optional<SeccompSteps> seccomp;
+  private final ProcessSteps process;
 
   private JoinSteps(ExecInput input) {
     this.spec = input.spec();
     this.options = input.options();
     this.target = input.target();
-    this.filter = input.manner().seccomp().filter();
+    this.terminal =
+        spec.process().terminal().isPresent()
+            ? Optional.of(new TerminalSteps(recorder, spec.process().terminal().get()))
+            : Optional.empty();
+    this.seccomp =
+        spec.seccomp().isPresent()
+            ? Optional.of(
+                new SeccompSteps(
+                    recorder,
+                    spec.seccomp().get(),
+                    input.manner().seccomp().filter(),
+                    spec.process().noNewPrivileges()))
+            : Optional.empty();
+    this.process =
+        new ProcessSteps(
+            recorder,
+            spec.process(),
+            options,
+            spec.namespaces().isJoined(NamespaceType.USER),
+            seccomp);
   }
 
   static Program compile(ExecInput input) {
@@ -63,23 +84,6 @@ final class JoinSteps {
     recorder.setName("jrun-exec");
     oomScore();
     runOnCpus();
-    Optional<TerminalSteps> terminal = Optional.empty();
-    if (spec.process().terminal().isPresent()) {
-      terminal = Optional.of(new TerminalSteps(recorder, spec.process().terminal().get()));
-    }
-    Optional<SeccompSteps> seccomp = Optional.empty();
-    if (spec.seccomp().isPresent()) {
-      boolean noNewPrivileges = spec.process().noNewPrivileges();
-      seccomp =
-          Optional.of(new SeccompSteps(recorder, spec.seccomp().get(), filter, noNewPrivileges));
-    }
-    ProcessSteps process =
-        new ProcessSteps(
-            recorder,
-            spec.process(),
-            options,
-            spec.namespaces().isJoined(NamespaceType.USER),
-            seccomp);
     process.labelOnHost();
     // What root of the container's user namespace may not do is done before it is that.
     boolean outside = spec.namespaces().hasUser() && options.host().rights() != Rights.USER;
@@ -95,14 +99,8 @@ final class JoinSteps {
     if (outside) {
       process.setLimits();
     }
-    boolean joins = spec.namespaces().isJoined(NamespaceType.USER);
     boolean keepsGroups = options.host().keepsGroups(spec.process());
-    boolean mayBeForbidden = joins || options.host().rights() != Rights.ROOT;
-    if (spec.namespaces().hasUser() && mayBeForbidden && !keepsGroups) {
-      // A namespace that an ordinary user has made may forbid it later.
-      recorder.step("give up the groups of root", "/linux/namespaces");
-      recorder.ignoring(Errno.EPERM).setgroups(List.of());
-    }
+    giveUpGroups(keepsGroups);
     joinNamespaces();
     if (spec.namespaces().hasUser()) {
       UserNamespaceSteps.becomeRoot(
@@ -117,12 +115,7 @@ final class JoinSteps {
             : Optional.empty();
     process.becomeUser(owner.isEmpty(), !outside, null);
     if (clones) {
-      // Only children enter a joined pid namespace. The clone is the front's child.
-      recorder.step("clone the process into the pid namespace");
-      recorder.fork(Linux.CLONE_PARENT, SyncCode.CLONED);
-      if (SchedulingSteps.lostInClone(spec.process().scheduling()).isPresent()) {
-        SchedulingSteps.awaitScheduled(recorder);
-      }
+      enterPidNamespace();
     }
     recorder.step("begin a session");
     recorder.setsid();
@@ -136,6 +129,25 @@ final class JoinSteps {
     }
     process.execute(Recorder.bornChannel(), process.environment(home));
     return recorder.program();
+  }
+
+  /** A namespace that an ordinary user has made may forbid it later. */
+  private void giveUpGroups(boolean keepsGroups) {
+    boolean joins = spec.namespaces().isJoined(NamespaceType.USER);
+    boolean mayBeForbidden = joins || options.host().rights() != Rights.ROOT;
+    if (spec.namespaces().hasUser() && mayBeForbidden && !keepsGroups) {
+      recorder.step("give up the groups of root", "/linux/namespaces");
+      recorder.ignoring(Errno.EPERM).setgroups(List.of());
+    }
+  }
+
+  /** Only children enter a joined pid namespace. The clone is the front's child. */
+  private void enterPidNamespace() {
+    recorder.step("clone the process into the pid namespace");
+    recorder.fork(Linux.CLONE_PARENT, SyncCode.CLONED);
+    if (SchedulingSteps.lostInClone(spec.process().scheduling()).isPresent()) {
+      SchedulingSteps.awaitScheduled(recorder);
+    }
   }
 
   /** Without a final one, those that were named for the beginning stay: config.md. */
