@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* The number of all this: who has another is not understood. A test says which it is. */
-#define PROTOCOL 0x7896df5au
+#define PROTOCOL 0x0b6b174fu
 #define CONTEXT_MAGIC 0x4e55524au /* "JRUN" */
 #define PROGRAM_MAGIC 0x474f5250u /* "PROG" */
 #define PROGRAM_VERSION 5u

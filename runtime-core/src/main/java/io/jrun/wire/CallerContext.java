@@ -57,7 +57,7 @@ public record CallerContext(
    * The number of wire.h and of what docs/plan.md says of operations and frames: front and core
    * understand each other if they have the same, whatever their versions are.
    */
-  public static final int PROTOCOL = 0x7896df5a;
+  public static final int PROTOCOL = 0x0b6b174f;
 
   private static final int IDS = 7;
   private static final int NAMESPACES = 4;

@@ -10,6 +10,7 @@ import io.jrun.linux.Value;
 import io.jrun.program.FailureText;
 import io.jrun.program.Label;
 import io.jrun.program.Recorder;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -38,6 +39,9 @@ final class MountPointSteps {
 
   /** The sources of such binds, by the bind's pointer. */
   private final Map<String, Fd> sources = new HashMap<>();
+
+  /** Destinations of mounts that may have a procfs, or be one, in the order of the mounts. */
+  private final List<String> trees = new ArrayList<>();
 
   MountPointSteps(Recorder recorder, List<MountSpec> mounts, Fd root) {
     this.recorder = recorder;
@@ -136,11 +140,38 @@ final class MountPointSteps {
     sources.clear();
   }
 
-  /** Decided on what was found, not on its name: a link in the image may lead into /proc. */
+  /** Refuses any procfs. Decided on what was found: a link in the image may lead into /proc. */
   static void refuseProc(Recorder recorder, Block statfs, String destination, Fd target) {
     Label fine = new Label();
+    passWhatIsNone(recorder, statfs, target, fine);
+    refuse(recorder, destination);
+    recorder.place(fine);
+  }
+
+  /**
+   * Refuses a place in the container's own /proc. A procfs that another mount has brought (the
+   * host's root, bound with all below it) is not the container's, and is told from it by the number
+   * of its mount; that is looked at only where there may be one.
+   */
+  void refuseOwnProc(MountSpec mount, Block statfs, Fd target) {
+    Label fine = new Label();
+    passWhatIsNone(recorder, statfs, target, fine);
+    if (liesOnTree(mount)) {
+      passOthers(target, fine);
+    }
+    refuse(recorder, mount.destination());
+    recorder.place(fine);
+    if (mount.isBind() && mount.options().recursive() || mount.type().equals("proc")) {
+      trees.add(mount.destination());
+    }
+  }
+
+  private static void passWhatIsNone(Recorder recorder, Block statfs, Fd target, Label fine) {
     recorder.fstatfs(target, statfs);
     recorder.on(Errno.ENODEV, fine).check(statfs, 0, 8, -1L, Linux.PROC_SUPER_MAGIC, Errno.ENODEV);
+  }
+
+  private static void refuse(Recorder recorder, String destination) {
     recorder
         .failing(
             FailureText.words(
@@ -148,6 +179,31 @@ final class MountPointSteps {
                 .and(FailureText.Fact.FIELD)
                 .and(")"))
         .test(Value.of(0), -1L, 1, Errno.EPERM);
-    recorder.place(fine);
+  }
+
+  /** By its name, on a mount before it that may have a procfs below it. */
+  private boolean liesOnTree(MountSpec mount) {
+    for (String tree : trees) {
+      if (mount.destination().startsWith(tree + "/")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Goes to {@code fine} if there is no /proc of the container's, or the place is none of it. */
+  private void passOthers(Fd target, Label fine) {
+    Block stat = Block.room(Linux.STATX_SIZE);
+    recorder.on(Errno.ENOENT, fine).on(Errno.ENOTDIR, fine).on(Errno.ELOOP, fine);
+    Fd own =
+        recorder.resolve(root, "/proc", Recorder.Missing.FAILS, null, Linux.RESOLVE_NO_SYMLINKS);
+    recorder.statx(own, "", Linux.AT_EMPTY_PATH, stat);
+    recorder.close(own);
+    Value ofProc = recorder.load(stat, Linux.STATX_MNT_ID_OFFSET, 8);
+    recorder.statx(target, "", Linux.AT_EMPTY_PATH, stat);
+    Value ofTarget = recorder.load(stat, Linux.STATX_MNT_ID_OFFSET, 8);
+    recorder.on(Errno.ENODEV, fine).testSame(ofProc, ofTarget, Errno.ENODEV);
+    recorder.free(ofTarget);
+    recorder.free(ofProc);
   }
 }

@@ -318,7 +318,7 @@ final class MountSteps {
 
   private void attach(MountSpec mount, Fd made, Fd target, boolean late) {
     if (!mount.mayBeInProc()) {
-      MountPointSteps.refuseProc(recorder, statfs, mount.destination(), target);
+      places.refuseOwnProc(mount, statfs, target);
     }
     recorder.moveMount(made, target);
     if (!late) {
