@@ -87,7 +87,7 @@ class SharedFactsTest {
       others.removeAll(Set.of("help", "h", "trace-calls"));
       assertEquals(Set.of(), others, plain.name());
     }
-    assertTrue(new KillVerb().stopsAtArgument());
+    assertFalse(new KillVerb().stopsAtArgument());
     assertFalse(new DeleteVerb().stopsAtArgument());
   }
 
