@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.TestReporter;
 
 /**
  * containerd's CRI plugin, asked as a kubelet asks it, with {@code jrun} for the handler of a
@@ -132,6 +133,11 @@ record Cri(Containerd containerd, Grpc service) implements AutoCloseable {
     } finally {
       pod.remove();
     }
+  }
+
+  /** The same with a pod of runc's first, then with one of the runtime under test. */
+  void flow(Workbench bench, TestReporter reporter, String linux, WithPod step) throws IOException {
+    EngineFlow.with("runc", HANDLER, reporter, handler -> during(bench, handler, linux, step));
   }
 
   /** What a script says in a container with these options, in a pod with this Linux part. */

@@ -72,24 +72,19 @@ class CriFlowsIT {
   @Test
   void containersOfAPodShareItsUserNamespace(Workbench bench, TestReporter reporter)
       throws IOException {
-    EngineFlow.with(
-        "runc",
-        Cri.HANDLER,
+    cri.flow(
+        bench,
         reporter,
-        handler ->
-            cri.during(
-                bench,
-                handler,
-                Cri.MAPPED,
-                pod -> {
-                  String options = "linux { " + Cri.MAPPED + " }";
-                  String one = pod.running(options, "sleep", "1000");
-                  String two = pod.running(options, "sleep", "1000");
-                  for (String type : List.of("user", "net", "ipc", "uts")) {
-                    String look = "readlink /proc/1/ns/" + type;
-                    assertEquals(cri.said(one, look), cri.said(two, look));
-                  }
-                }));
+        Cri.MAPPED,
+        pod -> {
+          String options = "linux { " + Cri.MAPPED + " }";
+          String one = pod.running(options, "sleep", "1000");
+          String two = pod.running(options, "sleep", "1000");
+          for (String type : List.of("user", "net", "ipc", "uts")) {
+            String look = "readlink /proc/1/ns/" + type;
+            assertEquals(cri.said(one, look), cri.said(two, look));
+          }
+        });
   }
 
   /** What a kubelet tells the scheduler of a node; containerd 1.7 knows nothing of its runtimes. */
@@ -127,20 +122,14 @@ class CriFlowsIT {
     String script = "grep Groups: /proc/1/status | tr -s '\\t ' ' ' | sed 's/ $//'";
     for (String policy : List.of("Merge", "Strict")) {
       boolean merged = policy.equals("Merge") || cri.containerd().version() < 2;
-      EngineFlow.with(
-          "runc",
-          Cri.HANDLER,
+      cri.flow(
+          bench,
           reporter,
-          handler ->
-              cri.during(
-                  bench,
-                  handler,
-                  Cri.UNMAPPED,
-                  pod ->
-                      assertEquals(
-                          List.of(merged ? "Groups: 7 1001 2000" : "Groups: 7 1001"),
-                          cri.said(
-                              pod.running(GROUPS.formatted(policy), "sleep", "1000"), script))));
+          Cri.UNMAPPED,
+          pod ->
+              assertEquals(
+                  List.of(merged ? "Groups: 7 1001 2000" : "Groups: 7 1001"),
+                  cri.said(pod.running(GROUPS.formatted(policy), "sleep", "1000"), script)));
     }
   }
 
@@ -150,21 +139,15 @@ class CriFlowsIT {
     String context = " } run_as_user { value: 1000 } run_as_group { value: 1000 } }";
     for (String linux : List.of(Cri.UNMAPPED, Cri.MAPPED)) {
       String options = "linux { " + linux.replaceFirst(" } }$", context) + " }";
-      EngineFlow.with(
-          "runc",
-          Cri.HANDLER,
+      cri.flow(
+          bench,
           reporter,
-          handler ->
-              cri.during(
-                  bench,
-                  handler,
-                  linux,
-                  pod -> {
-                    String script = "echo out >/dev/stdout; echo err >/dev/stderr";
-                    cri.awaitExit(pod.running(options, "sh", "-c", script));
-                    assertEquals(
-                        List.of("stderr err", "stdout out"), pod.log().stream().sorted().toList());
-                  }));
+          linux,
+          pod -> {
+            String script = "echo out >/dev/stdout; echo err >/dev/stderr";
+            cri.awaitExit(pod.running(options, "sh", "-c", script));
+            assertEquals(List.of("stderr err", "stdout out"), pod.log().stream().sorted().toList());
+          });
     }
   }
 

@@ -39,33 +39,26 @@ class CriPodsFlowsIT {
     cri.close();
   }
 
-  private static void flow(TestReporter reporter, EngineFlow.Step step) throws IOException {
-    EngineFlow.with("runc", Cri.HANDLER, reporter, step);
-  }
-
   /** {@code shareProcessNamespace: true}: what ends a container is sent to all that are its. */
   @Test
   void containersOfAPodMayShareTheirProcesses(Workbench bench, TestReporter reporter)
       throws IOException {
     for (String each : List.of(Cri.UNMAPPED, Cri.MAPPED)) {
       String linux = each.replace("pid: CONTAINER", SHARED);
-      flow(
+      cri.flow(
+          bench,
           reporter,
-          handler ->
-              cri.during(
-                  bench,
-                  handler,
-                  linux,
-                  pod -> {
-                    String options = "linux { " + linux + " }";
-                    String one = pod.running(options, "sh", "-c", "sleep 1001 & sleep 1001 & wait");
-                    String two = pod.running(options, "sleep", "1002");
-                    String look = "ps -o args | grep -c '^sleep 100[12]$'";
-                    Workbench.await("all", () -> cri.said(two, look).equals(List.of("3")));
-                    cri.stop(one, 0).succeeds();
-                    assertEquals("137", cri.status(one).field("exit_code"));
-                    Workbench.await("their end", () -> cri.said(two, look).equals(List.of("1")));
-                  }));
+          linux,
+          pod -> {
+            String options = "linux { " + linux + " }";
+            String one = pod.running(options, "sh", "-c", "sleep 1001 & sleep 1001 & wait");
+            String two = pod.running(options, "sleep", "1002");
+            String look = "ps -o args | grep -c '^sleep 100[12]$'";
+            Workbench.await("all", () -> cri.said(two, look).equals(List.of("3")));
+            cri.stop(one, 0).succeeds();
+            assertEquals("137", cri.status(one).field("exit_code"));
+            Workbench.await("their end", () -> cri.said(two, look).equals(List.of("1")));
+          });
     }
   }
 
@@ -74,27 +67,22 @@ class CriPodsFlowsIT {
   void aContainerMayBeAmongTheProcessesOfAnother(Workbench bench, TestReporter reporter)
       throws IOException {
     for (String linux : List.of(Cri.UNMAPPED, Cri.MAPPED)) {
-      flow(
+      cri.flow(
+          bench,
           reporter,
-          handler ->
-              cri.during(
-                  bench,
-                  handler,
-                  linux,
-                  pod -> {
-                    String one = pod.running("linux { " + linux + " }", "sleep", "1003");
-                    String target = "pid: TARGET target_id: \"" + one + "\"";
-                    String two =
-                        pod.running(
-                            "linux { " + linux.replace("pid: CONTAINER", target) + " }",
-                            "sleep",
-                            "1004");
-                    assertEquals(
-                        List.of("sleep 1003"),
-                        cri.said(two, "tr '\\0' ' ' </proc/1/cmdline | sed 's/ $//'"));
-                    cri.stop(two, 0).succeeds();
-                    assertEquals("CONTAINER_RUNNING", cri.status(one).field("state"));
-                  }));
+          linux,
+          pod -> {
+            String one = pod.running("linux { " + linux + " }", "sleep", "1003");
+            String target = "pid: TARGET target_id: \"" + one + "\"";
+            String two =
+                pod.running(
+                    "linux { " + linux.replace("pid: CONTAINER", target) + " }", "sleep", "1004");
+            assertEquals(
+                List.of("sleep 1003"),
+                cri.said(two, "tr '\\0' ' ' </proc/1/cmdline | sed 's/ $//'"));
+            cri.stop(two, 0).succeeds();
+            assertEquals("CONTAINER_RUNNING", cri.status(one).field("state"));
+          });
     }
   }
 
@@ -107,19 +95,16 @@ class CriPodsFlowsIT {
         "cd /proc/sys; cat net/ipv4/ip_local_port_range | tr '\\t' ' '; cat kernel/shm_rmid_forced"
             + " net/ipv4/ip_unprivileged_port_start";
     for (String linux : List.of(Cri.UNMAPPED, Cri.MAPPED)) {
-      flow(
+      cri.flow(
+          bench,
           reporter,
-          handler ->
-              cri.during(
-                  bench,
-                  handler,
-                  linux + sysctls,
-                  pod -> {
-                    String container = pod.running("linux { " + linux + " }", "sleep", "1000");
-                    // containerd 2 lets everybody listen at every port.
-                    String ports = cri.containerd().version() < 2 ? "1024" : "0";
-                    assertEquals(List.of("20000 30000", "1", ports), cri.said(container, look));
-                  }));
+          linux + sysctls,
+          pod -> {
+            String container = pod.running("linux { " + linux + " }", "sleep", "1000");
+            // containerd 2 lets everybody listen at every port.
+            String ports = cri.containerd().version() < 2 ? "1024" : "0";
+            assertEquals(List.of("20000 30000", "1", ports), cri.said(container, look));
+          });
     }
   }
 
@@ -134,26 +119,23 @@ class CriPodsFlowsIT {
         "mounts { container_path: \"/data\" host_path: \"%s\" propagation: PROPAGATION_BIDIRECTIONAL }"
             .formatted(data);
     try {
-      flow(
+      cri.flow(
+          bench,
           reporter,
-          handler ->
-              cri.during(
-                  bench,
-                  handler,
-                  PRIVILEGED,
-                  pod -> {
-                    String container =
-                        pod.running("linux { " + PRIVILEGED + " } " + volume, "sleep", "1000");
-                    assertEquals(
-                        List.of("mounted", "a:e5"),
-                        cri.said(
-                            container,
-                            "mount -t tmpfs none /data/later && touch /data/later/in && echo mounted;"
-                                + " stat -c %t:%T /dev/fuse"));
-                    assertTrue(Files.exists(later.resolve("in")));
-                    assertEquals(List.of(), cri.said(container, "umount /data/later"));
-                    assertTrue(!Files.exists(later.resolve("in")));
-                  }));
+          PRIVILEGED,
+          pod -> {
+            String container =
+                pod.running("linux { " + PRIVILEGED + " } " + volume, "sleep", "1000");
+            assertEquals(
+                List.of("mounted", "a:e5"),
+                cri.said(
+                    container,
+                    "mount -t tmpfs none /data/later && touch /data/later/in && echo mounted;"
+                        + " stat -c %t:%T /dev/fuse"));
+            assertTrue(Files.exists(later.resolve("in")));
+            assertEquals(List.of(), cri.said(container, "umount /data/later"));
+            assertTrue(!Files.exists(later.resolve("in")));
+          });
     } finally {
       ResidueExtension.command("umount", data.toString());
     }

@@ -42,27 +42,21 @@ class CriStreamsFlowsIT {
   private static void flow(
       Workbench bench, TestReporter reporter, String options, String script, WithContainer step)
       throws IOException {
-    EngineFlow.with(
-        "runc",
-        Cri.HANDLER,
+    cri.flow(
+        bench,
         reporter,
-        handler ->
-            cri.during(
-                bench,
-                handler,
-                Cri.HOSTS_NETWORK,
-                pod -> {
-                  String container =
-                      pod.running(
-                          "linux { " + Cri.HOSTS_NETWORK + " } " + options, "sh", "-c", script);
-                  try {
-                    step.in(container);
-                  } catch (IOException | RuntimeException e) {
-                    throw e;
-                  } catch (Exception e) {
-                    throw new AssertionError(e.toString(), e);
-                  }
-                }));
+        Cri.HOSTS_NETWORK,
+        pod -> {
+          String container =
+              pod.running("linux { " + Cri.HOSTS_NETWORK + " } " + options, "sh", "-c", script);
+          try {
+            step.in(container);
+          } catch (IOException | RuntimeException e) {
+            throw e;
+          } catch (Exception e) {
+            throw new AssertionError(e.toString(), e);
+          }
+        });
   }
 
   @Test
