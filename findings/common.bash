@@ -75,7 +75,7 @@ boot() {
 #include <sys/wait.h>
 #include <unistd.h>
 static void seen(void);
-static const char *end(int result) { return result < 0 ? strerror(errno) : "done"; }
+__attribute__((unused)) static const char *end(int result) { return result < 0 ? strerror(errno) : "done"; }
 int main(void) {
   mount("none", "/dev", "devtmpfs", 0, 0);
   mount("proc", "/proc", "proc", 0, 0);
