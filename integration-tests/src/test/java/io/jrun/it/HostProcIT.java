@@ -26,8 +26,9 @@ class HostProcIT {
             .mount("/host", "bind", "/", "rbind", "rslave")
             .mount("/host/proc", "bind", "/proc", "rbind", "rslave")
             .script(
-                "cat /host/proc/sys/kernel/ostype; grep -c ' /host/proc ' /proc/self/mountinfo");
-    assertEquals("Linux\n2\n", bench.run(bundle).succeeds().out());
+                "cat /host/proc/sys/kernel/ostype;"
+                    + " test $(grep -c ' /host/proc ' /proc/self/mountinfo) -ge 2 && echo covered");
+    assertEquals("Linux\ncovered\n", bench.run(bundle).succeeds().out());
   }
 
   @Test
