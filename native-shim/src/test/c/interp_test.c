@@ -4,6 +4,7 @@
 #include "harness.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -467,6 +468,23 @@ static void traces_for_nobody_who_has_not_asked(void) {
     end();
 }
 
+/* A created container's front is gone when init waits for its start. */
+static void traces_on_where_nobody_listens_any_more(void) {
+    begin();
+    a.flags = PROGRAM_TRACE | PROGRAM_CALLS;
+    EMIT(&a, OP_ENDS, 255, IMM(ENDS_LATER), IMM(1u << (SIGPIPE - 1)));
+    CALL(&a, __NR_getpid, 1)->step = 8;
+    EMIT(&a, OP_ENDS, 255, IMM(ENDS_AT_ONCE), IMM(0));
+    close(core[1]);
+    pid_t pid = fork();
+    if (pid == 0) _exit(run() == 0 ? 7 : 1);
+    int status = 0;
+    CHECK_EQUAL(waitpid(pid, &status, 0), pid);
+    CHECK_EQUAL(status, 7 << 8);
+    core[1] = -1;
+    end();
+}
+
 static void refused_programs_do_not_run(void) {
     begin();
     EMIT(&a, OP_SYNC, 255, IMM(channel[0]), IMM(1), IMM(2));
@@ -503,5 +521,6 @@ void interp_tests(void) {
     RUN(traces_each_step);
     RUN(traces_each_call_where_that_is_asked_for);
     RUN(traces_for_nobody_who_has_not_asked);
+    RUN(traces_on_where_nobody_listens_any_more);
     RUN(refused_programs_do_not_run);
 }

@@ -230,12 +230,19 @@ static void pass_words_on(struct machine *m, const struct instruction *i, int co
     }
 }
 
+/* Init tells on when its front has what it wants and is gone. */
+static void tell(struct machine *m, uint32_t tag, const void *bytes, size_t size) {
+    tells_whoever_listens = 1;
+    report(m, tag, bytes, size);
+    tells_whoever_listens = 0;
+}
+
 /* An instruction that has handed the channel on is told to nobody. */
 static void trace_call(struct machine *m, int64_t began, long result) {
     if (!(m->program.flags & PROGRAM_CALLS)) return;
     struct traced_call call = {began, now(), m->program.first + m->at,
                                result < 0 && result >= -STOPPED ? (int32_t)-result : 0};
-    report(m, CALL_TAG, &call, sizeof call);
+    tell(m, CALL_TAG, &call, sizeof call);
 }
 
 /* Runs one instruction: 0, or minus the error that stops the program. */
@@ -264,7 +271,7 @@ static int64_t trace(struct machine *m, uint16_t *current) {
     if (m->at == 0 || step != *current) {
         *current = step;
         int64_t time = now();
-        report(m, TRACE_TAG, &time, sizeof time);
+        tell(m, TRACE_TAG, &time, sizeof time);
     }
     return m->program.flags & PROGRAM_CALLS ? now() : 0;
 }
