@@ -101,11 +101,14 @@ class TraceIT {
     assertTrue(proc != null, () -> calls.toString());
     assertEquals("/mounts/0", proc.at("/args/field").asText());
     assertTrue(proc.at("/args/errno").isMissingNode());
+    // Where a mount namespace begins with the root alone there are two: made, and attached.
+    List<JsonNode> around = new ArrayList<>();
     for (JsonNode step : events(file)) {
-      if (step.get("name").asText().startsWith("mount proc at /proc")) {
-        assertTrue(isWithin(proc, step), step + " " + proc);
+      if (step.get("name").asText().startsWith("mount proc at /proc") && isWithin(proc, step)) {
+        around.add(step);
       }
     }
+    assertEquals(1, around.size(), () -> "of " + calls);
     // Each instruction of init's until it waits, once: none is lost, none told twice.
     List<Integer> numbers = new ArrayList<>();
     for (JsonNode call : calls) {
