@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("newer")
 class CriCheckpointFlowsIT {
   private static final String COUNTING =
-      "i=0; while :; do i=$((i+1)); echo $i >/tmp/new; mv /tmp/new /tmp/count; usleep 20000; done";
+      "i=0; while :; do i=$((i+1)); echo $i >/tmp/new;"
+          + " (mv /tmp/new /tmp/count); (usleep 20000); done";
 
   private static Cri cri;
   private static Registry registry;

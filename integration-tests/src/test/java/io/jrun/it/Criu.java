@@ -17,9 +17,13 @@ final class Criu {
   private static final String PLACES =
       "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-  /** A program that counts, and has its count where the test can see it. */
+  /**
+   * A program that counts, and has its count where the test can see it. Its children are made by
+   * fork: who waits for one of vfork cannot be stopped (docs/checkpoint.md).
+   */
   static final String COUNTING =
-      "i=0; while :; do i=$((i+1)); echo $i >/log/new; mv /log/new /log/count; usleep 20000; done";
+      "i=0; while :; do i=$((i+1)); echo $i >/log/new;"
+          + " (mv /log/new /log/count); (usleep 20000); done";
 
   private Criu() {}
 

@@ -613,7 +613,7 @@ class PodmanIT {
   // Checkpoints
 
   private static final String COUNTING =
-      "i=0; while :; do i=$((i+1)); echo $i >/new; mv /new /count; usleep 20000; done";
+      "i=0; while :; do i=$((i+1)); echo $i >/new; (mv /new /count); (usleep 20000); done";
 
   private static long count(String id) {
     String text = podman.podman("exec", id, "cat", "/count").out().strip();

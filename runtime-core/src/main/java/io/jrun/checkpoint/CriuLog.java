@@ -13,7 +13,17 @@ public final class CriuLog {
   private static final List<String> NO_REASON =
       List.of("FAILED.", "Can't setup RLIMIT_NOFILE", "Can't keep kdat cache");
 
+  /** A process that does not stop within CRIU's ten seconds. */
+  private static final String CANNOT_STOP = "Unseizable non-zombie";
+
   private CriuLog() {}
+
+  /** What helps, as a clause; empty where nothing is known. */
+  public static String remedy(String reason) {
+    return reason.contains(CANNOT_STOP)
+        ? ": try again: CRIU cannot stop a process whose child, made by vfork, has not executed yet"
+        : "";
+  }
 
   /** Its first errors, of which the others follow, without time and place; empty if it has none. */
   public static String reason(String log) {

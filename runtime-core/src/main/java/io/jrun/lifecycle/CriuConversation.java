@@ -246,6 +246,7 @@ public final class CriuConversation {
         + request.type()
         + (answer.errno() == 0 ? "" : ": " + Errno.words(answer.errno()))
         + (reason.isEmpty() ? "" : ": " + reason)
+        + CriuLog.remedy(reason)
         + ": log file: "
         + log.named();
   }

@@ -2,6 +2,7 @@
 package io.jrun.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +38,19 @@ class CriuLogTest {
       log.append("(00.1) Error (a.c:1): number ").append(i).append('\n');
     }
     assertEquals("number 1; number 2; number 3", CriuLog.reason(log.toString()));
+  }
+
+  /** CRIU 4.2.1, with a shell that makes its children by vfork (BusyBox 1.38, dash). */
+  @Test
+  void whatCannotBeStoppedNowMayBeLater() {
+    String reason =
+        CriuLog.reason(
+            """
+            (10.003178) Error (criu/cr-dump.c:1834): Timeout reached. Try to interrupt: 0
+            (10.003196) Error (compel/src/lib/infect.c:468): Unseizable non-zombie 768 found, state D, err -1/4
+            """);
+    assertTrue(CriuLog.remedy(reason).startsWith(": try again: "), reason);
+    assertEquals("", CriuLog.remedy("cannot open"));
   }
 
   @Test
