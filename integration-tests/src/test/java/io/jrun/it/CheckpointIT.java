@@ -80,7 +80,7 @@ class CheckpointIT {
     Bundle bundle =
         bench
             .bundle()
-            .script("trap 'echo bye; exit 7' TERM; echo ready; while :; do usleep 10000; done");
+            .script("trap 'echo bye; exit 7' TERM; echo ready; while :; do (usleep 10000); done");
     String id = bench.keepQuietly(Workbench.id());
     bench
         .runCommand(bundle, id, "--detach")
