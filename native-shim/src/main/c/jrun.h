@@ -132,7 +132,7 @@ long wait_for_text(int fd, const char *text, size_t size, int64_t deadline, int 
 void signals_default(void);
 void survive_writes(void);
 void end_by_signals(unsigned when, uint64_t set);
-extern volatile int tells_whoever_listens; /* nobody may: then SIGPIPE ends nothing */
+void tell_whoever_listens(int whether);
 void notice_children(void);
 long relay(struct machine *m, int pid, int pidfd, int master, int caller, int until);
 

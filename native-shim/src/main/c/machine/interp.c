@@ -232,9 +232,9 @@ static void pass_words_on(struct machine *m, const struct instruction *i, int co
 
 /* Init tells on when its front has what it wants and is gone. */
 static void tell(struct machine *m, uint32_t tag, const void *bytes, size_t size) {
-    tells_whoever_listens = 1;
+    tell_whoever_listens(1);
     report(m, tag, bytes, size);
-    tells_whoever_listens = 0;
+    tell_whoever_listens(0);
 }
 
 /* An instruction that has handed the channel on is told to nobody. */

@@ -50,10 +50,13 @@ static void handle(int signal, void (*handler)(int)) {
 }
 
 static volatile int ends_now, ends_by;
-volatile int tells_whoever_listens;
+static volatile int tells;
+
+/* While init tells what nobody may listen to any more, SIGPIPE ends nothing. */
+void tell_whoever_listens(int whether) { tells = whether; }
 
 static void end(int signal) {
-    if (signal == SIGPIPE && tells_whoever_listens) return;
+    if (signal == SIGPIPE && tells) return;
     if (ends_now == ENDS_LATER) ends_by = signal;
     if (ends_now != ENDS_AT_ONCE) return;
     sys(__NR_exit_group, 128 + signal);
