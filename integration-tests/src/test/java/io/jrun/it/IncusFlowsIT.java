@@ -56,7 +56,7 @@ class IncusFlowsIT {
               incus init image system -c security.nesting=true </dev/null
               printf 'lxc.mount.entry = %%s none bind,ro 0 0\\n' '/usr usr' '/usr/lib lib' \
                 '/usr/lib64 lib64' "$prefix opt" >raw
-              incus config set system raw.lxc "$(cat raw)" </dev/null
+              incus config set system "raw.lxc=$(cat raw)" </dev/null
               incus start system </dev/null
             } >&2
             incus exec system --env RUNTIME=$inner -- sh
