@@ -49,8 +49,7 @@ static void handle(int signal, void (*handler)(int)) {
     sys(__NR_rt_sigaction, signal, &action, NULL, SIGNAL_SET_SIZE);
 }
 
-static volatile int ends_now, ends_by;
-static volatile int tells;
+static volatile int ends_now, ends_by, tells;
 
 /* While init tells what nobody may listen to any more, SIGPIPE ends nothing. */
 void tell_whoever_listens(int whether) { tells = whether; }
@@ -58,9 +57,7 @@ void tell_whoever_listens(int whether) { tells = whether; }
 static void end(int signal) {
     if (signal == SIGPIPE && tells) return;
     if (ends_now == ENDS_LATER) ends_by = signal;
-    if (ends_now != ENDS_AT_ONCE) return;
-    sys(__NR_exit_group, 128 + signal);
-    __builtin_trap(); /* a filter refuses even that */
+    if (ends_now == ENDS_AT_ONCE) leave(128 + signal);
 }
 
 /*

@@ -47,7 +47,7 @@ public final class Rootless {
       return rights;
     }
     long may = Procfs.grantableCapabilities(caller.pid());
-    return (may >> Capability.CAP_SYS_ADMIN.ordinal() & 1) == 0 ? Rights.USER : rights;
+    return (may & Capability.CAP_SYS_ADMIN.bit()) == 0 ? Rights.USER : rights;
   }
 
   /** Refuses what only root can have. */
